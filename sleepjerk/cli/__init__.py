@@ -1,0 +1,76 @@
+"""The roof: `sleepjerk VERB ...`. Knows the verbs and the exit codes, nothing of nights.
+
+Each verb is a module with `HELP`, `configure(parser)` and `run(args) -> int`. Verbs import numpy, scipy and
+pandas inside `run`, so that `sleepjerk --help` and `sleepjerk record` start at once.
+
+stdout is the result, stderr is talk. Exit codes: 0 done, 2 bad input or usage (one sentence, no traceback),
+for `record` also 3, 4 and 5, and 1 for anything else.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from sleepjerk.cli import analyse, check, demo, evaluate, periodic, ports, record, report, rules, simulate
+from sleepjerk.errors import InputError
+from sleepjerk.version import __version__
+
+VERBS = {
+    "demo": demo,
+    "ports": ports,
+    "record": record,
+    "check": check,
+    "analyse": analyse,
+    "report": report,
+    "periodic": periodic,
+    "simulate": simulate,
+    "evaluate": evaluate,
+    "rules": rules,
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, one sub-parser a verb."""
+    parser = argparse.ArgumentParser(
+        prog="sleepjerk",
+        description="Counts the twitches of a night from a wrist accelerometer. Not a medical device.",
+        epilog="First time? Try: sleepjerk demo",
+    )
+    parser.add_argument("--version", action="version", version=f"sleepjerk {__version__}")
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, module in VERBS.items():
+        verb = subparsers.add_parser(
+            name, help=module.HELP, description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        module.configure(verb)
+        verb.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Parameters
+    ----------
+    argv
+        The words after `sleepjerk`; `sys.argv[1:]` when None.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    args = build_parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except InputError as error:
+        print(f"sleepjerk: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output left (`| head`). That is their right; don't complain while closing either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("sleepjerk: interrupted", file=sys.stderr)
+        return 130

@@ -1,0 +1,90 @@
+"""The table of events and its labels. Must not know how events arise.
+
+Conventions
+-----------
+One row an event, sorted by onset. Times are seconds since the first sample, accelerations g, angles degrees.
+A table without events is an empty table with the same columns and types, never None.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+class Label(StrEnum):
+    """What an event is. The values are fixed: other programs read them."""
+
+    HYPNIC_JERK = "hypnic_jerk"
+    SLEEP_TWITCH = "sleep_twitch"
+    PERIODIC_MOVEMENT = "periodic_movement"
+    LIMB_MOVEMENT = "limb_movement"
+    BODY_MOVEMENT = "body_movement"
+    POSTURE_CHANGE = "posture_change"
+    RHYTHMIC_MOVEMENT = "rhythmic_movement"
+    UNCLASSIFIED = "unclassified"
+
+
+class State(StrEnum):
+    """What the person was doing, as far as a still or moving wrist can tell."""
+
+    ONSET = "onset"
+    SLEEP = "sleep"
+    WAKE = "wake"
+    OFF_BODY = "off_body"
+    UNKNOWN = "unknown"
+
+
+# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge.
+COLUMNS = {
+    "onset_s": "float64",
+    "duration_s": "float64",
+    "peak_g": "float64",
+    "tilt_deg": "float64",
+    "label": "str",
+    "series": "Int64",
+    "state": "str",
+    "utc": "str",
+    "isolated": "bool",
+    "centroid_hz": "float64",
+}
+
+
+def empty_events() -> pd.DataFrame:
+    """A table without events."""
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in COLUMNS.items()})
+
+
+def make_events(**columns: object) -> pd.DataFrame:
+    """A table of events, sorted by onset, from columns of equal length.
+
+    Raises
+    ------
+    ValueError
+        A column is missing or unknown, or a label or state is not one of the fixed words.
+    """
+    if set(columns) != set(COLUMNS):
+        raise ValueError(f"event columns {sorted(columns)} are not the expected {sorted(COLUMNS)}")
+    table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})  # type: ignore[call-overload]
+    _check_words(table, "label", Label)
+    _check_words(table, "state", State)
+    return table.sort_values("onset_s", kind="stable", ignore_index=True)
+
+
+def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None:
+    strangers = set(table[column]) - {str(word) for word in words}
+    if strangers:
+        raise ValueError(f"{column} {sorted(strangers)} is none of {[str(word) for word in words]}")
+
+
+def write_events(events: pd.DataFrame, path: Path) -> None:
+    """Write `events.csv`: microsecond times, 0.1 mg, empty fields where nothing is known."""
+    rounded = events.round({"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2})
+    rounded.to_csv(path, index=False, lineterminator="\n")
+
+
+def isolated_twitches(events: pd.DataFrame) -> np.ndarray:
+    """(n,) bool: brief jerks with nothing else within the isolation time on either side."""
+    twitch = events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH])
+    return np.asarray(twitch & events["isolated"], dtype=bool)

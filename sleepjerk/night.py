@@ -1,0 +1,282 @@
+"""A night: everything that is known of it after analysis, and `night.json`.
+
+Knows the names and types of the numbers; computes none of them. Whatever shows a night (report, trend) reads
+it from here, so that every number shown exists in `night.json`. Unknown is None, never 0.
+"""
+
+import dataclasses
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sleepjerk.errors import InputError
+from sleepjerk.events import COLUMNS, empty_events, make_events
+
+SCHEMA = "sleepjerk.night/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSummary:
+    """What was recorded, and how well. `hours` counts from first to last sample, gaps included."""
+
+    name: str
+    start: str | None
+    zone: str | None
+    hours: float
+    rate_hz: float
+    gaps: int
+    missing_s: float
+    clock_drift_ppm: float | None
+    limb: str
+    side: str | None
+    subject: str | None
+    sensor: str | None
+    board: str | None
+    noise_g: float | None
+    step_g: float | None
+    range_g: float | None
+    clipped_samples: int
+    rejected_rows: int
+    repeated_stamps: int
+    off_body_h: float
+    calibration: str
+    calibration_error_g: float | None
+    smallest_visible_g: float | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepSummary:
+    """The sleep period; every field None where no sleep period was found.
+
+    `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
+    `per_hour`. `quiet_h` further leaves out the first minutes after onset and 30 s around body movements: the
+    denominator of the twitch rate in the criteria. `method` says what decided onset and end.
+    """
+
+    onset_s: float | None = None
+    end_s: float | None = None
+    period_h: float | None = None
+    analysed_h: float | None = None
+    quiet_h: float | None = None
+    wake_bouts: int | None = None
+    wake_s: float | None = None
+    onset_utc: str | None = None
+    end_utc: str | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicSummary:
+    """Periodic series under one literal rule set, with the other beside it.
+
+    `index_per_h`: movements in series during sleep per analysed hour. `periodicity_index`: Ferri 2006, None
+    below 10 movements/h. `series_share`: movements in series / all candidate movements, another thing that
+    some scorers also call periodicity index. `said`: may the report use the word "periodic"?
+    `intervals_s`: onset-to-onset intervals of candidate movements in sleep, for the histogram.
+    """
+
+    rules: str
+    series: int
+    movements: int
+    index_per_h: float | None
+    periodicity_index: float | None
+    series_share: float | None
+    median_interval_s: float | None
+    said: bool
+    respiratory_caveat: bool
+    other_rules: str | None = None
+    other_index_per_h: float | None = None
+    intervals_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One line of the criteria table. `met` None: can't be told, and `note` says why."""
+
+    id: str
+    title: str
+    met: bool | None
+    value: float | str | None
+    threshold: float | str
+    unit: str
+    source: str
+    claim: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words."""
+
+    level: str
+    reasons: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The night in epochs, for pictures: strongest movement and arm angle of each; None in gaps.
+
+    `states`: (start_s, end_s, state) spans that cover the recording.
+    """
+
+    epoch_s: float
+    movement_g: tuple[float | None, ...]
+    angle_deg: tuple[float | None, ...]
+    states: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The wave around one event, gravity taken off: three axes in mg from `start_s` on.
+
+    `event` is the row of the event in the table, counted from 0.
+    """
+
+    event: int
+    start_s: float
+    rate_hz: float
+    axes_mg: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Night:
+    """One analysed night.
+
+    `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
+    hour; None where there is no sleep period.
+    """
+
+    version: str
+    settings_sha256: str
+    input_sha256: str
+    recording: RecordingSummary
+    sleep: SleepSummary
+    counts: dict[str, int]
+    per_hour: dict[str, float | None]
+    periodic: PeriodicSummary
+    verdict: Verdict
+    warnings: tuple[str, ...]
+    timeline: Timeline
+    strips: tuple[Strip, ...] = ()
+    events: pd.DataFrame = field(default_factory=empty_events)
+    schema: str = SCHEMA
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {label}" for label, count in self.counts.items() if count)
+        return f"<Night {self.recording.name}: {counts or 'no events'}>"
+
+
+def to_document(night: Night) -> dict[str, Any]:
+    """The night as plain JSON types, `schema` first."""
+    fields = {
+        item.name: getattr(night, item.name)
+        for item in dataclasses.fields(night)
+        if item.name not in ("schema", "events")
+    }
+    document = {"schema": night.schema}
+    for name, value in fields.items():
+        document[name] = _plain(value)
+    document["events"] = _event_rows(night.events)
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = events.astype(object).where(events.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
+
+
+def write_night(night: Night, path: Path) -> None:
+    """Write `night.json` whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        A number of the night is NaN or infinite; those have no place in a result.
+    """
+    text = json.dumps(to_document(night), indent=1, allow_nan=False, ensure_ascii=False)
+    write_whole(path, text + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a half."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_night(path: Path | str) -> Night:
+    """Read `night.json` back.
+
+    Raises
+    ------
+    InputError
+        The file can't be read or isn't a night of this schema.
+    """
+    path = Path(path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: can't read this as night.json: {error}") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else type(document).__name__
+        raise InputError(f"{path}: this is no night of schema {SCHEMA} (found {found!r}); analyse the recording again")
+    try:
+        return _night_from(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: this night is damaged ({error}); analyse the recording again") from error
+
+
+def _night_from(document: dict[str, Any]) -> Night:
+    rows = document["events"]
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    verdict = document["verdict"]
+    timeline = document["timeline"]
+    return Night(
+        version=document["version"],
+        settings_sha256=document["settings_sha256"],
+        input_sha256=document["input_sha256"],
+        recording=RecordingSummary(**_tuples(document["recording"])),
+        sleep=SleepSummary(**document["sleep"]),
+        counts=document["counts"],
+        per_hour=document["per_hour"],
+        periodic=PeriodicSummary(**_tuples(document["periodic"])),
+        verdict=Verdict(
+            level=verdict["level"],
+            reasons=tuple(verdict["reasons"]),
+            criteria=tuple(Criterion(**item) for item in verdict["criteria"]),
+        ),
+        warnings=tuple(document["warnings"]),
+        timeline=Timeline(**_tuples(timeline)),
+        strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
+        events=make_events(**columns),
+    )
+
+
+def _tuples(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: _tuple(value) for key, value in document.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(_tuple(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,124 @@
+"""A recording: acceleration in g on a regular grid, gaps marked, and what is known of its making.
+
+Knows how samples with time stamps become a grid. Must not know files (that is `reading`) nor what the signal
+means (that are the steps).
+
+Conventions
+-----------
+Acceleration is (3, n), float32, g, gravity included, NaN where nothing was recorded. Grid point i lies at
+i / rate_hz seconds since the first sample. All times inside are seconds since the first sample; the wall clock
+appears only as `start`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a recording besides its samples. Unknown is None, never 0.
+
+    Attributes
+    ----------
+    name
+        The file's name, without folder.
+    input_sha256
+        SHA-256 of the file's bytes; of the samples for a recording made in memory.
+    limb
+        "wrist" or "ankle".
+    device_rate_hz
+        Samples per second of the device, measured from its time stamps.
+    step_g
+        Smallest difference between two values: the quantisation step.
+    range_g
+        Full scale, from the sidecar or seen as a plateau of clipped values.
+    clock_drift_ppm
+        Device clock against host clock, from the clock log; positive when the device runs fast.
+    rejected_rows, repeated_stamps, clipped_samples
+        Damage found while reading.
+    notes
+        What was detected or assumed, in words a person can check ("unit: mg, from the column name").
+    """
+
+    name: str = "recording"
+    input_sha256: str = ""
+    limb: str = "wrist"
+    side: str | None = None
+    subject: str | None = None
+    sensor: str | None = None
+    board: str | None = None
+    device_rate_hz: float | None = None
+    step_g: float | None = None
+    range_g: float | None = None
+    clock_drift_ppm: float | None = None
+    lights_off: datetime | None = None
+    lights_up: datetime | None = None
+    rejected_rows: int = 0
+    repeated_stamps: int = 0
+    clipped_samples: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """One night, or any other stretch of time.
+
+    Attributes
+    ----------
+    acceleration_g
+        (3, n) float32, g, NaN inside gaps; read-only.
+    rate_hz
+        Grid points per second.
+    gaps_s
+        (k, 2) start and end of every stretch without samples, seconds since the first sample.
+    start
+        Wall clock of the first sample, aware; None when unknown.
+    facts
+        What else is known.
+    """
+
+    acceleration_g: Samples
+    rate_hz: float
+    gaps_s: Floats = field(default_factory=lambda: np.empty((0, 2)))
+    start: datetime | None = None
+    facts: Facts = field(default_factory=Facts)
+
+    def __post_init__(self) -> None:
+        shape = self.acceleration_g.shape
+        if len(shape) != 2 or shape[0] != 3:
+            raise ValueError(f"acceleration_g has shape {shape}, expected (3, n): one row an axis")
+        if not self.rate_hz > 0:
+            raise ValueError(f"rate_hz is {self.rate_hz}, expected a positive number of samples per second")
+        if self.start is not None and self.start.tzinfo is None:
+            raise ValueError(f"start {self.start} has no time zone; give an aware datetime or None")
+        self.acceleration_g.setflags(write=False)
+        self.gaps_s.setflags(write=False)
+
+    @property
+    def duration_s(self) -> float:
+        """From the first sample to the last, gaps included."""
+        return self.acceleration_g.shape[1] / self.rate_hz
+
+    @property
+    def missing_s(self) -> float:
+        """Total length of the gaps."""
+        return float(np.sum(self.gaps_s[:, 1] - self.gaps_s[:, 0]))
+
+    def wall_clock(self, time_s: float) -> datetime | None:
+        """The wall clock at a time of the recording, in the zone of `start`; None when the start is unknown."""
+        if self.start is None:
+            return None
+        # Add in UTC: local arithmetic would be an hour wrong after a change to or from summer time.
+        zone = self.start.tzinfo
+        return (self.start.astimezone(UTC) + timedelta(seconds=time_s)).astimezone(zone)
+
+    def __repr__(self) -> str:
+        start = "unknown start" if self.start is None else f"from {self.start.isoformat(timespec='minutes')}"
+        gaps = "no gap" if len(self.gaps_s) == 0 else f"{len(self.gaps_s)} gaps ({self.missing_s:.0f} s)"
+        return f"<Recording {self.duration_s / 3600:.2f} h at {self.rate_hz:.2f} Hz {start}, {gaps}>"

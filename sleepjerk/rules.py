@@ -1,0 +1,267 @@
+"""Every threshold of the night side: value, unit, source. Knows nothing else.
+
+Each rule group is a frozen dataclass; each field is made by `threshold`, so that no number can enter without
+its unit and its source. A source is a citation, or the words "engineering choice" with the reason or the
+script that tuned it. Defaults exist here and nowhere else: steps take a group, the command line reads them.
+
+Sources are cited short; `SOURCES` gives each in full. Where a source is known only second-hand, it says so.
+"""
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sleepjerk.errors import InputError
+
+SOURCES = {
+    "WASM 2016": "Ferri et al., Sleep Med 2016;26:86-95, doi 10.1016/j.sleep.2016.10.010",
+    "AASM": "AASM Manual for the Scoring of Sleep, limb movement rules (read through published listings)",
+    "Ferri 2006": "Ferri et al., Sleep 2006;29:759-769 (periodicity index)",
+    "Ferri 2016": "Ferri et al. 2016 (PMID 26922620), cut-off of the periodicity index; read second-hand",
+    "Drakatos 2021": "Drakatos et al. 2021, PMC8662505; read second-hand",
+    "van Hees 2014": "van Hees et al., J Appl Physiol 2014, doi 10.1152/japplphysiol.00421.2014",
+    "van Hees 2015": "van Hees et al., PLoS ONE 2015, doi 10.1371/journal.pone.0142533",
+    "van Hees 2018": "van Hees et al., Sci Rep 2018, doi 10.1038/s41598-018-31266-z",
+    "GGIR": "GGIR documentation (wadpac/GGIR), non-wear and calibration chapters",
+    "Montini 2024": "Montini et al., Sleep 2024, doi 10.1093/sleep/zsae138",
+    "Calandra-Buonaura 2014": "Calandra-Buonaura et al., Sleep Med 2014 (intensified hypnic jerks)",
+    "Sexton-Radek 2018": "Sexton-Radek 2018, doi 10.33805/2638-8073.114 (a case with 7 jerks a night)",
+    "Trotti 2009": "Trotti et al., Sleep Med 2009 (10-15 nights of ankle accelerometry)",
+    "Ohayon 2016": "Ohayon 2016 (PMID 27770066), 19,136 interviews",
+    "Ibrahim 2023": "Ibrahim et al., Sleep 2023;46(8) (large muscle group movements)",
+    "Skarpsno 2017": "Skarpsno et al. 2017, doi 10.2147/NSS.S145777 (position shifts)",
+    "Yang 2010": "Yang & Winkelman 2010, doi 10.5664/jcsm.27931 (rhythmic leg movements)",
+    "ATS EFM": "American Thoracic Society quick hit on excessive fragmentary myoclonus; AASM numbers",
+    "ILAE 2015": "International League Against Epilepsy 2015: 5 min of convulsion is an emergency",
+    "NHS": "NHS page 'Twitching eyes and muscles'",
+    "NICE NG127": "NICE guideline NG127, read through GPnotebook",
+    "DSM-5": "DSM-5 / ICSD-3 frequency and duration rules for insomnia and restless legs, cited by Ohayon 2016",
+}
+
+
+def threshold(default: Any, *, unit: str, source: str) -> Any:
+    """A dataclass field that carries its unit and its source."""
+    return field(default=default, metadata={"unit": unit, "source": source})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRules:
+    """Auto-calibration from still stretches of the night (science: van Hees 2014, shortened to one night)."""
+
+    window_s: float = threshold(10.0, unit="s", source="van Hees 2014")
+    still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
+    min_windows: int = threshold(10, unit="windows", source="GGIR")
+    sphere_g: float = threshold(0.3, unit="g", source="van Hees 2014: each axis must reach below -x and above +x")
+    max_error_g: float = threshold(0.010, unit="g", source="van Hees 2014: accept only below this residual")
+    max_iterations: int = threshold(1000, unit="iterations", source="GGIR")
+    tolerance_g: float = threshold(1e-10, unit="g", source="GGIR: stop when the residual changes by less")
+    max_offset_g: float = threshold(
+        0.2, unit="g", source="engineering choice: a larger offset is a wrong unit or a broken sensor"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementRules:
+    """The curves that detection reads: gravity, the fast band of twitches, the slow band of limb movements."""
+
+    gravity_hz: float = threshold(0.25, unit="Hz", source="engineering choice: slower than any movement judged")
+    fast_low_hz: float = threshold(2.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz")
+    fast_high_hz: float = threshold(20.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz")
+    slow_low_hz: float = threshold(1.0, unit="Hz", source="engineering choice: 0.5 Hz lengthens events by 0.9 s, 1 Hz by 0.5 s")
+    slow_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: limb movements end below 8 Hz")
+    fast_window_s: float = threshold(0.1, unit="s", source="engineering choice: as short as a jerk")
+    slow_window_s: float = threshold(0.3, unit="s", source="engineering choice: bridges the zero crossings of 1-8 Hz")
+    floor_block_s: float = threshold(0.25, unit="s", source="engineering choice: rolling order statistic")
+    floor_window_s: float = threshold(120.0, unit="s", source="engineering choice: an event fills < 1 % of it")
+    floor_percentile: float = threshold(40.0, unit="%", source="engineering choice: the events exclude themselves")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WearRules:
+    """When is the sensor off the body?"""
+
+    window_s: float = threshold(3600.0, unit="s", source="GGIR (2023 rule)")
+    step_s: float = threshold(900.0, unit="s", source="GGIR (2023 rule)")
+    still_sd_g: float = threshold(0.013, unit="g", source="GGIR")
+    still_range_g: float = threshold(0.050, unit="g", source="GGIR")
+    min_still_axes: int = threshold(2, unit="axes", source="GGIR")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepRules:
+    """The sleep period and the wake bouts inside it (van Hees 2018, with what a night-only recording needs)."""
+
+    epoch_s: float = threshold(5.0, unit="s", source="van Hees 2018")
+    smooth_s: float = threshold(300.0, unit="s", source="van Hees 2018: rolling median over 5 min")
+    angle_change_deg: float = threshold(0.2, unit="deg", source="GGIR: the fixed threshold")
+    min_block_s: float = threshold(1800.0, unit="s", source="van Hees 2018")
+    max_gap_s: float = threshold(3600.0, unit="s", source="van Hees 2018")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionRules:
+    """Where does a movement begin and end?"""
+
+    min_peak_g: float = threshold(
+        0.020, unit="g", source="engineering choice: 0 false a night from bed vibration, against 14 at 0.010"
+    )
+    floor_factor: float = threshold(6.0, unit="x floor", source="engineering choice: an anti-artefact budget (4-10)")
+    hold_ratio: float = threshold(0.35, unit="x on", source="engineering choice: hysteresis")
+    hold_floor_factor: float = threshold(1.5, unit="x floor", source="engineering choice: hysteresis above the noise")
+    edge_ratio: float = threshold(
+        0.15, unit="x peak", source="engineering choice: edges relative to the event's own peak keep a 0.33 s twitch 0.33 s"
+    )
+    fast_join_s: float = threshold(0.15, unit="s", source="engineering choice: lobes of one jerk")
+    slow_join_s: float = threshold(0.5, unit="s", source="AASM and WASM 2016: a movement ends where 0.5 s of quiet begins")
+    gap_guard_s: float = threshold(1.0, unit="s", source="engineering choice: no event may touch a gap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationRules:
+    """What kind of movement is it?"""
+
+    twitch_max_s: float = threshold(0.5, unit="s", source="AASM/WASM minimum of a limb movement; EMG of jerks is 75-250 ms")
+    twitch_tilt_deg: float = threshold(5.0, unit="deg", source="engineering choice: a twitch returns to where it was")
+    quiet_s: float = threshold(1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement")
+    isolation_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
+    centroid_max_hz: float = threshold(11.0, unit="Hz", source="engineering choice: bed vibration rings above it")
+    centroid_peak_g: float = threshold(0.100, unit="g", source="engineering choice: strong events are not bed vibration")
+    limb_min_s: float = threshold(0.5, unit="s", source="AASM, WASM 2016")
+    limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
+    body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
+    body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
+    posture_deg: float = threshold(20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)")
+    posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
+    rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
+    rhythmic_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz")
+    rhythmic_min_cycles: int = threshold(4, unit="cycles", source="AASM: at least 4 bursts")
+    rhythmic_autocorrelation: float = threshold(0.5, unit="", source="engineering choice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRules:
+    """When do single movements form a periodic series? The defaults are WASM 2016; `AASM_SERIES` the other set."""
+
+    name: str = threshold("wasm2016", unit="", source="WASM 2016")
+    min_movements: int = threshold(4, unit="movements", source="WASM 2016; AASM")
+    min_interval_s: float = threshold(10.0, unit="s", source="WASM 2016: onset to onset, the bound itself is in")
+    max_interval_s: float = threshold(90.0, unit="s", source="WASM 2016; AASM: the bound itself is in")
+    min_duration_s: float = threshold(0.5, unit="s", source="WASM 2016; AASM")
+    max_duration_s: float = threshold(10.0, unit="s", source="WASM 2016; AASM")
+    max_bilateral_s: float = threshold(15.0, unit="s", source="WASM 2016")
+    max_parts: int = threshold(4, unit="movements", source="WASM 2016: parts of one bilateral movement")
+    bilateral_gap_s: float = threshold(0.5, unit="s", source="WASM 2016: offset to onset, less than this")
+    short_interval_ends: bool = threshold(True, unit="", source="WASM 2016: an interval below the minimum ends the series")
+    long_movement_ends: bool = threshold(True, unit="", source="WASM 2016: a movement that is no candidate ends the series")
+
+
+AASM_SERIES = SeriesRules(
+    name="aasm",
+    min_interval_s=5.0,
+    short_interval_ends=False,
+    long_movement_ends=False,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicityRules:
+    """When may the word "periodic" be said?"""
+
+    min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
+    min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
+    respiratory_low_s: float = threshold(25.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s")
+    respiratory_high_s: float = threshold(45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriteriaRules:
+    """The article's "significant, frequent or prolonged", with numbers."""
+
+    onset_before_s: float = threshold(5400.0, unit="s", source="engineering choice: the onset window is capped at 90 min")
+    onset_after_s: float = threshold(900.0, unit="s", source="engineering choice: sleep onset is biased early by stillness")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All thresholds of an analysis."""
+
+    calibration: CalibrationRules = field(default_factory=CalibrationRules)
+    movement: MovementRules = field(default_factory=MovementRules)
+    wear: WearRules = field(default_factory=WearRules)
+    sleep: SleepRules = field(default_factory=SleepRules)
+    detection: DetectionRules = field(default_factory=DetectionRules)
+    classification: ClassificationRules = field(default_factory=ClassificationRules)
+    series: SeriesRules = field(default_factory=SeriesRules)
+    periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)
+    criteria: CriteriaRules = field(default_factory=CriteriaRules)
+
+    def sha256(self) -> str:
+        """The fingerprint that every output carries: equal exactly when every threshold is equal."""
+        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One line of `sleepjerk rules`."""
+
+    group: str
+    name: str
+    value: float | int | bool | str
+    unit: str
+    source: str
+
+
+def list_thresholds(rules: Rules | None = None) -> Iterator[Threshold]:
+    """Every threshold in the order of the story."""
+    rules = Rules() if rules is None else rules
+    for group in dataclasses.fields(rules):
+        values = getattr(rules, group.name)
+        for item in dataclasses.fields(values):
+            meta = item.metadata
+            yield Threshold(group.name, item.name, getattr(values, item.name), meta["unit"], meta["source"])
+
+
+def read_rules(path: Path | str) -> Rules:
+    """Rules from a TOML file that names only what differs from the defaults.
+
+    Parameters
+    ----------
+    path
+        A file with one table a group, e.g. ``[detection]`` with ``min_peak_g = 0.03``.
+
+    Raises
+    ------
+    InputError
+        The file can't be read, or names a group or rule that doesn't exist, or gives another type of value.
+    """
+    path = Path(path)
+    try:
+        changes = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: can't read these rules: {error}") from error
+    rules = Rules()
+    groups = {item.name for item in dataclasses.fields(rules)}
+    for group, values in changes.items():
+        if group not in groups or not isinstance(values, dict):
+            raise InputError(f"{path}: there is no rule group [{group}]; the groups are {', '.join(sorted(groups))}")
+        rules = dataclasses.replace(rules, **{group: _changed(getattr(rules, group), values, f"{path}: [{group}]")})
+    return rules
+
+
+def _changed(group: Any, values: Mapping[str, Any], where: str) -> Any:
+    known = {item.name: getattr(group, item.name) for item in dataclasses.fields(group)}
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(f"{where} has no rule {name!r}; its rules are {', '.join(known)}")
+        wanted = type(known[name])
+        if wanted is float and type(value) is int:
+            continue
+        if type(value) is not wanted:
+            raise InputError(f"{where} {name} is {value!r}, but must be a {wanted.__name__} like {known[name]!r}")
+    return dataclasses.replace(group, **values)
