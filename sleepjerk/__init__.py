@@ -17,7 +17,7 @@ from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
 
 if TYPE_CHECKING:
-    from sleepjerk.analyse import analyse
+    from sleepjerk.analysis import analyse
     from sleepjerk.night import Night, read_night, write_night
     from sleepjerk.reading import read_recording
     from sleepjerk.recording import Facts, Recording
@@ -30,7 +30,7 @@ _HOMES = {
     "Night": "night",
     "Recording": "recording",
     "Rules": "rules",
-    "analyse": "analyse",
+    "analyse": "analysis",
     "list_thresholds": "rules",
     "read_night": "night",
     "read_recording": "reading",
