@@ -112,11 +112,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words."""
+    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words.
+
+    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word.
+    """
 
     level: str
     reasons: tuple[str, ...]
     criteria: tuple[Criterion, ...]
+    strengths: dict[str, dict[str, int]] = field(default_factory=dict)
+    strength_edges_g: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +271,8 @@ def _night_from(document: dict[str, Any]) -> Night:
             level=verdict["level"],
             reasons=tuple(verdict["reasons"]),
             criteria=tuple(Criterion(**item) for item in verdict["criteria"]),
+            strengths=verdict.get("strengths", {}),
+            strength_edges_g=verdict.get("strength_edges_g", {}),
         ),
         warnings=tuple(document["warnings"]),
         timeline=Timeline(**_tuples(timeline)),

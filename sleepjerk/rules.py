@@ -76,6 +76,9 @@ class MovementRules:
     slow_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: limb movements end below 8 Hz")
     fast_window_s: float = threshold(0.1, unit="s", source="engineering choice: as short as a jerk")
     slow_window_s: float = threshold(0.3, unit="s", source="engineering choice: bridges the zero crossings of 1-8 Hz")
+    edge_window_s: float = threshold(
+        0.03, unit="s", source="engineering choice: 0.1 s would place onsets 36 ms early and add 84 ms of length"
+    )
     floor_block_s: float = threshold(0.25, unit="s", source="engineering choice: rolling order statistic")
     floor_window_s: float = threshold(120.0, unit="s", source="engineering choice: an event fills < 1 % of it")
     floor_percentile: float = threshold(40.0, unit="%", source="engineering choice: the events exclude themselves")
@@ -90,6 +93,20 @@ class WearRules:
     still_sd_g: float = threshold(0.013, unit="g", source="GGIR")
     still_range_g: float = threshold(0.050, unit="g", source="GGIR")
     min_still_axes: int = threshold(2, unit="axes", source="GGIR")
+    life_low_hz: float = threshold(0.15, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz")
+    life_high_hz: float = threshold(0.5, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz")
+    life_noise_high_hz: float = threshold(
+        1.6, unit="Hz", source="engineering choice: what lies between breathing and here is the sensor's own noise"
+    )
+    life_ratio: float = threshold(
+        2.0, unit="x noise", source="engineering choice: breathing of 1 mg on an MPU-6050; a table gives 1.0"
+    )
+    blind_step_g: float = threshold(
+        0.008, unit="g", source="engineering choice: a coarser sensor can't show breathing (1-10 mg)"
+    )
+    blind_min_s: float = threshold(
+        7200.0, unit="s", source="engineering choice: without life signs nobody keeps so still in bed"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +114,37 @@ class SleepRules:
     """The sleep period and the wake bouts inside it (van Hees 2018, with what a night-only recording needs)."""
 
     epoch_s: float = threshold(5.0, unit="s", source="van Hees 2018")
-    smooth_s: float = threshold(300.0, unit="s", source="van Hees 2018: rolling median over 5 min")
-    angle_change_deg: float = threshold(0.2, unit="deg", source="GGIR: the fixed threshold")
-    min_block_s: float = threshold(1800.0, unit="s", source="van Hees 2018")
-    max_gap_s: float = threshold(3600.0, unit="s", source="van Hees 2018")
+    smooth_s: float = threshold(300.0, unit="s", source="van Hees 2018: rolling over 5 min")
+    moving_deg: float = threshold(
+        2.0,
+        unit="deg",
+        source="engineering choice: a turn of the arm between epochs; tests/benchmarks/sleep_period.py",
+    )
+    moving_cost: float = threshold(
+        3.0,
+        unit="still epochs",
+        source="engineering choice: more than 1 moving epoch in 4 is wake; tests/benchmarks/sleep_period.py",
+    )
+    min_still_s: float = threshold(1800.0, unit="s", source="van Hees 2018: blocks longer than 30 min")
+    turn_deg: float = threshold(5.0, unit="deg", source="van Hees 2015")
+    inactivity_s: float = threshold(300.0, unit="s", source="van Hees 2015: sustained inactivity")
+    min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")
+    onset_window_max_s: float = threshold(
+        5400.0, unit="s", source="engineering choice: from lights off to 15 min after onset, at most 90 min"
+    )
+    onset_after_s: float = threshold(
+        900.0, unit="s", source="engineering choice: stillness comes before sleep, so onset is judged early"
+    )
+    rest_s: float = threshold(60.0, unit="s", source="engineering choice: the minute before tells rest")
+    rest_share: float = threshold(
+        0.25, unit="share", source="engineering choice: as for the sleep period, more than 1 moving epoch in 4 is no rest"
+    )
+    reonset_before_s: float = threshold(
+        300.0, unit="s", source="engineering choice: the last minutes of a wake bout are quiet already"
+    )
+    reonset_after_s: float = threshold(
+        600.0, unit="s", source="engineering choice: falling asleep again is quicker than the first time"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +160,17 @@ class DetectionRules:
     edge_ratio: float = threshold(
         0.15, unit="x peak", source="engineering choice: edges relative to the event's own peak keep a 0.33 s twitch 0.33 s"
     )
+    edge_floor_factor: float = threshold(
+        2.5, unit="x floor", source="engineering choice: the short envelope of noise alone seldom reaches it"
+    )
     fast_join_s: float = threshold(0.15, unit="s", source="engineering choice: lobes of one jerk")
     slow_join_s: float = threshold(0.5, unit="s", source="AASM and WASM 2016: a movement ends where 0.5 s of quiet begins")
+    max_pulses_alone: int = threshold(
+        2, unit="pulses", source="engineering choice: one jerk or a pair; three pulses in a row are a movement"
+    )
+    step_factor: float = threshold(
+        1.5, unit="x step", source="engineering choice: one quantisation step up and down is not a twitch"
+    )
     gap_guard_s: float = threshold(1.0, unit="s", source="engineering choice: no event may touch a gap")
 
 
@@ -128,6 +181,8 @@ class ClassificationRules:
     twitch_max_s: float = threshold(0.5, unit="s", source="AASM/WASM minimum of a limb movement; EMG of jerks is 75-250 ms")
     twitch_tilt_deg: float = threshold(5.0, unit="deg", source="engineering choice: a twitch returns to where it was")
     quiet_s: float = threshold(1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement")
+    quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
+    quiet_ratio: float = threshold(0.25, unit="x peak", source="engineering choice: quiet is relative to the twitch")
     isolation_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
     centroid_max_hz: float = threshold(11.0, unit="Hz", source="engineering choice: bed vibration rings above it")
     centroid_peak_g: float = threshold(0.100, unit="g", source="engineering choice: strong events are not bed vibration")
@@ -135,11 +190,17 @@ class ClassificationRules:
     limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
     body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
     body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
+    body_peak_g: float = threshold(
+        0.10, unit="g", source="engineering choice: a very quiet sensor makes no strong movement of a weak one"
+    )
+    tilt_near_s: float = threshold(0.3, unit="s", source="engineering choice: past the edge of the movement")
+    tilt_far_s: float = threshold(1.5, unit="s", source="engineering choice: long enough to average breathing noise")
     posture_deg: float = threshold(20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)")
     posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
     rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
     rhythmic_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz")
     rhythmic_min_cycles: int = threshold(4, unit="cycles", source="AASM: at least 4 bursts")
+    rhythmic_min_s: float = threshold(3.0, unit="s", source="engineering choice: shorter ones are limb movements")
     rhythmic_autocorrelation: float = threshold(0.5, unit="", source="engineering choice")
 
 
@@ -182,8 +243,113 @@ class PeriodicityRules:
 class CriteriaRules:
     """The article's "significant, frequent or prolonged", with numbers."""
 
-    onset_before_s: float = threshold(5400.0, unit="s", source="engineering choice: the onset window is capped at 90 min")
-    onset_after_s: float = threshold(900.0, unit="s", source="engineering choice: sleep onset is biased early by stillness")
+    onset_before_s: float = threshold(
+        5400.0, unit="s", source="engineering choice: the onset window is capped at 90 min"
+    )
+    onset_after_s: float = threshold(
+        900.0, unit="s", source="engineering choice: sleep onset is biased early by stillness"
+    )
+    onset_seen_s: float = threshold(
+        60.0,
+        unit="s",
+        source="engineering choice: a recording that begins asleep did not see the person fall asleep",
+    )
+    onset_twitches: int = threshold(
+        5,
+        unit="twitches",
+        source="engineering choice, anchor Sexton-Radek 2018: 7 a night in the intensified case",
+    )
+    body_margin_s: float = threshold(
+        30.0, unit="s", source="engineering choice: no twitch counts this near a body movement"
+    )
+    raised_per_h: float = threshold(
+        5.0,
+        unit="/h",
+        source="engineering choice, anchor Montini 2024: 5 times the ~1/h of simple movements",
+    )
+    high_per_h: float = threshold(
+        15.0, unit="/h", source="engineering choice: the familiar order of periodic movements, no norm"
+    )
+    lower_bound_per_h: float = threshold(
+        2.0, unit="/h", source="engineering choice: the exact 95 % Poisson interval must lie above it"
+    )
+    confidence: float = threshold(0.95, unit="", source="engineering choice: the customary interval")
+    min_rate_h: float = threshold(4.0, unit="h", source="engineering choice: no rate from a shorter time")
+    dense_per_min: int = threshold(5, unit="/min", source="ATS EFM: counted on EMG, not on movement")
+    dense_min: int = threshold(20, unit="min", source="ATS EFM: counted on EMG, not on movement")
+    dense_max_s: float = threshold(0.5, unit="s", source="engineering choice: as brief as a twitch")
+    light_g: float = threshold(0.05, unit="g", source="engineering choice: below it a twitch is called faint")
+    moderate_g: float = threshold(
+        0.25, unit="g", source="engineering choice: forward model, elbow turns 1 degree in 100 ms"
+    )
+    strong_g: float = threshold(
+        1.0, unit="g", source="engineering choice: forward model, elbow turns 5-10 degrees in 100 ms"
+    )
+    moderate_share: float = threshold(
+        0.10, unit="share", source="engineering choice: share of twitches that are moderate or strong"
+    )
+    woke_within_s: float = threshold(
+        30.0, unit="s", source="engineering choice: movement that begins this soon after a twitch"
+    )
+    woke_lasting_s: float = threshold(
+        60.0, unit="s", source="engineering choice: and goes on this long is wake-like"
+    )
+    woke_join_s: float = threshold(
+        10.0, unit="s", source="engineering choice: pauses up to this are still one stretch of movement"
+    )
+    cluster_gap_s: float = threshold(
+        60.0, unit="s", source="engineering choice: twitches this close belong to one cluster"
+    )
+    cluster_min: float = threshold(
+        10.0, unit="min", source="engineering choice: a cluster this long is prolonged"
+    )
+    rhythmic_s: float = threshold(
+        10.0, unit="s", source="Yang 2010; rhythmic feet movements come in runs of 10-15 s"
+    )
+    rhythmic_strong_g: float = threshold(
+        0.5, unit="g", source="engineering choice: strong shaking, not a tremor or scratching"
+    )
+    rhythmic_strong_s: float = threshold(
+        20.0, unit="s", source="engineering choice: a third of the usual 60 s of a convulsion"
+    )
+    rhythmic_emergency_s: float = threshold(300.0, unit="s", source="ILAE 2015")
+    periodic_per_h: float = threshold(
+        15.0, unit="/h", source="AASM / ICSD-3: adults, legs; 18 of 100 healthy sleepers exceed it"
+    )
+    valid_h: float = threshold(
+        4.0, unit="h", source="engineering choice: analysed hours of a night that counts"
+    )
+    valid_gap_share: float = threshold(
+        0.10, unit="share", source="engineering choice: missing share of a night that counts"
+    )
+    valid_off_body_share: float = threshold(
+        0.10,
+        unit="share",
+        source="engineering choice: share of the sleep period off the body in a night that counts",
+    )
+    week_nights: int = threshold(7, unit="nights", source="DSM-5")
+    week_valid: int = threshold(
+        5,
+        unit="nights",
+        source="Trotti 2009: one night of the same person exceeds a limit by chance, five tell",
+    )
+    week_frequent: int = threshold(
+        3, unit="nights", source="DSM-5; Ohayon 2016: distress rises sharply at 3 days a week"
+    )
+    lasting_weeks: int = threshold(2, unit="weeks", source="NHS: twitches for more than two weeks")
+    chronic_months: int = threshold(3, unit="months", source="DSM-5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRules:
+    """What of the signal is kept beside the numbers, so that a person can judge them."""
+
+    epoch_s: float = threshold(30.0, unit="s", source="engineering choice: the sleep laboratory's epoch")
+    strip_before_s: float = threshold(2.0, unit="s", source="engineering choice: shows the quiet before")
+    strip_s: float = threshold(6.0, unit="s", source="engineering choice: shows the quiet after")
+    strip_hz: float = threshold(50.0, unit="Hz", source="engineering choice: a jerk's energy ends near 21 Hz")
+    max_jerk_strips: int = threshold(24, unit="strips", source="engineering choice: what a person looks through")
+    max_other_strips: int = threshold(6, unit="strips", source="engineering choice: the strongest of each label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +365,7 @@ class Rules:
     series: SeriesRules = field(default_factory=SeriesRules)
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)
     criteria: CriteriaRules = field(default_factory=CriteriaRules)
+    evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
     def sha256(self) -> str:
         """The fingerprint that every output carries: equal exactly when every threshold is equal."""

@@ -1,0 +1,118 @@
+"""What kind of movement is it, in which state of the person, and does it stand by itself?
+
+Knows the features of movements and the spans of sleep. Must not know samples, filters or the sampling rate; the
+series rule is `periodic`'s.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.events import Label, State
+from sleepjerk.recording import Floats
+from sleepjerk.rules import ClassificationRules, DetectionRules
+from sleepjerk.shape import Shapes
+
+Mask = NDArray[np.bool_]
+Words = NDArray[np.str_]
+
+
+def inside(times_s: Floats, spans_s: Floats) -> Mask:
+    """(k,) bool: does each time lie in one of (m, 2) spans, start included, end excluded? Spans may overlap."""
+    if len(spans_s) == 0:
+        return np.zeros(len(times_s), dtype=bool)
+    begun = np.searchsorted(np.sort(spans_s[:, 0]), times_s, side="right")
+    ended = np.searchsorted(np.sort(spans_s[:, 1]), times_s, side="right")
+    return np.asarray(begun > ended)
+
+
+def find_states(
+    onset_s: Floats,
+    sleep_s: tuple[float, float] | None,
+    wake_s: Floats,
+    onset_windows_s: Floats,
+    off_body_s: Floats,
+) -> Words:
+    """(k,) the state at each onset; unknown throughout where no sleep period was found.
+
+    Falling asleep comes before waking: the end of a wake bout belongs to the onset window that opens in it.
+    """
+    states = np.full(len(onset_s), str(State.UNKNOWN), dtype="<U16")
+    if sleep_s is not None:
+        asleep = inside(onset_s, np.array([sleep_s])) & ~inside(onset_s, wake_s)
+        states[:] = np.where(asleep, str(State.SLEEP), str(State.WAKE))
+        states[inside(onset_s, onset_windows_s)] = State.ONSET
+    states[inside(onset_s, off_body_s)] = State.OFF_BODY
+    return states
+
+
+def find_isolated(onset_s: Floats, offset_s: Floats, rules: ClassificationRules) -> Mask:
+    """(k,) bool: no other movement of any kind within the isolation time, looking both ways."""
+    if len(onset_s) == 0:
+        return np.zeros(0, dtype=bool)
+    reach = np.maximum.accumulate(offset_s)
+    before = np.concatenate(([np.inf], onset_s[1:] - reach[:-1]))
+    after = np.concatenate((onset_s[1:] - offset_s[:-1], [np.inf]))
+    return np.asarray((before > rules.isolation_s) & (after > rules.isolation_s))
+
+
+def find_twitches(shapes: Shapes, least_g: float, rules: ClassificationRules, detection: DetectionRules) -> Mask:
+    """(k,) bool: short, alone, quiet on both sides, back where it was, and no ringing of the bed.
+
+    Parameters
+    ----------
+    least_g
+        The lowest on-threshold of this sensor.
+    """
+    on = np.maximum(detection.floor_factor * shapes.floor_g, least_g)
+    quiet = np.maximum(on, rules.quiet_ratio * shapes.peak_g)
+    ringing = (shapes.centroid_hz > rules.centroid_max_hz) & (shapes.peak_g < rules.centroid_peak_g)
+    return np.asarray(
+        shapes.alone
+        & (shapes.duration_s <= rules.twitch_max_s)
+        & (shapes.before_g < quiet)
+        & (shapes.after_g < quiet)
+        & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
+        & ~ringing
+    )
+
+
+def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: ClassificationRules) -> Words:
+    """(k,) the label of each movement, before series are known.
+
+    Parameters
+    ----------
+    states
+        As from `find_states`.
+    twitch
+        As from `find_twitches`.
+    """
+    duration = shapes.duration_s
+    moved = (shapes.tilt_deg >= rules.posture_deg) | (shapes.held_tilt_deg >= rules.posture_deg)
+    strong = shapes.peak_g >= np.maximum(rules.body_floor_factor * shapes.floor_g, rules.body_peak_g)
+    body = moved | (duration > rules.limb_max_s) | (strong & (duration > rules.body_min_s))
+    rhythmic = shapes.rhythm >= rules.rhythmic_autocorrelation
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    labels = np.select(
+        [
+            states == State.OFF_BODY,
+            twitch & (states == State.ONSET),
+            twitch & (states == State.SLEEP),
+            twitch & ~asleep,
+            shapes.held_tilt_deg >= rules.posture_deg,
+            rhythmic & ~moved,
+            body,
+            duration >= rules.limb_min_s,
+        ],
+        [
+            Label.UNCLASSIFIED,
+            Label.HYPNIC_JERK,
+            Label.SLEEP_TWITCH,
+            Label.UNCLASSIFIED,
+            Label.POSTURE_CHANGE,
+            Label.RHYTHMIC_MOVEMENT,
+            Label.BODY_MOVEMENT,
+            Label.LIMB_MOVEMENT,
+        ],
+        default=Label.UNCLASSIFIED,
+    )
+    return np.asarray(labels, dtype="<U24")

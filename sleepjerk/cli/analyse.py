@@ -1,0 +1,146 @@
+"""`sleepjerk analyse`: recordings in, `<stem>.events.csv` and `<stem>.night.json` out."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from sleepjerk.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sleepjerk.night import Night
+    from sleepjerk.recording import Recording
+
+HELP = "find and label the movements of recorded nights"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("recording", nargs="+", type=Path, help="a night's CSV (also .csv.gz)")
+    parser.add_argument("--out", type=Path, help="folder for the results (default: beside each recording)")
+    parser.add_argument("--json", action="store_true", help="print each night.json on stdout as well")
+    add_analysis_options(parser)
+    parser.epilog = "example:\n  sleepjerk analyse 2026-11-22T223104+0100.csv --lights-off 22:45"
+
+
+def add_analysis_options(parser: argparse.ArgumentParser) -> None:
+    """What every verb that analyses can be told."""
+    add_reading_options(parser)
+    marks = "clock time (22:45, or 2026-11-22T22:45) or seconds since the first sample (840)"
+    parser.add_argument("--lights-off", metavar="T", help=f"when you wanted to sleep: {marks}")
+    parser.add_argument("--lights-up", metavar="T", help="when you got up, in the same form")
+    parser.add_argument("--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse each recording; a bad one is named and the others still get done."""
+    worst = 0
+    for path in args.recording:
+        try:
+            night, stem = analyse_file(path, args)
+        except InputError as error:
+            print(f"sleepjerk: {error}", file=sys.stderr)
+            worst = 2
+            continue
+        _tell(night, stem, as_json=args.json)
+    return worst
+
+
+def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
+    """Read, analyse and write one recording.
+
+    Returns
+    -------
+    night
+        The analysed night.
+    stem
+        Where the results lie: `<stem>.events.csv`, `<stem>.night.json`.
+
+    Raises
+    ------
+    InputError
+        The recording, the rules or a mark can't be used, or the folder can't be written.
+    """
+    from sleepjerk.analysis import analyse
+    from sleepjerk.events import write_events
+    from sleepjerk.night import write_night
+    from sleepjerk.rules import Rules, read_rules
+
+    rules = read_rules(args.rules) if args.rules else Rules()
+    recording = read_from_options(args, path)
+    lights_off_s = _mark(args.lights_off, recording, "--lights-off")
+    lights_up_s = _mark(args.lights_up, recording, "--lights-up")
+    night = analyse(recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s)
+    stem = result_stem(path, getattr(args, "results", None) or args.out)
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        write_events(night.events, Path(f"{stem}.events.csv"))
+        write_night(night, Path(f"{stem}.night.json"))
+    except OSError as error:
+        raise InputError(f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out") from error
+    return night, stem
+
+
+def result_stem(path: Path, folder: Path | None) -> Path:
+    """The recording's path without its endings, in the folder for results."""
+    name = path.name
+    for ending in (".gz", ".zst", ".csv", ".tsv", ".txt"):
+        name = name.removesuffix(ending)
+    return (path.parent if folder is None else folder) / name
+
+
+def _mark(text: str | None, recording: "Recording", option: str) -> float | None:
+    """A lights mark in seconds since the first sample."""
+    from datetime import datetime, timedelta
+
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    if recording.start is None:
+        raise InputError(
+            f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
+        )
+    start = recording.start
+    try:
+        if "T" in text or " " in text:
+            moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)
+        else:
+            clock = datetime.strptime(text, "%H:%M" if text.count(":") == 1 else "%H:%M:%S").time()
+            moment = datetime.combine(start.date(), clock, start.tzinfo)
+            # A night begins on one day and ends on the next: the first such time after the start is meant.
+            if (moment - start).total_seconds() < -60:
+                moment += timedelta(days=1)
+    except ValueError as error:
+        raise InputError(f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)") from error
+    return _within(moment, recording, f"{option} {text}")
+
+
+def _within(moment: "datetime", recording: "Recording", option: str) -> float:
+    assert recording.start is not None
+    seconds = (moment - recording.start).total_seconds()
+    if not 0 <= max(seconds, 0) <= recording.duration_s:
+        raise InputError(f"{option}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h")
+    return max(seconds, 0.0)
+
+
+def _tell(night: "Night", stem: Path, *, as_json: bool) -> None:
+    import json
+
+    from sleepjerk.night import to_document
+
+    if as_json:
+        print(json.dumps(to_document(night), allow_nan=False))
+        return
+    found = ", ".join(f"{count} {label}" for label, count in night.counts.items() if count)
+    print(f"{stem.name}: {found or 'no movements'}")
+    for warning in night.warnings:
+        print(f"  note: {warning}", file=sys.stderr)
+    print(f"{stem}.events.csv")
+    print(f"{stem}.night.json")

@@ -1,0 +1,156 @@
+"""Where does a movement begin and end?
+
+Knows the curves of `movement`. Must not know sleep, labels or series: `shape` measures what is found here, and
+`classify` decides what it is.
+
+Two channels look at the same night. The fast one (2-20 Hz, 0.1 s) sees jerks and gives edges; the slow one
+(1-8 Hz, 0.3 s) joins the parts of a limb or body movement that half a second of quiet doesn't separate. A
+movement of the slow channel that holds nothing but one or two short pulses, apart from each other, is those
+pulses; anything else absorbs the pulses it overlaps. Edges are where the envelope crosses a share of the *event's
+own* peak: an absolute threshold would turn a strong 0.3 s jerk into a 0.7 s limb movement.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.movement import Curves, Spans, find_runs
+from sleepjerk.recording import Samples
+from sleepjerk.rules import DetectionRules
+
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Movements found, sorted by onset.
+
+    Attributes
+    ----------
+    spans
+        (k, 2) first sample and the one after the last, edges relative to each movement's own peak.
+    pulses
+        (k,) number of fast pulses in each; 0 when only the slow channel saw it.
+    alone
+        (k,) bool: a single short pulse that no longer movement absorbed.
+    """
+
+    spans: Spans
+    pulses: Indices
+    alone: Mask
+
+
+def smallest_visible(step_g: float | None, rules: DetectionRules) -> float:
+    """The lowest on-threshold a sensor allows, g: a coarse sensor's single step must not look like a twitch."""
+    return max(rules.min_peak_g, 0.0 if step_g is None else rules.step_factor * step_g)
+
+
+def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, rules: DetectionRules) -> Found:
+    """Every movement of a night that clears the noise and touches no gap.
+
+    Parameters
+    ----------
+    step_g
+        Quantisation step of the sensor, None when unknown.
+    twitch_max_s
+        Longest pulse that may stand alone.
+    """
+    fs, least_g = curves.fs, smallest_visible(step_g, rules)
+    fast, floor = curves.fast_envelope_g, curves.fast_floor_g
+    pulses = _find_active(fast, floor, fs, least_g, rules.fast_join_s, rules)
+    pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
+    slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
+    found = _join_channels(pulses, slow, round(rules.slow_join_s * fs), round(twitch_max_s * fs), rules)
+    long = ~found.alone
+    found.spans[long] = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
+    clear = _clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs))
+    return Found(found.spans[clear], found.pulses[clear], found.alone[clear])
+
+
+def _find_active(
+    envelope: Samples, floor: Samples, fs: float, least_g: float, join_s: float, rules: DetectionRules
+) -> Spans:
+    """(k, 2) runs above the off threshold, joined over short pauses, that somewhere reach the on threshold."""
+    on = np.maximum(rules.floor_factor * floor, np.float32(least_g))
+    off = np.maximum(rules.hold_ratio * on, rules.hold_floor_factor * floor)
+    runs = _join(find_runs(envelope > off), round(join_s * fs))
+    if len(runs) == 0:
+        return runs
+    return runs[_reduce(np.maximum, envelope / on, runs) >= 1]
+
+
+def _join(runs: Spans, pause: int) -> Spans:
+    """Runs with pauses shorter than `pause` samples made one."""
+    if len(runs) < 2:
+        return runs
+    apart = runs[1:, 0] - runs[:-1, 1] >= pause
+    start = runs[np.concatenate(([True], apart)), 0]
+    end = runs[np.concatenate((apart, [True])), 1]
+    return np.stack((start, end), axis=1)
+
+
+def _reduce(function: np.ufunc, values: Samples, runs: Spans) -> Samples:
+    """(k,) ufunc reduction of `values` over each of k sorted, disjoint, non-empty runs."""
+    return np.asarray(function.reduceat(np.append(values, 0), runs.ravel())[::2])
+
+
+def _ragged(runs: Spans) -> tuple[Indices, Indices]:
+    """Every sample index of k runs in one array, and where each run begins in it."""
+    lengths = runs[:, 1] - runs[:, 0]
+    begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    return np.arange(lengths.sum()) + np.repeat(runs[:, 0] - begins, lengths), begins
+
+
+def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: DetectionRules) -> Spans:
+    """First and last sample of each run at which the envelope reaches a share of the run's own peak."""
+    if len(runs) == 0:
+        return runs
+    index, begins = _ragged(runs)
+    lengths = runs[:, 1] - runs[:, 0]
+    values = envelope[index]
+    peak = np.maximum.reduceat(values, begins)
+    level = np.maximum(rules.edge_ratio * peak, rules.edge_floor_factor * np.maximum.reduceat(floor[index], begins))
+    high = values >= np.repeat(np.minimum(level, peak), lengths)
+    first = np.minimum.reduceat(np.where(high, index, len(envelope)), begins)
+    last = np.maximum.reduceat(np.where(high, index, -1), begins)
+    return np.stack((first, last + 1), axis=1)
+
+
+def _join_channels(pulses: Spans, slow: Spans, pause: int, longest: int, rules: DetectionRules) -> Found:
+    """Pulses that stand alone, and movements with the number of pulses they absorbed."""
+    # Pulses closer than the pause belong together whether or not the slow channel saw them.
+    hulls = _union(_join(pulses, pause), slow)
+    hull = np.searchsorted(hulls[:, 0], pulses[:, 0], side="right") - 1
+    counts = np.bincount(hull, minlength=len(hulls))
+    too_long = np.bincount(hull[pulses[:, 1] - pulses[:, 0] > longest], minlength=len(hulls))
+    only_pulses = (counts >= 1) & (counts <= rules.max_pulses_alone) & (too_long == 0)
+    alone = pulses[only_pulses[hull]]
+    spans = np.concatenate((alone, hulls[~only_pulses]))
+    numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))
+    single = np.arange(len(spans)) < len(alone)
+    order = np.argsort(spans[:, 0], kind="stable")
+    return Found(spans[order], numbers[order], single[order])
+
+
+def _union(first: Spans, second: Spans) -> Spans:
+    """Two lists of spans as one sorted list without overlaps."""
+    both = np.concatenate((first, second))
+    if len(both) == 0:
+        return both
+    both = both[np.argsort(both[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(both[:, 1])
+    new = np.concatenate(([True], both[1:, 0] > reach[:-1]))
+    end = reach[np.concatenate((np.flatnonzero(new)[1:] - 1, [len(both) - 1]))]
+    return np.stack((both[new, 0], end), axis=1)
+
+
+def _clear_of_gaps(spans: Spans, stretches: Spans, guard: int) -> Mask:
+    """(k,) bool: the whole span, with its guard, lies inside one stretch."""
+    if len(stretches) == 0 or len(spans) == 0:
+        return np.zeros(len(spans), dtype=bool)
+    inside = np.clip(np.searchsorted(stretches[:, 0], spans[:, 0], side="right") - 1, 0, None)
+    return np.asarray(
+        (spans[:, 0] - guard >= stretches[inside, 0]) & (spans[:, 1] + guard <= stretches[inside, 1])
+    )

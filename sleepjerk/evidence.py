@@ -1,0 +1,99 @@
+"""What of the signal a night keeps, so that a person can judge the claims: the night in epochs, and wave strips.
+
+Knows samples and the table of events. Must not know how anything was decided, nor how it will be drawn.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sleepjerk.events import Label
+from sleepjerk.movement import posture_curve
+from sleepjerk.night import Strip, Timeline
+from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import EvidenceRules
+
+# The order in which labels get strips: every hypnic jerk is shown; of the rest the strongest.
+_SHOWN_FIRST = Label.HYPNIC_JERK
+_SHOWN_NEXT = (Label.SLEEP_TWITCH, Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT)
+
+
+def make_timeline(
+    acceleration_g: Samples,
+    fast_norm_g: Samples,
+    fs: float,
+    states: tuple[tuple[float, float, str], ...],
+    rules: EvidenceRules,
+) -> Timeline:
+    """Strongest movement and arm angle of each epoch; None where an epoch holds no sample.
+
+    The angle is that of the sensor's z axis against the horizontal: enough to see turns of the arm.
+    """
+    size = round(rules.epoch_s * fs)
+    count = fast_norm_g.shape[0] // size
+    peak = fast_norm_g[: count * size].reshape(count, size).max(axis=1) if count else np.empty(0)
+    curve, rate = posture_curve(acceleration_g, fs)
+    angle = _epoch_angles(curve, round(rules.epoch_s * rate), count)
+    known = np.isfinite(angle)
+    return Timeline(
+        epoch_s=size / fs,
+        movement_g=tuple(round(float(value), 4) if there else None for value, there in zip(peak, known, strict=True)),
+        angle_deg=tuple(round(float(value), 1) if there else None for value, there in zip(angle, known, strict=True)),
+        states=states,
+    )
+
+
+def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
+    """(count,) angle of the median direction of each epoch; NaN in gaps."""
+    padded = np.full((3, count * size), np.nan)
+    width = min(curve_g.shape[1], count * size)
+    padded[:, :width] = curve_g[:, :width]
+    epochs = padded.reshape(3, count, size)
+    known = np.isfinite(epochs).any(axis=(0, 2))
+    angle = np.full(count, np.nan)
+    x, y, z = np.nanmedian(epochs[:, known], axis=2)
+    angle[known] = np.degrees(np.arctan2(z, np.hypot(x, y)))
+    return angle
+
+
+def make_strips(acceleration_g: Samples, fs: float, events: pd.DataFrame, rules: EvidenceRules) -> tuple[Strip, ...]:
+    """The waves of every hypnic jerk and of the strongest other movements, in the order of the table."""
+    rows = _choose(events, rules)
+    before, length = round(rules.strip_before_s * fs), round(rules.strip_s * fs)
+    every = max(1, round(fs / rules.strip_hz))
+    strips = []
+    for row in rows:
+        first = int(events["onset_s"].iloc[row] * fs) - before
+        first = int(np.clip(first, 0, max(0, acceleration_g.shape[1] - length)))
+        strips.append(_cut(acceleration_g[:, first : first + length], row, first / fs, fs, every))
+    return tuple(strips)
+
+
+def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
+    label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
+    order = np.argsort(-peak, kind="stable")
+    jerks = [int(row) for row in order if label[row] == _SHOWN_FIRST][: rules.max_jerk_strips]
+    chosen = set(jerks)
+    for kind in _SHOWN_NEXT:
+        chosen.update([int(row) for row in order if label[row] == kind][: rules.max_other_strips])
+    return sorted(chosen)
+
+
+def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> Strip:
+    """One strip: axes without their median, thinned by means so that nothing above its own rate folds down."""
+    filled = np.where(np.isfinite(piece_g), piece_g, np.nanmedian(piece_g, axis=1, keepdims=True))
+    moved_mg = 1000 * (filled - np.median(filled, axis=1, keepdims=True))
+    count = moved_mg.shape[1] // every
+    thinned = np.rint(moved_mg[:, : count * every].reshape(3, count, every).mean(axis=2)).astype(int)
+    axes = tuple(tuple(int(value) for value in axis) for axis in thinned)
+    return Strip(event=row, start_s=round(start_s, 3), rate_hz=fs / every, axes_mg=axes)
+
+
+def state_spans(states: list[str], epoch_s: float) -> tuple[tuple[float, float, str], ...]:
+    """(start_s, end_s, state) of each run of equal states of consecutive epochs."""
+    codes = np.unique(np.asarray(states), return_inverse=True)[1] if states else np.empty(0, dtype=int)
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(codes) != 0))) if len(codes) else np.empty(0, dtype=int)
+    ends = np.append(starts[1:], len(codes))
+    return tuple(
+        (round(float(start * epoch_s), 1), round(float(end * epoch_s), 1), states[start])
+        for start, end in zip(starts, ends, strict=True)
+    )

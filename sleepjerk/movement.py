@@ -1,0 +1,196 @@
+"""The curves that everything else reads: what moved, and which way was down.
+
+Knows filters, gaps and windows. Must not know events, sleep or labels.
+
+Conventions
+-----------
+`acceleration_g` is (3, n), g, NaN in gaps. A *stretch* is a run of samples without a gap, given as (start, end)
+sample indices, end excluded. Each axis is filtered on its own and the norm is taken afterwards: filtering the
+vector's magnitude would lose all motion perpendicular to gravity (100 mg there changes |a| by 5 mg only).
+Filters run per stretch, forwards and backwards, so that a gap at 03:00 moves nothing at 01:00.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, signal
+
+from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import MovementRules
+
+Spans = NDArray[np.int64]
+
+_BLOCK_S = 0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What both channels see, each (n,) or (3, n), g, 0 in gaps."""
+
+    fs: float
+    stretches: Spans
+    fast_g: Samples
+    fast_norm_g: Samples
+    fast_envelope_g: Samples
+    fast_floor_g: Samples
+    edge_envelope_g: Samples
+    slow_envelope_g: Samples
+    slow_floor_g: Samples
+
+
+def find_runs(mask: NDArray[np.bool_]) -> Spans:
+    """(k, 2) start and end (excluded) of every run of True in a (n,) mask."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return edges.reshape(-1, 2).astype(np.int64)
+
+
+def find_stretches(acceleration_g: Samples) -> Spans:
+    """(k, 2) sample indices of every stretch without a gap."""
+    return find_runs(np.isfinite(acceleration_g[0]))
+
+
+def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float, stretches: Spans) -> Samples:
+    """Zero-phase band-pass of each axis, stretch by stretch.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g.
+    low_hz, high_hz
+        Corner frequencies of a second-order Butterworth filter, run both ways. A corner above the Nyquist
+        frequency is lowered to 80 % of it: a 25 Hz recording has no 20 Hz.
+
+    Returns
+    -------
+    Samples
+        (3, n), g, 0 outside the stretches and in stretches too short to filter.
+    """
+    nyquist_hz = fs / 2
+    sos = signal.butter(2, [low_hz, min(high_hz, 0.8 * nyquist_hz)], btype="bandpass", fs=fs, output="sos")
+    # Long enough for the lowest corner to settle, so that a step at the first sample rings in the padding.
+    padding = int(fs / low_hz)
+    moved = np.zeros(acceleration_g.shape, dtype=np.float32)
+    for start, end in stretches:
+        if end - start > padding:
+            for axis in range(3):
+                values = acceleration_g[axis, start:end]
+                # Without its mean the float32 filter keeps 24 bits for the motion instead of for gravity.
+                moved[axis, start:end] = signal.sosfiltfilt(sos, values - values.mean(), padlen=padding)
+    return moved
+
+
+def norm(moved_g: Samples) -> Samples:
+    """(n,) Euclidean norm over the three axes of a (3, n) array."""
+    return np.sqrt(np.einsum("ij,ij->j", moved_g, moved_g))
+
+
+def rms_envelope(moved_g: Samples, fs: float, window_s: float) -> Samples:
+    """(n,) root mean square of the vector norm in a centred window, g."""
+    power = np.einsum("ij,ij->j", moved_g, moved_g)
+    mean = ndimage.uniform_filter1d(power, max(1, round(window_s * fs)), mode="constant")
+    return np.sqrt(np.maximum(mean, 0, out=mean), out=mean)
+
+
+def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
+    """The rolling floor of an envelope: a low percentile of short-block medians around each moment.
+
+    Events fill a small part of the window and so exclude themselves; a percentile of medians can't be zeroed
+    by a single quiet block.
+
+    Returns
+    -------
+    Samples
+        (n,), g, 0 outside the stretches.
+    """
+    floor = np.zeros_like(envelope_g)
+    block = max(1, round(rules.floor_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
+    for start, end in stretches:
+        count = (end - start) // block
+        if count == 0:
+            continue
+        blocks = np.median(envelope_g[start : start + count * block].reshape(count, block), axis=1)
+        rolling = ndimage.percentile_filter(blocks, rules.floor_percentile, size=min(size, count), mode="nearest")
+        centres = (np.arange(count) + 0.5) * block
+        floor[start:end] = np.interp(np.arange(end - start), centres, rolling)
+    return floor
+
+
+def sensor_noise(envelope_g: Samples, fs: float, stretches: Spans) -> float | None:
+    """The sensor's own noise: the RMS norm in the stillest 5 % of whole 10 s windows, g; None without one.
+
+    A person is never as still as a table, so this is an upper bound.
+    """
+    window = round(10 * fs)
+    levels = [
+        np.sqrt(np.mean(np.square(envelope_g[start : start + count * window].reshape(count, window)), axis=1))
+        for start, end in stretches
+        if (count := (end - start) // window)
+    ]
+    return float(np.percentile(np.concatenate(levels), 5)) if levels else None
+
+
+def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Curves:
+    """Filter a night once for everything that looks at movement.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g, calibrated, NaN in gaps.
+    """
+    stretches = find_stretches(acceleration_g)
+    slow = band_pass(acceleration_g, fs, rules.slow_low_hz, rules.slow_high_hz, stretches)
+    slow_envelope = rms_envelope(slow, fs, rules.slow_window_s)
+    del slow  # 35 MB a night; only its envelope is needed
+    fast = band_pass(acceleration_g, fs, rules.fast_low_hz, rules.fast_high_hz, stretches)
+    fast_envelope = rms_envelope(fast, fs, rules.fast_window_s)
+    return Curves(
+        fs=fs,
+        stretches=stretches,
+        fast_g=fast,
+        fast_norm_g=norm(fast),
+        fast_envelope_g=fast_envelope,
+        fast_floor_g=noise_floor(fast_envelope, fs, stretches, rules),
+        edge_envelope_g=rms_envelope(fast, fs, rules.edge_window_s),
+        slow_envelope_g=slow_envelope,
+        slow_floor_g=noise_floor(slow_envelope, fs, stretches, rules),
+    )
+
+
+def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
+    """Gravity's direction on a coarse grid.
+
+    Returns
+    -------
+    curve_g
+        (3, m) mean acceleration of blocks of 0.1 s, NaN where a block touches a gap.
+    rate_hz
+        Blocks per second.
+    """
+    block = max(1, round(_BLOCK_S * fs))
+    count = acceleration_g.shape[1] // block
+    blocks = acceleration_g[:, : count * block].reshape(3, count, block)
+    return blocks.mean(axis=2, dtype=np.float64), fs / block
+
+
+def angle_between(first_g: Floats, second_g: Floats) -> Floats:
+    """(k,) angle in degrees between the columns of two (3, k) arrays; NaN where either is unknown."""
+    dot = np.einsum("ij,ij->j", first_g, second_g)
+    lengths = np.linalg.norm(first_g, axis=0) * np.linalg.norm(second_g, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.degrees(np.arccos(np.clip(dot / lengths, -1.0, 1.0)))
+
+
+def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats) -> Floats:
+    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window."""
+    known = np.isfinite(curve_g[0])
+    filled = np.where(known, curve_g, 0.0)
+    total = np.concatenate((np.zeros((3, 1)), np.cumsum(filled, axis=1)), axis=1)
+    number = np.concatenate(([0], np.cumsum(known)))
+    last = curve_g.shape[1]
+    first = np.clip(np.ceil(start_s * rate_hz).astype(np.int64), 0, last)
+    after = np.clip(np.floor(end_s * rate_hz).astype(np.int64), first, last)
+    counts = number[after] - number[first]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)

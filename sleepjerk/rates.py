@@ -1,0 +1,66 @@
+"""How many, in how many hours: the spans that count and what happened in them.
+
+Knows spans of time and the table of events. Must not know samples, nor what is much or little (that is
+`criteria`). The hours don't depend on the movements counted, except where a rule says so by name (`quiet`).
+"""
+
+import numpy as np
+import pandas as pd
+
+from sleepjerk.events import Label, State
+from sleepjerk.recording import Floats
+
+
+def covered_s(window_s: tuple[float, float], without_s: list[Floats]) -> float:
+    """Length of a window without the union of some spans, s.
+
+    Parameters
+    ----------
+    window_s
+        Start and end.
+    without_s
+        Arrays of (k, 2) spans; they may overlap each other and leave the window.
+    """
+    start_s, end_s = window_s
+    spans = np.concatenate([np.empty((0, 2)), *without_s])
+    spans = np.clip(spans[np.argsort(spans[:, 0])], start_s, end_s)
+    reach = np.maximum.accumulate(np.concatenate(([start_s], spans[:, 1])))
+    removed = np.maximum(spans[:, 1] - np.maximum(spans[:, 0], reach[:-1]), 0.0)
+    return float(end_s - start_s - removed.sum())
+
+
+def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats:
+    """(k, 2) spans of the events with one of these labels, widened on both sides."""
+    chosen = events[events["label"].isin([str(label) for label in labels])]
+    onset, duration = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
+    return np.stack((onset - margin_s, onset + duration + margin_s), axis=1)
+
+
+def quiet_s(
+    sleep_s: tuple[float, float], events: pd.DataFrame, without_s: list[Floats], after_onset_s: float, margin_s: float
+) -> float:
+    """The body of the night in which a twitch could have been seen, s.
+
+    It begins `after_onset_s` into the sleep period and leaves out `margin_s` on both sides of large movements.
+    """
+    window = (min(sleep_s[0] + after_onset_s, sleep_s[1]), sleep_s[1])
+    large = around(events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], margin_s)
+    return covered_s(window, [*without_s, large])
+
+
+def count_by_label(events: pd.DataFrame) -> dict[str, int]:
+    """Rows of the table by label; every label is there, with 0 where none was found."""
+    found = events["label"].value_counts()
+    return {str(label): int(found.get(str(label), 0)) for label in Label}
+
+
+def rate_by_label(
+    events: pd.DataFrame, sleep_s: tuple[float, float] | None, analysed_h: float | None
+) -> dict[str, float | None]:
+    """Events per analysed hour of the sleep period, by label; None without a sleep period."""
+    if sleep_s is None or not analysed_h:
+        return {str(label): None for label in Label}
+    onset = events["onset_s"]
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    counts = count_by_label(events[asleep & (onset >= sleep_s[0]) & (onset < sleep_s[1])])
+    return {label: round(count / analysed_h, 3) for label, count in counts.items()}

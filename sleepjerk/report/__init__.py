@@ -1,0 +1,32 @@
+"""The morning report: one night as one HTML file that loads nothing.
+
+Knows the order: night -> words and pictures -> page -> file. Computes nothing but layout: every number comes
+from the night.
+"""
+
+from pathlib import Path
+
+from sleepjerk.night import Night, write_whole
+
+
+def render_report(night: Night) -> str:
+    """The whole page as text.
+
+    Parameters
+    ----------
+    night
+        An analysed night, whatever is missing in it.
+
+    Returns
+    -------
+    str
+        HTML without script or anything loaded from outside.
+    """
+    from sleepjerk.report.page import render_page  # here, so that importing sleepjerk.report needs no jinja2
+
+    return render_page(night)
+
+
+def write_report(night: Night, path: Path | str) -> None:
+    """Write the report whole or not at all."""
+    write_whole(Path(path), render_report(night))

@@ -1,0 +1,420 @@
+"""The night as pictures: overview, wave strips, histogram of intervals. Knows the layout, judges nothing.
+
+Conventions
+-----------
+Pictures are hand-written SVG, one user unit a CSS pixel. Colours are classes of `page.css`, so that dark mode
+and print change them in one place; each label has its own shape too. The overview comes wide and narrow; the
+page shows one of them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.events import Label, State
+from sleepjerk.night import Night, Strip
+from sleepjerk.report import words
+from sleepjerk.report.clock import Clock
+from sleepjerk.report.svg import Element, as_text, element, line_path, picture, wave_path
+
+# Shapes about (0, 0), as relative paths: told apart without colour.
+SHAPES = {
+    Label.HYPNIC_JERK: "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",
+    Label.SLEEP_TWITCH: "m0-6l5 6-5 6-5-6z",
+    Label.PERIODIC_MOVEMENT: "m-4-4h8v8h-8z",
+    Label.LIMB_MOVEMENT: "m0-5l5 9h-10z",
+    Label.BODY_MOVEMENT: "m-1.5-6h3v12h-3z",
+    Label.POSTURE_CHANGE: "m0 5l5-9h-10z",
+    Label.RHYTHMIC_MOVEMENT: "m-5-3l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
+    Label.UNCLASSIFIED: "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0zm2 0a2 2 0 1 1 4 0a2 2 0 1 1-4 0z",
+}
+STRIP_POINTS = 45_000  # points of all strips together, so that a night with many jerks stays a small file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where things are in an overview."""
+
+    name: str
+    width: float
+    left: float
+    right: float
+    ticks: int
+    band: float = 24.0
+    movement: float = 120.0
+    angle: float = 76.0
+    lane: float = 24.0
+    gap: float = 26.0
+    lane_above: bool = False
+
+    @property
+    def span(self) -> float:
+        return self.width - self.left - self.right
+
+
+WIDE = Layout(name="wide", width=960.0, left=206.0, right=16.0, ticks=12)
+NARROW = Layout(name="narrow", width=328.0, left=52.0, right=8.0, ticks=5, lane=36.0, lane_above=True)
+
+
+def draw_night(night: Night, clock: Clock, layout: Layout) -> str:
+    """Movement and posture over the night, sleep, wake and gaps, and a lane of marks for each label."""
+    end = max(night.recording.hours * 3600, _end_of_states(night), 1.0)
+    scale = _Scale(layout.left, layout.span / end)
+    present = [label for label in Label if night.counts.get(label)]
+    top_movement = layout.band + layout.gap
+    top_angle = top_movement + layout.movement + layout.gap
+    top_lanes = top_angle + layout.angle + layout.gap - 8
+    bottom = top_lanes + layout.lane * len(present)
+    inside = [
+        *_hatches(layout.name),
+        *_states(night, layout, scale, bottom),
+        *_movement(night, layout, scale, top_movement),
+        *_angle(night, layout, scale, top_angle),
+    ]
+    for row, label in enumerate(present):
+        inside += _lane(night, label, layout, scale, top_lanes + layout.lane * row)
+    inside += _time_axis(clock, layout, scale, end, bottom)
+    description = (
+        f"From {clock.minute(0)} to {clock.minute(end)}: strongest movement, angle of the "
+        f"{words.limb(night)}, "
+        "and one lane of marks for each kind of movement. The table below holds the same."
+    )
+    title = "The night from start to end"
+    return picture(layout.width, bottom + 34, f"night-{layout.name}", title, description, inside)
+
+
+def draw_strip(night: Night, strip: Strip, number: int) -> str:
+    """The wave around one event: three axes in mg, gravity taken off, the event's duration shaded."""
+    event = night.events.iloc[strip.event]
+    onset, lasting = float(event["onset_s"]), float(event["duration_s"])
+    axes = np.array(strip.axes_mg, dtype=float).reshape(3, -1)
+    duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
+    per_s = (_STRIP.right - _STRIP.left) / duration
+    scale = _Scale(_STRIP.left - strip.start_s * per_s, per_s)
+    top_mg = _nice(float(np.max(np.abs(axes), initial=1.0)))
+    begin, end = max(_STRIP.left, scale(onset)), min(_STRIP.right, scale(onset + lasting))
+    every = max(1, math.ceil(axes.size * len(night.strips) / STRIP_POINTS))
+    first = strip.start_s - onset
+    inside = [
+        element("rect", class_="when", x=begin, y=0.0, width=max(1.5, end - begin), height=_STRIP.base),
+        *_strip_levels(top_mg),
+        element("g", *_waves(strip, axes, every, scale, top_mg), transform="scale(.5)"),
+        *_strip_seconds(first, first + duration, onset, scale),
+    ]
+    title = f"Wave of the event in row {strip.event}"
+    description = f"Three axes from {first:.1f} to {first + duration:.1f} s about its onset."
+    return picture(_STRIP.width, _STRIP.height, f"strip-{number}", title, description, inside)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StripLayout:
+    """Where things are in a strip; `base` is the line of the time axis."""
+
+    width: float = 320.0
+    height: float = 132.0
+    left: float = 46.0
+    right: float = 316.0
+    base: float = 110.0
+
+    def level(self, share: float) -> float:
+        """From -1 to 1 of the scale to y."""
+        return self.base / 2 - share * (self.base / 2 - 8)
+
+
+_STRIP = _StripLayout()
+
+
+def _strip_levels(top_mg: float) -> list[Element]:
+    drawn = []
+    for share, text in ((1, f"+{top_mg:.0f}"), (0, "0 mg"), (-1, f"-{top_mg:.0f}")):
+        y = _STRIP.level(share)
+        drawn.append(element("path", class_="grid", d=f"M{_STRIP.left:.0f} {y:.0f}H{_STRIP.right:.0f}"))
+        drawn.append(element("text", text, class_="tick", x=_STRIP.left - 5, y=y + 4, text_anchor="end"))
+    return drawn
+
+
+def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale") -> list[Element]:
+    whole = range(math.ceil(first), math.floor(last) + 1)
+    drawn = []
+    for second in [second for second in whole if second % max(1, len(whole) // 6) == 0]:
+        x = scale(onset + second)
+        drawn.append(element("path", class_="grid", d=f"M{x:.1f} {_STRIP.base:.0f}v4"))
+        if x < _STRIP.right - 12:
+            text = f"{second:+d} s" if second else "0"
+            drawn.append(element("text", text, class_="tick", x=x, y=_STRIP.height - 5, text_anchor="middle"))
+    return drawn
+
+
+def _waves(
+    strip: Strip, axes: NDArray[np.float64], every: int, scale: "_Scale", top_mg: float
+) -> list[Element]:
+    """One path an axis, in half pixels: whole numbers that are fine enough and take little room."""
+    drawn = []
+    for name, values in zip("xyz", axes, strict=True):
+        kept = thin_wave(values, every)
+        points = [
+            (2 * scale(strip.start_s + index / strip.rate_hz), 2 * _STRIP.level(values[index] / top_mg))
+            for index in kept.tolist()
+        ]
+        drawn.append(element("path", class_=f"axis {name}", d=wave_path(points)))
+    return drawn
+
+
+def thin_wave(values: NDArray[np.float64], every: int) -> NDArray[np.int64]:
+    """The samples to draw, about one of `every`: lowest and highest of each stretch, so no peak is lost."""
+    if every <= 1:
+        return np.arange(len(values))
+    starts = range(0, len(values), 2 * every)
+    parts = [values[start : start + 2 * every] for start in starts]
+    extremes = [
+        start + edge
+        for start, part in zip(starts, parts, strict=True)
+        for edge in (part.argmin(), part.argmax())
+    ]
+    return np.unique(np.array(extremes, dtype=np.int64))
+
+
+def bin_intervals(
+    intervals: Sequence[float], width_s: float = 5.0, last_s: float = 100.0
+) -> list[tuple[float, int]]:
+    """(start of the bin, count) for the histogram; the last bin holds everything longer."""
+    edges = np.arange(0.0, last_s + width_s, width_s)
+    indices = np.minimum(np.asarray(intervals, dtype=float) // width_s, len(edges) - 1).astype(int)
+    counts = np.bincount(indices, minlength=len(edges))
+    return [(float(start), int(count)) for start, count in zip(edges, counts, strict=True)]
+
+
+def draw_intervals(night: Night, layout: Layout) -> str:
+    """How long from one movement to the next."""
+    bins = bin_intervals(night.periodic.intervals_s)
+    height, left, bottom = 170.0, 40.0, 40.0
+    room = layout.width - left - 10
+    most = max(max(count for _, count in bins), 1)
+    step = room / len(bins)
+    inside = []
+    for value in sorted({0, math.ceil(most / 2), most}):
+        y = 10 + (height - bottom - 10) * (1 - value / most)
+        inside.append(element("path", class_="grid", d=f"M{left:.0f} {y:.1f}H{layout.width - 10:.0f}"))
+        inside.append(element("text", str(value), class_="tick", x=left - 6, y=y + 4, text_anchor="end"))
+    for index, (start, count) in enumerate(bins):
+        tall = (height - bottom - 10) * count / most
+        x = left + index * step
+        inside.append(
+            element("rect", class_="bar", x=x + 1, y=height - bottom - tall, width=step - 2, height=tall)
+        )
+        if index % (4 if layout.ticks > 6 else 5) == 0:
+            label = f"{start:.0f}" if index < len(bins) - 1 else f"{start:.0f}+"
+            inside.append(
+                element("text", label, class_="tick", x=x, y=height - bottom + 16, text_anchor="middle")
+            )
+    inside.append(
+        element(
+            "text",
+            "seconds from one movement to the next",
+            class_="tick",
+            x=left + room / 2,
+            y=height - 6,
+            text_anchor="middle",
+        )
+    )
+    title = "Intervals between movements in sleep"
+    description = f"{len(night.periodic.intervals_s)} intervals, counted in steps of 5 seconds."
+    return picture(layout.width, height, f"intervals-{layout.name}", title, description, inside)
+
+
+def draw_mark(label: str) -> str:
+    """The shape of a label, for legends; the text beside it says what it is."""
+    shape = element("path", class_=f"mark {label}", d=f"M8 8{SHAPES[Label(label)]}")
+    return _small(shape, 16)
+
+
+def draw_badge(level: str) -> str:
+    """A shape for the verdict: a triangle warns, a ring says that nothing can be told."""
+    if level == "red":
+        return _small(element("path", d="M11 1L21 20H1ZM10 7v7h2v-7zM10 16v2h2v-2z", fill_rule="evenodd"), 22)
+    if level == "amber":
+        return _small(element("path", d="M11 1L21 11 11 21 1 11Z"), 22)
+    return _small(element("path", d="M11 1a10 10 0 1 0 .1 0zM11 5a6 6 0 1 1-.1 0z", fill_rule="evenodd"), 22)
+
+
+def missing_spans(night: Night) -> list[tuple[float, float]]:
+    """Stretches without samples, as coarse as the epochs of the timeline."""
+    epoch = night.timeline.epoch_s
+    missing = np.array([value is None for value in night.timeline.movement_g], dtype=bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
+    return [(float(a * epoch), float(b * epoch)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Seconds to x."""
+
+    left: float
+    per_s: float
+
+    def __call__(self, time_s: float) -> float:
+        return self.left + time_s * self.per_s
+
+
+def _small(shape: Element, size: int) -> str:
+    root = element("svg", shape, aria_hidden="true", width=size, height=size)
+    root.set("viewBox", f"0 0 {size} {size}")
+    return as_text(root)
+
+
+def _end_of_states(night: Night) -> float:
+    return max((end for _, end, _ in night.timeline.states), default=0.0)
+
+
+def _hatches(name: str) -> list[Element]:
+    """One stroke for what is missing, crossed strokes for off the body."""
+    stroke, other = "M-2 2l4-4M0 8l8-8M6 10l4-4", "M-2 6l4 4M0 0l8 8M6-2l4 4"
+    return [
+        element(
+            "pattern",
+            element("path", class_="hatch", d=lines),
+            id=f"{kind}-{name}",
+            width=8,
+            height=8,
+            patternUnits="userSpaceOnUse",
+        )
+        for kind, lines in (("missing", stroke), ("off", stroke + other))
+    ]
+
+
+def _states(night: Night, layout: Layout, scale: _Scale, bottom: float) -> list[Element]:
+    """Bands over the whole height, and words at the top where there is room."""
+    drawn = []
+    for start, end, state in night.timeline.states:
+        x, width = scale(start), max(1.0, (end - start) * scale.per_s)
+        drawn.append(element("rect", class_=f"state {state}", x=x, y=0.0, width=width, height=bottom))
+        if state == State.OFF_BODY:
+            drawn.append(_hatched(f"off-{layout.name}", x, width, bottom))
+        word = words.STATES[State(state)]
+        if width > 7.2 * len(word):
+            drawn.append(
+                element(
+                    "text",
+                    word,
+                    class_="state-word",
+                    x=x + width / 2,
+                    y=layout.band - 7,
+                    text_anchor="middle",
+                )
+            )
+    for start, end in missing_spans(night):
+        width = max(1.5, (end - start) * scale.per_s)
+        drawn.append(_hatched(f"missing-{layout.name}", scale(start), width, bottom))
+    return drawn
+
+
+def _hatched(pattern: str, x: float, width: float, bottom: float) -> Element:
+    return element("rect", x=x, y=0.0, width=width, height=bottom, fill=f"url(#{pattern})")
+
+
+def _movement(night: Night, layout: Layout, scale: _Scale, top: float) -> list[Element]:
+    """Strongest movement of each pixel column on a logarithmic scale: a jerk and a turn both stay visible."""
+    low, high = math.log10(0.003), math.log10(5.0)
+    base = top + layout.movement
+
+    def height(value: float) -> float:
+        share = (math.log10(max(value, 10**low)) - low) / (high - low)
+        return base - layout.movement * min(1.0, max(0.0, share))
+
+    drawn = [element("text", "movement", class_="name", x=0.0, y=top - 8)]
+    for value, label in ((0.01, "10 mg"), (0.1, "100 mg"), (1.0, "1 g")):
+        y = height(value)
+        drawn.append(
+            element("path", class_="grid", d=f"M{layout.left:.0f} {y:.1f}H{layout.width - layout.right:.0f}")
+        )
+        drawn.append(element("text", label, class_="tick", x=layout.left - 5, y=y + 4, text_anchor="end"))
+    bars = "".join(
+        f"M{scale(time):.1f} {base:.0f}V{height(value):.1f}"
+        for time, value in _columns(
+            night.timeline.movement_g, night.timeline.epoch_s, layout, scale, np.nanmax
+        )
+        if value is not None
+    )
+    drawn.append(element("path", class_="movement", d=bars or "M0 0"))
+    return drawn
+
+
+def _angle(night: Night, layout: Layout, scale: _Scale, top: float) -> list[Element]:
+    def height(value: float) -> float:
+        return top + layout.angle * (0.5 - value / 180)
+
+    drawn = [element("text", f"angle of the {words.limb(night)}", class_="name", x=0.0, y=top - 8)]
+    for value in (90, 0, -90):
+        y = height(value)
+        drawn.append(
+            element("path", class_="grid", d=f"M{layout.left:.0f} {y:.1f}H{layout.width - layout.right:.0f}")
+        )
+        drawn.append(
+            element("text", f"{value}°", class_="tick", x=layout.left - 5, y=y + 4, text_anchor="end")
+        )
+    points = [
+        None if value is None else (scale(time), height(value))
+        for time, value in _columns(
+            night.timeline.angle_deg, night.timeline.epoch_s, layout, scale, np.nanmedian
+        )
+    ]
+    drawn.append(element("path", class_="angle", d=line_path(points) or "M0 0"))
+    return drawn
+
+
+def _columns(
+    values: Sequence[float | None], epoch_s: float, layout: Layout, scale: _Scale, join: object
+) -> list[tuple[float, float | None]]:
+    """(time, value) for columns of a pixel and a half, joined by max or median; None where all is missing."""
+    array: NDArray[np.float64] = np.array(
+        [np.nan if value is None else value for value in values], dtype=float
+    )
+    size = max(1, math.ceil(1.6 / (scale.per_s * epoch_s))) if len(array) else 1
+    joined: list[tuple[float, float | None]] = []
+    for start in range(0, len(array), size):
+        part = array[start : start + size]
+        known = part[~np.isnan(part)]
+        value = None if len(known) == 0 else float(join(known))  # type: ignore[operator]
+        joined.append(((start + len(part) / 2) * epoch_s, value))
+    return joined
+
+
+def _lane(night: Night, label: Label, layout: Layout, scale: _Scale, top: float) -> list[Element]:
+    one, many = words.LABELS[label]
+    number = night.counts[label]
+    text = f"{number} {one if number == 1 else many}"
+    y = top + layout.lane - 12
+    times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
+    places = sorted({round(scale(time), 1) for time in times})
+    marks = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
+    drawn = [
+        element("path", class_="grid", d=f"M{layout.left:.0f} {y:.0f}H{layout.width - layout.right:.0f}")
+    ]
+    if layout.lane_above:
+        drawn.append(element("text", text, class_="lane", x=0.0, y=top + 10))
+    else:
+        drawn.append(element("text", text, class_="lane", x=layout.left - 12, y=y + 4, text_anchor="end"))
+    return [*drawn, element("path", class_=f"mark {label}", d=marks or "M0 0")]
+
+
+def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: float) -> list[Element]:
+    hours = clock.hours(end)
+    every = max(1, math.ceil(len(hours) / layout.ticks))
+    drawn = [
+        element("path", class_="grid", d=f"M{layout.left:.0f} {bottom:.0f}H{layout.width - layout.right:.0f}")
+    ]
+    for time, label in hours[::every]:
+        x = scale(time)
+        anchor = "end" if x > layout.width - 18 else "middle"
+        drawn.append(element("path", class_="axis-tick", d=f"M{x:.1f} {bottom:.0f}v6"))
+        drawn.append(element("text", label, class_="tick", x=x, y=bottom + 20, text_anchor=anchor))
+    return drawn
+
+
+def _nice(value: float) -> float:
+    """The next of 1, 2, 5, 10, ... not below a value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= value * 0.999)

@@ -1,0 +1,73 @@
+"""When was the sensor off the body?
+
+Knows stillness and the signs of life in it. Must not know sleep or events. The stillness rule is GGIR's (60 min
+windows every 15 min); since sleeping people can lie still for an hour, a still window is called off the body only
+when it shows no breathing. A sensor too coarse to show breathing (8-bit loggers) gets a longer stillness rule.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from sleepjerk.movement import find_runs, posture_curve
+from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import WearRules
+
+_SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
+
+
+def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rules: WearRules) -> Floats:
+    """(k, 2) spans in seconds in which the sensor lay still and nothing breathed.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g.
+    step_g
+        Quantisation step of the sensor; None when unknown, then it is taken to be fine.
+    """
+    size = round(rules.step_s * fs)
+    count = acceleration_g.shape[1] // size
+    blocks_per_window = max(1, round(rules.window_s / rules.step_s))
+    if count < blocks_per_window:
+        return np.empty((0, 2))
+    blocks = acceleration_g[:, : count * size].reshape(3, count, size)
+    blind = step_g is not None and step_g > rules.blind_step_g
+    still = _still_windows(blocks, blocks_per_window, rules)
+    if not blind:
+        still &= ~_alive(acceleration_g, fs, count, blocks_per_window, rules)
+    off = np.zeros(count, dtype=bool)
+    for shift in range(blocks_per_window):
+        off[shift : shift + len(still)] |= still
+    spans = find_runs(off) * (size / fs)
+    return spans[spans[:, 1] - spans[:, 0] >= (rules.blind_min_s if blind else 0)]
+
+
+def _still_windows(blocks: Samples, width: int, rules: WearRules) -> NDArray[np.bool_]:
+    """(count - width + 1,) bool: at least two axes still in the window that starts at each block."""
+    mean = blocks.mean(axis=2, dtype=np.float64)
+    square = np.square(blocks.std(axis=2, dtype=np.float64)) + mean**2
+    windows = np.lib.stride_tricks.sliding_window_view
+    sd = np.sqrt(np.maximum(windows(square, width, 1).mean(2) - windows(mean, width, 1).mean(2) ** 2, 0))
+    span = windows(blocks.max(axis=2), width, 1).max(2) - windows(blocks.min(axis=2), width, 1).min(2)
+    still = (sd < rules.still_sd_g) & (span < rules.still_range_g)
+    return np.asarray(np.sum(still, axis=0) >= rules.min_still_axes)
+
+
+def _alive(acceleration_g: Samples, fs: float, count: int, width: int, rules: WearRules) -> NDArray[np.bool_]:
+    """(count - width + 1,) bool: the breathing band holds more than the sensor's noise.
+
+    Per block, the power spectrum of the 10 Hz posture curve, summed over axes; a window is alive when any of its
+    blocks is.
+    """
+    curve, rate = posture_curve(acceleration_g, fs)
+    size = round(rules.step_s * rate)
+    curve = curve[:, : count * size]
+    known = np.where(np.isfinite(curve), curve, 0.0)
+    blocks = np.pad(known, ((0, 0), (0, count * size - known.shape[1]))).reshape(3, count, size)
+    frequency, power = signal.welch(blocks, rate, nperseg=round(_SEGMENT_S * rate), detrend="linear", axis=2)
+    total = power.sum(axis=0)
+    breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
+    noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
+    alive = breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(alive, width).any(axis=1))

@@ -1,0 +1,365 @@
+"""Nights built by hand for the tests of the report: no analysis is needed to make one."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from sleepjerk.criteria import judge_night
+from sleepjerk.events import COLUMNS, Label, make_events
+from sleepjerk.night import Night, PeriodicSummary, RecordingSummary, SleepSummary, Strip, Timeline
+from sleepjerk.rules import CriteriaRules
+
+HOSTILE = (
+    "<script>document.title='PWNED'</script>",
+    "</title></style></svg></script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><a xlink:href='javascript:alert(1)'>x</a></svg>",
+    '"><iframe src=https://evil.example></iframe>',
+    "' onmouseover='alert(1)",
+    "<style>@import url(https://evil.example/x.css)</style>",
+    "<base href=https://evil.example>",
+    "<meta http-equiv=refresh content=0;url=https://evil.example>",
+    "{{ 7 * 7 }}{% for x in y %}",
+    '=HYPERLINK("https://evil.example")',
+    "+cmd|' /C calc'!A0",
+    "../../etc/passwd",
+    "C:\\Windows\\system32",
+    "\u202egnp.exe\u202c שלום",
+    "😀 👩‍⚕️ 睡眠",
+    "]]></svg><!-- --><![CDATA[",
+    "&lt;b&gt; &amp; &#x3c;script&#x3e;",
+    "a" * 400,
+)
+
+START = datetime(2026, 11, 22, 21, 52, 4, tzinfo=UTC)
+
+
+def _recording(**changes: Any) -> RecordingSummary:
+    known = RecordingSummary(
+        name="2026-11-22T225204+0100.csv",
+        start=START.isoformat(),
+        zone="Europe/Berlin",
+        hours=8.2,
+        rate_hz=100.2,
+        gaps=2,
+        missing_s=41.0,
+        clock_drift_ppm=-12.3,
+        limb="wrist",
+        side="left",
+        subject="A. Sleeper",
+        sensor="MPU-6050",
+        board="Arduino Nano",
+        noise_g=0.0016,
+        step_g=0.000061,
+        range_g=2.0,
+        clipped_samples=3,
+        rejected_rows=1,
+        repeated_stamps=0,
+        off_body_h=0.3,
+        calibration="from 212 still stretches",
+        calibration_error_g=0.0041,
+        smallest_visible_g=0.021,
+        notes=("unit: g, from the column names", "zone: from the sidecar"),
+    )
+    return dataclasses.replace(known, **changes)
+
+
+def _rows(rng: np.random.Generator, number: int, label: Label, **ranges: Any) -> list[dict[str, Any]]:
+    low, high = ranges.pop("between", (3000.0, 27000.0))
+    peaks = ranges.pop("peaks", (0.03, 0.3))
+    durations = ranges.pop("durations", (0.15, 0.45))
+    state = ranges.pop("state", "sleep")
+    onsets = ranges.pop("onsets", None)
+    times = np.sort(rng.uniform(low, high, number)) if onsets is None else onsets
+    return [
+        {
+            "onset_s": round(float(time), 3),
+            "duration_s": round(float(rng.uniform(*durations)), 3),
+            "peak_g": round(float(math.exp(rng.uniform(math.log(peaks[0]), math.log(peaks[1])))), 4),
+            "tilt_deg": round(
+                float(rng.uniform(0, 4 if label in ("hypnic_jerk", "sleep_twitch") else 40)), 2
+            ),
+            "label": str(label),
+            "series": ranges.get("series"),
+            "state": state,
+            "utc": (START + timedelta(seconds=float(time))).isoformat(),
+            "isolated": label in (Label.HYPNIC_JERK, Label.SLEEP_TWITCH),
+            "centroid_hz": 6.0,
+        }
+        for time in times
+    ]
+
+
+def _timeline(
+    hours: float, rows: list[dict[str, Any]], gaps: list[tuple[float, float]], states: Any
+) -> Timeline:
+    rng = np.random.default_rng(5)
+    number = int(hours * 720)
+    movement = np.exp(rng.normal(math.log(0.006), 0.25, number))
+    angle = np.repeat(rng.uniform(-70, 70, number // 400 + 1), 400)[:number] + rng.normal(0, 0.4, number)
+    for row in rows:
+        index = min(number - 1, int(row["onset_s"] // 5))
+        movement[index] = max(movement[index], row["peak_g"])
+    for start, end, state in states:
+        if state == "wake":
+            part = slice(int(start // 5), int(end // 5))
+            movement[part] = np.exp(rng.normal(math.log(0.15), 0.8, len(movement[part])))
+    missing = np.zeros(number, dtype=bool)
+    for start, end in gaps:
+        missing[int(start // 5) : int(end // 5) + 1] = True
+    return Timeline(
+        epoch_s=5.0,
+        movement_g=tuple(
+            None if gone else round(float(v), 4) for v, gone in zip(movement, missing, strict=True)
+        ),
+        angle_deg=tuple(None if gone else round(float(v), 1) for v, gone in zip(angle, missing, strict=True)),
+        states=states,
+    )
+
+
+def _strip(event: int, row: dict[str, Any]) -> Strip:
+    rng = np.random.default_rng(event)
+    start = row["onset_s"] - 2.0
+    time = np.arange(500) / 100 - 2.0 - row["duration_s"] / 2
+    burst = np.exp(-((time / max(0.05, row["duration_s"] / 3)) ** 2)) * np.sin(2 * np.pi * 6 * time)
+    axes = [burst * row["peak_g"] * 1000 * share + rng.normal(0, 1.6, 500) for share in (0.9, -0.4, 0.25)]
+    return Strip(
+        event=event,
+        start_s=start,
+        rate_hz=100.0,
+        axes_mg=tuple(tuple(round(float(v)) for v in axis) for axis in axes),
+    )
+
+
+def _night(
+    rows: list[dict[str, Any]],
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    periodic: PeriodicSummary,
+    timeline: Timeline,
+    **changes: Any,
+) -> Night:
+    events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
+    counts = {str(label): int((events["label"] == label).sum()) for label in Label}
+    hours = sleep.analysed_h
+    chosen = [i for i, row in events.iterrows() if row["label"] in ("hypnic_jerk", "rhythmic_movement")]
+    chosen += list(events[events["label"] == "sleep_twitch"]["peak_g"].nlargest(12).index)
+    return Night(
+        version="0.1.0",
+        settings_sha256="3f" * 32,
+        input_sha256="a7" * 32,
+        recording=recording,
+        sleep=sleep,
+        counts=counts,
+        per_hour={label: None if hours is None else round(n / hours, 3) for label, n in counts.items()},
+        periodic=periodic,
+        verdict=judge_night(events, sleep, recording, periodic, CriteriaRules(), states=timeline.states),
+        warnings=changes.pop("warnings", ()),
+        timeline=timeline,
+        strips=tuple(_strip(int(i), dict(events.iloc[int(i)])) for i in chosen),
+        events=events,
+        **changes,
+    )
+
+
+def _periodic(**changes: Any) -> PeriodicSummary:
+    known = PeriodicSummary(
+        rules="wasm2016",
+        series=0,
+        movements=0,
+        index_per_h=0.0,
+        periodicity_index=None,
+        series_share=None,
+        median_interval_s=None,
+        said=False,
+        respiratory_caveat=False,
+        other_rules="aasm",
+        other_index_per_h=0.0,
+    )
+    return dataclasses.replace(known, **changes)
+
+
+NO_SLEEP = SleepSummary()
+SLEEP = SleepSummary(
+    onset_s=1685.0,
+    end_s=28500.0,
+    period_h=7.449,
+    analysed_h=6.837,
+    quiet_h=5.912,
+    wake_bouts=1,
+    wake_s=700.0,
+    onset_utc="2026-11-22T22:20:09+00:00",
+    end_utc="2026-11-23T05:47:04+00:00",
+    method="angle of the arm (van Hees 2018)",
+)
+STATES = (
+    (0.0, 600.0, "wake"),
+    (600.0, 2585.0, "onset"),
+    (2585.0, 14000.0, "sleep"),
+    (14000.0, 14700.0, "wake"),
+    (14700.0, 22000.0, "sleep"),
+    (22000.0, 23080.0, "off_body"),
+    (23080.0, 28500.0, "sleep"),
+    (28500.0, 29520.0, "wake"),
+)
+GAPS = [(9000.0, 9035.0), (19000.0, 19006.0)]
+
+
+def demo(**changes: Any) -> Night:
+    """A full night: jerks, twitches, a regular series, a gap, time off the body, wake."""
+    rng = np.random.default_rng(2)
+    series = 12000.0 + np.cumsum(rng.normal(24, 3, 60))
+    rows = [
+        *_rows(rng, 4, Label.HYPNIC_JERK, between=(1000, 2500), state="onset", peaks=(0.08, 0.6)),
+        *_rows(rng, 17, Label.SLEEP_TWITCH),
+        *_rows(rng, 60, Label.PERIODIC_MOVEMENT, onsets=series, durations=(0.8, 4), series=0),
+        *_rows(rng, 30, Label.LIMB_MOVEMENT, durations=(0.6, 6)),
+        *_rows(rng, 45, Label.BODY_MOVEMENT, durations=(3, 20), peaks=(0.1, 1.5)),
+        *_rows(rng, 11, Label.POSTURE_CHANGE, durations=(2, 8), peaks=(0.2, 1.5)),
+        *_rows(rng, 3, Label.RHYTHMIC_MOVEMENT, durations=(3, 11), peaks=(0.05, 0.3)),
+        *_rows(rng, 40, Label.UNCLASSIFIED, between=(14000, 14700), state="wake", durations=(0.5, 8)),
+    ]
+    periodic = _periodic(
+        series=3,
+        movements=60,
+        index_per_h=8.776,
+        periodicity_index=0.713,
+        series_share=0.66,
+        median_interval_s=24.2,
+        said=True,
+        intervals_s=tuple(
+            round(float(v), 2) for v in np.concatenate([np.diff(series), rng.exponential(70, 40)])
+        ),
+        other_index_per_h=9.1,
+    )
+    recording = _recording(**changes.pop("recording", {}))
+    warnings = ("The clock of the board ran 12 ppm slow; times were corrected.",)
+    timeline = _timeline(recording.hours, rows, GAPS, STATES)
+    return _night(rows, recording, SLEEP, periodic, timeline, **({"warnings": warnings} | changes))
+
+
+def quiet() -> Night:
+    """A whole night without any event."""
+    recording = _recording(gaps=0, missing_s=0.0, off_body_h=0.0, clipped_samples=0, rejected_rows=0)
+    states = ((0.0, 2585.0, "onset"), (2585.0, 28500.0, "sleep"), (28500.0, 29520.0, "wake"))
+    return _night([], recording, SLEEP, _periodic(), _timeline(8.2, [], [], states))
+
+
+def no_sleep() -> Night:
+    """Six hours of movement in which no sleep period was found."""
+    rng = np.random.default_rng(3)
+    rows = _rows(rng, 80, Label.UNCLASSIFIED, between=(0, 21000), state="unknown", durations=(0.5, 20))
+    states = ((0.0, 21600.0, "unknown"),)
+    periodic = _periodic(index_per_h=None, other_index_per_h=None)
+    warnings = ("No sleep period was found.",)
+    timeline = _timeline(6.0, rows, [], states)
+    return _night(
+        rows, _recording(hours=6.0, off_body_h=0.0), NO_SLEEP, periodic, timeline, warnings=warnings
+    )
+
+
+def unknown_start() -> Night:
+    """The full night, but nobody knows when it began."""
+    return demo(recording={"start": None, "zone": None})
+
+
+def red() -> Night:
+    """Strong rhythmic shaking in sleep."""
+    rng = np.random.default_rng(4)
+    rows = _rows(rng, 3, Label.SLEEP_TWITCH)
+    rows += _rows(
+        rng, 1, Label.RHYTHMIC_MOVEMENT, onsets=[15000.0], durations=(47.0, 47.1), peaks=(1.1, 1.11)
+    )
+    return _night(rows, _recording(), SLEEP, _periodic(), _timeline(8.2, rows, GAPS, STATES))
+
+
+def short() -> Night:
+    """Forty minutes: too short for sleep."""
+    periodic = _periodic(index_per_h=None, other_index_per_h=None)
+    recording = _recording(hours=0.6667, gaps=0, missing_s=0.0, off_body_h=0.0)
+    return _night([], recording, NO_SLEEP, periodic, _timeline(0.6667, [], [], ((0.0, 2400.0, "unknown"),)))
+
+
+def all_gaps() -> Night:
+    """Five hours between first and last sample, and nothing between them."""
+    periodic = _periodic(index_per_h=None, other_index_per_h=None)
+    recording = _recording(
+        hours=5.0,
+        gaps=1,
+        missing_s=17990.0,
+        off_body_h=0.0,
+        calibration="not possible",
+        calibration_error_g=None,
+        noise_g=None,
+        smallest_visible_g=None,
+    )
+    timeline = _timeline(5.0, [], [(0.0, 18000.0)], ((0.0, 18000.0, "unknown"),))
+    return _night([], recording, NO_SLEEP, periodic, timeline)
+
+
+def nothing() -> Night:
+    """Not even a sample."""
+    recording = _recording(
+        hours=0.0,
+        gaps=0,
+        missing_s=0.0,
+        off_body_h=0.0,
+        calibration="not possible",
+        calibration_error_g=None,
+        start=None,
+        zone=None,
+    )
+    timeline = Timeline(epoch_s=5.0, movement_g=(), angle_deg=(), states=())
+    return _night([], recording, NO_SLEEP, _periodic(index_per_h=None, other_index_per_h=None), timeline)
+
+
+def ankle() -> Night:
+    """The full night on the ankle, with the intervals of breathing pauses."""
+    night = demo(recording={"limb": "ankle", "side": None})
+    return dataclasses.replace(night, periodic=dataclasses.replace(night.periodic, respiratory_caveat=True))
+
+
+def chance() -> Night:
+    """Series that are no more than chance makes."""
+    night = demo()
+    return dataclasses.replace(
+        night, periodic=dataclasses.replace(night.periodic, said=False, periodicity_index=0.31)
+    )
+
+
+def many() -> Night:
+    """Far more of everything than any night should hold."""
+    rng = np.random.default_rng(6)
+    rows = _rows(rng, 60, Label.HYPNIC_JERK, between=(1000, 2500), state="onset")
+    rows += _rows(rng, 2500, Label.SLEEP_TWITCH, peaks=(0.02, 3.0))
+    return _night(rows, _recording(), SLEEP, _periodic(), _timeline(8.2, rows, GAPS, STATES))
+
+
+def hostile() -> Night:
+    """Every text that comes from a file is an attack."""
+    fields = ("name", "subject", "sensor", "board", "side", "calibration")
+    changes: dict[str, Any] = dict(zip(fields, HOSTILE, strict=False))
+    return demo(recording=changes | {"notes": HOSTILE}, warnings=HOSTILE)
+
+
+NIGHTS: dict[str, Callable[[], Night]] = {
+    make.__name__: make
+    for make in (
+        demo,
+        quiet,
+        no_sleep,
+        unknown_start,
+        red,
+        short,
+        all_gaps,
+        nothing,
+        ankle,
+        chance,
+        many,
+        hostile,
+    )
+}

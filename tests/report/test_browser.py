@@ -1,0 +1,98 @@
+"""The page in a real Chromium: it fits, says nothing to the console, and loads nothing."""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sleepjerk.report import write_report
+from tests.report.chromium import Browser, open_browser
+from tests.report.made_nights import NIGHTS
+
+pytestmark = pytest.mark.browser
+
+# Elements that stick out of the window, but for what scrolls by itself or is folded away.
+OUTSIDE = """[...document.querySelectorAll('body *')]
+    .filter(e => !e.closest('.scroll, svg, details:not([open])'))
+    .filter(e => {
+        const box = e.getBoundingClientRect();
+        return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1);
+    }).map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    for name, make in NIGHTS.items():
+        write_report(make(), folder / f"{name}.html")
+    return folder
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("name", NIGHTS)
+def test_the_page_fits_and_is_silent(
+    browser: Browser, folder: Path, name: str, width: int, dark: bool
+) -> None:
+    browser.open(folder / f"{name}.html", width=width, dark=dark)
+    assert browser.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert browser.evaluate(OUTSIDE) == []
+    assert browser.messages() == []
+    assert browser.evaluate("performance.getEntriesByType('resource').length") == 0
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_text_of_a_picture_is_cut_off(browser: Browser, folder: Path, name: str, width: int) -> None:
+    browser.open(folder / f"{name}.html", width=width)
+    cut = """[...document.querySelectorAll('main svg[role=img] text')].filter(t => {
+        const box = t.getBoundingClientRect(), room = t.ownerSVGElement.getBoundingClientRect();
+        return box.width && (box.left < room.left - 1 || box.right > room.right + 1);
+    }).map(t => t.textContent)"""
+    assert browser.evaluate(cut) == []
+
+
+def test_dark_mode_is_dark_and_light_is_light(browser: Browser, folder: Path) -> None:
+    colours = []
+    for dark in (False, True):
+        browser.open(folder / "demo.html", width=1280, dark=dark)
+        colours.append(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
+    light, dark_one = ([int(part) for part in colour[4:-1].split(",")] for colour in colours)
+    assert min(light) > 200
+    assert max(dark_one) < 60
+
+
+def test_the_screenshot_shows_something(browser: Browser, folder: Path) -> None:
+    browser.open(folder / "demo.html", width=1280)
+    shot = browser.screenshot()
+    assert struct.unpack(">II", shot[16:24]) == (1280, 900)
+    assert len(shot) > 40_000
+
+
+def test_a_hostile_page_keeps_its_title(browser: Browser, folder: Path) -> None:
+    browser.open(folder / "hostile.html", width=1280)
+    assert browser.evaluate("document.title").startswith("sleepjerk")
+    assert browser.evaluate("document.querySelectorAll('script, iframe, img, a').length") == 0
+
+
+def test_only_one_overview_is_shown_at_a_time(browser: Browser, folder: Path) -> None:
+    shown = (
+        "[...document.querySelectorAll('svg.night')].filter(s => s.getBoundingClientRect().width > 0).length"
+    )
+    for width in (360, 1280):
+        browser.open(folder / "demo.html", width=width)
+        assert browser.evaluate(shown) == 1
+
+
+def test_it_prints_on_a_few_pages(browser: Browser, folder: Path) -> None:
+    browser.open(folder / "demo.html", width=1280, dark=True)
+    pdf = browser.print_pdf()
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") <= 6

@@ -1,0 +1,370 @@
+"""The page of every made night: what it shows, what it never says, and that nothing foreign gets in."""
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sleepjerk.claims import CLAIMS
+from sleepjerk.events import Label
+from sleepjerk.night import Night, read_night, to_document, write_night
+from sleepjerk.report import render_report, words, write_report
+from sleepjerk.report.clock import Clock
+from sleepjerk.rules import SOURCES
+from tests.report.made_nights import HOSTILE, NIGHTS, demo
+
+VOID = {"meta", "br", "link", "base", "img", "input", "hr"}
+HIDDEN = {"style", "title", "desc", "script"}
+
+# Claims about disease or reassurance: never. What the page says about its own limits is taken out first.
+BANNED = (
+    *(r"\bdiagnos", r"\bdetects?\b", r"\bseizure", r"\bepilep", r"\bPLMD\b", r"\bRBD\b", r"\bEFM\b"),
+    *(r"\bnormal", r"\babnormal", r"medical[- ]grade", r"\bscore\b", r"\bhealthy\b(?! sleepers)"),
+    *(r"\bfine\b", r"\bharmless", r"nothing to worry", r"don.t worry", r"no (need|reason) to", r"\breassur"),
+    *(r"\bsafe\b", r"all is well", r"\bgood night\b", r"\bwell rested"),
+    *(r"\bmagnesium", r"\bSSRI", r"\bmelatonin", r"\byou should take"),
+)
+
+
+class Page(HTMLParser):
+    """Elements, attributes and visible text of a page, and where tags don't match."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.parts: list[str] = []
+        self.inside: dict[str, list[str]] = {}
+        self.unbalanced: list[str] = []
+        self._open: list[tuple[str, str | None]] = []
+        self.feed(text)
+        self.close()
+        self.unbalanced += [tag for tag, _ in self._open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self.elements.append((tag, known))
+        if tag not in VOID:
+            self._open.append((tag, known.get("id")))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1][0] == tag:
+            self._open.pop()
+        else:
+            self.unbalanced.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        if HIDDEN & {tag for tag, _ in self._open}:
+            return
+        self.parts.append(data)
+        for _, name in self._open:
+            if name is not None:
+                self.inside.setdefault(name, []).append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.parts))
+
+
+@cache
+def night(name: str) -> Night:
+    return NIGHTS[name]()
+
+
+@cache
+def rendered(name: str) -> str:
+    return render_report(night(name))
+
+
+@cache
+def page(name: str) -> Page:
+    return Page(rendered(name))
+
+
+@pytest.fixture(params=NIGHTS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_every_night_gives_a_well_formed_page(name: str) -> None:
+    made = page(name)
+    assert made.unbalanced == []
+    assert [tag for tag, _ in made.elements].count("h1") == 1
+    assert ("html", {"lang": "en"}) in made.elements
+    ids = [attrs["id"] for _, attrs in made.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_runs_and_nothing_is_loaded(name: str) -> None:
+    made = page(name)
+    policies = [attrs for tag, attrs in made.elements if tag == "meta" and "http-equiv" in attrs]
+    assert policies == [
+        {
+            "http-equiv": "Content-Security-Policy",
+            "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+        }
+    ]
+    foreign = {
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "link",
+        "img",
+        "form",
+        "foreignobject",
+        "a",
+        "use",
+        "image",
+    }
+    assert not foreign & {tag for tag, _ in made.elements}
+    for tag, attrs in made.elements:
+        for key, value in attrs.items():
+            assert not key.startswith("on"), (tag, key)
+            assert key not in ("src", "href", "xlink:href", "srcset", "action"), (tag, key, value)
+            assert "javascript:" not in (value or "").lower()
+    css = re.search(r"<style>(.*?)</style>", rendered(name), re.S)
+    assert css is not None
+    assert not re.search(r"url\(|@import|@font-face", css[1])
+
+
+def test_every_picture_has_a_title_and_a_description(name: str) -> None:
+    elements = page(name).elements
+    ids = {attrs.get("id") for _, attrs in elements}
+    pictures = [attrs for tag, attrs in elements if tag == "svg" and attrs.get("aria-hidden") != "true"]
+    assert len(pictures) >= 2
+    for attrs in pictures:
+        assert attrs["role"] == "img"
+        assert set(str(attrs["aria-labelledby"]).split()) <= ids
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    assert re.sub(r"\s+", " ", text) in page("hostile").text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("field", ["name", "subject", "zone", "start", "sensor"])
+def test_hostile_text_in_one_field_changes_no_element(text: str, field: str) -> None:
+    quiet = night("quiet")
+    changed = dataclasses.replace(quiet, recording=dataclasses.replace(quiet.recording, **{field: text}))
+    after = Page(render_report(changed))
+    assert after.unbalanced == []
+    assert not [key for _, attrs in after.elements for key in attrs if key.startswith("on")]
+    if field not in ("zone", "start"):
+        before = [(tag, sorted(attrs)) for tag, attrs in page("quiet").elements]
+        assert [(tag, sorted(attrs)) for tag, attrs in after.elements] == before
+
+
+def test_control_characters_and_half_characters_are_replaced(tmp_path: Path) -> None:
+    made = demo(recording={"subject": "a\x00b\ud800c\x1b[31m", "notes": ("\x85\x0b",)})
+    write_report(made, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "a\ufffdb\ufffdc\ufffd[31m" in text
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+def test_each_number_that_is_shown_stands_in_night_json(name: str) -> None:
+    document = json.loads(json.dumps(to_document(night(name))))
+    known = set(_numbers(document))
+    shown = [attrs["value"] for tag, attrs in page(name).elements if tag == "data"]
+    assert len(shown) >= 3
+    assert [value for value in shown if float(str(value)) not in known] == []
+
+
+def test_the_summary_holds_no_number_beside_those(name: str) -> None:
+    made = night(name)
+    sentences = (
+        words.headline(made),
+        *words.seen(made, Clock.of(made.recording)),
+        *words.sure(made),
+        *words.advice(made),
+    )
+    parts = [part for sentence in sentences for part in sentence]
+    cluster = words.criterion(made, "F1")
+    assert cluster is not None
+    assert not [p for p in parts if isinstance(p, str) and p != cluster.note and re.search(r"\d", p)]
+    assert [part for part in parts if isinstance(part, words.Number)]
+
+
+@cache
+def _judged_text(name: str) -> str:
+    """The visible text, without what the page says of its own limits, of the article, and of its sources."""
+    text = page(name).text
+    claims = (part for claim in CLAIMS for part in (claim.text, claim.evidence))
+    sources = (line.source for line in night(name).verdict.criteria)
+    for own in (words.DISCLAIMER, *words.limits(night(name)), *claims, *SOURCES.values(), *sources):
+        text = text.replace(re.sub(r"\s+", " ", own), " ")
+    for short in SOURCES:
+        text = text.replace(short, " ")
+    return text
+
+
+@pytest.mark.parametrize("banned", BANNED)
+def test_what_is_never_said(name: str, banned: str) -> None:
+    assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", _judged_text(name), re.I)
+
+
+@pytest.mark.parametrize("banned", [b for b in BANNED if "health" not in b and "diagnos" not in b])
+def test_what_the_claims_and_limits_never_say_either(banned: str) -> None:
+    texts = " | ".join([*(f"{c.text} {c.evidence} {c.use}" for c in CLAIMS), *words.LIMITS, words.DISCLAIMER])
+    assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", texts, re.I)
+
+
+def test_the_words_on_the_limits_are_on_every_page(name: str) -> None:
+    text = page(name).text
+    assert "recommends strongly against" in text
+    assert "not a medical device" in text
+    assert "pain, numbness" in text
+    assert "5 nights of one week" in text
+
+
+@pytest.mark.parametrize("name", [name for name in NIGHTS if name != "ankle"])
+def test_on_the_wrist_nothing_is_called_plm(name: str) -> None:
+    assert "PLM" not in page(name).text
+
+
+def test_on_the_ankle_it_may_be() -> None:
+    text = page("ankle").text
+    assert "Periodic limb movements (PLM)" in text
+    assert "sleep apnoea" in text
+    assert "legs were not recorded" not in text
+
+
+def test_periodic_is_said_only_when_the_index_says_so() -> None:
+    said = re.compile(r"periodic arm movements|movements: [\d.]+ an hour", re.I)
+    assert said.search(page("demo").text)
+    assert not said.search(page("chance").text)
+    assert "not regularly enough" in page("chance").text
+
+
+def test_a_quiet_night_is_no_proof() -> None:
+    text = page("quiet").text
+    assert "does not prove that there were none" in text
+    assert "No verdict" in text
+
+
+def test_the_red_flag_comes_first() -> None:
+    text = page("red").text
+    assert text.index("Strong, rhythmic shaking") < text.index("What was seen")
+    assert "Please show this page to a doctor soon" in text
+    assert "call an ambulance" in text
+    assert "At 03:02:04 your arm shook strongly and in rhythm for 47 s." in text
+    assert "call an ambulance" not in page("demo").text
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("no_sleep", "No sleep was found in this recording"),
+        ("short", "40 min were recorded; none of it could be judged as sleep."),
+        ("all_gaps", "300 min in all: what happened there is unknown"),
+        ("nothing", "Nothing was recorded."),
+        ("unknown_start", "times are counted from the first sample"),
+        ("many", "the strongest; events.csv holds all 2560"),
+    ],
+)
+def test_a_night_that_can_tell_little_says_what_was_impossible(name: str, sentence: str) -> None:
+    assert sentence in page(name).text
+
+
+def test_every_jerk_has_its_wave_before_any_other() -> None:
+    text = re.sub(r"<svg.*?</svg>", "", rendered("demo"), flags=re.S)
+    captions = re.findall(r"<figcaption>.*?</b><span>(.*?)</span>", text, re.S)
+    assert captions[:4] == ["jerk while falling asleep"] * 4
+    assert "jerk while falling asleep" not in captions[4:]
+
+
+def test_all_criteria_are_listed_with_source_and_claim(name: str) -> None:
+    text = page(name).text
+    for line in night(name).verdict.criteria:
+        assert f"({line.id})" in text
+        assert line.source in text
+
+
+def test_the_page_is_small() -> None:
+    assert len(rendered("demo").encode()) <= 600_000
+    assert len(rendered("many").encode()) <= 1_000_000
+
+
+def test_the_page_is_the_same_from_night_json(tmp_path: Path) -> None:
+    write_night(night("demo"), tmp_path / "night.json")
+    assert render_report(read_night(tmp_path / "night.json")) == rendered("demo")
+
+
+def test_a_night_without_strength_edges_still_renders() -> None:
+    made = night("demo")
+    bare = dataclasses.replace(made.verdict, strengths={}, strength_edges_g={}, criteria=(), reasons=())
+    assert "Your arm jerked" in render_report(dataclasses.replace(made, verdict=bare))
+
+
+@pytest.mark.parametrize("level", ["green", "amber"])
+def test_the_levels_of_later_issues_have_words(level: str) -> None:
+    made = night("demo")
+    later = dataclasses.replace(made, verdict=dataclasses.replace(made.verdict, level=level))
+    assert words.BADGES[level] in render_report(later)
+
+
+def test_a_failed_write_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("old", encoding="utf-8")
+    monkeypatch.setattr("os.fdopen", lambda *args, **kwargs: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_report(night("short"), target)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert target.read_text(encoding="utf-8") == "old"
+
+
+# Colours.
+
+MARKS = (*(str(label) for label in Label), "curve")
+PAIRS = [
+    *((ink, paper, 4.5) for ink in ("ink", "muted", "link", "red-badge") for paper in ("paper", "card")),
+    *(("badge-ink", f"{level}-badge", 4.5) for level in ("grey", "red", "amber", "green")),
+    *(("ink", state, 4.5) for state in ("sleep", "onset", "wake", "off_body", "unknown")),
+    *(("muted", state, 4.5) for state in ("sleep", "onset", "wake", "unknown")),
+    *((mark, place, 3.0) for mark in MARKS for place in ("card", "sleep", "onset", "wake", "unknown")),
+    *((axis, place, 3.0) for axis in "xyz" for place in ("card", "when")),
+]
+
+
+def _palettes() -> list[dict[str, str]]:
+    css = (files("sleepjerk.report") / "page.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", css, re.S)[:2]
+    first = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light))
+    return [first, first | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark))]
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("palette", _palettes(), ids=["light", "dark"])
+@pytest.mark.parametrize(("front", "back", "least"), PAIRS)
+def test_colours_have_contrast(palette: dict[str, str], front: str, back: str, least: float) -> None:
+    bright, dim = sorted((_luminance(palette[front]), _luminance(palette[back])), reverse=True)
+    assert math.floor((bright + 0.05) / (dim + 0.05) * 100) / 100 >= least
