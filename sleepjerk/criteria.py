@@ -180,8 +180,9 @@ def _doubt(criterion: Criterion, valid: bool) -> Criterion:
 def _onset_cluster(seen: _Evidence) -> _Finding:
     rules, onset = seen.rules, seen.sleep.onset_s
     assert onset is not None
-    asked = 0.0 if seen.lights_off_s is None else min(seen.lights_off_s, onset)
-    begin, end = max(0.0, asked, onset - rules.onset_before_s), onset + rules.onset_after_s
+    assert seen.sleep.falling_asleep_s is not None
+    begin, end = seen.sleep.falling_asleep_s
+    begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
     times = seen.events.loc[isolated_twitches(seen.events), "onset_s"].to_numpy(float)
     count = int(np.sum((times >= begin) & (times <= end)))
     before, after = (onset - begin) / 60, (end - onset) / 60
@@ -211,10 +212,10 @@ def _rate(limit: str, seen: _Evidence) -> _Finding:
 
 def _quiet_twitches(seen: _Evidence) -> int:
     """Isolated twitches after the onset window, asleep, away from body movements."""
-    onset, end = seen.sleep.onset_s, seen.sleep.end_s
+    window, end = seen.sleep.falling_asleep_s, seen.sleep.end_s
     table = seen.events[isolated_twitches(seen.events) & seen.events["state"].isin(_ASLEEP)]
     times = table["onset_s"].to_numpy(float)
-    begin = -np.inf if onset is None else onset + seen.rules.onset_after_s
+    begin = -np.inf if window is None else window[1]
     inside = (times >= begin) & (times <= (np.inf if end is None else end))
     return int(np.sum(inside & ~_within(times, _body_spans(seen))))
 

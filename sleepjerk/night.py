@@ -55,14 +55,16 @@ class SleepSummary:
     """The sleep period; every field None where no sleep period was found.
 
     `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
-    `per_hour`. `quiet_h` further leaves out the first minutes after onset and 30 s around body movements: the
-    denominator of the twitch rate in the criteria. `method` says what decided onset and end.
+    `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
+    after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
+    movements: the denominator of the twitch rate in the criteria. `method` says what decided onset and end.
     """
 
     onset_s: float | None = None
     end_s: float | None = None
     period_h: float | None = None
     analysed_h: float | None = None
+    falling_asleep_s: tuple[float, float] | None = None
     quiet_h: float | None = None
     wake_bouts: int | None = None
     wake_s: float | None = None
@@ -263,7 +265,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         settings_sha256=document["settings_sha256"],
         input_sha256=document["input_sha256"],
         recording=RecordingSummary(**_tuples(document["recording"])),
-        sleep=SleepSummary(**document["sleep"]),
+        sleep=SleepSummary(**_tuples(document["sleep"])),
         counts=document["counts"],
         per_hour=document["per_hour"],
         periodic=PeriodicSummary(**_tuples(document["periodic"])),

@@ -243,12 +243,6 @@ class PeriodicityRules:
 class CriteriaRules:
     """The article's "significant, frequent or prolonged", with numbers."""
 
-    onset_before_s: float = threshold(
-        5400.0, unit="s", source="engineering choice: the onset window is capped at 90 min"
-    )
-    onset_after_s: float = threshold(
-        900.0, unit="s", source="engineering choice: sleep onset is biased early by stillness"
-    )
     onset_seen_s: float = threshold(
         60.0,
         unit="s",

@@ -39,6 +39,8 @@ class Sleep:
         The sleep period; None when none was found.
     wake_s
         (k, 2) wake bouts inside the period.
+    falling_asleep_s
+        The window of the first falling asleep, moments of unrest included.
     onset_windows_s
         (k, 2) spans of falling asleep: around `onset_s` and after each wake bout, where the person rests.
     method
@@ -48,8 +50,14 @@ class Sleep:
     onset_s: float | None
     end_s: float | None
     wake_s: Floats
+    falling_asleep_s: tuple[float, float] | None
     onset_windows_s: Floats
     method: str
+
+    @property
+    def span_s(self) -> tuple[float, float] | None:
+        """Onset and end together; None without a sleep period."""
+        return None if self.onset_s is None or self.end_s is None else (self.onset_s, self.end_s)
 
 
 def angle_changes(acceleration_g: Samples, fs: float, epoch_s: float) -> Floats:
@@ -96,12 +104,14 @@ def find_sleep(
     still_s = float(np.sum(score[first:last] > 0)) * epoch_s
     marked = lights_off_s is not None or lights_up_s is not None
     if still_s < rules.min_still_s:
-        return Sleep(None, None, np.empty((0, 2)), np.empty((0, 2)), _why_none(still_s, rules))
+        return Sleep(None, None, np.empty((0, 2)), None, np.empty((0, 2)), _why_none(still_s, rules))
     onset_s, end_s = first * epoch_s, last * epoch_s
     wake_s = _find_wake(change[first:last], epoch_s, rules) + onset_s
-    windows_s = _onset_windows(change, epoch_s, (onset_s, end_s), wake_s, lights_off_s or 0.0, rules)
+    last_s = onset_s + rules.onset_after_s
+    falling_asleep_s = (max(last_s - rules.onset_window_max_s, lights_off_s or 0.0), min(last_s, end_s))
+    windows_s = _onset_windows(change, epoch_s, falling_asleep_s, wake_s, end_s, rules)
     method = "stillness within the lights marks" if marked else "stillness"
-    return Sleep(onset_s, end_s, wake_s, windows_s, method)
+    return Sleep(onset_s, end_s, wake_s, falling_asleep_s, windows_s, method)
 
 
 def largest_sum(score: Floats) -> tuple[int, int]:
@@ -142,7 +152,12 @@ def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:
 
 
 def _onset_windows(
-    change: Floats, epoch_s: float, sleep_s: tuple[float, float], wake_s: Floats, lights_off_s: float, rules: SleepRules
+    change: Floats,
+    epoch_s: float,
+    falling_asleep_s: tuple[float, float],
+    wake_s: Floats,
+    end_s: float,
+    rules: SleepRules,
 ) -> Floats:
     """(k, 2) spans of falling asleep: around the first onset and after each wake bout, where the person rests.
 
@@ -150,9 +165,7 @@ def _onset_windows(
     jerks becomes still late. A person who sits up, reads and turns is not falling asleep: only epochs count
     before which the arm seldom turned.
     """
-    onset_s, end_s = sleep_s
-    last_s = onset_s + rules.onset_after_s
-    windows = [(max(last_s - rules.onset_window_max_s, lights_off_s), last_s)]
+    windows = [falling_asleep_s]
     for start_s, stop_s in wake_s:
         windows.append((max(start_s, stop_s - rules.reonset_before_s), stop_s + rules.reonset_after_s))
     times = np.arange(len(change)) * epoch_s
@@ -169,4 +182,4 @@ def _at_rest(change: Floats, epoch_s: float, rules: SleepRules) -> NDArray[np.bo
     epochs = np.arange(len(change))
     width = max(1, round(rules.rest_s / epoch_s))
     recent = total[epochs] - total[np.maximum(epochs - width, 0)]
-    return np.asarray(recent <= rules.rest_share * width)
+    return np.asarray((epochs >= width) & (recent <= rules.rest_share * width))

@@ -189,6 +189,7 @@ SLEEP = SleepSummary(
     end_s=28500.0,
     period_h=7.449,
     analysed_h=6.837,
+    falling_asleep_s=(0.0, 2585.0),
     quiet_h=5.912,
     wake_bouts=1,
     wake_s=700.0,
