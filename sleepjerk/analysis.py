@@ -3,21 +3,22 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
-from sleepjerk.classify import find_isolated, find_states, find_twitches, label_movements
+from sleepjerk.calibrate import apply_calibration, estimate_calibration
+from sleepjerk.classify import find_isolated, find_states, find_twitches, label_movements, series_candidates
 from sleepjerk.criteria import judge_night
 from sleepjerk.detect import find_movements, smallest_visible
-from sleepjerk.events import Label, State, make_events
-from sleepjerk.evidence import make_strips, make_timeline
+from sleepjerk.events import Label, make_events
+from sleepjerk.evidence import make_strips, make_timeline, state_spans
 from sleepjerk.movement import make_curves, sensor_noise
-from sleepjerk.night import Night, RecordingSummary, SleepSummary
-from sleepjerk.rates import count_by_label, covered_s, quiet_s, rate_by_label
-from sleepjerk.recording import Floats, Recording
+from sleepjerk.night import Night
+from sleepjerk.periodic import find_series
+from sleepjerk.rates import count_by_label, rate_by_label
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
-from sleepjerk.shape import Shapes, measure_shapes
-from sleepjerk.sleep import Sleep, find_sleep
+from sleepjerk.shape import measure_shapes
+from sleepjerk.sleep import find_sleep
+from sleepjerk.summary import find_warnings, summarise_periodic, summarise_recording, summarise_sleep
 from sleepjerk.version import __version__
 from sleepjerk.wear import find_off_body
 
@@ -42,17 +43,79 @@ def analyse(
     """
     rules = Rules() if rules is None else rules
     fs, step_g = recording.rate_hz, recording.facts.step_g
+    lights_off_s = recording.seconds_at(recording.facts.lights_off) if lights_off_s is None else lights_off_s
+    lights_up_s = recording.seconds_at(recording.facts.lights_up) if lights_up_s is None else lights_up_s
 
+    # 1. What does the sensor say when nothing moves?
     calibration = estimate_calibration(recording.acceleration_g, fs, rules.calibration)
     acceleration_g = apply_calibration(recording.acceleration_g, calibration)
 
+    # 2. When was it worn, when did the person sleep?
     off_body_s = find_off_body(acceleration_g, fs, step_g, rules.wear)
     sleep = find_sleep(acceleration_g, fs, off_body_s, rules.sleep, lights_off_s, lights_up_s)
 
+    # 3. Where does something move, and what does it look like?
     curves = make_curves(acceleration_g, fs, rules.movement)
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
     shapes = measure_shapes(acceleration_g, curves, found.spans, found.pulses, found.alone, rules.classification)
 
+    # 4. What is it?
     states = find_states(shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
-    twitch = find_twitches(shapes, smallest_visible(step_g, rules.detection), rules.classification, rules.detection)
+    least_g = smallest_visible(step_g, rules.detection)
+    twitch = find_twitches(shapes, least_g, rules.classification, rules.detection)
     labels = label_movements(shapes, states, twitch, rules.classification)
+
+    # 5. Does it come back, again and again?
+    candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
+    wrist = replace(rules.series, min_duration_s=0.0)  # a jerk of the arm is shorter than its muscle's activity
+    series = find_series(shapes.onset_s[candidate], shapes.offset_s[candidate], wrist, recording.gaps_s[:, 0])
+    numbers = np.zeros(len(labels), dtype=np.int64)
+    numbers[candidate] = series.series
+    labels[numbers > 0] = Label.PERIODIC_MOVEMENT
+
+    # 6. The table, and the numbers of the night.
+    events = make_events(
+        onset_s=shapes.onset_s,
+        duration_s=shapes.duration_s,
+        peak_g=shapes.peak_g,
+        tilt_deg=shapes.tilt_deg,
+        label=labels,
+        series=[int(number) if number else None for number in numbers],
+        state=states,
+        utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
+        isolated=find_isolated(shapes.onset_s, shapes.offset_s, rules.classification),
+        centroid_hz=shapes.centroid_hz,
+    )
+    epochs_s = np.arange(0.0, recording.duration_s, rules.evidence.epoch_s)
+    epoch_states = find_states(epochs_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
+    timeline = make_timeline(
+        acceleration_g, curves.fast_norm_g, fs, state_spans(epoch_states, rules.evidence.epoch_s), rules.evidence
+    )
+    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)
+    about_recording = summarise_recording(recording, calibration, noise_g, least_g, off_body_s)
+    about_sleep = summarise_sleep(recording, sleep, events, off_body_s, rules)
+    about_series = summarise_periodic(events, candidate, about_sleep, recording.gaps_s[:, 0], rules)
+    verdict = judge_night(
+        events,
+        about_sleep,
+        about_recording,
+        about_series,
+        rules.criteria,
+        states=timeline.states,
+        lights_off_s=lights_off_s,
+    )
+    return Night(
+        version=__version__,
+        settings_sha256=rules.sha256(),
+        input_sha256=recording.facts.input_sha256,
+        recording=about_recording,
+        sleep=about_sleep,
+        counts=count_by_label(events),
+        per_hour=rate_by_label(events, sleep.span_s, about_sleep.analysed_h),
+        periodic=about_series,
+        verdict=verdict,
+        warnings=find_warnings(about_recording, about_sleep, about_series, rules),
+        timeline=timeline,
+        strips=make_strips(acceleration_g, fs, events, rules.evidence),
+        events=events,
+    )

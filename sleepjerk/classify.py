@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.events import Label, State
 from sleepjerk.recording import Floats
-from sleepjerk.rules import ClassificationRules, DetectionRules
+from sleepjerk.rules import ClassificationRules, DetectionRules, SeriesRules
 from sleepjerk.shape import Shapes
 
 Mask = NDArray[np.bool_]
@@ -116,3 +116,15 @@ def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: Classifi
         default=Label.UNCLASSIFIED,
     )
     return np.asarray(labels, dtype="<U24")
+
+
+def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: SeriesRules) -> Mask:
+    """(k,) bool: the movements of one limb, asleep or falling asleep, that may belong to a series.
+
+    Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
+    movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
+    """
+    limb = np.isin(labels, [Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT, Label.HYPNIC_JERK, Label.SLEEP_TWITCH])
+    ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (duration_s > rules.max_duration_s)
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    return np.asarray((limb | ends) & asleep)

@@ -5,12 +5,15 @@ Knows samples and the table of events. Must not know how anything was decided, n
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sleepjerk.events import Label
 from sleepjerk.movement import posture_curve
 from sleepjerk.night import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
+
+Words = NDArray[np.str_]
 
 # The order in which labels get strips: every hypnic jerk is shown; of the rest the strongest.
 _SHOWN_FIRST = Label.HYPNIC_JERK
@@ -88,12 +91,11 @@ def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> S
     return Strip(event=row, start_s=round(start_s, 3), rate_hz=fs / every, axes_mg=axes)
 
 
-def state_spans(states: list[str], epoch_s: float) -> tuple[tuple[float, float, str], ...]:
+def state_spans(states: Words, epoch_s: float) -> tuple[tuple[float, float, str], ...]:
     """(start_s, end_s, state) of each run of equal states of consecutive epochs."""
-    codes = np.unique(np.asarray(states), return_inverse=True)[1] if states else np.empty(0, dtype=int)
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(codes) != 0))) if len(codes) else np.empty(0, dtype=int)
-    ends = np.append(starts[1:], len(codes))
+    starts = np.flatnonzero(np.concatenate((np.ones(len(states[:1]), dtype=bool), states[1:] != states[:-1])))
+    ends = np.append(starts[1:], len(states))
     return tuple(
-        (round(float(start * epoch_s), 1), round(float(end * epoch_s), 1), states[start])
+        (round(float(start * epoch_s), 1), round(float(end * epoch_s), 1), str(states[start]))
         for start, end in zip(starts, ends, strict=True)
     )

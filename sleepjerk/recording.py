@@ -118,6 +118,17 @@ class Recording:
         zone = self.start.tzinfo
         return (self.start.astimezone(UTC) + timedelta(seconds=time_s)).astimezone(zone)
 
+    def utc_text(self, time_s: float) -> str:
+        """ISO 8601 in UTC with milliseconds of a time of the recording; empty when the start is unknown."""
+        moment = self.wall_clock(time_s)
+        return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def seconds_at(self, moment: datetime | None) -> float | None:
+        """Seconds from the first sample to a moment, within the recording; None when either is unknown."""
+        if moment is None or self.start is None:
+            return None
+        return min(max((moment - self.start).total_seconds(), 0.0), self.duration_s)
+
     def __repr__(self) -> str:
         start = "unknown start" if self.start is None else f"from {self.start.isoformat(timespec='minutes')}"
         gaps = "no gap" if len(self.gaps_s) == 0 else f"{len(self.gaps_s)} gaps ({self.missing_s:.0f} s)"

@@ -50,6 +50,50 @@ def threshold(default: Any, *, unit: str, source: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRules:
+    """When rows of a file are a recording, and how its samples come onto a regular grid."""
+
+    gap_s: float = threshold(0.1, unit="s", source="engineering choice: shorter than a jerk, so nothing is invented")
+    gap_periods: float = threshold(
+        1.5, unit="sample periods", source="engineering choice: below 15 Hz one step is longer than gap_s"
+    )
+    min_rate_hz: float = threshold(5.0, unit="Hz", source="engineering choice: slower shows no movement of a limb")
+    max_rate_hz: float = threshold(2000.0, unit="Hz", source="engineering choice: faster than any wrist logger")
+    grid_rate_hz: float = threshold(100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz")
+    keep_rate_hz: float = threshold(
+        120.0, unit="Hz", source="engineering choice: 104 and 119 Hz boards stay as they are, faster ones are thinned"
+    )
+    max_days: float = threshold(16.0, unit="d", source="engineering choice: wrist loggers last two weeks")
+    max_empty_ratio: float = threshold(
+        100.0, unit="x rows", source="engineering choice: a grid this much longer than its rows holds nothing"
+    )
+    max_damaged_share: float = threshold(
+        0.01, unit="share of rows", source="engineering choice: more is another format or a broken file"
+    )
+    max_repeated_share: float = threshold(
+        0.01, unit="share of rows", source="engineering choice: more repeated stamps are coarse stamps, not damage"
+    )
+    max_abs_g: float = threshold(64.0, unit="g", source="engineering choice: beyond every wrist sensor (at most 16 g)")
+    gravity_tolerance: float = threshold(
+        0.16, unit="share", source="engineering choice: uncalibrated loggers show 0.84-1.15 g at rest"
+    )
+    phase_tolerance: float = threshold(
+        0.02, unit="sample periods", source="engineering choice: 0.2 ms at 100 Hz; nearer stamps lie on the grid"
+    )
+    fit_block_s: float = threshold(
+        10.0, unit="s", source="engineering choice: averages the rounding of stamps, follows a warming clock"
+    )
+    clip_periods: int = threshold(2, unit="samples", source="engineering choice: equal extremes in a row are a plateau")
+    clip_tolerance: float = threshold(
+        0.05, unit="share", source="engineering choice: how near a nominal range (2, 4, 8, 16 g) a plateau must lie"
+    )
+    drift_block_s: float = threshold(
+        300.0, unit="s", source="engineering choice: USB delay only adds, so the least in a block is the true one"
+    )
+    drift_min_s: float = threshold(1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRules:
     """Auto-calibration from still stretches of the night (science: van Hees 2014, shortened to one night)."""
 
@@ -217,6 +261,12 @@ class SeriesRules:
     max_bilateral_s: float = threshold(15.0, unit="s", source="WASM 2016")
     max_parts: int = threshold(4, unit="movements", source="WASM 2016: parts of one bilateral movement")
     bilateral_gap_s: float = threshold(0.5, unit="s", source="WASM 2016: offset to onset, less than this")
+    bilateral_onset_s: float = threshold(
+        0.0, unit="s", source="AASM: legs whose onsets lie closer than 5 s are one; 0 where the gap decides (WASM 2016)"
+    )
+    short_interval_can_start: bool = threshold(
+        True, unit="", source="WASM 2016 leaves it open: may a movement that came too early start the next series?"
+    )
     short_interval_ends: bool = threshold(True, unit="", source="WASM 2016: an interval below the minimum ends the series")
     long_movement_ends: bool = threshold(True, unit="", source="WASM 2016: a movement that is no candidate ends the series")
 
@@ -226,6 +276,7 @@ AASM_SERIES = SeriesRules(
     min_interval_s=5.0,
     short_interval_ends=False,
     long_movement_ends=False,
+    bilateral_onset_s=5.0,
 )
 
 
@@ -350,6 +401,7 @@ class EvidenceRules:
 class Rules:
     """All thresholds of an analysis."""
 
+    reading: ReadingRules = field(default_factory=ReadingRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)
     movement: MovementRules = field(default_factory=MovementRules)
     wear: WearRules = field(default_factory=WearRules)

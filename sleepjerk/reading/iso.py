@@ -1,0 +1,174 @@
+"""Time stamps written as text -> seconds.
+
+Knows ISO 8601 and its sloppy relatives (`2025-6-28 11:15:23.317`, `28.06.2025 11:15:23,3`). Must not know columns
+or samples. Works on columns of bytes, a whole night at once: a layout that is the same in every row is decoded in
+one pass, any other is read digit by digit, column by column.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.recording import Floats
+
+_LAYOUT = re.compile(
+    rb"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+    rb"(?:[.,](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
+)
+_LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
+_CHUNK = 200_000
+_FIELDS = 9  # year, month, day, hour, minute, second, fraction, zone hour, zone minute
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class TextStamps:
+    """Decoded stamps.
+
+    Attributes
+    ----------
+    day
+        Days from 1970-01-01 to midnight before the first good stamp.
+    seconds
+        (n,) seconds since then; NaN where a stamp can't be read.
+    zone_s
+        Offset of the first stamp's zone from UTC; None when the stamps have no zone. With a zone, `seconds` are UTC.
+    """
+
+    day: int
+    seconds: Floats
+    zone_s: float | None
+
+
+def looks_like_stamp(text: str) -> bool:
+    """Whether a cell begins like a date with a time."""
+    return _LOOKS.match(text) is not None
+
+
+def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
+    """Decode a column of stamps.
+
+    Parameters
+    ----------
+    stamps
+        (n,) bytes, n >= 1.
+    """
+    width = stamps.dtype.itemsize
+    table = np.ascontiguousarray(stamps).view(np.uint8).reshape(len(stamps), width)
+    decoded = _decode_even(table, bytes(stamps[0]))
+    return _decode_ragged(table) if decoded is None else decoded
+
+
+def _decode_even(table: NDArray[np.uint8], first: bytes) -> TextStamps | None:
+    """Stamps that have every sign where the first one has it; None when any differs."""
+    match = _LAYOUT.fullmatch(first)
+    if match is None:
+        return None
+    spans = {name: match.span(name) for name, text in match.groupdict().items() if text is not None}
+    digits = {column for start, stop in spans.values() for column in range(start, stop)}
+    values = {name: np.zeros(len(table), dtype=np.int64) for name in spans}
+    for column in range(table.shape[1]):
+        signs = table[:, column]
+        if column not in digits:
+            if (signs != (first[column] if column < len(first) else 0)).any():
+                return None
+        elif ((signs < 48) | (signs > 57)).any():
+            return None
+    for name, (start, stop) in spans.items():
+        for column in range(start, stop):
+            values[name] = values[name] * 10 + (table[:, column] - 48)
+    zone = None
+    if first.endswith(b"Z"):
+        zone = np.zeros(len(table))
+    elif "zone_hour" in values:
+        sign = -1 if b"-" in first[spans["second"][1] :] else 1
+        zone = sign * (values["zone_hour"] * 3600.0 + values["zone_minute"] * 60.0)
+    start, stop = spans.get("fraction", (0, 0))
+    fraction = values["fraction"] / 10.0 ** (stop - start) if stop else 0.0
+    clock = values["hour"] * 3600 + values["minute"] * 60 + values["second"] + fraction
+    return _assemble(values["year"], values["month"], values["day"], clock, zone)
+
+
+def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
+    """Stamps of any length: unpadded dates, fractions that are left out when zero."""
+    parts = [_read_fields(table[start : start + _CHUNK]) for start in range(0, len(table), _CHUNK)]
+    value = np.concatenate([part[0] for part in parts])
+    length = np.concatenate([part[1] for part in parts])
+    sign = np.concatenate([part[2] for part in parts])
+    good = np.concatenate([part[3] for part in parts])
+    day_first = length[:, 2] == 4
+    year = np.where(day_first, value[:, 2], value[:, 0])
+    day = np.where(day_first, value[:, 0], value[:, 2])
+    good &= (np.where(day_first, length[:, 0] <= 2, length[:, 0] == 4)) & (length[:, 5] > 0)
+    packed = length[:, 7] == 4  # +0200 without a colon
+    zone_minute = np.where(packed, value[:, 7] % 100, value[:, 8])
+    zone_hour = np.where(packed, value[:, 7] // 100, value[:, 7])
+    clock = value[:, 3] * 3600 + value[:, 4] * 60 + value[:, 5] + value[:, 6] / 10.0 ** length[:, 6]
+    zoned = sign != 0
+    zone = None
+    if zoned[good].any():
+        good &= zoned
+        zone = np.where(sign == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
+    return _assemble(year, value[:, 1], day, np.where(good, clock, np.nan), zone)
+
+
+def _read_fields(
+    table: NDArray[np.uint8],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Runs of digits as numbers.
+
+    Returns
+    -------
+    value, length
+        (n, 9) each run's number and its count of digits.
+    sign
+        (n,) of the zone: 1, -1, 2 for Z, 0 for none.
+    good
+        (n,) bool, only signs that belong into a stamp.
+    """
+    count = len(table)
+    rows = np.arange(count)
+    value = np.zeros((count, _FIELDS), dtype=np.int64)
+    length = np.zeros((count, _FIELDS), dtype=np.int64)
+    sign = np.zeros(count, dtype=np.int64)
+    good = np.ones(count, dtype=bool)
+    field = np.full(count, -1)
+    before = np.zeros(count, dtype=bool)
+    for signs in table.T:
+        digit = (signs >= 48) & (signs <= 57)
+        zone = ((signs == 43) | (signs == 45)) & (field >= 5)
+        sign[zone] = np.where(signs[zone] == 45, -1, 1)
+        sign[signs == 90] = 2
+        field[zone] = 6
+        field += digit & ~before
+        good &= (digit & (field < _FIELDS)) | np.isin(signs, np.frombuffer(b"\0-+:., TZ", dtype=np.uint8))
+        use = rows[digit & (field < _FIELDS) & good]
+        value[use, field[use]] = value[use, field[use]] * 10 + (signs[use] - 48)
+        length[use, field[use]] += 1
+        before = digit
+    return value, length, sign, good & (length.max(axis=1, initial=0) <= 9)
+
+
+def _assemble(
+    year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64], clock: Floats, zone: Floats | None
+) -> TextStamps:
+    """Days and times of day -> seconds since the first midnight; NaN for what no calendar holds."""
+    code = (year * 100 + month) * 100 + day
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1])
+    days = np.array([_day_number(int(code[start])) for start in starts])
+    days = np.repeat(days, np.diff(np.append(starts, len(code))))
+    seconds = np.where(clock < 86400 + 1, clock, np.nan)
+    good = np.isfinite(days) & np.isfinite(seconds)
+    first = int(days[good][0]) if good.any() else 0
+    seconds = (days - first) * 86400.0 + seconds - (0.0 if zone is None else zone)
+    return TextStamps(first, seconds, None if zone is None or not good.any() else float(zone[good][0]))
+
+
+def _day_number(code: int) -> float:
+    try:
+        return float(date(code // 10000, code // 100 % 100, code % 100).toordinal() - _EPOCH)
+    except ValueError:
+        return float("nan")
