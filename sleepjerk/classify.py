@@ -65,6 +65,9 @@ def find_twitches(shapes: Shapes, least_g: float, rules: ClassificationRules, de
     """
     on = np.maximum(detection.floor_factor * shapes.floor_g, least_g)
     quiet = np.maximum(on, rules.quiet_ratio * shapes.peak_g)
+    # On a coarse sensor the arm turns in steps, and the filter makes a pulse of each: a jerk comes back instead.
+    shift_g = 2 * np.sin(np.radians(shapes.tilt_deg) / 2)
+    stayed = shift_g > np.maximum(rules.return_ratio * shapes.peak_g, rules.return_least_g)
     ringing = (shapes.centroid_hz > rules.centroid_max_hz) & (shapes.peak_g < rules.centroid_peak_g)
     return np.asarray(
         shapes.alone
@@ -72,6 +75,7 @@ def find_twitches(shapes: Shapes, least_g: float, rules: ClassificationRules, de
         & (shapes.before_g < quiet)
         & (shapes.after_g < quiet)
         & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
+        & ~stayed
         & ~ringing
     )
 

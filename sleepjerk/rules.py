@@ -224,6 +224,12 @@ class ClassificationRules:
 
     twitch_max_s: float = threshold(0.5, unit="s", source="AASM/WASM minimum of a limb movement; EMG of jerks is 75-250 ms")
     twitch_tilt_deg: float = threshold(5.0, unit="deg", source="engineering choice: a twitch returns to where it was")
+    return_ratio: float = threshold(
+        0.4, unit="x peak", source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more"
+    )
+    return_least_g: float = threshold(
+        0.012, unit="g", source="engineering choice: breathing alone changes gravity's share by this between two moments"
+    )
     quiet_s: float = threshold(1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement")
     quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
     quiet_ratio: float = threshold(0.25, unit="x peak", source="engineering choice: quiet is relative to the twitch")

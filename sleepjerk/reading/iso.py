@@ -8,6 +8,7 @@ one pass, any other is read digit by digit, column by column.
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def _decode_even(table: NDArray[np.uint8], first: bytes) -> TextStamps | None:
         return None
     spans = {name: match.span(name) for name, text in match.groupdict().items() if text is not None}
     digits = {column for start, stop in spans.values() for column in range(start, stop)}
-    values = {name: np.zeros(len(table), dtype=np.int64) for name in spans}
+    values = {name: np.zeros(len(table), dtype=np.int32) for name in spans}
     for column in range(table.shape[1]):
         signs = table[:, column]
         if column not in digits:
@@ -153,7 +154,7 @@ def _read_fields(
 
 
 def _assemble(
-    year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64], clock: Floats, zone: Floats | None
+    year: NDArray[Any], month: NDArray[Any], day: NDArray[Any], clock: Floats, zone: Floats | None
 ) -> TextStamps:
     """Days and times of day -> seconds since the first midnight; NaN for what no calendar holds."""
     code = (year * 100 + month) * 100 + day

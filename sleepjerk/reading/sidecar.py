@@ -1,168 +1,213 @@
-"""The files beside a recording: `<stem>.json` says how it was made, `<stem>.clock.csv` how its clock ran.
+"""What lies beside a recording: the sidecar (`<stem>.json`) and the clock log (`<stem>.clock.csv`).
 
-Knows both formats and reads them leniently: a broken sidecar is a note, never an error. Must not know samples.
+Knows their keys and columns. Must not know samples. Both are read leniently: what can't be read is a note, never an
+error, because the recording alone is enough.
 """
 
 import json
 import re
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
-from sleepjerk.errors import InputError
+from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-TEXTS = ("sensor", "board", "firmware", "side", "subject", "limb", "zone")
-FILE_NAME_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T)(\d{2})(\d{2})(\d{2})([+-]\d{4})")
-ENDINGS = (".gz", ".csv", ".tsv", ".txt")
+_ENDINGS = (".gz", ".csv", ".tsv", ".txt")
+_NAMED_START = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}(?:[+-]\d{4}|Z))")
+_BREAKS = ("open", "reset", "reconnect", "suspend", "resume")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecar:
-    """What the sidecar says; unknown is None.
+    """What is known of a recording besides its samples; None where it isn't known."""
 
-    Attributes
-    ----------
-    texts
-        The values of `TEXTS` that are there.
-    start, lights_off, lights_up
-        Aware moments.
-    range_g, rate_hz
-        Full scale and nominal rate.
-    notes
-        What could not be used.
-    """
-
-    texts: dict[str, str] = field(default_factory=dict)
     start: datetime | None = None
-    lights_off: datetime | None = None
-    lights_up: datetime | None = None
+    zone: tzinfo | None = None
+    limb: str | None = None
+    side: str | None = None
+    subject: str | None = None
+    sensor: str | None = None
+    board: str | None = None
     range_g: float | None = None
     rate_hz: float | None = None
+    lights_off: datetime | None = None
+    lights_up: datetime | None = None
     notes: tuple[str, ...] = ()
 
 
-def beside(path: Path, ending: str) -> Path:
-    """The path of a file beside the recording, with the same stem."""
-    stem = path.name
-    for known in ENDINGS:
-        stem = stem.removesuffix(known)
-    return path.with_name(stem + ending)
+def stem_of(path: Path) -> Path:
+    """The recording's path without its endings."""
+    name = path.name
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    return path.with_name(name or path.name)
 
 
-def read_sidecar(path: Path) -> Sidecar:
-    """The sidecar of a recording; an empty one where there is none."""
-    sidecar = beside(path, ".json")
+def find_zone(name: str) -> tzinfo | None:
+    """A time zone by its name; None when there is none of that name."""
     try:
-        content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return Sidecar()
-    except (OSError, ValueError, RecursionError):
-        return Sidecar(notes=(f"the sidecar {sidecar.name} can't be read and was left aside",))
-    if not isinstance(content, dict):
-        return Sidecar(notes=(f"the sidecar {sidecar.name} holds no keys and was left aside",))
-    notes: list[str] = []
-    moments = {key: _moment(content, key, notes) for key in ("start_utc", "lights_off", "lights_up")}
-    return Sidecar(
-        texts={key: content[key] for key in TEXTS if isinstance(content.get(key), str) and content[key]},
-        start=moments["start_utc"],
-        lights_off=moments["lights_off"],
-        lights_up=moments["lights_up"],
-        range_g=_positive(content.get("range_g")),
-        rate_hz=_positive(content.get("rate_hz")),
-        notes=tuple(notes),
-    )
-
-
-def _moment(content: dict[str, Any], key: str, notes: list[str]) -> datetime | None:
-    value = content.get(key)
-    if value is None:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         return None
+
+
+def named_start(path: Path) -> datetime | None:
+    """The start that the recorder writes into a file's name, `2026-11-22T223104+0100.csv`."""
+    match = _NAMED_START.search(path.name)
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        notes.append(f"the sidecar's {key} is no time and was left aside")
-        return None
-    zone = _zone(content.get("zone")) if key != "start_utc" else ZoneInfo("UTC")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    if moment.tzinfo is None:
-        notes.append(f"the sidecar's {key} has no time zone and was left aside")
-        return None
-    return moment
-
-
-def _positive(value: Any) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and 0 < value < 1e6 else None
-
-
-def _zone(name: Any) -> tzinfo | None:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) and name else None
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def find_zone(told: str | None, sidecar: Sidecar) -> tzinfo | None:
-    """The night's time zone: as told, else the sidecar's.
-
-    Raises
-    ------
-    InputError
-        There is no zone of the told name.
-    """
-    if told is None:
-        return _zone(sidecar.texts.get("zone"))
-    zone = _zone(told)
-    if zone is None:
-        raise InputError(f"--zone {told}: there is no such time zone; zones are named like Europe/Berlin")
-    return zone
-
-
-def start_in_name(path: Path) -> datetime | None:
-    """The start that a native file name holds, `2026-11-22T223104+0100.csv`."""
-    found = FILE_NAME_TIME.match(path.name)
-    if not found:
-        return None
-    try:
-        return datetime.fromisoformat(f"{found[1]}{found[2]}:{found[3]}:{found[4]}{found[5]}")
+        return datetime.strptime(match[1], "%Y-%m-%dT%H%M%S%z") if match else None
     except ValueError:
         return None
 
 
-def clock_drift(path: Path, rules: ReadingRules) -> tuple[float | None, str | None]:
-    """Device clock against host clock from the clock log: ppm (positive when the device runs fast) and a note.
+def read_sidecar(path: Path) -> Sidecar:
+    """Read what lies beside a recording; an empty `Sidecar` when there is nothing.
 
-    A row arrives after it was stamped, never before: host minus device is the offset plus a delay. The least of
-    each block is nearest to the offset, and its slope is the drift.
+    Parameters
+    ----------
+    path
+        The recording.
     """
-    log = beside(path, ".clock.csv")
-    if not log.is_file():
-        return None, None
+    beside = Path(f"{stem_of(path)}.json")
     try:
-        table = pd.read_csv(log, usecols=["t_us", "host_monotonic_s"], dtype=str, on_bad_lines="skip", encoding_errors="replace")
-    except (OSError, ValueError):
-        return None, f"the clock log {log.name} can't be read and was left aside"
-    device = pd.to_numeric(table["t_us"], errors="coerce").to_numpy(np.float64) * 1e-6
-    host = pd.to_numeric(table["host_monotonic_s"], errors="coerce").to_numpy(np.float64)
-    good = np.isfinite(device) & np.isfinite(host)
-    device, host = device[good], host[good]
-    if not len(device) or np.ptp(device) < rules.drift_min_s:
-        return None, "drift: the clock log is too short to tell"
-    return _slope_of_least(device, host - device, rules), None
+        if not beside.is_file():
+            return Sidecar()
+        found = json.loads(beside.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        return Sidecar(notes=(f"sidecar: {beside.name} can't be read and was left out ({_short(error)})",))
+    if not isinstance(found, dict):
+        return Sidecar(notes=(f"sidecar: {beside.name} holds no keys and was left out",))
+    return _understand(found, beside.name)
 
 
-def _slope_of_least(device: Any, delay: Any, rules: ReadingRules) -> float | None:
-    table = pd.DataFrame({"device": device, "delay": delay})
-    least = table.loc[table.groupby(np.floor(device / rules.drift_block_s))["delay"].idxmin()]
-    if len(least) < 3:
+def _understand(found: dict[str, Any], name: str) -> Sidecar:
+    odd: list[str] = []
+    zone_name = _text(found, "zone", odd)
+    zone = find_zone(zone_name) if zone_name else None
+    if zone_name and zone is None:
+        odd.append("zone")
+    start = _moment(found, "start_utc", UTC, odd)
+    limb = _text(found, "limb", odd)
+    if limb is not None and limb not in ("wrist", "ankle"):
+        odd.append("limb")
+        limb = None
+    said = f"sidecar: {name} was used"
+    notes = (said + (f", except {', '.join(odd)}, which can't be understood" if odd else ""),)
+    return Sidecar(
+        start=start.astimezone(zone) if start and zone else start,
+        zone=zone,
+        limb=limb,
+        side=_text(found, "side", odd),
+        subject=_text(found, "subject", odd),
+        sensor=_text(found, "sensor", odd),
+        board=_text(found, "board", odd),
+        range_g=_number(found, "range_g", odd),
+        rate_hz=_number(found, "rate_hz", odd),
+        lights_off=_moment(found, "lights_off", zone or UTC, odd),
+        lights_up=_moment(found, "lights_up", zone or UTC, odd),
+        notes=notes,
+    )
+
+
+def _text(found: dict[str, Any], key: str, odd: list[str]) -> str | None:
+    value = found.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    odd.append(key)
+    return None
+
+
+def _number(found: dict[str, Any], key: str, odd: list[str]) -> float | None:
+    value = found.get(key)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6:
+        return float(value)
+    if value is not None:
+        odd.append(key)
+    return None
+
+
+def _moment(found: dict[str, Any], key: str, zone: tzinfo, odd: list[str]) -> datetime | None:
+    text = _text(found, key, odd)
+    if text is None:
         return None
-    slope = np.polyfit(least["device"] - device.min(), least["delay"] - least["delay"].iloc[0], 1)[0]
-    # host advances (1 + slope) while the device advances 1.
-    return float((1 / (1 + slope) - 1) * 1e6)
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
+        odd.append(key)
+        return None
+
+
+def _short(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:80]
+
+
+def read_drift(path: Path, rules: ReadingRules) -> float | None:
+    """Drift of the device clock in ppm, from the clock log beside a recording; None without one.
+
+    Parameters
+    ----------
+    path
+        The recording.
+    """
+    import pandas as pd
+
+    log = Path(f"{stem_of(path)}.clock.csv")
+    try:
+        if not log.is_file():
+            return None
+        table = pd.read_csv(log, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace")
+        device = pd.to_numeric(table["t_us"], errors="coerce").to_numpy(dtype=np.float64) / 1e6
+        host = pd.to_numeric(table["host_monotonic_s"], errors="coerce").to_numpy(dtype=np.float64)
+        event = table["event"] if "event" in table else pd.Series([""] * len(table))
+    except (OSError, ValueError, KeyError):
+        return None
+    breaks = event.str.contains("|".join(_BREAKS), case=False).to_numpy(dtype=bool)
+    good = np.isfinite(device) & np.isfinite(host)
+    return fit_drift_ppm(device[good], host[good], np.cumsum(breaks)[good], rules)
+
+
+def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules) -> float | None:
+    """How fast the device's clock runs against the host's.
+
+    A sample reaches the host late, never early. So in each block only the least delay counts, and the slope is the
+    median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move.
+
+    Parameters
+    ----------
+    device_s, host_s
+        (n,) the same moments on both clocks, seconds.
+    piece
+        (n,) integers; between two pieces the clocks' relation was lost (a reset, a suspend).
+
+    Returns
+    -------
+    float or None
+        Parts per million, positive when the device is fast; None when no piece is long enough.
+    """
+    longest = max((piece == one for one in np.unique(piece)), key=lambda here: _span(device_s[here]), default=None)
+    if longest is None or _span(device_s[longest]) < rules.drift_min_s:
+        return None
+    device, host = device_s[longest] - device_s[longest][0], host_s[longest] - host_s[longest][0]
+    rough = float(np.median(np.diff(host)) / np.median(np.diff(device))) if len(device) > 2 else 0.0
+    if not 0.9 < rough < 1.1:
+        return None
+    slope = float(np.polyfit(device, host, 1)[0])
+    delay = host - slope * device
+    block = np.floor(device / rules.drift_block_s).astype(int)
+    least = np.array([int(np.flatnonzero(block == one)[np.argmin(delay[block == one])]) for one in np.unique(block)])
+    x, y = device[least], delay[least]
+    first, second = np.triu_indices(len(least), 1)
+    if first.size == 0:
+        return None
+    slope += float(np.median((y[second] - y[first]) / (x[second] - x[first])))
+    return (1 / slope - 1) * 1e6
+
+
+def _span(time_s: Floats) -> float:
+    return float(time_s[-1] - time_s[0]) if len(time_s) > 1 else 0.0

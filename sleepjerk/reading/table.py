@@ -1,207 +1,287 @@
-"""A file of text becomes a column of time and three of acceleration; damaged lines are left out and counted.
+"""The rows of a table -> arrays, with damage found, counted and named by line.
 
-Knows dialect and columns. Must not know units nor what a time stamp means.
+Knows rows and cells. Must not know what the columns mean beyond "one time, three axes".
 
-An undamaged file goes through pandas' parallel reader in one call: a path, dtypes, nothing that would switch
-the parallel reader off. Anything else is parsed block by block, and only blocks with damage line by line.
+The quick way gives the whole file to pandas, which reads a path on all cores. Only when that fails or leaves a hole
+is the file read again line by line (still in arrays, never a Python loop over samples), so that each damaged row
+can be named.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from itertools import compress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.reading.columns import Roles
-from sleepjerk.reading.dialect import NUMBER, Dialect
+from sleepjerk.errors import InputError
+from sleepjerk.reading.layout import MISSING, Columns, Layout, looks_like_stamp
 from sleepjerk.reading.source import Source
-from sleepjerk.recording import Samples
+from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import ReadingRules
 
-BLOCK_BYTES = 8 << 20
-MANY_COLUMNS = 6
+_SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
+_CHUNK_ROWS = 250_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Table:
-    """What a file says, before units.
+    """Rows that hold a time and three numbers.
 
     Attributes
     ----------
     time
-        (n,) int64, float64 or bytes; None without a time column.
+        (n,) numbers as written, or (n,) bytes for stamps written as text; None without a time column.
     values
-        (3, n) float32, in the file's unit.
+        (3, n) float32, in the file's own unit.
     lines
-        (n,) line of the file for each row, counted from 1.
-    bad_lines
-        (k,) lines that are no row.
+        (n,) line numbers in the file, from 1; None when row i stands on line first_line + i.
+    first_line
+        Line of the first row, from 1.
+    damaged
+        Rows that could not be read.
+    missing
+        Rows without values, as programs write them that know of a loss.
+    notes
+        What was left out, in words.
     """
 
-    time: NDArray[Any] | None
+    time: Floats | NDArray[np.bytes_] | None
     values: Samples
-    lines: NDArray[np.int64] | range
-    bad_lines: NDArray[np.int64]
+    lines: NDArray[np.int64] | None
+    first_line: int
+    damaged: int = 0
+    missing: int = 0
+    notes: tuple[str, ...] = ()
+
+    def line(self, row: int) -> int:
+        """Line number of a row."""
+        return self.first_line + row if self.lines is None else int(self.lines[row])
 
 
-def parse(source: Source, dialect: Dialect, roles: Roles) -> Table:
-    """Parse the whole file."""
-    kinds = _dtypes(dialect, roles)
-    if source.content is None and dialect.width <= MANY_COLUMNS:
-        frame = _parse_at_once(source, dialect, kinds)
-        if frame is not None:
-            return _as_table(frame, roles, dialect.skip + 1)
-    return _join([_parse_block(*block, dialect, roles, kinds) for block in _blocks(source, dialect)])
+def read_table(source: Source, layout: Layout, columns: Columns, rules: ReadingRules) -> Table:
+    """Read the rows.
+
+    Raises
+    ------
+    InputError
+        More than a few rows are damaged, or no row holds a value.
+    """
+    plan = _plan(layout, columns)
+    if not source.packed and b"\n" in source.head:
+        table = _read_quickly(source.path, source, layout, columns, plan)
+        if table is not None:
+            return table
+    data, notes = source.read()
+    if source.packed:
+        table = _read_quickly(io.BytesIO(data), source, layout, columns, plan)
+        if table is not None:
+            return _with_notes(table, notes)
+    return _read_strictly(data, notes, source, layout, columns, rules)
 
 
-def _dtypes(dialect: Dialect, roles: Roles) -> dict[int, Any]:
-    kinds: dict[int, Any] = dict.fromkeys(roles.axes, np.float32)
-    if roles.time is not None:
-        texts = [fields[roles.time] for fields in dialect.sample]
-        if all(text.lstrip("+-").isdecimal() for text in texts):
-            kinds[roles.time] = np.int64
-        elif all(NUMBER.fullmatch(text.replace(dialect.decimal, ".")) for text in texts):
-            kinds[roles.time] = np.float64
-        else:
-            # One byte more than the longest seen shows a longer stamp that would be cut.
-            kinds[roles.time] = f"S{max(len(text.encode()) for text in texts) + 1}"
-    return kinds
+def _with_notes(table: Table, notes: list[str]) -> Table:
+    return Table(table.time, table.values, table.lines, table.first_line, notes=tuple(notes))
 
 
-def _options(dialect: Dialect) -> dict[str, Any]:
-    return {
-        "sep": dialect.delimiter,
-        "decimal": dialect.decimal,
-        "header": None,
-        "names": list(range(dialect.width)),
-        "index_col": False,
-    }
+def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
+    """The type of each column: exact for times, half as exact for samples, one byte for what isn't needed."""
+    plan = dict.fromkeys(range(len(layout.cells)), "S1")
+    plan.update(dict.fromkeys(columns.axes, "f4"))
+    if columns.time is not None:
+        cell = layout.cells[columns.time]
+        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
+    return plan
 
 
-def _parse_at_once(source: Source, dialect: Dialect, kinds: dict[int, Any]) -> "pd.DataFrame | None":
+def _read_quickly(
+    file: Any, source: Source, layout: Layout, columns: Columns, plan: dict[int, str]
+) -> Table | None:
+    """The whole file at once; None when any row is not as it should be."""
+    separator = r"\s+" if layout.separator == " " else layout.separator
     try:
-        frame = pd.read_csv(source.path, skiprows=dialect.skip, dtype=kinds, **_options(dialect))
-    except (ValueError, OverflowError, pd.errors.ParserWarning):
+        # Nothing more may stand here: many another option silently turns off reading on all cores.
+        frame = pd.read_csv(
+            file,
+            sep=separator,
+            decimal=layout.decimal,
+            header=None,
+            skiprows=layout.first_row,
+            dtype=plan,
+            encoding=source.encoding,
+            keep_default_na=True,
+        )
+    except (ValueError, OverflowError, pd.errors.ParserError, MemoryError):
         return None
-    frame = frame.iloc[:-1] if source.torn else frame
-    return frame if len(frame) and _is_whole(frame, kinds) else None
+    if frame.shape[1] != len(plan):
+        return None
+    if not source.packed and not source.whole_lines:
+        frame = frame.iloc[:-1]
+    values = np.empty((3, len(frame)), dtype=np.float32)
+    for axis, place in enumerate(columns.axes):
+        values[axis] = frame[place]
+    time = None if columns.time is None else frame[columns.time].to_numpy()
+    whole = np.isfinite(values).all() and (time is None or time.dtype.kind == "S" or np.isfinite(time).all())
+    if not whole or len(frame) == 0 or (time is not None and _cut_off(time)):
+        return None
+    notes = () if source.packed or source.whole_lines else ("damage: the last line has no end and was left out",)
+    return Table(time, values, None, layout.first_row + 1, notes=notes)
 
 
-def _is_whole(frame: "pd.DataFrame", kinds: dict[int, Any]) -> bool:
-    """Is every needed number there, and no stamp cut?"""
-    for column, kind in kinds.items():
-        values = frame[column].to_numpy()
-        if isinstance(kind, str):
-            values = values.astype(kind) if values.dtype.kind != "S" else values
-            if values.view(np.uint8).reshape(len(values), -1)[:, -1].any():
-                return False
-        elif kind is not np.int64 and not np.isfinite(values).all():
-            return False
-    return True
+def _cut_off(time: NDArray[Any]) -> bool:
+    """Whether a stamp was too long for its bytes, or is no stamp at all."""
+    if time.dtype.kind != "S":
+        return False
+    signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
+    return bool(signs[:, -1].any() or (signs[:, 0] == 0).any())
 
 
-def _as_table(frame: "pd.DataFrame", roles: Roles, first_line: int) -> Table:
-    time = None if roles.time is None else frame[roles.time].to_numpy()
-    values = np.empty((3, len(frame)), np.float32)
-    for axis, column in enumerate(roles.axes):
-        values[axis] = frame[column].to_numpy()
-    lines = range(first_line, first_line + len(frame))
-    return Table(time=time, values=values, lines=lines, bad_lines=np.empty(0, np.int64))
+def _read_strictly(
+    data: bytes, notes: list[str], source: Source, layout: Layout, columns: Columns, rules: ReadingRules
+) -> Table:
+    """Line by line: rows with too few or too many cells, text in numbers and holes are found and counted."""
+    body, lines, broken = _whole_rows(data, layout)
+    times, values, causes = _read_cells(body, source, layout, columns)
+    good = causes == 0
+    found = [(int(line), "too few or too many cells") for line in broken[:1]]
+    texts = np.flatnonzero(causes == 2)
+    found += [(int(lines[row]), "text where a number or a time must stand") for row in texts[:1]]
+    damaged, total = len(broken) + len(texts), len(broken) + len(lines)
+    missing = int((causes == 1).sum())
+    if damaged:
+        line, what = min(found)
+        shown = _line_text(data, line, source.encoding)
+        if damaged > rules.max_damaged_share * total:
+            raise InputError(
+                f"{source.path}, line {line}: {what} ({shown!r}), in {damaged} of {total} rows; "
+                "export the file again, or name the columns with --columns"
+            )
+        notes.append(f"damage: {damaged} of {total} rows can't be read and were left out, the first in line {line} ({what})")
+    if missing:
+        first = int(lines[int(np.argmax(causes == 1))])
+        notes.append(f"damage: {missing} of {total} rows hold no values and were left out, the first in line {first}")
+    if not good.any():
+        raise InputError(f"{source.path}: none of its {total} rows holds a time and three numbers; there are no samples")
+    time = None if times is None else times[good]
+    return Table(time, np.ascontiguousarray(values[:, good]), lines[good], layout.first_row + 1, damaged, missing, tuple(notes))
 
 
-def _blocks(source: Source, dialect: Dialect) -> Iterator[tuple[bytes, int]]:
-    """Pieces of whole lines, each with the number of its first line."""
-    content = source.whole_lines()
-    begin = 0
-    for _ in range(dialect.skip):
-        begin = content.find(b"\n", begin) + 1
-    line = dialect.skip + 1
-    while begin < len(content):
-        end = content.rfind(b"\n", begin, begin + BLOCK_BYTES) + 1
-        end = end if end > begin else (content.find(b"\n", begin) + 1 or len(content))
-        block = content[begin:end]
-        yield block, line
-        line += block.count(b"\n")
-        begin = end
+def _whole_rows(data: bytes, layout: Layout) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that have as many cells as the first one.
+
+    Returns
+    -------
+    body
+        Their text.
+    lines
+        (n,) their line numbers, from 1.
+    broken
+        Line numbers of the others, blank lines and comments not counted.
+    """
+    signs = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+    first_row = min(layout.first_row, len(ends))
+    starts, ends = starts[first_row:], ends[first_row:]
+    lines = np.arange(first_row + 1, first_row + 1 + len(ends))
+    if len(ends) == 0:
+        return b"", lines, lines[:0]
+    length = ends - starts - (signs[np.maximum(ends - 1, starts)] == ord("\r"))
+    counted = (length > 0) & (signs[starts] != ord("#"))
+    good = counted & (_cells_per_line(signs, starts, ends, layout.separator) == len(layout.cells))
+    zero = np.flatnonzero(signs == 0)
+    good[np.searchsorted(ends, zero[zero <= ends[-1]])] = False
+    kept = np.repeat(good, ends - starts + 1)
+    body = signs[starts[0] : ends[-1] + 1][kept].tobytes()
+    return body, lines[good], lines[counted & ~good]
 
 
-def _parse_block(block: bytes, line: int, dialect: Dialect, roles: Roles, kinds: dict[int, Any]) -> Table:
-    try:
-        frame = pd.read_csv(BytesIO(block), usecols=sorted(kinds), dtype=kinds, **_options(dialect))
-        if len(frame) == block.count(b"\n") and _is_whole(frame, kinds):
-            return _as_table(frame, roles, line)
-    except (ValueError, OverflowError, pd.errors.ParserWarning):
-        pass
-    return _parse_damaged(block, line, dialect, roles, kinds)
+def _cells_per_line(
+    signs: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], separator: str
+) -> NDArray[np.int64]:
+    """(n,) cells in each line; separators between quotes don't count."""
+    if separator == " ":
+        blank = (signs == 32) | (signs == 9) | (signs == 10) | (signs == 13)
+        begins = np.flatnonzero(~blank & np.concatenate([[True], blank[:-1]]))
+        return np.searchsorted(begins, ends) - np.searchsorted(begins, starts)
+    marks = np.flatnonzero(signs == ord(separator))
+    quotes = np.flatnonzero(signs == ord('"'))
+    if len(quotes):
+        line = np.searchsorted(ends, marks)
+        inside = line < len(ends)
+        marks, line = marks[inside], line[inside]
+        marks = marks[(np.searchsorted(quotes, marks) - np.searchsorted(quotes, starts[line])) % 2 == 0]
+    return np.searchsorted(marks, ends) - np.searchsorted(marks, starts) + 1
 
 
-def _parse_damaged(block: bytes, line: int, dialect: Dialect, roles: Roles, kinds: dict[int, Any]) -> Table:
-    """Keep the lines with the right number of fields and, of those, the ones whose fields are numbers."""
-    texts = block.split(b"\n")[:-1]
-    good, blank = _judge_lines(block, dialect)
-    numbers = line + np.flatnonzero(good)
-    bad = line + np.flatnonzero(~good & ~blank)
-    if not len(numbers):
-        return Table(time=None, values=np.empty((3, 0), np.float32), lines=numbers, bad_lines=bad)
-    cleaned = b"\n".join(compress(texts, good)) + b"\n"
-    fields = pd.read_csv(
-        BytesIO(cleaned), dtype=str, na_filter=False, usecols=sorted(kinds), encoding_errors="replace", **_options(dialect)
+def _read_cells(
+    body: bytes, source: Source, layout: Layout, columns: Columns
+) -> tuple[Any, Samples, NDArray[np.int8]]:
+    """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text."""
+    times: list[Any] = []
+    values: list[Samples] = []
+    causes: list[NDArray[np.int8]] = []
+    for frame in _chunks(body, source, layout, columns):
+        cells = [_numbers(frame[place], layout.decimal) for place in columns.axes]
+        values.append(np.stack([numbers for numbers, _ in cells]).astype(np.float32))
+        cause = np.max([why for _, why in cells], axis=0)
+        if columns.time is not None:
+            time, why = _times(frame[columns.time], layout, columns.time)
+            times.append(time)
+            cause = np.maximum(cause, why)
+        causes.append(cause)
+    if not values:
+        return None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8)
+    return np.concatenate(times) if times else None, np.concatenate(values, axis=1), np.concatenate(causes)
+
+
+def _chunks(body: bytes, source: Source, layout: Layout, columns: Columns) -> Iterator[pd.DataFrame]:
+    """The needed cells as text, some rows at a time."""
+    needed = sorted({*columns.axes, *([] if columns.time is None else [columns.time])})
+    if not body:
+        return
+    yield from pd.read_csv(
+        io.BytesIO(body),
+        sep=r"\s+" if layout.separator == " " else layout.separator,
+        header=None,
+        usecols=needed,
+        dtype=str,
+        keep_default_na=False,
+        encoding=source.encoding,
+        encoding_errors="replace",
+        chunksize=_CHUNK_ROWS,
     )
-    if len(fields) != len(numbers):
-        return Table(time=None, values=np.empty((3, 0), np.float32), lines=numbers[:0], bad_lines=np.union1d(bad, numbers))
-    values = np.stack([_to_numbers(fields[column], dialect) for column in roles.axes]).astype(np.float32)
-    keep = np.isfinite(values).all(axis=0)
-    time = None
-    if roles.time is not None:
-        time = _to_time(fields[roles.time], dialect, kinds[roles.time])
-        keep &= np.isfinite(time) if time.dtype.kind != "S" else time != b""
-        time = time[keep]
-    bad = np.union1d(bad, numbers[~keep])
-    return Table(time=time, values=values[:, keep], lines=numbers[keep], bad_lines=bad)
 
 
-def _judge_lines(block: bytes, dialect: Dialect) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which lines have the right number of fields, and which are blank."""
-    octets = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(octets == 10)
-    count = len(ends)
-    quotes = octets == ord('"')
-    separators = octets == ord(dialect.delimiter)
-    if quotes.any():
-        separators &= np.cumsum(quotes, dtype=np.int64) % 2 == 0
-
-    def per_line(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.bincount(np.searchsorted(ends, np.flatnonzero(mask)), minlength=count)[:count]
-
-    odd = (per_line(quotes) % 2 == 1) | (per_line(octets == 0) > 0)
-    lengths = np.diff(ends, prepend=-1) - 1
-    blank = lengths == per_line((octets == 13) | (octets == 32))
-    return (per_line(separators) == dialect.width - 1) & ~odd & ~blank, blank
+def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.int8]]:
+    """Numbers of a column, and what is wrong with each."""
+    text = cells.str.strip()
+    if decimal == ",":
+        # A point in a number with a decimal comma would be a thousands separator: no number then.
+        text = text.where(~text.str.contains(".", regex=False), "text").str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    absent = text.str.lower().isin(MISSING).to_numpy()
+    # Beyond float32 a number can't be kept, and no sensor gives one.
+    usable = np.isfinite(numbers) & (np.abs(np.nan_to_num(numbers)) < 1e30)
+    return numbers, np.where(usable, 0, np.where(absent, 1, 2)).astype(np.int8)
 
 
-def _to_numbers(texts: "pd.Series[str]", dialect: Dialect) -> NDArray[Any]:
-    if dialect.decimal == ",":
-        texts = texts.str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy()
-    return numbers if numbers.dtype.kind in "if" and numbers.dtype.itemsize == 8 else numbers.astype(np.float64)
+def _times(cells: "pd.Series[str]", layout: Layout, place: int) -> tuple[Any, NDArray[np.int8]]:
+    if not looks_like_stamp(layout.cells[place]):
+        return _numbers(cells, layout.decimal)
+    text = cells.str.strip()
+    stamps = np.asarray([cell.encode("latin-1", "replace") for cell in text], dtype="S40")
+    looks = text.str.match(r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}").to_numpy(dtype=bool)
+    return stamps, np.where(looks, 0, 2).astype(np.int8)
 
 
-def _to_time(texts: "pd.Series[str]", dialect: Dialect, kind: Any) -> NDArray[Any]:
-    if isinstance(kind, str):
-        return np.char.encode(texts.str.strip().to_numpy().astype("U64"), "ascii", "replace")
-    return _to_numbers(texts, dialect)
-
-
-def _join(tables: list[Table]) -> Table:
-    with_rows = [table for table in tables if len(table.lines)]
-    times = [table.time for table in with_rows if table.time is not None]
-    empty = np.empty(0, np.int64)
-    return Table(
-        time=np.concatenate(times) if times else None,
-        values=np.concatenate([table.values for table in with_rows], axis=1) if with_rows else np.empty((3, 0), np.float32),
-        lines=np.concatenate([np.asarray(table.lines, np.int64) for table in with_rows]) if with_rows else empty,
-        bad_lines=np.concatenate([table.bad_lines for table in tables]) if tables else empty,
-    )
+def _line_text(data: bytes, line: int, encoding: str) -> str:
+    """The beginning of a line, for a message."""
+    start = 0
+    for _ in range(line - 1):
+        start = data.index(b"\n", start) + 1
+    end = data.find(b"\n", start)
+    text = data[start : end if end >= 0 else None].decode(encoding, "replace").strip()
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,141 +1,177 @@
-"""Which unit is the acceleration in? By the column's name, else by gravity, else refused.
+"""What unit are these numbers in, how fine is their step, where do they clip?
 
-Knows that a still sensor measures 1 g. Must not know files.
+Knows that a still sensor feels 1 g. Must not know files or times.
+
+Conventions
+-----------
+Values are (3, n) float32 in the file's own unit; acceleration is (3, n) float32 in g.
 """
 
-import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.recording import Samples
+from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import ReadingRules
 
-STANDARD_GRAVITY = 9.80665
-COUNTS_PER_G = tuple(2**power for power in range(8, 15))
-BY_NAME = (
-    (re.compile(r"m\s*/\s*s(\^?2|²)|ms\^?-2|m\s*[·*]?\s*s\^?-2|mps2|m_s2"), "m/s2"),
-    (re.compile(r"(?<![a-z])mg(?![a-z])|milli-?g"), "mg"),
-    (re.compile(r"(?<![a-z])g(?![a-z])"), "g"),
-)
+STANDARD_GRAVITY = 9.80665  # m/s2 in one g, by definition
+_PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}
+_POWERS = tuple(2**power for power in range(8, 15))  # 256 to 16384 counts per g
+_RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)
+_BLOCK = 50  # samples in which a still arm is told from a moving one
+_LOOKED_AT = 200_000  # samples an axis from which the step is measured
+_LEAST_STEP_G = 1e-6  # finer than any sensor: numbers that were computed, not measured
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of acceleration: how much of it is 1 g, its name, and how it was found."""
+    """The unit of the values.
+
+    Attributes
+    ----------
+    per_g
+        Divide by this to get g.
+    note
+        The unit and how it was told, in words.
+    """
 
     per_g: float
-    name: str
-    reason: str
-
-    def note(self) -> str:
-        """For the person who reads along."""
-        return f"unit: {self.name}, {self.reason}"
+    note: str
 
 
-def parse_unit(text: str) -> Unit:
-    """The unit a person named: g, mg, m/s2 or counts:PER_G.
+def parse_unit(text: str) -> float:
+    """How many of a unit are one g, for what a person may write after --unit.
 
     Raises
     ------
     InputError
-        It is none of these.
+        There is no such unit.
     """
-    small = text.strip().lower()
-    if small in ("g", "mg", "m/s2", "m/s^2", "m/s²"):
-        name = "m/s2" if small.startswith("m/s") else small
-        return Unit(_per_g(name), name, "as told")
-    counts = re.fullmatch(r"counts:(\d+\.?\d*)", small)
-    if counts and float(counts[1]) > 0:
-        return Unit(float(counts[1]), f"counts, {counts[1]} per g", "as told")
-    raise InputError(f"--unit {text}: expected g, mg, m/s2 or counts:PER_G (such as counts:4096)")
+    word = text.strip().lower().replace("²", "2").replace("^", "")
+    if word in _PER_G:
+        return _PER_G[word]
+    name, _, number = word.partition(":")
+    try:
+        per_g = float(number)
+    except ValueError:
+        per_g = 0.0
+    if name != "counts" or not 0 < per_g < 1e6:
+        raise InputError(f"--unit {text}: expected g, mg, m/s2, or counts:PER_G such as counts:4096")
+    return per_g
 
 
-def _per_g(name: str) -> float:
-    return {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}[name]
+def still_length(values: Samples) -> float:
+    """Length of the vector while the sensor is stillest: 1 g in the values' unit, about."""
+    length = np.sqrt(np.einsum("ij,ij->j", values, values, dtype=np.float64))
+    count = len(length) // _BLOCK
+    if count < 4:
+        return float(np.median(length))
+    blocks = length[: count * _BLOCK].reshape(count, _BLOCK)
+    spread = blocks.std(axis=1)
+    return float(np.median(blocks.mean(axis=1)[spread <= np.median(spread)]))
 
 
-def find_unit(values: Samples, names: tuple[str, ...], where: str) -> Unit:
-    """The unit of acceleration, from the names of the columns and from gravity.
+def find_unit(path: Path, values: Samples, named: str | None, option: str | None, rules: ReadingRules) -> Unit:
+    """Tell the unit, by option, by column name, or by what gravity amounts to.
+
+    Raises
+    ------
+    InputError
+        It can't be told for sure, or name and numbers contradict each other.
+    """
+    if option is not None:
+        return Unit(parse_unit(option), f"unit: {option}, as given")
+    still = still_length(values)
+    fitting = _fitting(values, still, rules.gravity_tolerance)
+    if named in _PER_G:
+        others = [unit for unit in fitting if unit.split(":")[0] != named]
+        if others and named not in fitting:
+            raise InputError(
+                f"{path}: the column names say {named}, but gravity amounts to {still:.4g} as in {others[0]}; "
+                f"decide with --unit {named} or --unit {others[0]}"
+            )
+        return Unit(_PER_G[named], f"unit: {named}, from the column names")
+    if named == "counts":
+        fitting = [unit for unit in fitting if unit.startswith("counts")]
+    if len(fitting) != 1:
+        raise InputError(
+            f"{path}: the unit of acceleration can't be told, gravity amounts to {still:.4g}"
+            + (f", which may be {' or '.join(fitting)}" if fitting else "")
+            + "; decide with --unit g, mg, m/s2 or counts:PER_G"
+        )
+    return Unit(parse_unit(fitting[0]), f"unit: {fitting[0]}, because gravity amounts to {still:.4g}")
+
+
+def _fitting(values: Samples, still: float, tolerance: float) -> list[str]:
+    """The units in which gravity would be near 1 g."""
+    some = values[:, :: max(1, values.shape[1] // _LOOKED_AT)]
+    whole = bool((some == np.rint(some)).all())
+    # Counts come in steps of one; milli-g are mostly computed, in steps of several or with fractions.
+    step = measure_step(some, least=0.5) if whole else None
+    units = [unit for unit, per_g in _PER_G.items() if abs(still / per_g - 1) <= tolerance]
+    if "mg" in units and whole and (step is None or step < 1.5):
+        units.append("counts:1024")
+    elif "mg" not in units and whole:
+        units += [f"counts:{power}" for power in _POWERS if abs(still / power - 1) <= tolerance]
+    return units
+
+
+def measure_step(values: Samples, least: float = _LEAST_STEP_G) -> float | None:
+    """The smallest difference between values, in their unit; None when there is none to see.
+
+    Robust against a few odd values: the step is where the low tenth of all differences lies.
+    """
+    steps = []
+    every = max(1, values.shape[1] // _LOOKED_AT)
+    for axis in values[:, ::every]:
+        difference = np.diff(np.unique(axis).astype(np.float64))
+        difference = difference[difference > least]
+        if difference.size:
+            low = np.quantile(difference, 0.1)
+            steps.append(float(difference[difference <= 1.5 * low].mean()))
+    return float(np.median(steps)) if steps else None
+
+
+def find_clipping(
+    acceleration_g: Samples, known_range_g: float | None, step_g: float | None, rules: ReadingRules
+) -> tuple[int, float | None]:
+    """Count the samples at full scale.
 
     Parameters
     ----------
-    values
-        (3, n), in the unknown unit.
-    names
-        Of the three columns; () without a header.
-    where
-        The file, for messages.
+    known_range_g
+        From the sidecar; None lets a plateau at a usual range tell.
 
-    Raises
-    ------
-    InputError
-        Names and gravity contradict each other, or neither tells.
+    Returns
+    -------
+    clipped
+        Samples with any axis at full scale.
+    range_g
+        Full scale, None when unknown.
     """
-    still = still_norm(values)
-    named = _by_name(names)
-    guessed = _by_gravity(still, whole=bool((values == np.rint(values)).all()))
-    if named is None and guessed is None:
-        raise InputError(
-            f"{where}: the unit of acceleration can't be told (at rest it measures {still:.4g}); "
-            "say it with --unit g, mg, m/s2 or counts:PER_G"
-        )
-    if named is None:
-        assert guessed is not None
-        return guessed
-    if guessed is not None and not 0.5 < still / named.per_g < 2:
-        raise InputError(
-            f"{where}: the columns are named {', '.join(names)}, but at rest they measure {still:.4g}, "
-            f"which looks like {guessed.name}; say with --unit which is right"
-        )
-    return named
+    slack = step_g or 0.0
+    highest = np.abs(np.stack([acceleration_g.min(axis=1), acceleration_g.max(axis=1)]))
+    if known_range_g is not None:
+        if highest.max() < known_range_g - 1.5 * slack:
+            return 0, known_range_g
+        return int((np.abs(acceleration_g) >= known_range_g - 1.5 * slack).any(axis=0).sum()), known_range_g
+    clipped = np.zeros(acceleration_g.shape[1], dtype=bool)
+    found: float | None = None
+    for axis, extremes in zip(acceleration_g, highest.T, strict=True):
+        for extreme, sign in zip(extremes, (-1, 1), strict=True):
+            near = min(_RANGES_G, key=lambda full: abs(full - extreme))
+            if abs(float(extreme) - near) > rules.clip_tolerance * near:
+                continue
+            at = axis * sign >= extreme - 0.5 * slack
+            if _longest_run(at) >= rules.clip_periods:
+                clipped |= at
+                found = max(found or 0.0, near)
+    return int(clipped.sum()), found
 
 
-def _by_name(names: tuple[str, ...]) -> Unit | None:
-    found = set()
-    for name in names:
-        found.add(next((unit for pattern, unit in BY_NAME if pattern.search(name.lower().replace("_", " "))), None))
-    if len(found) != 1 or None in found:
-        return None
-    unit = str(found.pop())
-    return Unit(_per_g(unit), unit, "from the column names")
-
-
-def _by_gravity(still: float, *, whole: bool) -> Unit | None:
-    reason = f"because at rest it measures {still:.4g}"
-    for name in ("g", "m/s2"):
-        if 0.8 <= still / _per_g(name) <= 1.2:
-            return Unit(_per_g(name), name, reason)
-    # 1024 counts per g lie so near 1000 mg that taking one for the other errs by 2 %, less than calibration mends.
-    if 0.8 <= still / 1000 <= 1.2:
-        return Unit(1000.0, "mg", reason)
-    for counts in COUNTS_PER_G:
-        if whole and 0.85 <= still / counts <= 1.15:
-            return Unit(float(counts), f"raw counts, {counts} per g", reason)
-    return None
-
-
-def still_norm(values: Samples) -> float:
-    """Median vector norm of the stiller half of a recording's pieces, in the unit of the values."""
-    norm = np.sqrt(np.einsum("ij,ij->j", values, values, dtype=np.float64))
-    length = max(1, min(100, norm.size // 8))
-    pieces = norm[: norm.size // length * length].reshape(-1, length)
-    spread = pieces.std(axis=1)
-    return float(np.median(pieces[spread <= np.median(spread)]))
-
-
-def quantisation_step(values: Samples) -> float | None:
-    """Smallest typical difference between two values, in their unit; None when all are equal.
-
-    Printed decimals make steps of 0.000488 differ (0.0004, 0.0005): the mean over the low ones is the step.
-    """
-    tick = max(float(np.abs(values[:, :1000]).max()), 1e-9) * 2e-7
-    piece = values[:, :: max(1, values.shape[1] // 200_000)]
-    steps = []
-    for axis in piece:
-        distances = np.diff(np.unique(axis.astype(np.float64)))
-        distances = distances[distances > tick]
-        if distances.size:
-            low = np.percentile(distances, 20)
-            steps.append(float(np.mean(distances[(distances >= 0.5 * low) & (distances <= 1.5 * low)])))
-    return min(steps) if steps else None
+def _longest_run(mask: NDArray[np.bool_]) -> int:
+    edges: Floats = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))).astype(np.float64)
+    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0

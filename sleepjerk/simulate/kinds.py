@@ -1,233 +1,232 @@
-"""The kinds of movement a sleeping or waking arm makes: one function a kind, each draws one event.
+"""One function a kind of movement: chance and a planned event in, a motion out.
 
-Knows the shapes and sizes of movements (`NUMBERS` cite their source). Must not know when they happen.
+Knows how each kind moves (7.2 of the science notes). Must not know when it happens, nor the sensor.
+
+Conventions
+-----------
+Every function takes a random generator, the planned event and `up`, the (3,) still reading before it, and gives a
+motion that begins at 0 s. Strength: kinds with `peak_g` are scaled afterwards, all others by their angles.
 """
 
-import dataclasses
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
-from numpy.random import Generator
 
-from sleepjerk.events import Label
-from sleepjerk.simulate.physics import Ring, Stroke, angle_for_peak
+from sleepjerk.simulate.physics import (
+    FINE_HZ,
+    FOREARM,
+    STANDARD_GRAVITY,
+    Floats,
+    Motion,
+    Shake,
+    Swing,
+    angle_deg,
+    minimum_jerk,
+    pulse,
+    rotate,
+    turn,
+)
+from sleepjerk.simulate.plan import Kind, PlannedEvent
 
-# Forward model; a sensor on the wrist, turned by the elbow, the shoulder, the wrist itself.
-JOINTS_M = (0.25, 0.55, 0.05)
-JOINT_SHARES = (0.7, 0.2, 0.1)  # assumption
-# Hypnic jerk: EMG lasts 75-250 ms (ICSD wording); sizes and shares are assumptions of the forward model.
-JERK_RISE_S, JERK_FALL_S, JERK_HOLD_S = (0.06, 0.14), (0.10, 0.30), (0.0, 0.05)
-JERK_PEAK_G, JERK_LN_SD, JERK_CLIP_G = 0.25, 0.8, (0.03, 3.0)
-JERK_DOUBLE_SHARE, JERK_DOUBLE_S = 0.3, (0.10, 0.30)
-JERK_BODY_SHARE, JERK_BODY_AFTER_S, JERK_BODY_S = 0.3, (0.5, 3.0), (5.0, 60.0)
-# Twitch in REM-like sleep: weaker than a jerk; assumption.
-REM_PEAK_G, REM_LN_SD, REM_CLIP_G = 0.04, 0.8, (0.008, 1.0)
-# Fragmentary myoclonus: EMG at most 150 ms (AASM); hardly any movement (ATS).
-MYOCLONUS_RISE_S, MYOCLONUS_PEAK_G = (0.05, 0.075), (0.001, 0.008)
-# Periodic movement: duration and rise as in PLM lists; the angle is an assumption.
-PERIODIC_RISE_S, PERIODIC_FALL_S = (0.15, 0.5), (0.2, 0.6)
-PERIODIC_S, PERIODIC_LN_SD, PERIODIC_CLIP_S = 3.0, 0.35, (0.8, 9.5)  # logN with mean 3.2 s
-PERIODIC_DEG, PERIODIC_DEG_LN_SD = 5.0, 0.5
-PERIODIC_RIPPLE, PERIODIC_RIPPLE_HZ = (0.2, 0.5), (1.0, 3.0)
-# Bed vibration: assumption, nothing is published.
-RING_HZ, RING_DECAY_S, RING_PEAK_G = (8.0, 20.0), (0.03, 0.15), (0.003, 0.020)
-# Body movement: Ibrahim 2023 (median 12 s in the laboratory), most are shorter at a wrist; assumption.
-BODY_S, BODY_LN_SD, BODY_CLIP_S = 4.0, 0.7, (0.7, 45.0)
-BODY_PART_S, BODY_PART_DEG = (0.3, 1.0), (2.0, 25.0)
-BODY_SHIFT_SHARE = 0.25  # the rest returns to where it was
-# Position shift: Skarpsno 2017 for the rate; sizes assumed.
-SHIFT_DEG, SHIFT_S, SHIFT_BODY_S = (30.0, 120.0), (0.5, 3.0), (3.0, 15.0)
-# Arm movement while awake; assumption.
-AWAKE_DEG, AWAKE_PART_S, AWAKE_PARTS = (5.0, 60.0), (0.4, 1.5), (1, 4)
+# 7.1: distance from the joint to the wrist, m.
+WRIST_M = 0.05
+ELBOW_M = 0.25
+SHOULDER_M = 0.55
 
+# 7.2, hypnic jerk.
+JERK_RISE_S = (0.060, 0.140)
+JERK_FALL_S = (0.100, 0.300)
+JERK_HOLD_S = (0.0, 0.050)
+JERK_DOUBLE_SHARE = 0.30
+JERK_DOUBLE_APART_S = (0.100, 0.300)  # from the begin of the first pulse to that of the second
+JERK_SECOND_SHARE = (0.4, 1.0)  # our choice: strength of the second pulse
+JERK_JOINTS = ((ELBOW_M, 0.6), (SHOULDER_M, 0.3), (WRIST_M, 0.1))  # our choice
+JERK_MAX_RAD = np.radians(25.0)  # our choice: a jerk that needs a wider turn comes from a joint further up
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One movement and what is true of it.
+# 7.2, fragmentary myoclonus: at most 150 ms in all.
+MYOCLONUS_RISE_S = (0.040, 0.070)
+MYOCLONUS_FALL_S = (0.050, 0.080)
 
-    Attributes
-    ----------
-    onset_s
-        When the first part begins, seconds since the first sample.
-    kind
-        The function that drew it.
-    label
-        None: decided by the net tilt, body movement or posture change.
-    parts
-        What happens at the sensor; empty when nothing does (a movement of another limb).
-    series
-        Number of its periodic series.
-    emg_truth, accel_truth
-        Would an electromyogram show it? Can an accelerometer be asked to?
-    """
+# 7.2, periodic movement.
+PERIODIC_RISE_S = (0.15, 0.50)
+PERIODIC_ANGLE_DEG = (5.0, 0.5)  # log-normal: median, SD of the logarithm
+PERIODIC_DURATION_S = (3.2, 0.35)  # log-normal: mean, SD of the logarithm
+PERIODIC_DURATION_LIMITS_S = (0.5, 10.0)
+RIPPLE_SHARE = (0.2, 0.5)
+RIPPLE_HZ = (1.0, 3.0)
 
-    kind: str
-    parts: tuple[Stroke | Ring, ...]
-    label: Label | None
-    onset_s: float = 0.0
-    hidden_s: float = 0.0
-    series: int | None = None
-    emg_truth: bool = True
-    accel_truth: bool = True
+# 7.2, bed coupling and partner: a ring without tilt.
+RING_HZ = (8.0, 20.0)
+RING_DECAY_S = (0.030, 0.150)
+RING_RISE_S = 0.010  # our choice: nothing begins with a step
 
-    @property
-    def length_s(self) -> float:
-        """From the onset to the end of the last part."""
-        return max((part.end_s for part in self.parts), default=self.hidden_s)
-
-    def at(self, onset_s: float) -> "Event":
-        """The same movement at another time, on a whole millisecond."""
-        return dataclasses.replace(self, onset_s=round(onset_s, 3))
+# 7.2, body movement and position shift.
+SUB_DURATION_S = (0.3, 1.0)
+SUB_ANGLE_DEG = (2.0, 25.0)
+SUB_PAUSE_S = (0.0, 0.15)  # our choice
+BODY_DURATION_S = (4.0, 0.7)  # log-normal: median, SD of the logarithm
+BODY_DURATION_LIMITS_S = (0.7, 45.0)
+BODY_JOINTS_M = (0.0, ELBOW_M, SHOULDER_M)  # 0: a turn of the forearm about itself
+SHIFT_TURN_S = (0.5, 3.0)
+SHIFT_ANGLE_DEG = (20.0, 120.0)
+SHIFT_AFTER_S = (3.0, 15.0)
 
 
-def _direction(rng: Generator) -> tuple[float, float, float]:
-    x, y, z = rng.standard_normal(3)
-    return float(x), float(y), float(z)
+def make_motion(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """The motion of a planned event."""
+    return _MAKERS[event.kind](rng, event, up)
 
 
-def _between(rng: Generator, limits: tuple[float, float]) -> float:
-    return float(rng.uniform(*limits))
+def _across(rng: np.random.Generator) -> Floats:
+    """A random axis at right angles to the forearm: a joint that can move the wrist."""
+    angle = rng.uniform(0, 2 * np.pi)
+    return np.array([0.0, np.cos(angle), np.sin(angle)])
 
 
-def log_normal(rng: Generator, median: float, ln_sd: float, limits: tuple[float, float]) -> float:
-    """A log-normal draw, clipped."""
-    return float(np.clip(median * np.exp(ln_sd * rng.standard_normal()), *limits))
+def _jerk(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    rise_s, fall_s = rng.uniform(*JERK_RISE_S), rng.uniform(*JERK_FALL_S)
+    share = pulse(rise_s, rng.uniform(*JERK_HOLD_S), fall_s)
+    radii, weights = zip(*JERK_JOINTS, strict=True)
+    radius_m = float(rng.choice(radii, p=weights))
+    apart_s, second = rng.uniform(*JERK_DOUBLE_APART_S), rng.uniform(*JERK_SECOND_SHARE)
+    if rng.random() < JERK_DOUBLE_SHARE:
+        later = round(apart_s * FINE_HZ)
+        share = np.pad(share, (0, later)) + second * np.pad(share, (later, 0))
+    return _sized_swing(share, event.peak_g or 0.1, rise_s, radius_m, _across(rng))
 
 
-def jerk_of(rng: Generator, peak_g: float, *, double: bool = False) -> tuple[Stroke, ...]:
-    """One or two quick turns there and back about a random joint, with this peak across the lever."""
-    axis, lever = _direction(rng), _direction(rng)
-    radius = float(rng.choice(JOINTS_M, p=JOINT_SHARES))
-    rise, fall, hold = (_between(rng, limits) for limits in (JERK_RISE_S, JERK_FALL_S, JERK_HOLD_S))
-    angle = angle_for_peak(peak_g, min(rise, fall), radius)
-    first = Stroke(
-        angle_deg=angle, rise_s=rise, hold_s=hold, fall_s=fall, axis=axis, lever=lever, radius_m=radius
-    )
-    if not double:
-        return (first,)
-    delay = first.end_s + _between(rng, JERK_DOUBLE_S) - JERK_DOUBLE_S[0]
-    return first, dataclasses.replace(first, delay_s=delay, angle_deg=angle * _between(rng, (0.4, 1.0)))
+def _sized_swing(share: Floats, peak_g: float, rise_s: float, radius_m: float, axis: Floats) -> Motion:
+    """A swing of about the wanted strength, from a joint for which that is no absurd angle."""
+    for candidate_m in (radius_m, ELBOW_M, SHOULDER_M):
+        radius_m = max(radius_m, candidate_m)
+        angle_rad = peak_g * STANDARD_GRAVITY * rise_s**2 / (10 / np.sqrt(3) * radius_m)
+        if angle_rad <= JERK_MAX_RAD:
+            break
+    return (Swing(0.0, share * angle_rad, axis, radius_m),)
 
 
-def hypnic_jerk(rng: Generator, peak_g: float | None = None, double: bool | None = None) -> Event:
-    """A jerk while falling asleep; 30 % are double."""
-    peak = log_normal(rng, JERK_PEAK_G, JERK_LN_SD, JERK_CLIP_G) if peak_g is None else peak_g
-    twice = bool(rng.random() < JERK_DOUBLE_SHARE)
-    parts = jerk_of(rng, peak, double=twice if double is None else double)
-    return Event(kind="hypnic_jerk", parts=parts, label=Label.HYPNIC_JERK)
+def _myoclonus(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    rise_s, fall_s = rng.uniform(*MYOCLONUS_RISE_S), rng.uniform(*MYOCLONUS_FALL_S)
+    return _sized_swing(pulse(rise_s, 0.0, fall_s), event.peak_g or 0.004, rise_s, ELBOW_M, _across(rng))
 
 
-def sleep_jerk(rng: Generator, peak_g: float | None = None, double: bool | None = None) -> Event:
-    """The same jerk later in the night."""
-    return dataclasses.replace(hypnic_jerk(rng, peak_g, double), kind="sleep_jerk", label=Label.SLEEP_TWITCH)
+def _periodic(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """Out, held with a ripple, back: the ripple fades in and out within the hold."""
+    angle_rad = np.radians(rng.lognormal(np.log(PERIODIC_ANGLE_DEG[0]), PERIODIC_ANGLE_DEG[1]))
+    duration_s = event.duration_s or periodic_duration(rng)
+    rise_s = min(rng.uniform(*PERIODIC_RISE_S), duration_s / 2)
+    fall_s = min(rng.uniform(*PERIODIC_RISE_S), duration_s / 2)
+    hold_s = duration_s - rise_s - fall_s
+    share = pulse(rise_s, hold_s, fall_s)
+    ripple, ripple_hz = rng.uniform(*RIPPLE_SHARE), rng.uniform(*RIPPLE_HZ)
+    time = np.arange(len(share)) / FINE_HZ
+    if hold_s > 0:
+        window = np.clip((time - rise_s) / hold_s, 0, 1)
+        taper = minimum_jerk(4 * window) - minimum_jerk(4 * window - 3)
+        share = share - ripple * taper * (1 - np.cos(2 * np.pi * ripple_hz * (time - rise_s))) / 2
+    return (Swing(0.0, share * angle_rad, _across(rng), ELBOW_M),)
 
 
-def rem_twitch(rng: Generator) -> Event:
-    """A weak twitch of REM-like sleep."""
-    peak = log_normal(rng, REM_PEAK_G, REM_LN_SD, REM_CLIP_G)
-    return Event(kind="rem_twitch", parts=jerk_of(rng, peak), label=Label.SLEEP_TWITCH)
+def periodic_duration(rng: np.random.Generator) -> float:
+    """A random length of a periodic movement, s."""
+    mean_s, sd = PERIODIC_DURATION_S
+    return float(np.clip(rng.lognormal(np.log(mean_s) - sd**2 / 2, sd), *PERIODIC_DURATION_LIMITS_S))
 
 
-def myoclonus(rng: Generator) -> Event:
-    """A muscle twitch that hardly moves the arm: far below every floor."""
-    rise, peak = _between(rng, MYOCLONUS_RISE_S), _between(rng, MYOCLONUS_PEAK_G)
-    part = Stroke(
-        angle_deg=angle_for_peak(peak, rise, 0.25),
-        rise_s=rise,
-        fall_s=rise,
-        axis=_direction(rng),
-        lever=_direction(rng),
-    )
-    return Event(kind="myoclonus", parts=(part,), label=Label.UNCLASSIFIED, accel_truth=False)
+def body_duration(rng: np.random.Generator) -> float:
+    """A random length of a body movement, s."""
+    return float(np.clip(rng.lognormal(np.log(BODY_DURATION_S[0]), BODY_DURATION_S[1]), *BODY_DURATION_LIMITS_S))
 
 
-def periodic_arm(rng: Generator, series: int, axis: tuple[float, float, float], missed: bool = False) -> Event:
-    """One movement of a periodic series; a missed one happens in a leg and leaves the arm still."""
-    length = log_normal(rng, PERIODIC_S, PERIODIC_LN_SD, PERIODIC_CLIP_S)
-    rise, fall = _between(rng, PERIODIC_RISE_S), _between(rng, PERIODIC_FALL_S)
-    part = Stroke(
-        angle_deg=log_normal(rng, PERIODIC_DEG, PERIODIC_DEG_LN_SD, (1.0, 25.0)),
-        rise_s=rise,
-        hold_s=max(length - rise - fall, 0.0),
-        fall_s=fall,
-        ripple=_between(rng, PERIODIC_RIPPLE),
-        ripple_hz=_between(rng, PERIODIC_RIPPLE_HZ),
-        axis=axis,
-        lever=_direction(rng),
-    )
-    return Event(
-        kind="periodic_missed" if missed else "periodic_arm",
-        parts=() if missed else (part,),
-        label=Label.PERIODIC_MOVEMENT,
-        hidden_s=length,
-        series=series,
-        accel_truth=not missed,
-    )
+def _ring(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """A damped ring of the mattress, along one random direction, without any rotation."""
+    ring_hz, decay_s = rng.uniform(*RING_HZ), rng.uniform(*RING_DECAY_S)
+    time = np.arange(round(6 * decay_s * FINE_HZ)) / FINE_HZ
+    wave = minimum_jerk(time / RING_RISE_S) * np.exp(-time / decay_s) * np.sin(2 * np.pi * ring_hz * time)
+    return (Shake(0.0, np.outer(_direction(rng), wave) * (event.peak_g or 0.01)),)
 
 
-def bed_ring(rng: Generator, kind: str = "leg_coupled", peak_g: tuple[float, float] = RING_PEAK_G) -> Event:
-    """The bed shaken by a leg or by a partner."""
-    ring = Ring(
-        peak_g=_between(rng, peak_g),
-        hz=_between(rng, RING_HZ),
-        decay_s=_between(rng, RING_DECAY_S),
-        direction=_direction(rng),
-    )
-    return Event(kind=kind, parts=(ring,), label=Label.UNCLASSIFIED, emg_truth=False, accel_truth=False)
+def _direction(rng: np.random.Generator) -> Floats:
+    """A random unit vector."""
+    vector = rng.normal(size=3)
+    return np.asarray(vector / np.linalg.norm(vector))
 
 
-def _sub_movements(rng: Generator, length_s: float, start_s: float = 0.0) -> list[Stroke]:
-    """Turns about random axes, there and back, each begun before the last has ended, until the time is over."""
-    parts: list[Stroke] = []
-    at = start_s
-    while at < start_s + length_s:
-        rise = _between(rng, BODY_PART_S)
-        left = max(start_s + length_s - at, 0.3)
-        rise = min(rise, left / 2)
-        angle = _between(rng, BODY_PART_DEG) * min(1.0, rise / 0.5)
-        parts.append(
-            Stroke(
-                angle_deg=angle, rise_s=rise, fall_s=rise, axis=_direction(rng), lever=_direction(rng), delay_s=at
-            )
-        )
-        at += rise * _between(rng, (0.8, 1.8))
-    return parts
+def _body(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """Sub-movements one after the other; the last ones lead to where the arm shall lie."""
+    duration_s = event.duration_s or body_duration(rng)
+    goal = None if event.tilt_deg is None else _tilted(rng, up, event.tilt_deg)
+    return _wander(rng, 0.0, duration_s, up, goal)
 
 
-def body_movement(rng: Generator, length_s: float | None = None) -> Event:
-    """Random sub-movements; a quarter leave the arm turned a little."""
-    length = log_normal(rng, BODY_S, BODY_LN_SD, BODY_CLIP_S) if length_s is None else length_s
-    parts = _sub_movements(rng, length)
-    if rng.random() < BODY_SHIFT_SHARE:
-        first = parts[0]
-        rise = max(first.rise_s, 0.3)
-        parts[0] = dataclasses.replace(first, rise_s=rise, fall_s=None, angle_deg=_between(rng, BODY_PART_DEG))
-    return Event(kind="body_movement", parts=tuple(parts), label=None)
+def _shift(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """One wide turn, then smaller movements about the new position."""
+    tilt_deg = event.tilt_deg or rng.uniform(*SHIFT_ANGLE_DEG)
+    turn_s, after_s = rng.uniform(*SHIFT_TURN_S), rng.uniform(*SHIFT_AFTER_S)
+    if event.duration_s is not None:
+        turn_s = min(turn_s, event.duration_s / 2)
+        after_s = event.duration_s - turn_s
+    goal = _tilted(rng, up, tilt_deg)
+    radius_m = float(rng.choice(BODY_JOINTS_M))
+    first = _swing_to(up, goal, 0.0, turn_s, radius_m)
+    pause_s = rng.uniform(*SUB_PAUSE_S)
+    return (first, *_wander(rng, turn_s + pause_s, max(after_s - pause_s, SUB_DURATION_S[0]), goal, goal))
 
 
-def position_shift(rng: Generator, angle_deg: float | None = None) -> Event:
-    """A turn for good, with a body movement on top."""
-    angle = _between(rng, SHIFT_DEG) if angle_deg is None else angle_deg
-    turn = Stroke(
-        angle_deg=angle,
-        rise_s=max(_between(rng, SHIFT_S), angle / 60.0),
-        axis=_direction(rng),
-        lever=_direction(rng),
-        across=True,
-    )
-    rest = _sub_movements(rng, _between(rng, SHIFT_BODY_S), start_s=0.3 * turn.rise_s)
-    return Event(kind="position_shift", parts=(turn, *rest), label=Label.POSTURE_CHANGE)
+def _tilted(rng: np.random.Generator, up: Floats, tilt_deg: float) -> Floats:
+    """`up` turned by exactly `tilt_deg` in a random direction."""
+    axis = np.cross(up, _direction(rng))
+    return rotate(up, axis / np.linalg.norm(axis), np.radians([tilt_deg]))[:, 0]
 
 
-def awake_movement(rng: Generator) -> Event:
-    """The arm of a person who is awake goes somewhere else."""
-    parts: list[Stroke] = []
-    at = 0.0
-    for _ in range(int(rng.integers(AWAKE_PARTS[0], AWAKE_PARTS[1] + 1))):
-        angle, rise = _between(rng, AWAKE_DEG), _between(rng, AWAKE_PART_S)
-        rise = max(rise, angle / 60.0)
-        parts.append(
-            Stroke(angle_deg=angle, rise_s=rise, axis=_direction(rng), lever=_direction(rng), delay_s=at)
-        )
-        at += rise * _between(rng, (0.7, 1.5))
-    return Event(kind="awake_movement", parts=tuple(parts), label=None)
+def _wander(
+    rng: np.random.Generator, start_s: float, duration_s: float, up: Floats, goal: Floats | None
+) -> tuple[Swing, ...]:
+    """Random sub-movements from `start_s` on for `duration_s`, ending at the reading `goal` where one is given."""
+    swings: list[Swing] = []
+    time_s, now = start_s, up
+    end_s = start_s + duration_s
+    while True:
+        length_s = rng.uniform(*SUB_DURATION_S)
+        radius_m, axis = float(rng.choice(BODY_JOINTS_M)), _across(rng)
+        angle_rad = np.radians(rng.uniform(*SUB_ANGLE_DEG))
+        pause_s = rng.uniform(*SUB_PAUSE_S)
+        last = time_s + length_s + pause_s + SUB_DURATION_S[0] > end_s
+        if last:
+            length_s = max(end_s - time_s, SUB_DURATION_S[0])
+        if last and goal is not None and angle_deg(now, goal) > 0.01:
+            swing = _swing_to(now, goal, time_s, length_s, radius_m)
+        else:
+            axis = FOREARM if radius_m == 0 else axis
+            swing = Swing(time_s, turn(length_s) * _homing(angle_rad, now, axis, goal), axis, radius_m)
+        swings.append(swing)
+        if last:
+            return tuple(swings)
+        now = rotate(now, swing.axis, -swing.angle_rad[-1:])[:, 0]
+        time_s += length_s + pause_s
+
+
+def _homing(angle_rad: float, now: Floats, axis: Floats, goal: Floats | None) -> float:
+    """The angle with the sign that leads nearer to the goal, so that an arm doesn't stray without bound."""
+    if goal is None:
+        return angle_rad
+    there, back = rotate(now, axis, np.array([-angle_rad, angle_rad])).T
+    return angle_rad if np.dot(there, goal) > np.dot(back, goal) else -angle_rad
+
+
+def _swing_to(now: Floats, goal: Floats, start_s: float, length_s: float, radius_m: float) -> Swing:
+    """The shortest turn from one still reading to another."""
+    axis = np.cross(goal, now)
+    axis /= np.linalg.norm(axis)
+    return Swing(start_s, turn(length_s) * np.radians(angle_deg(now, goal)), axis, radius_m)
+
+
+_MAKERS: dict[Kind, Callable[[np.random.Generator, PlannedEvent, Floats], Motion]] = {
+    Kind.HYPNIC_JERK: _jerk,
+    Kind.REM_TWITCH: _jerk,
+    Kind.MYOCLONUS: _myoclonus,
+    Kind.PERIODIC_ARM: _periodic,
+    Kind.PERIODIC_LEG_COUPLED: _ring,
+    Kind.BODY_MOVEMENT: _body,
+    Kind.POSITION_SHIFT: _shift,
+}

@@ -1,194 +1,237 @@
-"""What a moving limb does to an accelerometer strapped to it.
+"""What a sensor on the wrist reads while a limb turns: rigid-body physics, and nothing of sleep.
 
-Knows rotations about joints, minimum-jerk strokes and gravity. Must not know sleep, labels or how often
-anything happens.
+Knows rotations, levers and the sensor's own low-pass. Must not know kinds of movement, nights or noise.
 
 Conventions
 -----------
-Everything is seen from the sensor, which turns with the limb. `up` is the reading of a sensor at rest, the unit
-vector away from the earth. A stroke turns the limb about an axis fixed in the sensor; the joint lies `radius_m`
-away, so the sensor feels r θ'' across its lever, -r θ'² along it, and gravity turned the other way by θ.
-Motion is computed at 1 kHz on its own short window, low-passed and thinned to the night's 100 Hz.
+Vectors are in the sensor's frame, (3,) or (3, m), accelerations in g, angles in rad. `up` is what a still sensor
+reads: a unit vector. The forearm lies along x: the joint sits `radius_m` behind the sensor, at -x. Motions are
+sampled at `FINE_HZ`; heading (a turn about the vertical) is left out, since gravity doesn't show it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-Vectors = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
-FINE_HZ = 1000
-NIGHT_HZ = 100
-GRAVITY = 9.80665  # m/s²
-ANTI_ALIAS_HZ = 44.0  # low-pass of a common MPU-6050 at 100 samples a second
-PEAK_FACTOR = 10 / np.sqrt(3)  # peak of s'' for s = 10u³ - 15u⁴ + 6u⁵
-PAD_S = 1.0  # quiet before and after a motion, so that filters have died away at the window's ends
+FINE_HZ = 1000  # 7.1 of the science notes: sample at 1 kHz
+STANDARD_GRAVITY = 9.80665
+LOW_PASS_HZ = 44.0  # 7.1: the sensor's own filter (MPU-6050, setting 3)
+EDGE_RATIO = 0.15  # 7.3: an event lasts while |a| >= 15 % of its peak
+BAND_HZ = (2.0, 20.0)  # the band in which the peak of an event is told
+FOREARM = np.array([1.0, 0.0, 0.0])
 
-_LOW_PASS = signal.butter(4, ANTI_ALIAS_HZ, fs=FINE_HZ, output="sos")
+_TAPS = signal.firwin(101, LOW_PASS_HZ, fs=FINE_HZ)
+_HALF = len(_TAPS) // 2
+_SETTLE_S = 1.0  # constant values before and after an event, so that the band-pass settles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
-    """The limb turns by an angle, stays a while, and turns back unless `fall_s` is None.
+@dataclass(frozen=True, slots=True, eq=False)
+class Swing:
+    """A rotation about one joint axis.
 
     Attributes
     ----------
-    delay_s
-        From the onset of the event.
-    angle_deg, rise_s, hold_s, fall_s
-        How far, how fast, for how long, how fast back.
-    ripple, ripple_hz
-        Trembling while it is held, as a share of the angle.
+    start_s
+        Begin, seconds since the begin of the motion; swings of one motion follow each other in time.
+    angle_rad
+        (m,) angle at `FINE_HZ`, beginning at 0; what it ends with stays.
     axis
-        Unit vector of the joint axis, seen from the sensor.
-    lever
-        Any vector that tells on which side the joint lies; only its part across the axis counts.
+        (3,) unit vector.
     radius_m
-        Distance of the joint.
-    across
-        Choose the axis at right angles to gravity, so that the whole angle is tilt.
+        From the joint to the sensor.
     """
 
-    angle_deg: float
-    rise_s: float
-    axis: tuple[float, float, float]
-    lever: tuple[float, float, float]
-    radius_m: float = 0.25
-    delay_s: float = 0.0
-    hold_s: float = 0.0
-    fall_s: float | None = None
-    ripple: float = 0.0
-    ripple_hz: float = 2.0
-    across: bool = False
-
-    @property
-    def end_s(self) -> float:
-        """When the limb rests again, from the onset of the event."""
-        return self.delay_s + self.rise_s + self.hold_s + (self.fall_s or 0.0)
+    start_s: float
+    angle_rad: Floats
+    axis: Floats
+    radius_m: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
-    """The bed shakes and fades: no turn at all. Peak of the vector in g, frequency, decay time."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shake:
+    """A push without rotation, e.g. through the mattress: (3, m) g at `FINE_HZ`."""
 
-    peak_g: float
-    hz: float
-    decay_s: float
-    direction: tuple[float, float, float]
-    delay_s: float = 0.0
-
-    @property
-    def end_s(self) -> float:
-        """When it has faded to less than a hundredth."""
-        return self.delay_s + 5 * self.decay_s
+    start_s: float
+    acceleration_g: Floats
 
 
-def minimum_jerk(share: Vectors) -> Vectors:
-    """s(u) = 10u³ - 15u⁴ + 6u⁵, 0 before u = 0 and 1 after u = 1."""
+Motion = tuple[Swing | Shake, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """A motion as the sensor sees it.
+
+    Attributes
+    ----------
+    first
+        Index of the first sample on the night's grid; negative when the window begins before the recording.
+    change_g
+        (3, k) change against the still reading before; its last column stays.
+    up
+        (3,) the still reading afterwards, unit length.
+    onset_s, offset_s
+        Where the motion's own acceleration, gravity left out, first and last reaches 15 % of its peak.
+    """
+
+    first: int
+    change_g: Floats
+    up: Floats
+    onset_s: float
+    offset_s: float
+
+
+def minimum_jerk(share: Floats) -> Floats:
+    """The smoothest way from 0 to 1: (m,) share of the time in, share of the way out; clipped outside 0..1."""
     u = np.clip(share, 0.0, 1.0)
-    return np.asarray(u**3 * (10 - 15 * u + 6 * u * u))
+    return np.asarray(u**3 * (10 - 15 * u + 6 * u**2))
 
 
-def peak_tangential_g(angle_deg: float, rise_s: float, radius_m: float) -> float:
-    """Peak of the acceleration across the lever, g: 5.7735 r θ / T²."""
-    return float(PEAK_FACTOR * radius_m * np.radians(angle_deg) / rise_s**2 / GRAVITY)
+def pulse(rise_s: float, hold_s: float, fall_s: float) -> Floats:
+    """(m,) share of the full angle: out, hold and back to exactly 0, at `FINE_HZ`."""
+    time = np.arange(round((rise_s + hold_s + fall_s) * FINE_HZ) + 2) / FINE_HZ
+    return minimum_jerk(time / rise_s) - minimum_jerk((time - rise_s - hold_s) / fall_s)
 
 
-def angle_for_peak(peak_g: float, rise_s: float, radius_m: float) -> float:
-    """The angle in degrees whose stroke has this peak across the lever."""
-    return float(np.degrees(peak_g * GRAVITY * rise_s**2 / (PEAK_FACTOR * radius_m)))
+def turn(duration_s: float) -> Floats:
+    """(m,) share of the full angle: from 0 to 1 and no way back, at `FINE_HZ`."""
+    return minimum_jerk(np.arange(round(duration_s * FINE_HZ) + 2) / (duration_s * FINE_HZ))
 
 
-def stroke_angle(stroke: Stroke, time_s: Vectors) -> Vectors:
-    """(n,) angle in radians at each time since the onset of the event."""
-    t = time_s - stroke.delay_s
-    shape = minimum_jerk(t / stroke.rise_s)
-    if stroke.fall_s is not None:
-        shape = shape - minimum_jerk((t - stroke.rise_s - stroke.hold_s) / stroke.fall_s)
-    if stroke.ripple > 0 and stroke.hold_s > 0:
-        inside = (t - stroke.rise_s) / stroke.hold_s
-        taper = minimum_jerk(inside / 0.25) * minimum_jerk((1 - inside) / 0.25)
-        shape = shape + stroke.ripple * taper * np.sin(2 * np.pi * stroke.ripple_hz * (t - stroke.rise_s))
-    return np.asarray(np.radians(stroke.angle_deg) * shape)
+def peak_tangential_g(angle_rad: float, rise_s: float, radius_m: float) -> float:
+    """Peak tangential acceleration of a minimum-jerk turn, exact: 10/sqrt(3) r theta / T^2, in g."""
+    return 10 / np.sqrt(3) * radius_m * angle_rad / rise_s**2 / STANDARD_GRAVITY
 
 
-def feel(parts: Sequence[Stroke | Ring], up: Vectors, time_s: Vectors) -> tuple[Vectors, Vectors]:
-    """What an ideal sensor reads, and which way is up, while a limb moves.
+def rotate(vector: Floats, axis: Floats, angle_rad: Floats) -> Floats:
+    """(3, m) a vector turned about a unit axis by each of m angles (Rodrigues)."""
+    cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
+    along = np.dot(axis, vector) * axis
+    return np.outer(vector - along, cosine) + np.outer(np.cross(axis, vector), sine) + along[:, None]
+
+
+def swing_parts(swing: Swing, up: Floats) -> tuple[Floats, Floats]:
+    """Gravity and the rest during one swing.
+
+    Returns
+    -------
+    gravity_g
+        (3, m) the still reading, turned with the sensor.
+    linear_g
+        (3, m) tangential plus centripetal acceleration.
+    """
+    angle = swing.angle_rad
+    padded = np.concatenate((angle[:1], angle, angle[-1:]))
+    speed = (padded[2:] - padded[:-2]) * (FINE_HZ / 2)
+    boost = (padded[2:] - 2 * padded[1:-1] + padded[:-2]) * FINE_HZ**2
+    tangent = np.cross(swing.axis, FOREARM)
+    inward = np.cross(swing.axis, tangent)
+    lever = swing.radius_m / STANDARD_GRAVITY
+    linear = lever * (np.outer(tangent, boost) + np.outer(inward, speed**2))
+    # The world turns the other way round in the eyes of the sensor.
+    return rotate(up, swing.axis, -angle), linear
+
+
+def render(motion: Motion, onset_s: float, up: Floats, fs: float) -> Rendered:
+    """The motion on the night's grid: made at 1 kHz, low-passed at 44 Hz, every 1000/fs-th sample kept.
 
     Parameters
     ----------
-    parts
-        Strokes in the order of the joints, and rings.
+    onset_s
+        Begin of the motion, seconds since the first sample; rounded to 1 ms.
     up
-        (3,) reading at rest before.
-    time_s
-        (n,) times since the onset, equally spaced.
-
-    Returns
-    -------
-    reading, upward
-        (3, n) specific force in g, and the turned `up` alone.
+        (3,) the still reading before.
+    fs
+        Samples per second of the night; must divide 1000.
     """
-    upward = np.repeat(up[:, None], len(time_s), axis=1)
-    linear = np.zeros_like(upward)
-    for part in parts:
-        if isinstance(part, Ring):
-            linear += _ring(part, time_s)
+    step = _decimation(fs)
+    begin = round(onset_s * FINE_HZ)
+    first = (begin - _HALF) // step - 1
+    lead = begin - first * step + _HALF
+    ends = [round(part.start_s * FINE_HZ) + _length(part) for part in motion]
+    count = -(-(lead + max(ends) + 2 * _HALF) // step) * step
+    total, linear, up_after = _fine(motion, lead, count, up)
+    smooth = signal.oaconvolve(total, _TAPS[None, :], mode="valid", axes=1)
+    strength = np.linalg.norm(linear, axis=0)
+    strong = np.flatnonzero(strength >= EDGE_RATIO * strength.max())
+    edges = (strong[[0, -1]] - lead) / FINE_HZ + begin / FINE_HZ
+    return Rendered(first, smooth[:, ::step], up_after, float(edges[0]), float(edges[1]))
+
+
+def _decimation(fs: float) -> int:
+    step = round(FINE_HZ / fs)
+    if step < 1 or abs(step * fs - FINE_HZ) > 1e-9:
+        raise ValueError(f"fs is {fs}, expected a rate that divides {FINE_HZ} Hz (e.g. 25, 50, 100)")
+    return step
+
+
+def _length(part: Swing | Shake) -> int:
+    return len(part.angle_rad) if isinstance(part, Swing) else part.acceleration_g.shape[1]
+
+
+def _fine(motion: Motion, lead: int, count: int, up: Floats) -> tuple[Floats, Floats, Floats]:
+    """Change against the still reading and its linear part, (3, count) at `FINE_HZ`, and the reading after."""
+    linear = np.zeros((3, count))
+    gravity = np.zeros((3, count))
+    now = up
+    for part in motion:
+        at = lead + round(part.start_s * FINE_HZ)
+        after = at + _length(part)
+        if isinstance(part, Shake):
+            linear[:, at:after] += part.acceleration_g
             continue
-        axis, lever = _frame(part, up)
-        angle = stroke_angle(part, time_s)
-        speed = np.gradient(angle, time_s)
-        across, along = part.radius_m * np.gradient(speed, time_s), -part.radius_m * speed**2
-        linear += (np.outer(np.cross(axis, lever), across) + np.outer(lever, along)) / GRAVITY
-        upward = _turned(upward, axis, -angle)
-    return upward + linear, upward
+        turned, push = swing_parts(part, now)
+        linear[:, at:after] += push
+        gravity[:, at:after] = turned - up[:, None]
+        now = turned[:, -1] / np.linalg.norm(turned[:, -1])
+        gravity[:, after:] = (now - up)[:, None]
+    return gravity + linear, linear, now
 
 
-def window(parts: Sequence[Stroke | Ring], up: Vectors, onset_s: float) -> tuple[int, Vectors, Vectors]:
-    """One event at the night's rate.
+def band_peak(change_g: Floats, fs: float) -> float:
+    """Peak of the vector norm of the 2-20 Hz part of a clean event, g: how `events.csv` tells strength.
 
-    Returns
-    -------
-    first
-        Index of the window's first sample in the night.
-    change
-        (3, m) what is added to the rest posture `up`, g; begins at 0 and ends at the net turn of gravity.
-    after
-        (3,) `up` afterwards.
+    Parameters
+    ----------
+    change_g
+        (3, k) change against the still reading before, at `fs`.
     """
-    length = max(part.end_s for part in parts)
-    first = int(np.floor((onset_s - PAD_S) * NIGHT_HZ))
-    count = int(np.ceil((length + 2 * PAD_S) * NIGHT_HZ))
-    step = FINE_HZ // NIGHT_HZ
-    time = first / NIGHT_HZ + np.arange(count * step) / FINE_HZ - onset_s
-    reading, upward = feel(parts, up, time)
-    change = signal.sosfiltfilt(_LOW_PASS, reading - up[:, None], axis=1)[:, ::step]
-    after = upward[:, -1] / np.linalg.norm(upward[:, -1])
-    return first, change, after
+    sos = signal.butter(2, [BAND_HZ[0], min(BAND_HZ[1], 0.4 * fs)], btype="bandpass", fs=fs, output="sos")
+    settle = round(_SETTLE_S * fs)
+    padded = np.pad(change_g, ((0, 0), (settle, settle)), mode="edge")
+    moved = signal.sosfiltfilt(sos, padded, axis=1)
+    return float(np.linalg.norm(moved, axis=0).max())
 
 
-def _frame(stroke: Stroke, up: Vectors) -> tuple[Vectors, Vectors]:
-    """Unit vectors of the axis and of the lever across it."""
-    axis, lever = np.array(stroke.axis), np.array(stroke.lever)
-    if stroke.across:
-        axis = axis - up * (axis @ up)
-    axis = axis / np.linalg.norm(axis)
-    lever = lever - axis * (lever @ axis)
-    return axis, lever / np.linalg.norm(lever)
+def scaled(motion: Motion, factor: float) -> Motion:
+    """The same motion, every angle and push times a factor."""
+    return tuple(
+        Swing(part.start_s, part.angle_rad * factor, part.axis, part.radius_m)
+        if isinstance(part, Swing)
+        else Shake(part.start_s, part.acceleration_g * factor)
+        for part in motion
+    )
 
 
-def _turned(vectors: Vectors, axis: Vectors, angle: Vectors) -> Vectors:
-    """Rodrigues: each of (3, n) vectors turned about one axis by its own angle."""
-    crossed = np.cross(axis, vectors, axis=0)
-    along = axis[:, None] * (axis @ vectors)
-    return np.asarray(vectors * np.cos(angle) + crossed * np.sin(angle) + along * (1 - np.cos(angle)))
+def scaled_to_peak(motion: Motion, peak_g: float, up: Floats, fs: float) -> Motion:
+    """The motion scaled until its 2-20 Hz peak is `peak_g`, to about a thousandth.
+
+    Strength is nearly, not exactly, proportional to the angle: gravity turns and the centripetal part grows with
+    the square, hence the repetition.
+    """
+    for _ in range(4):
+        now = band_peak(render(motion, 0.0, up, fs).change_g, fs)
+        if abs(now / peak_g - 1) < 1e-3:
+            break
+        motion = scaled(motion, peak_g / now)
+    return motion
 
 
-def _ring(ring: Ring, time_s: Vectors) -> Vectors:
-    t = np.clip(time_s - ring.delay_s, 0.0, None)
-    wave = np.exp(-t / ring.decay_s) * np.sin(2 * np.pi * ring.hz * t)
-    direction = np.array(ring.direction) / np.linalg.norm(ring.direction)
-    return np.asarray(ring.peak_g * np.outer(direction, wave) / max(np.abs(wave).max(), 1e-12))
+def angle_deg(first: Floats, second: Floats) -> float:
+    """Angle between two (3,) vectors, degrees."""
+    across = np.linalg.norm(np.cross(first, second))
+    return float(np.degrees(np.arctan2(across, np.dot(first, second))))

@@ -140,11 +140,11 @@ def step_values(sensor: Sensor) -> Floats:
     return np.round(steps * sensor.step_g, digits_of(sensor.step_g))
 
 
-def quantise(night_g: Samples, sensor: Sensor) -> tuple[Samples, NDArray[np.uint16]]:
-    """The nearest step of each value, and its index in `step_values`; beyond the range it clips."""
+def quantise(night_g: Samples, sensor: Sensor) -> Samples:
+    """(3, n) the nearest step of each value; beyond the range it clips."""
     half = 2 ** (sensor.bits - 1)
-    index = np.empty(night_g.shape, dtype=np.uint16)
-    for axis, row in zip(night_g, index, strict=True):
-        row[:] = np.clip(np.rint(axis / np.float32(sensor.step_g)), -half, half - 1).astype(np.int32) + half
     values = step_values(sensor).astype(np.float32)
-    return values[index], index
+    for axis in night_g:
+        index = np.clip(np.rint(axis / np.float32(sensor.step_g)), -half, half - 1).astype(np.int32)
+        axis[:] = values[index + half]
+    return night_g
