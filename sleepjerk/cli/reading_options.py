@@ -1,6 +1,6 @@
-"""The options with which a person overrules what reading detects; shared by every verb that reads a recording.
+"""What every verb that reads a recording can be told, and the reading itself.
 
-Must not know how a file is read: that is `sleepjerk.reading`, imported only when a file is read.
+Knows the option names. Must not know how reading works.
 """
 
 import argparse
@@ -13,26 +13,30 @@ if TYPE_CHECKING:
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add what decides when a file leaves room for doubt."""
-    group = parser.add_argument_group("reading", "what is in the file, where it can't be told or is told wrongly")
-    group.add_argument("--unit", metavar="g|mg|m/s2|counts:PER_G", help="unit of acceleration, e.g. counts:16384")
-    group.add_argument("--time-unit", choices=("s", "ms", "us", "ns", "iso"), help="what the time column holds")
-    group.add_argument("--rate", type=float, metavar="HZ", help="samples per second, for a file without times")
-    group.add_argument("--columns", metavar="T,X,Y,Z", help="names or numbers (from 1) of the columns; X,Y,Z with --rate")
-    group.add_argument("--zone", metavar="ZONE", help="time zone of times without one, e.g. Europe/Berlin")
-    group.add_argument("--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: wrist)")
+    """Options that decide where the file itself doesn't."""
+    group = parser.add_argument_group("reading (all found out by itself where possible)")
+    group.add_argument("--unit", metavar="U", help="unit of acceleration: g, mg, m/s2, counts:PER_G (counts:4096)")
+    group.add_argument("--time-unit", metavar="U", help="unit of the time column: s, ms, us, ns or iso")
+    group.add_argument(
+        "--rate", metavar="HZ", type=float, help="samples per second of a file without times, or whose times are wrong"
+    )
+    group.add_argument("--columns", metavar="T,X,Y,Z", help="time and axes: names or numbers from 1; X,Y,Z without time")
+    group.add_argument("--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: the sidecar's)")
+    group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
 
 
-def read_from_options(args: argparse.Namespace, path: Path | str) -> "Recording":
-    """Read a recording as the options say, and say on stderr what was detected.
+def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
+    """Read a recording as told, and tell on stderr what was detected.
 
     Raises
     ------
     InputError
-        The file can't be used as a recording.
+        The recording can't be used.
     """
     from sleepjerk.reading import read_recording
+    from sleepjerk.rules import read_rules
 
+    rules_file = getattr(args, "rules", None)
     recording = read_recording(
         path,
         unit=args.unit,
@@ -41,8 +45,8 @@ def read_from_options(args: argparse.Namespace, path: Path | str) -> "Recording"
         columns=args.columns,
         zone=args.zone,
         limb=args.limb,
+        rules=None if rules_file is None else read_rules(rules_file).reading,
     )
-    name = Path(path).name
     for note in recording.facts.notes:
-        print(f"{name}: {note}", file=sys.stderr)
+        print(f"  {note}", file=sys.stderr)
     return recording

@@ -1,17 +1,46 @@
-"""Any file -> Recording. (First working version for the native CSV; being refined.)"""
+"""Any file -> Recording.
 
-import dataclasses
-import hashlib
-from datetime import datetime
+The story of reading: open the source, find the layout, read the rows, understand times and units, lay the samples
+on a grid, add what lies beside the file. Each of these is a module; this one knows their order and nothing else.
+What a person gives as an option beats what is found, what is found in the file beats what lies beside it.
+
+A format of its own (a device's binary file) becomes one more module that ends in `_to_recording`, as tables do.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.recording import Facts, Recording
+from sleepjerk.reading.grid import make_grid
+from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
+from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
+from sleepjerk.reading.source import Source, open_source
+from sleepjerk.reading.stamps import TIME_UNITS, Stamps, count_stamps, read_stamps
+from sleepjerk.reading.table import read_table
+from sleepjerk.reading.units import find_clipping, find_unit, measure_step, parse_unit
+from sleepjerk.recording import Facts, Floats, Recording, Samples
+from sleepjerk.rules import ReadingRules
 
 __all__ = ["read_recording"]
+
+_NATIVE = ("t_us", "x_g", "y_g", "z_g")
+_FIRST_ROWS_S = 60.0  # a recording whose first stamp is later than this has another zero than its start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a person said about the file."""
+
+    unit: str | None
+    time_unit: str | None
+    rate_hz: float | None
+    columns: str | None
+    zone: tzinfo | None
+    limb: str | None
 
 
 def read_recording(
@@ -23,47 +52,179 @@ def read_recording(
     columns: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
+    rules: ReadingRules | None = None,
 ) -> Recording:
-    """Read a native recording."""
-    import json
+    """Read a recording from a table of times and three axes, plain or gzip.
 
-    import pandas as pd
+    Parameters
+    ----------
+    path
+        The file. A sidecar and a clock log beside it are used when they are there.
+    unit
+        "g", "mg", "m/s2" or "counts:PER_G"; told from names and gravity when None.
+    time_unit
+        "s", "ms", "us", "ns" or "iso"; told from names and steps when None.
+    rate_hz
+        Samples per second of a file without a time column.
+    columns
+        "T,X,Y,Z" by name or by number from 1; "X,Y,Z" together with `rate_hz`.
+    zone
+        IANA time zone for times without one, and to show the night in.
+    limb
+        "wrist" or "ankle"; the sidecar's when None, else "wrist".
 
-    path = Path(path)
-    try:
-        table = pd.read_csv(path, dtype={"t_us": "int64", "x_g": "f4", "y_g": "f4", "z_g": "f4"})
-        time_s = table["t_us"].to_numpy() / 1e6
-        xyz = table[["x_g", "y_g", "z_g"]].to_numpy(dtype="f4").T
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: can't read this ({error})") from error
-    time_s -= time_s[0]
-    steps = np.diff(time_s)
-    device = 1 / float(np.median(steps))
-    holes = np.flatnonzero(steps > 0.1)
-    good = steps[steps <= 0.1]
-    device = len(good) / float(good.sum())
-    rate = device / max(1, round(device / 100)) if device > 120 else device
-    grid = np.arange(int(np.floor(time_s[-1] * rate + 0.5)) + 1) / rate
-    out = np.stack([np.interp(grid, time_s, axis) for axis in xyz]).astype(np.float32)
-    gaps = np.column_stack([time_s[holes], time_s[holes + 1]]) if len(holes) else np.empty((0, 2))
-    for begin, end in gaps:
-        out[:, int(np.ceil(begin * rate + 0.5)) : int(np.floor(end * rate + 0.5))] = np.nan
-    facts = Facts(name=path.name, input_sha256=digest, limb=limb or "wrist", device_rate_hz=device)
-    start = None
-    stem = path.name.removesuffix(".gz").removesuffix(".csv")
-    try:
-        side = json.loads((path.parent / f"{stem}.json").read_text(encoding="utf-8"))
-        zone_info = ZoneInfo(zone or side.get("zone") or "UTC")
-        if side.get("start_utc"):
-            start = datetime.fromisoformat(side["start_utc"]).astimezone(zone_info)
-        facts = dataclasses.replace(facts, limb=limb or side.get("limb") or "wrist", range_g=side.get("range_g"))
-        marks = {
-            key: datetime.fromisoformat(side[key]).astimezone(zone_info)
-            for key in ("lights_off", "lights_up")
-            if side.get(key)
-        }
-        facts = dataclasses.replace(facts, **marks)
-    except (OSError, ValueError, KeyError):
-        pass
-    return Recording(out, rate, gaps, start, facts)
+    Returns
+    -------
+    Recording
+        In g on a regular grid; `facts.notes` says what was detected.
+
+    Raises
+    ------
+    InputError
+        The file can't be used, or something can't be told; the sentence says which option decides.
+    """
+    rules = ReadingRules() if rules is None else rules
+    told = _check_options(unit, time_unit, rate_hz, columns, zone, limb)
+    source = open_source(Path(path))
+    with ThreadPoolExecutor(1) as pool:  # the fingerprint takes as long as the reading, so take it meanwhile
+        fingerprint = pool.submit(source.sha256)
+        try:
+            made = _read(source, told, rules)
+            facts = replace(made.facts, input_sha256=fingerprint.result())
+        except OSError as error:
+            raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+    return replace(made, facts=facts)
+
+
+def _check_options(
+    unit: str | None, time_unit: str | None, rate_hz: float | None, columns: str | None, zone: str | None, limb: str | None
+) -> _Told:
+    """Refuse what nobody can mean, before any file is opened."""
+    if unit is not None:
+        parse_unit(unit)
+    if time_unit is not None and time_unit not in (*TIME_UNITS, "iso"):
+        raise InputError(f"--time-unit {time_unit}: expected {', '.join(TIME_UNITS)} or iso")
+    if rate_hz is not None and not 0 < rate_hz < float("inf"):
+        raise InputError(f"--rate {rate_hz:g}: expected samples per second, such as 100")
+    known_zone = None if zone is None else find_zone(zone)
+    if zone is not None and known_zone is None:
+        raise InputError(f"--zone {zone}: there is no such time zone; expected a name such as Europe/Berlin")
+    if limb not in (None, "wrist", "ankle"):
+        raise InputError(f"--limb {limb}: expected wrist or ankle")
+    return _Told(unit=unit, time_unit=time_unit, rate_hz=rate_hz, columns=columns, zone=known_zone, limb=limb)
+
+
+def _read(source: Source, told: _Told, rules: ReadingRules) -> Recording:
+    """A table, from its first lines to the recording."""
+    path = source.path
+    layout = find_layout(path, source.text())
+    columns = find_columns(path, layout, told.columns)
+    sidecar = read_sidecar(path)
+    if told.rate_hz is not None:
+        columns = replace(columns, time=None)
+    rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "from the sidecar")
+    if columns.time is None and rate_hz is None:
+        raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
+    table = read_table(source, layout, columns, rules)
+    if columns.time is None:
+        assert rate_hz is not None
+        stamps = count_stamps(table, rate_hz, why)
+    else:
+        stamps = read_stamps(
+            path,
+            table,
+            name=layout.names[columns.time],
+            named_unit=columns.time_unit,
+            option=told.time_unit,
+            zone=told.zone or sidecar.zone,
+            rules=rules,
+        )
+    values = table.values if stamps.rows is None else table.values[:, stamps.rows]
+    unit = find_unit(path, values, columns.unit, told.unit, rules)
+    acceleration = values if unit.per_g == 1 else values / np.float32(unit.per_g)
+    facts = Facts(
+        name=path.name,
+        rejected_rows=table.damaged + table.missing + stamps.damaged,
+        repeated_stamps=stamps.repeated,
+        notes=(*_describe(layout, columns), *stamps.notes, unit.note, *table.notes, *sidecar.notes),
+    )
+    return _to_recording(path, acceleration, stamps, facts, sidecar, told, rules)
+
+
+def _to_recording(
+    path: Path, acceleration_g: Samples, stamps: Stamps, facts: Facts, sidecar: Sidecar, told: _Told, rules: ReadingRules
+) -> Recording:
+    """Samples in g with times -> recording: the part that every format shares."""
+    time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, rules)
+    step_g = measure_step(acceleration_g)
+    clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, rules)
+    grid = make_grid(time_s, acceleration_g, rules, stamp_step_s=stamps.step_s)
+    start, start_note = _find_start(path, stamps, sidecar, told.zone)
+    notes = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured", *grid.notes, *start_note)
+    if wild:
+        notes = (*notes, f"damage: {wild} rows beyond {rules.max_abs_g:g} g were left out")
+    facts = replace(
+        facts,
+        limb=told.limb or sidecar.limb or "wrist",
+        side=sidecar.side,
+        subject=sidecar.subject,
+        sensor=sidecar.sensor,
+        board=sidecar.board,
+        device_rate_hz=grid.device_rate_hz,
+        step_g=step_g,
+        range_g=range_g,
+        clock_drift_ppm=read_drift(path, rules),
+        lights_off=sidecar.lights_off,
+        lights_up=sidecar.lights_up,
+        rejected_rows=facts.rejected_rows + wild,
+        clipped_samples=clipped,
+        notes=(*facts.notes, *notes),
+    )
+    return Recording(grid.acceleration_g, grid.rate_hz, grid.gaps_s, start, facts)
+
+
+def _without_impossible(
+    path: Path, time_s: Floats, acceleration_g: Samples, rules: ReadingRules
+) -> tuple[Floats, Samples, int]:
+    """Leave out samples that no wrist sensor can give, if they are few."""
+    if max(float(acceleration_g.max()), -float(acceleration_g.min())) <= rules.max_abs_g:
+        return time_s, acceleration_g, 0
+    wild = (np.abs(acceleration_g) > rules.max_abs_g).any(axis=0)
+    count = int(wild.sum())
+    if count > rules.max_damaged_share * len(wild) or len(wild) - count < 2:
+        raise InputError(
+            f"{path}: {count} of {len(wild)} rows lie beyond {rules.max_abs_g:g} g; the unit must be wrong, "
+            "so say it with --unit, or name the columns with --columns"
+        )
+    kept = time_s[~wild]
+    return kept - kept[0], np.ascontiguousarray(acceleration_g[:, ~wild]), count
+
+
+def _find_start(
+    path: Path, stamps: Stamps, sidecar: Sidecar, zone: tzinfo | None
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """The wall clock of the first sample: from the stamps, else the sidecar, else the file's name."""
+    if stamps.start is not None:
+        return stamps.start.astimezone(zone or stamps.start.tzinfo), ()
+    start, notes = sidecar.start, ()
+    if start is None:
+        start = named_start(path)
+        notes = ("start: from the file's name",) if start else ("start: unknown",)
+    if start is None:
+        return None, notes
+    if stamps.first_s is not None and 0 <= stamps.first_s < _FIRST_ROWS_S:
+        start += timedelta(seconds=stamps.first_s)  # the first rows were lost; the clock began with the recording
+    return start.astimezone(zone or sidecar.zone or start.tzinfo), notes
+
+
+def _describe(layout: Layout, columns: Columns) -> tuple[str, ...]:
+    """How the table was understood, unless it is the recorder's own."""
+    if layout.names == _NATIVE and layout.separator == ",":
+        return ()
+    places = (*([] if columns.time is None else [columns.time]), *columns.axes)
+    names = [layout.names[place] or f"column {place + 1}" for place in places]
+    separator = {"\t": "tab", " ": "blank"}.get(layout.separator, repr(layout.separator))
+    notes = [f"columns: {', '.join(names)}; {separator} between columns, decimal sign {layout.decimal!r}"]
+    if layout.banner:
+        notes.append(f"header: {layout.banner} lines before it were left out")
+    return tuple(notes)

@@ -8,7 +8,6 @@ one pass, any other is read digit by digit, column by column.
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ _LAYOUT = re.compile(
     rb"(?:[.,](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
 )
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
-_CHUNK = 200_000
+_CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
 _FIELDS = 9  # year, month, day, hour, minute, second, fraction, zone hour, zone minute
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -69,28 +68,44 @@ def _decode_even(table: NDArray[np.uint8], first: bytes) -> TextStamps | None:
     if match is None:
         return None
     spans = {name: match.span(name) for name, text in match.groupdict().items() if text is not None}
+    code = np.empty(len(table), dtype=np.int64)
+    clock = np.empty(len(table))
+    zone = np.zeros(len(table)) if first.endswith(b"Z") or "zone_hour" in spans else None
+    for begin in range(0, len(table), _CHUNK):
+        here = slice(begin, min(begin + _CHUNK, len(table)))
+        part = table[here]
+        if not _same_signs(part, first, spans):
+            return None
+        value = {name: _number(part, span) for name, span in spans.items()}
+        code[here] = (value["year"] * 100 + value["month"]) * 100 + value["day"]
+        clock[here] = value["hour"] * 3600 + value["minute"] * 60 + value["second"]
+        if "fraction" in value:
+            clock[here] += value["fraction"] / 10.0 ** (spans["fraction"][1] - spans["fraction"][0])
+        if zone is not None and "zone_hour" in value:
+            sign = -1.0 if b"-" in first[spans["second"][1] :] else 1.0
+            zone[here] = sign * (value["zone_hour"] * 3600 + value["zone_minute"] * 60)
+    return _assemble(code, clock, zone)
+
+
+def _same_signs(table: NDArray[np.uint8], first: bytes, spans: dict[str, tuple[int, int]]) -> bool:
+    """Whether all rows have digits where the first has fields, and else the same signs."""
     digits = {column for start, stop in spans.values() for column in range(start, stop)}
-    values = {name: np.zeros(len(table), dtype=np.int32) for name in spans}
     for column in range(table.shape[1]):
         signs = table[:, column]
-        if column not in digits:
-            if (signs != (first[column] if column < len(first) else 0)).any():
-                return None
-        elif ((signs < 48) | (signs > 57)).any():
-            return None
-    for name, (start, stop) in spans.items():
-        for column in range(start, stop):
-            values[name] = values[name] * 10 + (table[:, column] - 48)
-    zone = None
-    if first.endswith(b"Z"):
-        zone = np.zeros(len(table))
-    elif "zone_hour" in values:
-        sign = -1 if b"-" in first[spans["second"][1] :] else 1
-        zone = sign * (values["zone_hour"] * 3600.0 + values["zone_minute"] * 60.0)
-    start, stop = spans.get("fraction", (0, 0))
-    fraction = values["fraction"] / 10.0 ** (stop - start) if stop else 0.0
-    clock = values["hour"] * 3600 + values["minute"] * 60 + values["second"] + fraction
-    return _assemble(values["year"], values["month"], values["day"], clock, zone)
+        if column in digits:
+            if ((signs < 48) | (signs > 57)).any():
+                return False
+        elif (signs != (first[column] if column < len(first) else 0)).any():
+            return False
+    return True
+
+
+def _number(table: NDArray[np.uint8], span: tuple[int, int]) -> NDArray[np.int32]:
+    """(n,) the number that stands in these columns."""
+    number = np.zeros(len(table), dtype=np.int32)
+    for column in range(*span):
+        number = number * 10 + (table[:, column] - 48)
+    return number
 
 
 def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
@@ -113,7 +128,7 @@ def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
     if zoned[good].any():
         good &= zoned
         zone = np.where(sign == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
-    return _assemble(year, value[:, 1], day, np.where(good, clock, np.nan), zone)
+    return _assemble((year * 100 + value[:, 1]) * 100 + day, np.where(good, clock, np.nan), zone)
 
 
 def _read_fields(
@@ -153,11 +168,8 @@ def _read_fields(
     return value, length, sign, good & (length.max(axis=1, initial=0) <= 9)
 
 
-def _assemble(
-    year: NDArray[Any], month: NDArray[Any], day: NDArray[Any], clock: Floats, zone: Floats | None
-) -> TextStamps:
-    """Days and times of day -> seconds since the first midnight; NaN for what no calendar holds."""
-    code = (year * 100 + month) * 100 + day
+def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None) -> TextStamps:
+    """Days (as year, month and day in one number) and times of day -> seconds since the first midnight."""
     starts = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1])
     days = np.array([_day_number(int(code[start])) for start in starts])
     days = np.repeat(days, np.diff(np.append(starts, len(code))))

@@ -202,7 +202,7 @@ def _refuse_empty(path: Path, lines: Sequence[str]) -> None:
         raise InputError(f"{path}: there are no samples, only {len(filled)} line; at least two rows are needed")
 
 
-def find_columns(path: Path, layout: Layout, wanted: str | None, rate_hz: float | None) -> Columns:
+def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
     """Decide which column is which, by option, by name, or by the shape of a table without names.
 
     Raises
@@ -213,7 +213,7 @@ def find_columns(path: Path, layout: Layout, wanted: str | None, rate_hz: float 
     if wanted is not None:
         return _named_by_option(path, layout, wanted)
     if not layout.has_header:
-        return _without_names(path, layout, rate_hz)
+        return _without_names(path, layout)
     axes = [[place for place, name in enumerate(layout.names) if _axis_of(name) == axis] for axis in "xyz"]
     found = ", ".join(layout.names)
     if any(len(places) == 0 for places in axes):
@@ -221,13 +221,9 @@ def find_columns(path: Path, layout: Layout, wanted: str | None, rate_hz: float 
     if any(len(places) > 1 for places in axes):
         raise InputError(f"{path}: more than one column could be x, y or z among {found}; name them with --columns T,X,Y,Z")
     times = [place for place, name in enumerate(layout.names) if _is_time(name)]
-    if rate_hz is not None and not times:
-        return _columns(layout, None, [places[0] for places in axes])
-    if not times:
-        raise InputError(f"{path}: no time column among {found}; give the samples per second with --rate HZ")
     if len(times) > 1:
         raise InputError(f"{path}: more than one column could be the time among {found}; name them with --columns T,X,Y,Z")
-    return _columns(layout, times[0], [places[0] for places in axes])
+    return _columns(layout, times[0] if times else None, [places[0] for places in axes])
 
 
 def _columns(layout: Layout, time: int | None, axes: Sequence[int]) -> Columns:
@@ -255,14 +251,12 @@ def _named_by_option(path: Path, layout: Layout, wanted: str) -> Columns:
     return _columns(layout, places[0] if len(places) == 4 else None, places[-3:])
 
 
-def _without_names(path: Path, layout: Layout, rate_hz: float | None) -> Columns:
+def _without_names(path: Path, layout: Layout) -> Columns:
     count = len(layout.cells)
-    if count == 4 and rate_hz is None:
+    if count == 4:
         return Columns(0, (1, 2, 3), None, None)
-    if count == 3 and rate_hz is not None:
-        return Columns(None, (0, 1, 2), None, None)
     if count == 3:
-        raise InputError(f"{path}: three columns without names or time; give the samples per second with --rate HZ")
+        return Columns(None, (0, 1, 2), None, None)
     raise InputError(f"{path}: {count} columns without names; say which is which with --columns, such as 1,2,3,4")
 
 

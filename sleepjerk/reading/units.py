@@ -158,18 +158,15 @@ def find_clipping(
         if highest.max() < known_range_g - 1.5 * slack:
             return 0, known_range_g
         return int((np.abs(acceleration_g) >= known_range_g - 1.5 * slack).any(axis=0).sum()), known_range_g
+    # All axes clip at the same value, so only the range of the greatest value counts.
+    full = min(_RANGES_G, key=lambda known: abs(known - float(highest.max())))
     clipped = np.zeros(acceleration_g.shape[1], dtype=bool)
-    found: float | None = None
     for axis, extremes in zip(acceleration_g, highest.T, strict=True):
         for extreme, sign in zip(extremes, (-1, 1), strict=True):
-            near = min(_RANGES_G, key=lambda full: abs(full - extreme))
-            if abs(float(extreme) - near) > rules.clip_tolerance * near:
-                continue
-            at = axis * sign >= extreme - 0.5 * slack
-            if _longest_run(at) >= rules.clip_periods:
-                clipped |= at
-                found = max(found or 0.0, near)
-    return int(clipped.sum()), found
+            if abs(float(extreme) - full) <= rules.clip_tolerance * full:
+                at = axis * sign >= extreme - 0.5 * slack
+                clipped |= at & (_longest_run(at) >= rules.clip_periods)
+    return int(clipped.sum()), full if clipped.any() else None
 
 
 def _longest_run(mask: NDArray[np.bool_]) -> int:

@@ -1,22 +1,69 @@
-"""Nights with known truth.
+"""Nights with known truth, made from a seed: `simulate_night`, `simulate_plan`, `write_night_files`.
 
-Knows physics, movements, the course of a night and sensors. Must not know how anything is detected.
+Knows physics, sleep and sensors as the literature tells them. Must not know the detector, nor be known to it.
+The same seed gives the same night, bit for bit.
+
+Conventions
+-----------
+Times are seconds since the first sample, accelerations g, angles degrees.
 """
 
+from sleepjerk.errors import InputError
 from sleepjerk.simulate.files import write_night_files
-from sleepjerk.simulate.kinds import Event
-from sleepjerk.simulate.made import SimulatedNight, simulate_night, simulate_plan
-from sleepjerk.simulate.plan import Course
+from sleepjerk.simulate.night import SimulatedNight, simulate_plan
+from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent
 from sleepjerk.simulate.scenarios import SCENARIOS
-from sleepjerk.simulate.sensor import Sensor
+from sleepjerk.simulate.sensor import LSM6DS3, MPU6050, SENSORS, Sensor, with_faults
+from sleepjerk.simulate.timetable import draw_plan
 
 __all__ = [
+    "LSM6DS3",
+    "MPU6050",
     "SCENARIOS",
-    "Course",
-    "Event",
+    "SENSORS",
+    "Kind",
+    "Plan",
+    "PlannedEvent",
     "Sensor",
     "SimulatedNight",
+    "draw_plan",
     "simulate_night",
     "simulate_plan",
+    "with_faults",
     "write_night_files",
 ]
+
+MIN_HOURS = 0.1
+MAX_HOURS = 24.0
+
+
+def simulate_night(
+    hours: float | None = None, seed: int = 1, scenario: str = "healthy", *, sensor: Sensor = MPU6050
+) -> SimulatedNight:
+    """Make a night of a named scenario.
+
+    Parameters
+    ----------
+    hours
+        Length of the recording; None takes the scenario's own (7.5 h, the short sample 0.75 h).
+    seed
+        0 or a positive integer.
+    scenario
+        One of `SCENARIOS`.
+    sensor
+        The chip; its usual faults (bias, scale, drift) are drawn from the seed.
+
+    Raises
+    ------
+    InputError
+        There is no such scenario, or the length or seed makes no sense.
+    """
+    if scenario not in SCENARIOS:
+        raise InputError(f"there is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}")
+    hours = SCENARIOS[scenario].hours if hours is None else hours
+    if not MIN_HOURS <= hours <= MAX_HOURS:
+        raise InputError(f"a night of {hours:g} h can't be made; give {MIN_HOURS:g} to {MAX_HOURS:g} hours")
+    if seed < 0:
+        raise InputError(f"seed {seed} is negative; give 0 or a positive whole number")
+    plan = draw_plan(SCENARIOS[scenario], hours, seed)
+    return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), scenario=scenario)

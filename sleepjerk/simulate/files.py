@@ -1,116 +1,143 @@
-"""A made night as files: recording, sidecar, truth.
+"""Writes a made night as its files: recording, sidecar, truth. Knows the native format, nothing of its making.
 
-Knows the native layout. Must not know how the night was made.
+`t_us` counts microseconds since the first sample; a gap is a jump of it. The same night gives the same bytes, also
+compressed: no file name and no time of writing goes into the `.gz`.
 """
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.recording import Recording
-from sleepjerk.simulate.made import ZONE, SimulatedNight
-from sleepjerk.simulate.physics import NIGHT_HZ
-from sleepjerk.simulate.sensor import Sensor, digits_of, step_values
+from sleepjerk.simulate.night import ZONE, SimulatedNight
+from sleepjerk.simulate.sensor import DECIMALS, Sensor
+
+Bytes = NDArray[np.uint8]
 
 HEADER = b"t_us,x_g,y_g,z_g\n"
-ROWS_AT_ONCE = 200_000
-GZIP_LEVEL = 9
-SAMPLE_US = 1_000_000 // NIGHT_HZ
+GZIP_LEVEL = 6
+_BLOCK = 200_000  # rows formatted at once
 
 
-def write_night_files(made: SimulatedNight, path: Path | str) -> None:
-    """Write `<stem>.csv` or `.csv.gz`, `<stem>.json`, `<stem>.truth.csv` and `<stem>.truth.json`.
+def write_night_files(night: SimulatedNight, path: Path) -> tuple[Path, ...]:
+    """Write recording, `.json`, `.truth.csv` and `.truth.json` beside each other.
 
-    The same night makes the same bytes, packed or not.
+    Parameters
+    ----------
+    path
+        The recording's path, ending in `.csv` or `.csv.gz`.
+
+    Returns
+    -------
+    tuple of Path
+        The files written, the recording first.
+
+    Raises
+    ------
+    ValueError
+        The path ends otherwise.
     """
-    path = Path(path)
-    stem = path.parent / path.name.removesuffix(".gz").removesuffix(".csv")
-    with path.open("wb") as file:
+    stem = path.name.removesuffix(".gz").removesuffix(".csv")
+    if path.name not in (f"{stem}.csv", f"{stem}.csv.gz") or not stem:
+        raise ValueError(f"{path} is no name for a recording; it must end in .csv or .csv.gz")
+    sidecar, truth, facts = (path.with_name(stem + end) for end in (".json", ".truth.csv", ".truth.json"))
+    write_recording(night, path)
+    _write_json(sidecar, sidecar_facts(night))
+    night.truth.to_csv(truth, index=False, lineterminator="\n")
+    _write_json(facts, truth_facts(night))
+    return path, sidecar, truth, facts
+
+
+def write_recording(night: SimulatedNight, path: Path) -> None:
+    """Write the native CSV, compressed when the path ends in `.gz`."""
+    with path.open("wb") as raw:
         if path.suffix == ".gz":
-            with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
-                _write_rows(made, packed)
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0) as packed:
+                _write_rows(night, packed)
         else:
-            _write_rows(made, file)
-    _write_json(Path(f"{stem}.json"), _sidecar(made.recording, made.sensor))
-    _write_json(Path(f"{stem}.truth.json"), _night_truth(made))
-    made.truth.to_csv(Path(f"{stem}.truth.csv"), index=False, lineterminator="\n")
+            _write_rows(night, raw)
 
 
-def _write_rows(made: SimulatedNight, file: Any) -> None:
-    """The table; a gap is a jump in `t_us`."""
-    table = _text_of_steps(made.sensor)
-    half, step = 2 ** (made.sensor.bits - 1), np.float32(made.sensor.step_g)
-    night = made.recording.acceleration_g
+def _write_rows(night: SimulatedNight, file: IO[bytes]) -> None:
     file.write(HEADER)
-    for start in range(0, night.shape[1], ROWS_AT_ONCE):
-        part = night[:, start : start + ROWS_AT_ONCE]
-        known = np.flatnonzero(np.isfinite(part[0]))
-        index = np.rint(part[:, known] / step).astype(np.int32) + half
-        time = _digits((start + known) * SAMPLE_US)
-        line = np.concatenate([time, *(table[row] for row in index)], axis=1)
-        line[:, -1] = ord("\n")
-        file.write(line[line != 0].tobytes())
+    for block in _rows(night):
+        file.write(block)
 
 
-def _text_of_steps(sensor: Sensor) -> NDArray[np.uint8]:
-    """(2**bits, w) the text of each step with a comma in the last place, 0 where there is no character."""
-    digits = digits_of(sensor.step_g)
-    texts = np.array([f"{value + 0.0:.{digits}f}".encode() for value in step_values(sensor)])
-    width = texts.dtype.itemsize
-    table = np.zeros((len(texts), width + 1), dtype=np.uint8)
-    table[:, :width] = texts.view(np.uint8).reshape(len(texts), width)
-    table[:, width] = ord(",")
-    return table
+def _rows(night: SimulatedNight) -> Iterator[bytes]:
+    """The rows as text, block by block: digits side by side in a table of bytes, zeros taken out."""
+    there = np.flatnonzero(np.isfinite(night.recording.acceleration_g[0]))
+    texts = _value_texts(night.sensor)
+    for first in range(0, len(there), _BLOCK):
+        index = there[first : first + _BLOCK]
+        stamp = np.rint(index * (1e6 / night.recording.rate_hz)).astype(np.int64)
+        parts = [_integer_text(stamp)]
+        for axis in range(3):
+            comma = np.full((len(index), 1), ord(","), dtype=np.uint8)
+            parts += [comma, texts[night.counts[axis, index].astype(np.int32) + 2**15]]
+        parts.append(np.full((len(index), 1), ord("\n"), dtype=np.uint8))
+        table = np.concatenate(parts, axis=1).ravel()
+        yield table[table != 0].tobytes()
 
 
-def _digits(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """(n, w) decimal digits of whole numbers with a comma behind, 0 instead of leading zeros."""
-    width = max(len(str(int(numbers[-1]))), 1) if len(numbers) else 1
+def _value_texts(sensor: Sensor) -> Bytes:
+    """(65536, w) the text of every reading the sensor can give, filled up with zero bytes."""
+    values = np.arange(-(2**15), 2**15) * sensor.step_g
+    texts = np.array([f"{value:.{DECIMALS}f}".encode() for value in values])
+    texts[2**15] = f"{0:.{DECIMALS}f}".encode()
+    return texts.view(np.uint8).reshape(len(values), -1)
+
+
+def _integer_text(values: NDArray[np.int64]) -> Bytes:
+    """(n, w) decimal digits of non-negative integers, zero bytes instead of leading zeros."""
+    width = len(str(int(values.max())))
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
-    quotient = numbers[:, None] // powers
-    text = (quotient % 10 + ord("0")).astype(np.uint8)
-    text[:, :-1][quotient[:, :-1] == 0] = 0
-    return np.concatenate((text, np.full((len(numbers), 1), ord(","), dtype=np.uint8)), axis=1)
+    digits = np.empty((len(values), width), dtype=np.uint8)
+    for place, power in enumerate(powers):
+        shifted = values // power
+        digits[:, place] = np.where((shifted > 0) | (power == 1), shifted % 10 + ord("0"), 0)
+    return digits
+
+
+def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
+    """What stands beside a recording, as the recorder would write it; every field a maker can know."""
+    start, facts = night.recording.start, night.recording.facts
+    moments = {"lights_off": facts.lights_off, "lights_up": facts.lights_up}
+    return {
+        "start_utc": None if start is None else start.astimezone(UTC).isoformat(),
+        "zone": ZONE,
+        "limb": facts.limb,
+        "rate_hz": night.recording.rate_hz,
+        "range_g": night.sensor.range_g,
+        "sensor": night.sensor.name,
+        **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
+        "made_by": f"sleepjerk simulate --scenario {night.scenario} --seed {night.seed}",
+    }
+
+
+def truth_facts(night: SimulatedNight) -> dict[str, Any]:
+    """What is true of the night as a whole; seconds since the first sample."""
+    sleep_s, lights_s = night.sleep_s or (None, None), night.lights_s or (None, None)
+    return {
+        "schema": "sleepjerk.truth/1",
+        "scenario": night.scenario,
+        "seed": night.seed,
+        "hours": night.plan.duration_s / 3600,
+        "sensor": night.sensor.name,
+        "lights_off_s": lights_s[0],
+        "sleep_onset_s": sleep_s[0],
+        "sleep_end_s": sleep_s[1],
+        "lights_up_s": lights_s[1],
+        "wake_s": [list(span) for span in night.wake_s],
+        "gaps_s": [list(span) for span in night.gaps_s],
+        "events": {str(label): int(count) for label, count in night.truth["label"].value_counts().sort_index().items()},
+    }
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _sidecar(recording: Recording, sensor: Sensor) -> dict[str, Any]:
-    """What a recorder would have written beside the night."""
-    facts, start = recording.facts, recording.start
-    assert start is not None
-    return {
-        "start_utc": start.astimezone(UTC).isoformat(timespec="milliseconds"),
-        "zone": ZONE,
-        "limb": facts.limb,
-        "rate_hz": recording.rate_hz,
-        "range_g": sensor.range_g,
-        "sensor": sensor.chip,
-        "lights_off": facts.lights_off.isoformat(timespec="milliseconds") if facts.lights_off else None,
-        "lights_up": facts.lights_up.isoformat(timespec="milliseconds") if facts.lights_up else None,
-        "subject": "nobody: made by sleepjerk simulate",
-        "ended": "complete",
-    }
-
-
-def _night_truth(made: SimulatedNight) -> dict[str, Any]:
-    """What is true of the night as a whole."""
-    return {
-        "scenario": made.scenario,
-        "seed": made.seed,
-        "seconds": made.recording.duration_s,
-        "lights_off_s": made.lights_off_s,
-        "lights_up_s": made.lights_up_s,
-        "sleep_onset_s": made.sleep_onset_s,
-        "sleep_end_s": made.sleep_end_s,
-        "wake_s": made.wake_s.tolist(),
-        "gaps_s": made.gaps_s.tolist(),
-        "events": {str(label): int(count) for label, count in made.truth["label"].value_counts().sort_index().items()},
-    }
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -1,142 +1,178 @@
-"""Which nights can be made: how much of each kind of movement, and how the night runs.
+"""Named nights: how often each kind of movement comes. Knows rates only; `timetable` draws from them.
 
-Knows rates and counts. Must not know how a movement looks or how a night is put together.
+Rates are those of 7.2 of the science notes unless a comment says otherwise.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from numpy.random import Generator
+import numpy as np
 
-
-@dataclass(frozen=True, slots=True)
-class Even:
-    """A whole number, each from `low` to `high` as likely."""
-
-    low: int
-    high: int
-
-    def draw(self, rng: Generator, hours: float = 1.0) -> int:
-        """One number; the length of the night doesn't matter."""
-        return int(rng.integers(self.low, self.high + 1))
+Draw = Callable[[np.random.Generator], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A Poisson number with this mean an hour."""
-
-    per_h: float
-
-    def draw(self, rng: Generator, hours: float) -> int:
-        """One number for so many hours."""
-        return int(rng.poisson(self.per_h * hours))
+def nobody(rng: np.random.Generator) -> int:
+    """None at all."""
+    return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Clumped:
-    """A negative binomial number with k = 1: mostly few, sometimes many."""
-
-    mean: float
-
-    def draw(self, rng: Generator, hours: float = 1.0) -> int:
-        """One number; the length of the night doesn't matter."""
-        return int(rng.geometric(1 / (1 + self.mean)) - 1)
+def negative_binomial(mean: float, k: float) -> Draw:
+    """A count that spreads more than chance: most nights few, some nights many."""
+    return lambda rng: int(rng.negative_binomial(k, k / (k + mean)))
 
 
-Count = Even | Rate | Clumped
-NONE = Even(0, 0)
+def poisson_between(low: float, high: float) -> Draw:
+    """A Poisson count whose mean is itself anywhere between two bounds."""
+    return lambda rng: int(rng.poisson(rng.uniform(low, high)))
+
+
+def between(low: int, high: int) -> Draw:
+    """Each count from low to high, both included, equally likely."""
+    return lambda rng: int(rng.integers(low, high + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """A log-normal peak with bounds, g."""
+
+    median_g: float
+    sd: float
+    low_g: float
+    high_g: float
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """One peak."""
+        return float(np.clip(rng.lognormal(np.log(self.median_g), self.sd), self.low_g, self.high_g))
+
+
+JERK = Strength(median_g=0.25, sd=0.8, low_g=0.03, high_g=3.0)
+REM_TWITCH = Strength(median_g=0.04, sd=0.8, low_g=0.004, high_g=1.0)  # bounds are our choice
+CLEAR_JERK = Strength(median_g=0.25, sd=0.5, low_g=0.10, high_g=1.0)  # our choice, for made examples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """How a night runs; the defaults are the healthy night.
+    """A named night.
 
     Attributes
     ----------
-    evening_s
-        Length of the waking time before the light goes out.
-    latency_s
-        Shortest, median and longest time from there to sleep.
-    rising_s
-        Length of the waking time at the end.
-    jerk_peak_g
-        Range of the jerks' peaks; None: log-normal as in `kinds`.
-    apart_s
-        Quiet around each jerk.
-    rem_blocks
-        Stretches of REM-like sleep in the second half, with `rem_per_h` twitches.
-    missed
-        Share of a series that only a leg makes.
-    gaps_s
-        Shortest and longest length of each gap in the recording.
+    about
+        One line for people.
+    hours
+        Default length.
+    asleep, living
+        Does somebody sleep? Is somebody there at all?
+    latency_min
+        Median time from lights off to sleep; log-normal. The spread is our choice.
+    wake_bouts
+        Per 7 h of sleep, each `wake_bout_min` long.
+    onset_jerks, extra_jerks
+        While falling asleep, and anywhere in the sleep after it.
+    extra_jerks_per_h
+        Range of a rate that comes on top of `extra_jerks`.
+    rem_per_h
+        Range of the twitch rate in REM-like blocks; (0, 0) for none.
+    legs_per_h
+        Range of the rate of periodic leg movements, of which 30 % shake the bed.
+    myoclonus_per_h
+        Median and 90th percentile of a log-normal rate; (0, 0) for none.
+    arm_series
+        Number of periodic arm series; `arm_members` their length.
+    arm_rate_per_h
+        Range of the rate of periodic arm movements: series are made until it is reached.
+    miss_share
+        Periodic movements with muscle but without movement.
+    body_per_h, shifts_per_h
+        In sleep.
+    gaps, gap_s
+        Number and length of stretches without samples.
     """
 
+    name: str
+    about: str
     hours: float = 7.5
     asleep: bool = True
-    body: bool = True
-    evening_s: tuple[float, float] = (300.0, 900.0)
-    latency_s: tuple[float, float, float] = (300.0, 900.0, 2400.0)  # assumption: log-normal, median 15 min
-    rising_s: tuple[float, float] = (240.0, 480.0)
-    wake_bouts: Count = Even(2, 4)
-    onset_jerks: Count = Clumped(1.5)
-    later_jerks: Count = Clumped(1.0)
-    jerk_peak_g: tuple[float, float] | None = None
-    apart_s: float = 3.0
-    rem_blocks: int = 4
+    living: bool = True
+    latency_min: tuple[float, float] = (15.0, 0.5)
+    latency_limits_min: tuple[float, float] = (6.0, 60.0)
+    wake_bouts: Draw = between(2, 4)
+    wake_bout_min: tuple[float, float] = (2.0, 20.0)
+    onset_jerks: Draw = negative_binomial(1.5, 1.0)
+    extra_jerks: Draw = negative_binomial(1.0, 1.0)
+    extra_jerks_per_h: tuple[float, float] = (0.0, 0.0)
+    jerk: Strength = JERK
+    followed_share: float = 0.30
     rem_per_h: tuple[float, float] = (5.0, 40.0)
-    myoclonus: Count = Rate(25.0)  # median of healthy sleepers, on the electromyogram
-    body_movements: Count = Rate(9.3)  # 70 a night
-    shifts: Count = Rate(1.6)  # Skarpsno 2017
-    series: Count = NONE
-    series_length: Count = Clumped(11.0)
-    missed: float = 0.0
-    bed_rings: Count = NONE
-    ring_g: tuple[float, float] = (0.003, 0.020)
-    gaps_s: tuple[tuple[float, float], ...] = ()
+    legs_per_h: tuple[float, float] = (0.0, 5.0)
+    myoclonus_per_h: tuple[float, float] = (25.0, 144.0)
+    arm_series: Draw = nobody
+    arm_members: Draw = lambda rng: max(4, int(rng.geometric(1 / 12)))
+    arm_rate_per_h: tuple[float, float] = (0.0, 0.0)
+    miss_share: float = 0.39
+    body_per_h: float = 70 / 7.5
+    shifts_per_h: float = 1.6
+    gaps: Draw = lambda rng: int(rng.poisson(0.5))  # our choice: a good cable
+    gap_s: tuple[float, float] = (1.0, 60.0)
 
 
-HEALTHY = Scenario(gaps_s=((5.0, 40.0),))
-_PLAIN = Scenario(wake_bouts=NONE, rem_blocks=0, onset_jerks=NONE, later_jerks=NONE)
-
-SCENARIOS = {
-    "healthy": HEALTHY,
-    "intensified": replace(HEALTHY, onset_jerks=Even(10, 30), later_jerks=Rate(4.0)),
-    "periodic-arm": replace(HEALTHY, series=Rate(2.0), missed=0.39),  # a severe night, 40 an hour in the legs
-    "restless": replace(
-        HEALTHY,
-        wake_bouts=Even(5, 7),
-        body_movements=Rate(25.0),
-        shifts=Rate(5.0),
-        bed_rings=Rate(20.0),
-        ring_g=(0.003, 0.040),
+_LIST = (
+    Scenario(name="healthy", about="an ordinary night with the rates of the literature"),
+    Scenario(
+        name="intensified",
+        about="intensified hypnic jerks: 10-30 while falling asleep and 2-6 an hour",
+        onset_jerks=poisson_between(10, 30),
+        extra_jerks_per_h=(2.0, 6.0),
     ),
-    "noise": replace(_PLAIN, asleep=False, body=False, myoclonus=NONE, body_movements=NONE, shifts=NONE),
-    "awake": replace(_PLAIN, asleep=False, myoclonus=NONE, body_movements=NONE, shifts=NONE),
-    "demo": replace(
-        _PLAIN,
-        wake_bouts=Even(1, 2),
-        onset_jerks=Even(2, 3),
-        later_jerks=Even(4, 8),
-        jerk_peak_g=(0.25, 1.0),
-        apart_s=15.0,
-        series=Even(1, 2),
-        series_length=Even(8, 15),
-        gaps_s=((18.0, 22.0),),
+    Scenario(
+        name="periodic-arm",
+        about="periodic arm movements in long series, 15-40 an hour",
+        arm_rate_per_h=(15.0, 40.0),
+        legs_per_h=(15.0, 40.0),
     ),
-    "short": replace(
-        _PLAIN,
+    Scenario(
+        name="restless",
+        about="three times the body movements and more time awake",
+        body_per_h=3 * 70 / 7.5,
+        shifts_per_h=3.2,
+        wake_bouts=between(5, 8),
+        latency_min=(30.0, 0.4),
+    ),
+    Scenario(name="noise", about="a sensor on a table: nobody there", asleep=False, living=False, gaps=nobody),
+    Scenario(name="awake", about="somebody awake in bed all the time", asleep=False),
+    Scenario(
+        name="demo",
+        about="a whole night with something of everything, for the demo",
+        onset_jerks=between(2, 3),
+        extra_jerks=between(4, 8),
+        jerk=CLEAR_JERK,
+        followed_share=0.0,
+        rem_per_h=(0.0, 0.0),
+        arm_series=between(1, 2),
+        arm_members=between(8, 14),
+        miss_share=0.0,
+        gaps=between(1, 1),
+        gap_s=(19.0, 21.0),
+    ),
+    Scenario(
+        name="short",
+        about="the sample: falling asleep, two jerks, a few twitches, one arm series, a gap, awake again",
         hours=0.75,
-        evening_s=(120.0, 120.0),
-        latency_s=(240.0, 240.0, 240.0),
-        rising_s=(120.0, 120.0),
-        onset_jerks=Even(2, 2),
-        later_jerks=Even(3, 4),
-        jerk_peak_g=(0.25, 0.8),
-        apart_s=15.0,
-        myoclonus=Rate(10.0),
-        body_movements=Even(3, 4),
-        shifts=Even(2, 2),
-        series=Even(1, 1),
-        series_length=Even(8, 12),
-        gaps_s=((30.0, 30.0),),
+        latency_min=(6.0, 0.0),
+        latency_limits_min=(6.0, 6.0),
+        wake_bouts=nobody,
+        onset_jerks=between(2, 2),
+        extra_jerks=between(3, 3),
+        jerk=CLEAR_JERK,
+        followed_share=0.0,
+        rem_per_h=(0.0, 0.0),
+        legs_per_h=(0.0, 0.0),
+        myoclonus_per_h=(0.0, 0.0),
+        arm_series=between(1, 1),
+        arm_members=between(8, 12),
+        miss_share=0.0,
+        shifts_per_h=5.0,
+        gaps=between(1, 1),
+        gap_s=(29.0, 31.0),
     ),
-}
+)
+SCENARIOS = {scenario.name: scenario for scenario in _LIST}

@@ -1,0 +1,275 @@
+"""Frames or lines -> the rows of one night on one time line, and the ledger of what is missing. Pure.
+
+Knows the words of `wire` and host times it is given. Must not know ports, files or any clock of its own.
+
+The time line is the device's, in microseconds since its first sample. A reset starts the device's clock again;
+the new stretch is then placed by the host's monotonic clock. A gap stays a jump. Nothing is repeated, moved back
+or invented: what was lost is counted, and told in notes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from firmware_io.clock import WRAP_US, unwrap
+from firmware_io.wire import Data, Frame, Hello, Item, Line, Mark, Skipped
+from firmware_io.wire.lines import Layout
+
+_HELD_FRAMES = 100  # data that came before the first hello: 10 s at 100 Hz
+_SEQUENCES = 1 << 16
+_GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sample: microseconds since the first, and three axes in g."""
+
+    t_us: int
+    x_g: float
+    y_g: float
+    z_g: float
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something for the clock log: what happened, and where on the time line (None before the first sample)."""
+
+    t_us: int | None
+    event: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Where every sample went: expected = good + gap + rejected + dropped.
+
+    `gap`: the wire lost them. `rejected`: they came damaged. `dropped`: the board says it had to drop them.
+    `repeated` came twice and is no part of the sum; `skipped_bytes` made no sense.
+    """
+
+    good: int = 0
+    gap: int = 0
+    rejected: int = 0
+    dropped: int = 0
+    repeated: int = 0
+    resets: int = 0
+    skipped_bytes: int = 0
+
+    @property
+    def expected(self) -> int:
+        """Samples the device's time line has room for."""
+        return self.good + self.gap + self.rejected + self.dropped
+
+    @property
+    def lost(self) -> int:
+        """Samples that are not in the file."""
+        return self.gap + self.rejected + self.dropped
+
+
+@dataclass(slots=True)
+class TimeLine:
+    """Places device ticks on the night's time line."""
+
+    origin: int | None = None  # full device ticks at t_us = 0 of the present stretch
+    last_us: int = -1
+    last_host_s: float = 0.0
+
+    def place(self, ticks_us: int, host_s: float, *, restart: bool, wraps: bool = True) -> int:
+        """Microseconds since the first sample of the night."""
+        elapsed_us = int(1e6 * (host_s - self.last_host_s))
+        if self.origin is None:
+            self.origin, t_us = ticks_us, 0
+        elif restart:
+            t_us = self.last_us + max(elapsed_us, 1)
+            self.origin = ticks_us - t_us
+        else:
+            expected = self.origin + self.last_us + elapsed_us
+            t_us = (unwrap(ticks_us, expected, WRAP_US) if wraps else ticks_us) - self.origin
+        return t_us
+
+    def advance(self, t_us: int, host_s: float) -> None:
+        """Remember the last sample written."""
+        self.last_us, self.last_host_s = t_us, host_s
+
+
+@dataclass(slots=True)
+class FrameAssembler:
+    """Rows from our own frames (README W3-W8)."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    hello: Hello | None = None
+    _line: TimeLine = field(default_factory=TimeLine)
+    _held: list[tuple[Data, float, bool]] = field(default_factory=list)
+    _sequence: int | None = None
+    _boot_id: int | None = None
+    _bad_frames: int = 0
+    _dropped_base: int | None = None
+    _period_us: float = 10_000.0
+
+    def feed(self, item: Item, host_s: float) -> Iterator[Row | Note]:
+        """What one item adds to the night."""
+        if isinstance(item, Skipped):
+            self.ledger.skipped_bytes += item.size
+            self._bad_frames += 1
+        elif isinstance(item, Frame):
+            yield from self._frame(item, host_s)
+
+    def _frame(self, frame: Frame, host_s: float) -> Iterator[Row | Note]:
+        restart = self._boot_id is not None and frame.boot_id != self._boot_id
+        if not restart and self._sequence is not None:
+            ahead = (frame.sequence - self._sequence - 1) % _SEQUENCES
+            if ahead >= _SEQUENCES // 2:
+                self.ledger.repeated += len(frame.counts) if isinstance(frame, Data) else 0
+                return
+        if restart:
+            self.ledger.resets += 1
+            self.hello = None if not isinstance(frame, Hello) else frame
+            self._dropped_base = None
+            yield Note(max(self._line.last_us, 0), "reset")
+            yield Note(max(self._line.last_us, 0), f"boot {frame.boot_id}")
+        missing = restart or self._sequence is None or (frame.sequence - self._sequence) % _SEQUENCES != 1
+        self._boot_id, self._sequence = frame.boot_id, frame.sequence
+        if isinstance(frame, Hello):
+            yield from self._greet(frame)
+        elif isinstance(frame, Mark):
+            yield Note(max(self._line.last_us, 0), f"mark {frame.code}")
+        elif isinstance(frame, Data):
+            yield from self._data(frame, host_s, restart=restart, missing=missing)
+
+    def _greet(self, hello: Hello) -> Iterator[Row | Note]:
+        first = self.hello is None or self.hello.boot_id != hello.boot_id
+        if not first and self._dropped_base is not None:
+            board_lost = hello.dropped_samples + hello.missed_samples
+            # The board's own count explains a part of what looked like a gap.
+            known = max(0, min(board_lost - self._dropped_base, self.ledger.gap))
+            self.ledger.gap -= known
+            self.ledger.dropped += known
+        self._dropped_base = hello.dropped_samples + hello.missed_samples
+        self.hello = hello
+        held, self._held = self._held, []
+        for data, host_s, restart in held:
+            yield from self._rows(data, host_s, restart=restart, missing=restart)
+
+    def _data(self, data: Data, host_s: float, *, restart: bool, missing: bool) -> Iterator[Row | Note]:
+        if self.hello is None:
+            # Counts without a scale can't become g; a hello is due within seconds.
+            self._held.append((data, host_s, restart))
+            if len(self._held) > _HELD_FRAMES:
+                self.ledger.rejected += len(self._held.pop(0)[0].counts)
+            return
+        yield from self._rows(data, host_s, restart=restart, missing=missing)
+
+    def _rows(self, data: Data, host_s: float, *, restart: bool, missing: bool) -> Iterator[Row | Note]:
+        assert self.hello is not None
+        count = len(data.counts)
+        period_us = data.span_us / (count - 1) if count > 1 else 1e6 / max(self.hello.rate_hz, 1)
+        if self._line.origin is not None and not restart:
+            self._period_us = period_us or self._period_us
+        first_us = self._line.place(data.t_first_us, host_s, restart=restart)
+        if first_us <= self._line.last_us:
+            self.ledger.repeated += count
+            return
+        if missing:
+            yield from self._count_missing(first_us, count)
+        self._bad_frames = 0
+        scale = self.hello.lsb_per_g
+        for index, (x, y, z) in enumerate(data.counts):
+            t_us = first_us + (data.span_us * index // (count - 1) if count > 1 else 0)
+            yield Row(t_us, x / scale, y / scale, z / scale)
+        self._line.advance(first_us + data.span_us, host_s)
+        self.ledger.good += count
+
+    def _count_missing(self, first_us: int, batch: int) -> Iterator[Note]:
+        if self._line.last_us < 0:
+            return
+        step_us = first_us - self._line.last_us
+        lost = round(step_us / self._period_us) - 1
+        if lost > 0:
+            rejected = min(lost, self._bad_frames * batch)
+            self.ledger.rejected += rejected
+            self.ledger.gap += lost - rejected
+            yield Note(first_us, f"gap {step_us / 1e6:.3f} s")
+
+
+@dataclass(slots=True)
+class LineAssembler:
+    """Rows from lines of numbers, with the layout that was found out.
+
+    Without a time column the lines themselves are the clock: each is one period after the last, and the period
+    follows the host's clock slowly, so that the bursts of a USB bridge leave no trace.
+    """
+
+    layout: Layout
+    ledger: Ledger = field(default_factory=Ledger)
+    _line: TimeLine = field(default_factory=TimeLine)
+    _bad_lines: int = 0
+    _period_us: float = 0.0
+    _host_zero_s: float | None = None
+    _predicted_us: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._period_us = 1e6 / self.layout.rate_hz
+
+    def feed(self, item: Item, host_s: float) -> Iterator[Row | Note]:
+        """What one item adds to the night."""
+        if isinstance(item, Skipped):
+            self.ledger.skipped_bytes += item.size
+            self._bad_lines += item.reason != "no numbers"
+        elif isinstance(item, Line):
+            if len(item.numbers) != self.layout.columns:
+                self.ledger.skipped_bytes += item.size
+                self._bad_lines += 1
+                return
+            yield from self._row(item, host_s)
+
+    def _row(self, line: Line, host_s: float) -> Iterator[Row | Note]:
+        layout = self.layout
+        x, y, z = (line.numbers[layout.first_axis + axis] / layout.per_g for axis in range(3))
+        t_us, reset = self._by_column(line, host_s) if layout.time_column is not None else (self._by_host(host_s), False)
+        if t_us <= self._line.last_us:
+            self.ledger.repeated += 1
+            return
+        if reset:
+            self.ledger.resets += 1
+            yield Note(t_us, "reset")
+        yield from self._count_missing(t_us)
+        self._bad_lines = 0
+        self._line.advance(t_us, host_s)
+        self.ledger.good += 1
+        yield Row(t_us, x, y, z)
+
+    def _by_column(self, line: Line, host_s: float) -> tuple[int, bool]:
+        assert self.layout.time_column is not None
+        assert self.layout.tick_s is not None
+        ticks = line.numbers[self.layout.time_column]
+        ticks_us = round(ticks * self.layout.tick_s * 1e6)
+        wraps = self.layout.tick_s < 1e-5
+        t_us = self._line.place(ticks_us, host_s, restart=False, wraps=wraps)
+        # A clock that jumps back by more than a few lines began again; a line that came twice did not.
+        if t_us < self._line.last_us - 50 * self._period_us:
+            return self._line.place(ticks_us, host_s, restart=True), True
+        return t_us, False
+
+    def _by_host(self, host_s: float) -> int:
+        if self._host_zero_s is None:
+            self._host_zero_s = host_s
+            return 0
+        now_us = 1e6 * (host_s - self._host_zero_s)
+        predicted = self._predicted_us + self._period_us
+        error = now_us - predicted
+        if error > max(20 * self._period_us, 5e5):
+            self._predicted_us = now_us  # nothing came for a while: that is a gap, not a slow clock
+        else:
+            self._predicted_us = predicted + 0.01 * error
+            self._period_us += 1e-5 * error
+        return round(self._predicted_us)
+
+    def _count_missing(self, t_us: int) -> Iterator[Note]:
+        if self._line.last_us < 0:
+            return
+        step_us = t_us - self._line.last_us
+        if step_us <= _GAP_PERIODS * self._period_us:
+            return
+        lost = round(step_us / self._period_us) - 1
+        rejected = min(lost, self._bad_lines)
+        self.ledger.rejected += rejected
+        self.ledger.gap += lost - rejected
+        yield Note(t_us, f"gap {step_us / 1e6:.3f} s")

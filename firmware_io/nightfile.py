@@ -1,0 +1,173 @@
+"""The night on disk: an append-only CSV, its sidecar and its clock log. Knows files; must not know ports or frames.
+
+Promises: whole lines only; nothing older is ever touched; nothing must be written at the end; a full or failing
+disk costs nothing as long as memory lasts, and is told. A file cut anywhere reads up to its last whole line.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+HEADER = b"t_us,x_g,y_g,z_g\n"
+CLOCK_HEADER = b"t_us,host_monotonic_s,host_utc_s,event\n"
+
+_MAX_PENDING = 64 << 20  # bytes kept while the disk is full: hours of 100 Hz
+_BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class AppendFile:
+    """A file that only grows. Bytes the disk doesn't take wait in memory, in order."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written = 0
+        self.forgotten = 0
+        self.trouble: str | None = None
+        self._pending = bytearray()
+        self._tries = 0
+        self._next_try_s = 0.0
+        # O_EXCL: a recording is never written over another. 0600: a night is nobody else's business.
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that are not on disk yet."""
+        return len(self._pending)
+
+    def append(self, data: bytes) -> None:
+        """Take whole lines; they go to the file at the next `flush`."""
+        if len(self._pending) + len(data) > _MAX_PENDING:
+            self.forgotten += data.count(b"\n")
+        else:
+            self._pending += data
+
+    def flush(self, now_s: float) -> None:
+        """Hand what waits to the operating system, unless the disk refused a moment ago.
+
+        A short write *is* a full disk: the rest is tried again later from where it stopped, so that the line torn
+        by it becomes whole.
+        """
+        if not self._pending or now_s < self._next_try_s:
+            return
+        try:
+            count = os.write(self._handle, self._pending)
+        except OSError as error:
+            self._refused(os.strerror(error.errno or 0), now_s)
+            return
+        del self._pending[:count]
+        self.written += count
+        if self._pending:
+            self._refused("the disk took only a part", now_s)
+        else:
+            self.trouble, self._tries, self._next_try_s = None, 0, 0.0
+
+    def _refused(self, reason: str, now_s: float) -> None:
+        self.trouble = reason
+        self._next_try_s = now_s + _BACK_OFF_S[min(self._tries, len(_BACK_OFF_S) - 1)]
+        self._tries += 1
+
+    def sync(self) -> None:
+        """Ask that what was handed over survives a power cut."""
+        try:
+            os.fdatasync(self._handle) if hasattr(os, "fdatasync") else os.fsync(self._handle)
+        except OSError as error:
+            self.trouble = os.strerror(error.errno or 0)
+
+    def close(self, now_s: float) -> None:
+        """One last try, then done."""
+        self._next_try_s = 0.0
+        self.flush(now_s)
+        self.sync()
+        os.close(self._handle)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """A file that is there whole, old or new, whatever happens meanwhile."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".sleepjerk-", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def night_stem(folder: Path, start: datetime) -> Path:
+    """A stem of which no file exists yet: the local start with its offset, `-2` and so on behind it if need be."""
+    name = start.strftime("%Y-%m-%dT%H%M%S%z")
+    number = 1
+    while True:
+        stem = folder / (name if number == 1 else f"{name}-{number}")
+        if not any(Path(f"{stem}{ending}").exists() for ending in (".csv", ".json", ".clock.csv", ".raw")):
+            return stem
+        number += 1
+
+
+@dataclass(slots=True)
+class NightFile:
+    """The files of one recording."""
+
+    stem: Path
+    decimals: int
+    facts: dict[str, Any]
+    csv: AppendFile = field(init=False)
+    clock: AppendFile = field(init=False)
+    raw: AppendFile | None = field(init=False, default=None)
+    keep_raw: bool = False
+
+    def __post_init__(self) -> None:
+        self.csv = AppendFile(Path(f"{self.stem}.csv"))
+        self.clock = AppendFile(Path(f"{self.stem}.clock.csv"))
+        if self.keep_raw:
+            self.raw = AppendFile(Path(f"{self.stem}.raw"))
+        self.csv.append(HEADER)
+        self.clock.append(CLOCK_HEADER)
+        self.write_sidecar()
+
+    def append_row(self, t_us: int, x_g: float, y_g: float, z_g: float) -> None:
+        """One sample, with the digits the sensor has and no more."""
+        digits = self.decimals
+        self.csv.append(f"{t_us},{x_g:.{digits}f},{y_g:.{digits}f},{z_g:.{digits}f}\n".encode())
+
+    def append_clock(self, t_us: int | None, monotonic_s: float, utc_s: float, event: str) -> None:
+        """One line of the clock log; `event` may hold no comma."""
+        place = "" if t_us is None else t_us
+        self.clock.append(f"{place},{monotonic_s:.6f},{utc_s:.6f},{event.replace(',', ';')}\n".encode())
+
+    def append_raw(self, data: bytes) -> None:
+        """Bytes as they came, where they are kept."""
+        if self.raw is not None:
+            self.raw.append(data)
+
+    def flush(self, now_s: float) -> None:
+        """Everything that waits goes to the operating system."""
+        for file in self._files():
+            file.flush(now_s)
+
+    def sync(self) -> None:
+        """Everything handed over should survive a power cut."""
+        for file in self._files():
+            file.sync()
+
+    def write_sidecar(self) -> None:
+        """Refresh the sidecar; a full disk may keep the old one."""
+        with contextlib.suppress(OSError):
+            write_atomically(Path(f"{self.stem}.json"), json.dumps(self.facts, indent=1, ensure_ascii=False) + "\n")
+
+    def close(self, now_s: float) -> None:
+        """Last flush of everything."""
+        for file in self._files():
+            file.close(now_s)
+        self.write_sidecar()
+
+    def _files(self) -> list[AppendFile]:
+        return [file for file in (self.csv, self.clock, self.raw) if file is not None]

@@ -1,0 +1,205 @@
+"""The serial port, and the only place that knows pyserial: find, open, read what waits, open again by identity.
+
+Must not know frames or files. A port that vanishes is nothing special here: `read` says so with `PortError`, and
+`reopen` looks for the *same device*, whatever name it has got meanwhile.
+"""
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import serial
+from serial.tools import list_ports
+
+try:
+    import termios
+
+    # On a vanished tty some calls raise termios.error, which is no OSError.
+    _TROUBLE: tuple[type[BaseException], ...] = (serial.SerialException, OSError, termios.error)
+except ImportError:  # Windows
+    _TROUBLE = (serial.SerialException, OSError)
+
+BAUD = 115200
+_READ_TIMEOUT_S = 0.2
+_MOST_AT_ONCE = 65536
+_BACK_OFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
+
+NO_DEVICE, BUSY = 3, 4  # exit codes of the recorder
+
+# What is probably behind an id; only the data can tell for sure. (Linux usb.ids, board files of Arduino and others.)
+_BRIDGES = {
+    (0x1A86, 0x7523): "CH340: Nano clone or WitMotion",
+    (0x1A86, 0x5523): "CH341",
+    (0x1A86, 0x55D4): "CH9102: ESP32 or M5Stick",
+    (0x1A86, 0x55D3): "CH343",
+    (0x10C4, 0xEA60): "CP210x: ESP32 or WitMotion",
+    (0x0403, 0x6001): "FT232R",
+    (0x0403, 0x6015): "FT231X: M5Stick",
+    (0x2341, 0x0043): "Arduino Uno",
+    (0x2341, 0x0001): "Arduino Uno",
+    (0x2A03, 0x0043): "Arduino Uno",
+    (0x2341, 0x0042): "Arduino Mega",
+}
+_NATIVE = {
+    (0x2341, 0x8036): "Arduino Leonardo",
+    (0x2341, 0x8037): "Arduino Micro",
+    (0x2341, 0x805A): "Arduino Nano 33 BLE",
+    (0x2341, 0x8057): "Arduino Nano 33 IoT",
+    (0x2886, 0x8045): "XIAO nRF52840 Sense",
+    (0x2886, 0x8044): "XIAO nRF52840",
+    (0x2E8A, 0x0005): "Raspberry Pi Pico, MicroPython",
+    (0x2E8A, 0x000A): "Raspberry Pi Pico",
+    (0x303A, 0x1001): "ESP32-S3 or C3",
+    (0x04D8, 0x0057): "Axivity logger: copy its .CWA file instead",
+}
+
+
+class PortError(Exception):
+    """A port that can't be opened or read; one sentence for a person, and the recorder's exit code."""
+
+    def __init__(self, message: str, exit_code: int = NO_DEVICE) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A port of this computer. `guess` is what is probably on it; None for an unknown id."""
+
+    device: str
+    description: str
+    vid: int | None
+    pid: int | None
+    serial_number: str | None
+    location: str | None
+    guess: str | None
+
+    @property
+    def identity(self) -> tuple[int | None, int | None, str | None, str | None]:
+        """What stays the same when the name changes; two CH340s differ in their place only."""
+        place = None if self.serial_number else self.location
+        return (self.vid, self.pid, self.serial_number, place)
+
+
+def find_ports() -> list[Found]:
+    """USB serial ports, those with a known id first."""
+    found = []
+    for port in list_ports.comports():
+        key = (port.vid, port.pid)
+        guess = _BRIDGES.get(key) or _NATIVE.get(key)  # type: ignore[arg-type]
+        found.append(
+            Found(port.device, port.description or "", port.vid, port.pid, port.serial_number, port.location, guess)
+        )
+    # A computer's own UARTs (ttyS0...) have no USB id; nobody sleeps with one.
+    usb = [port for port in found if port.vid is not None]
+    return sorted(usb, key=lambda port: (port.guess is None, port.device))
+
+
+class Port:
+    """An open port, given as a device path or any pyserial URL (socket://, rfc2217://, loop://, spy://)."""
+
+    def __init__(self, url: str, baud: int = BAUD) -> None:
+        self.url = url
+        self._baud = baud
+        self._identity = next((port.identity for port in find_ports() if port.device == url), None)
+        self._serial = _open(url, baud)
+
+    def read(self) -> bytes:
+        """What waits, or b"" when nothing came within 0.2 s.
+
+        Asking for more than what waits would lose what has come when the port dies meanwhile.
+
+        Raises
+        ------
+        PortError
+            The port is gone.
+        """
+        try:
+            waiting = min(max(1, self._serial.in_waiting), _MOST_AT_ONCE)
+            return bytes(self._serial.read(waiting))
+        except _TROUBLE as error:
+            raise PortError(f"{self.url}: the port is gone ({error})") from error
+
+    def write(self, data: bytes) -> None:
+        """Send a command; a port that doesn't take it will say so at the next read."""
+        with contextlib.suppress(*_TROUBLE):
+            self._serial.write(data)
+
+    def close(self) -> None:
+        """Let go of the port, whatever state it is in."""
+        with contextlib.suppress(*_TROUBLE):
+            self._serial.close()
+
+    def reopen(self, stopped: Callable[[], bool]) -> bool:
+        """Close, and try again with growing pauses until the same device is back or `stopped` says to give up."""
+        self.close()
+        tries = 0
+        while not stopped():
+            try:
+                self._serial = _open(self._present_name(), self._baud)
+                return True
+            except PortError:
+                _pause(_BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)], stopped)
+                tries += 1
+        return False
+
+    def _present_name(self) -> str:
+        if self._identity is None:
+            return self.url
+        names = [port.device for port in find_ports() if port.identity == self._identity]
+        return names[0] if names else self.url
+
+
+def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s and not stopped():
+        time.sleep(0.05)
+
+
+def _open(url: str, baud: int) -> serial.SerialBase:
+    try:
+        port = serial.serial_for_url(url, baudrate=baud, timeout=_READ_TIMEOUT_S, do_not_open=True)
+        if "://" not in url and os.name == "posix":
+            port.exclusive = True
+        if _is_bridge(url):
+            # Asserting DTR resets boards behind a bridge; native USB boards send nothing without it.
+            port.dtr = False
+            port.rts = False
+        port.open()
+    except ValueError as error:
+        raise PortError(f"{url}: this is no port or URL that pyserial knows ({error})") from error
+    except _TROUBLE as error:
+        raise _explained(url, error) from error
+    return port
+
+
+def _is_bridge(url: str) -> bool:
+    return any(port.device == url and (port.vid, port.pid) in _BRIDGES for port in find_ports())
+
+
+def _explained(url: str, error: BaseException) -> PortError:
+    code = getattr(error, "errno", None)
+    if code in (errno.EACCES, errno.EPERM):
+        return PortError(f"{url}: no permission; {_permission_line(url)}")
+    if code in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK):
+        return PortError(f"{url}: another program holds this port; close it (or the other recorder) first", BUSY)
+    if "exclusively lock" in str(error):
+        return PortError(f"{url}: another program holds this port; close it (or the other recorder) first", BUSY)
+    if code == errno.ENOENT or not Path(url).exists():
+        names = ", ".join(port.device for port in find_ports()) or "none"
+        return PortError(f"{url}: there is no such port (ports found: {names})")
+    return PortError(f"{url}: can't be opened ({error})")
+
+
+def _permission_line(url: str) -> str:
+    try:
+        import grp
+
+        group = grp.getgrgid(Path(url).stat().st_gid).gr_name
+    except (ImportError, OSError, KeyError):
+        return "run as a user who may use it"
+    return f'type: sudo usermod -aG {group} "$USER"   then log out and in again'

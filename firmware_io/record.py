@@ -1,0 +1,406 @@
+"""A night from the port to the disk: the loop, its two threads, its ledger.
+
+The reader thread reads and queues, nothing else, so that a slow disk never costs a sample. The writer loop decodes,
+places, writes, and tells. Must not know arguments, terminals or exit codes.
+"""
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
+from firmware_io.nightfile import NightFile, night_stem
+from firmware_io.port import Port, PortError
+from firmware_io.wire import Item
+from firmware_io.wire.frames import FrameDecoder
+from firmware_io.wire.lines import Layout, LineDecoder
+from firmware_io.wire.sniff import Sniffed, sniff
+
+_FLUSH_S = 0.2  # kill -9 loses at most this much
+_SYNC_S = 1.0  # a power cut loses about this much
+_CLOCK_S = 10.0
+_SIDECAR_S = 60.0
+_STATUS_S = 1.0
+_SILENCE_S = 3.0  # a stream of 100 Hz that is silent for so long is dead, even if the port says nothing
+_LISTEN_S = 5.0  # for finding out what the board speaks
+_MIN_LISTEN_S = 1.5
+_FORGET_BYTES = 1 << 20
+_COARSE_G = 0.004  # steps above this hide the weaker twitches
+_SLOW_HZ = 25.0  # below it quick jerks are missed
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person asked for."""
+
+    folder: Path
+    format: str = "auto"
+    duration_s: float | None = None
+    limb: str = "wrist"
+    side: str | None = None
+    subject: str | None = None
+    keep_raw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the recording is doing, once a second."""
+
+    elapsed_s: float
+    rate_hz: float
+    ledger: Ledger
+    age_s: float | None
+    bytes_on_disk: int
+    free_bytes: int | None
+    connected: bool
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it. `path` is None when no sample ever came."""
+
+    path: Path | None
+    ledger: Ledger
+    ended: str
+    complete: bool
+
+
+@dataclass(slots=True)
+class Reader:
+    """The thread that only reads: (monotonic seconds, bytes or event) into a queue."""
+
+    port: Port
+    stop: threading.Event
+    queue: "queue.SimpleQueue[tuple[float, bytes | str]]" = field(default_factory=queue.SimpleQueue)
+    connected: bool = True
+
+    def start(self) -> threading.Thread:
+        """Begin reading."""
+        thread = threading.Thread(target=self._run, name="sleepjerk-reader", daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self) -> None:
+        heard_s = time.monotonic()
+        self.port.write(b"?")
+        while not self.stop.is_set():
+            try:
+                data = self.port.read()
+            except PortError:
+                heard_s = self._again("unplugged")
+                continue
+            now_s = time.monotonic()
+            if data:
+                heard_s = now_s
+                self.queue.put((now_s, data))
+            elif now_s - heard_s > _SILENCE_S:
+                heard_s = self._again("silence")
+
+    def _again(self, event: str) -> float:
+        """Tell, open the same device again, tell; returns the time."""
+        self.connected = False
+        self.queue.put((time.monotonic(), event))
+        if self.port.reopen(self.stop.is_set):
+            self.connected = True
+            self.queue.put((time.monotonic(), "reconnect"))
+            self.port.write(b"?")
+        return time.monotonic()
+
+
+@dataclass(slots=True)
+class Session:
+    """The writer's side of one recording."""
+
+    wish: Wish
+    say: Say
+    start_s: float
+    start_utc: datetime
+    decoder: FrameDecoder | LineDecoder | None = None
+    assembler: FrameAssembler | LineAssembler | None = None
+    night: NightFile | None = None
+    heard: list[tuple[float, bytes]] = field(default_factory=list)
+    last_row_s: float | None = None
+    last_t_us: int | None = None
+    recent: list[tuple[float, int]] = field(default_factory=list)
+    complained: bool = False
+    unsaved_raw: list[bytes] = field(default_factory=list)
+    early: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger so far."""
+        return Ledger() if self.assembler is None else self.assembler.ledger
+
+    def take(self, now_s: float, what: bytes | str) -> None:
+        """One thing from the queue."""
+        if isinstance(what, str):
+            self._log(now_s, what)
+            self.say(f"{what} at {datetime.now().astimezone():%H:%M:%S}")
+            return
+        if self.decoder is None:
+            self._listen(now_s, what)
+            return
+        self._decode(now_s, what)
+        self._keep_raw(what)
+
+    def _keep_raw(self, data: bytes) -> None:
+        """Bytes that came before the file was made wait for it."""
+        self.unsaved_raw.append(data)
+        if self.night is not None:
+            for piece in self.unsaved_raw:
+                self.night.append_raw(piece)
+            self.unsaved_raw.clear()
+
+    def _decode(self, now_s: float, data: bytes) -> None:
+        assert self.decoder is not None
+        assert self.assembler is not None
+        for item in self.decoder.feed(data):
+            self._write(now_s, self.assembler.feed(item, now_s))
+
+    def _listen(self, now_s: float, data: bytes) -> None:
+        """Collect until it is clear what the board speaks."""
+        self.heard.append((now_s, data))
+        seconds = now_s - self.heard[0][0]
+        if seconds < _MIN_LISTEN_S:
+            return
+        found = sniff(b"".join(piece for _, piece in self.heard), seconds)
+        if found.format is None or self.wish.format not in ("auto", found.format):
+            self._not_understood(found, seconds)
+            return
+        self.say(_described(found))
+        if found.layout is None:
+            self.decoder, self.assembler = FrameDecoder(), FrameAssembler()
+        else:
+            self.decoder, self.assembler = LineDecoder(), LineAssembler(found.layout)
+        heard, self.heard = self.heard, []
+        self.start_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - heard[0][0])
+        for at_s, piece in heard:
+            self._decode(at_s, piece)
+            self._keep_raw(piece)
+
+    def _not_understood(self, found: Sniffed, seconds: float) -> None:
+        if seconds > _LISTEN_S and not self.complained:
+            self.complained = True
+            wanted = "" if self.wish.format == "auto" else f" as {self.wish.format}"
+            self.say(f"the board can't be understood yet{wanted}: {found.reason}; still listening")
+        if seconds > _LISTEN_S or sum(len(piece) for _, piece in self.heard) > _FORGET_BYTES:
+            self.heard.clear()
+
+    def _write(self, now_s: float, results: Iterable[Row | Note]) -> None:
+        for result in results:
+            if isinstance(result, Note):
+                self._log(now_s, result.event, result.t_us)
+                continue
+            if self.night is None:
+                self.night = self._open_night()
+            self.night.append_row(result.t_us, result.x_g, result.y_g, result.z_g)
+            self.last_row_s, self.last_t_us = now_s, result.t_us
+
+    def _open_night(self) -> NightFile:
+        """Files are made when it is known what goes into them: the first sample's scale decides the digits."""
+        layout = self.assembler.layout if isinstance(self.assembler, LineAssembler) else None
+        facts, step_g = self._facts(layout)
+        decimals = _decimals(step_g) if layout is None or layout.unit != "g" else layout.decimals
+        stem = night_stem(self.wish.folder, self.start_utc.astimezone())
+        night = NightFile(stem, decimals, facts, keep_raw=self.wish.keep_raw)
+        self.say(f"recording to {night.csv.path}")
+        if step_g > _COARSE_G:
+            self.say(f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can")
+        if facts["rate_hz"] < _SLOW_HZ:
+            self.say(f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, set 100 Hz")
+        for at_s, event in self.early:
+            night.append_clock(None, at_s, time.time() - (time.monotonic() - at_s), event)
+        return night
+
+    def _facts(self, layout: Layout | None) -> tuple[dict[str, Any], float]:
+        hello = self.assembler.hello if isinstance(self.assembler, FrameAssembler) else None
+        facts: dict[str, Any] = {
+            "start_utc": self.start_utc.isoformat(),
+            "zone": _zone_name(),
+            "limb": self.wish.limb,
+            "side": self.wish.side,
+            "subject": self.wish.subject,
+            "lights_off": None,
+            "lights_up": None,
+            "ended": None,
+            "ledger": {},
+        }
+        if hello is not None:
+            facts |= {"format": "frames", "sensor": hello.sensor, "board": hello.board, "firmware": hello.firmware}
+            facts |= {"range_g": hello.range_g, "rate_hz": hello.rate_hz, "step_g": 1 / hello.lsb_per_g}
+            return facts, 1 / hello.lsb_per_g
+        assert layout is not None
+        facts |= {"format": "csv", "sensor": None, "board": None, "firmware": None, "range_g": None}
+        times = "device" if layout.time_column is not None else "count of lines and the host's clock"
+        facts |= {"rate_hz": round(layout.rate_hz, 3), "step_g": layout.step_g, "unit": layout.unit, "times": times}
+        return facts, layout.step_g
+
+    def _log(self, now_s: float, event: str, t_us: int | None = None) -> None:
+        if self.night is None:
+            self.early.append((now_s, event))
+            return
+        utc_s = time.time() - (time.monotonic() - now_s)
+        self.night.append_clock(self.last_t_us if t_us is None else t_us, now_s, utc_s, event)
+
+    def tick(self, event: str = "") -> None:
+        """A pair of clocks for the log."""
+        if self.night is not None and self.last_row_s is not None:
+            self._log(self.last_row_s, event)
+
+    def refresh_sidecar(self, ended: str | None = None) -> None:
+        """Bring the ledger in the sidecar up to date."""
+        if self.night is not None:
+            ledger = self.ledger
+            self.night.facts["ledger"] = {"expected": ledger.expected, **asdict(ledger)}
+            self.night.facts["ended"] = ended
+            self.night.write_sidecar()
+
+    def status(self, now_s: float, connected: bool) -> Status:
+        """How it is going."""
+        self.recent = [*self.recent[-10:], (now_s, self.ledger.good)]
+        (then_s, then), (_, good) = self.recent[0], self.recent[-1]
+        rate_hz = (good - then) / (now_s - then_s) if now_s > then_s else 0.0
+        trouble = None if self.night is None else self.night.csv.trouble
+        try:
+            free = shutil.disk_usage(self.wish.folder).free
+        except OSError:
+            free = None
+        return Status(
+            elapsed_s=now_s - self.start_s,
+            rate_hz=rate_hz,
+            ledger=self.ledger,
+            age_s=None if self.last_row_s is None else now_s - self.last_row_s,
+            bytes_on_disk=0 if self.night is None else self.night.csv.written,
+            free_bytes=free,
+            connected=connected,
+            trouble=trouble,
+        )
+
+
+def _described(found: Sniffed) -> str:
+    if found.layout is None:
+        return f"the board speaks frames ({found.reason})"
+    layout = found.layout
+    axes = f"acceleration in columns {layout.first_axis + 1}-{layout.first_axis + 3}, unit {layout.unit}"
+    clock = "no time column" if layout.time_column is None else f"time in column {layout.time_column + 1}"
+    return f"the board prints {found.reason}: {axes}, {clock}, about {layout.rate_hz:.1f} lines a second"
+
+
+def _decimals(step_g: float) -> int:
+    """Digits after the point that keep two neighbouring values apart, and a tenth of a step honest."""
+    digits = 0
+    while 10.0**-digits > step_g / 5 and digits < 6:
+        digits += 1
+    return digits
+
+
+def _zone_name() -> str | None:
+    """The IANA name of the computer's zone, where the system tells it."""
+    try:
+        target = str(Path("/etc/localtime").resolve())
+        return target.split("zoneinfo/", 1)[1] if "zoneinfo/" in target else Path("/etc/timezone").read_text().strip()
+    except OSError:
+        return None
+
+
+def record(
+    port: Port,
+    wish: Wish,
+    stop: threading.Event,
+    say: Say,
+    show: Callable[[Status], None],
+    ended_by: Callable[[], str] = lambda: "stopped",
+) -> Outcome:
+    """Record until told to stop.
+
+    Parameters
+    ----------
+    port
+        Open.
+    stop
+        Set from outside to end the recording.
+    say, show
+        Take a sentence now and then, and the status once a second.
+    ended_by
+        Why `stop` was set, for the sidecar.
+    """
+    reader = Reader(port, stop)
+    session = Session(wish, say, time.monotonic(), datetime.now(UTC))
+    session.early.append((session.start_s, "open"))
+    thread = reader.start()
+    ended = None
+    chores = Chores(session, reader, show)
+    for now_s in _beats(stop):
+        _drain(reader, session)
+        if session.night is not None:
+            session.night.flush(now_s)
+        if wish.duration_s is not None and now_s - session.start_s >= wish.duration_s:
+            ended = "duration reached"
+            stop.set()
+        chores.do(now_s)
+    thread.join(timeout=1.0)
+    _drain(reader, session)
+    port.close()
+    return _finish(session, ended or ended_by())
+
+
+def _beats(stop: threading.Event) -> Iterator[float]:
+    while not stop.wait(_FLUSH_S):
+        yield time.monotonic()
+
+
+def _drain(reader: Reader, session: Session) -> None:
+    while True:
+        try:
+            at_s, what = reader.queue.get_nowait()
+        except queue.Empty:
+            return
+        session.take(at_s, what)
+
+
+@dataclass(slots=True)
+class Chores:
+    """What comes round every so many seconds."""
+
+    session: Session
+    reader: Reader
+    show: Callable[[Status], None]
+    due_s: dict[str, float] = field(default_factory=dict)
+
+    def do(self, now_s: float) -> None:
+        """Everything that is due."""
+        session = self.session
+        if session.night is not None and self._due("sync", _SYNC_S, now_s):
+            session.night.sync()
+        if self._due("clock", _CLOCK_S, now_s):
+            session.tick()
+        if self._due("sidecar", _SIDECAR_S, now_s):
+            session.refresh_sidecar()
+        if self._due("status", _STATUS_S, now_s):
+            self.show(session.status(now_s, self.reader.connected))
+
+    def _due(self, chore: str, every_s: float, now_s: float) -> bool:
+        if now_s < self.due_s.get(chore, 0.0):
+            return False
+        self.due_s[chore] = now_s + every_s
+        return True
+
+
+def _finish(session: Session, ended: str) -> Outcome:
+    if session.night is None:
+        return Outcome(None, session.ledger, ended, complete=False)
+    session.tick("end")
+    session.refresh_sidecar(ended)
+    night = session.night
+    night.close(time.monotonic())
+    complete = night.csv.waiting == 0 and night.csv.forgotten == 0
+    return Outcome(night.csv.path, session.ledger, ended, complete)

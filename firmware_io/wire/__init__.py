@@ -1,0 +1,87 @@
+"""What a decoder can say. One module beside this one for each format; all of them speak these words.
+
+Decoders are pure: bytes in, a list of these out; no I/O, no clock. Whatever arrives, they never raise: damage comes
+out as `Skipped`. Each item says how many bytes it took, so that bytes decoded + skipped + pending = bytes fed.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """Anything a decoder yields; `size` is the number of bytes it took from the wire, separators included."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped(Item):
+    """Bytes that made no sense, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame(Item):
+    """A frame of our own protocol: `boot_id` changes at each reset, `sequence` counts frames modulo 65536."""
+
+    boot_id: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data(Frame):
+    """A batch of samples: device microseconds of the first, span to the last, raw counts of three axes each."""
+
+    t_first_us: int
+    span_us: int
+    flags: int
+    counts: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Frame):
+    """Who is speaking, how its counts are to be read, and what it lost so far."""
+
+    protocol: int
+    range_g: int
+    lsb_per_g: int
+    rate_hz: int
+    bandwidth_hz: int
+    batch: int
+    sensor_id: int
+    reset_cause: int
+    t_now_us: int
+    dropped_samples: int
+    missed_samples: int
+    bus_errors: int
+    resets: int
+    board: str
+    firmware: str
+    sensor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(Frame):
+    """Something happened on the board at a device time; code 1 is the marker button."""
+
+    t_us: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Frame):
+    """Temperature and supply, at a device time."""
+
+    t_us: int
+    temperature_c: float
+    supply_mv: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Item):
+    """A line of text with numbers in it; `decimals` is the largest number of digits after a point."""
+
+    numbers: tuple[float, ...]
+    decimals: int
+    text: str

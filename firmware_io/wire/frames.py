@@ -1,0 +1,205 @@
+"""Our own framed protocol, clauses W1-W8 of ../README.md. Knows bytes only: no port, no file, no clock, no g.
+
+COBS frames end with a zero byte; the payload ends with a CRC-16/CCITT-FALSE, high byte first, so that the CRC over
+the whole payload is 0. The standard library's `binascii.crc_hqx` is that CRC.
+"""
+
+import struct
+from binascii import crc_hqx
+from collections.abc import Sequence
+
+from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
+
+MAX_PAYLOAD = 250  # W2: one COBS block on an 8-bit board
+_MAX_ENCODED = MAX_PAYLOAD + 2
+_CRC_START = 0xFFFF
+
+# W3-W7, little endian. Every frame begins with type, boot id, sequence.
+_HEAD = struct.Struct("<cBH")
+_DATA = struct.Struct("<IIBB")
+_HELLO = struct.Struct("<BBHHHBBBIIIIH")
+_MARK = struct.Struct("<IB")
+_STATUS = struct.Struct("<IhH")
+
+
+def cobs_encode(payload: bytes) -> bytes:
+    """A payload without zero bytes (W1), not yet ended by one."""
+    encoded = bytearray()
+    for block in payload.split(b"\0"):
+        while len(block) >= 254:
+            encoded += b"\xff" + block[:254]
+            block = block[254:]
+        encoded += bytes([len(block) + 1]) + block
+    return bytes(encoded)
+
+
+def cobs_decode(encoded: bytes) -> bytes | None:
+    """The payload back; None where the code bytes lead beyond the end."""
+    payload, position = bytearray(), 0
+    while position < len(encoded):
+        code = encoded[position]
+        block = encoded[position + 1 : position + code]
+        if code == 0 or len(block) != code - 1:
+            return None
+        payload += block
+        position += code
+        if code < 0xFF and position < len(encoded):
+            payload.append(0)
+    return bytes(payload)
+
+
+def _finish(kind: bytes, boot_id: int, sequence: int, body: bytes) -> bytes:
+    payload = _HEAD.pack(kind, boot_id, sequence) + body
+    payload += struct.pack(">H", crc_hqx(payload, _CRC_START))
+    return cobs_encode(payload) + b"\0"
+
+
+def encode_data(
+    boot_id: int,
+    sequence: int,
+    t_first_us: int,
+    span_us: int,
+    counts: Sequence[Sequence[int]],
+    flags: int = 0,
+) -> bytes:
+    """A `Data` frame as it goes over the wire (W4)."""
+    values = [value for sample in counts for value in sample]
+    body = _DATA.pack(t_first_us, span_us, len(counts), flags) + struct.pack(f"<{len(values)}h", *values)
+    return _finish(b"D", boot_id, sequence, body)
+
+
+def encode_hello(hello: Hello) -> bytes:
+    """A `Hello` frame as it goes over the wire (W5)."""
+    numbers = _HELLO.pack(
+        hello.protocol,
+        hello.range_g,
+        hello.lsb_per_g,
+        hello.rate_hz,
+        hello.bandwidth_hz,
+        hello.batch,
+        hello.sensor_id,
+        hello.reset_cause,
+        hello.t_now_us,
+        hello.dropped_samples,
+        hello.missed_samples,
+        hello.bus_errors,
+        hello.resets,
+    )
+    texts = [text.encode("ascii", "replace")[:30] for text in (hello.board, hello.firmware, hello.sensor)]
+    body = numbers + b"".join(bytes([len(text)]) + text for text in texts)
+    return _finish(b"H", hello.boot_id, hello.sequence, body)
+
+
+def encode_mark(boot_id: int, sequence: int, t_us: int, code: int) -> bytes:
+    """A `Mark` frame as it goes over the wire (W6)."""
+    return _finish(b"E", boot_id, sequence, _MARK.pack(t_us, code))
+
+
+def encode_status(boot_id: int, sequence: int, t_us: int, temperature_c: float, supply_mv: int) -> bytes:
+    """A `Status` frame as it goes over the wire (W7)."""
+    return _finish(b"S", boot_id, sequence, _STATUS.pack(t_us, round(temperature_c * 100), supply_mv))
+
+
+def decode_payload(payload: bytes, size: int) -> Frame | Skipped:
+    """One frame from its payload, checksum included."""
+    if len(payload) < _HEAD.size + 2:
+        return Skipped(size=size, reason="too short for a frame")
+    if crc_hqx(payload, _CRC_START) != 0:
+        return Skipped(size=size, reason="checksum")
+    kind, boot_id, sequence = _HEAD.unpack_from(payload)
+    decode = _BODIES.get(kind)
+    if decode is None:
+        return Skipped(size=size, reason=f"unknown frame type {kind!r}")
+    try:
+        return decode(payload[_HEAD.size : -2], size, boot_id, sequence)
+    except (struct.error, ValueError):
+        return Skipped(size=size, reason=f"malformed frame of type {kind!r}")
+
+
+def _data(body: bytes, size: int, boot_id: int, sequence: int) -> Data:
+    t_first_us, span_us, count, flags = _DATA.unpack_from(body)
+    if count == 0 or len(body) != _DATA.size + 6 * count:
+        raise ValueError("length")
+    samples = struct.iter_unpack("<hhh", body[_DATA.size :])
+    counts = tuple((x, y, z) for x, y, z in samples)
+    return Data(
+        size=size,
+        boot_id=boot_id,
+        sequence=sequence,
+        t_first_us=t_first_us,
+        span_us=span_us,
+        flags=flags,
+        counts=counts,
+    )
+
+
+def _hello(body: bytes, size: int, boot_id: int, sequence: int) -> Hello:
+    numbers = _HELLO.unpack_from(body)
+    texts, rest = [], body[_HELLO.size :]
+    for _ in range(3):
+        length = rest[0] if rest else 0
+        texts.append(rest[1 : 1 + length].decode("ascii", "replace"))
+        rest = rest[1 + length :]
+    names = ("protocol", "range_g", "lsb_per_g", "rate_hz", "bandwidth_hz", "batch", "sensor_id", "reset_cause")
+    counters = ("t_now_us", "dropped_samples", "missed_samples", "bus_errors", "resets")
+    fields = dict(zip(names + counters, numbers, strict=True))
+    if fields["lsb_per_g"] == 0:
+        raise ValueError("a scale of 0")
+    board, firmware, sensor = texts
+    return Hello(
+        size=size, boot_id=boot_id, sequence=sequence, board=board, firmware=firmware, sensor=sensor, **fields
+    )
+
+
+def _mark(body: bytes, size: int, boot_id: int, sequence: int) -> Mark:
+    t_us, code = _MARK.unpack(body)
+    return Mark(size=size, boot_id=boot_id, sequence=sequence, t_us=t_us, code=code)
+
+
+def _status(body: bytes, size: int, boot_id: int, sequence: int) -> Status:
+    t_us, centidegrees, supply_mv = _STATUS.unpack(body)
+    return Status(
+        size=size,
+        boot_id=boot_id,
+        sequence=sequence,
+        t_us=t_us,
+        temperature_c=centidegrees / 100,
+        supply_mv=supply_mv,
+    )
+
+
+_BODIES = {b"D": _data, b"H": _hello, b"E": _mark, b"S": _status}
+
+
+class FrameDecoder:
+    """Bytes in, frames out, in pieces of any size."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    @property
+    def pending(self) -> int:
+        """Bytes fed that belong to no item yet."""
+        return len(self._pending)
+
+    def feed(self, data: bytes) -> list[Item]:
+        """Every item that these bytes complete."""
+        items: list[Item] = []
+        self._pending += data
+        while (end := self._pending.find(0)) >= 0:
+            encoded = bytes(self._pending[:end])
+            del self._pending[: end + 1]
+            items.append(self._decode(encoded, end + 1))
+        # A stream without zeros is not ours; forget it in whole pieces so that memory stays bounded.
+        while len(self._pending) > _MAX_ENCODED:
+            del self._pending[:_MAX_ENCODED]
+            items.append(Skipped(size=_MAX_ENCODED, reason="no end of frame"))
+        return items
+
+    def _decode(self, encoded: bytes, size: int) -> Item:
+        if len(encoded) > _MAX_ENCODED:
+            return Skipped(size=size, reason="longer than a frame")
+        payload = cobs_decode(encoded)
+        if payload is None:
+            return Skipped(size=size, reason="broken frame")
+        return decode_payload(payload, size)

@@ -1,0 +1,165 @@
+"""`sleepjerk record`: a night from a USB board to a CSV, until Ctrl-C. Imports nothing that is slow to import."""
+
+import argparse
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sleepjerk.errors import InputError
+
+if TYPE_CHECKING:
+    from firmware_io.record import Outcome, Status
+
+HELP = "record a night from a USB sensor board"
+
+_INCOMPLETE = 5
+_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("--port", help="device or pyserial URL (default: the only board that is plugged in)")
+    parser.add_argument("--format", choices=("auto", "frames", "csv"), default="auto", help="what the board speaks")
+    parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
+    parser.add_argument("--duration", metavar="TIME", help="stop by itself after, for example, 8h, 45m or 1h30m")
+    parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
+    parser.add_argument("--side", choices=("left", "right"))
+    parser.add_argument("--subject", help="free text, kept in the sidecar")
+    parser.add_argument("--keep-raw", action="store_true", help="also keep every byte exactly as it came")
+    parser.epilog = (
+        "example:\n  sleepjerk record --out nights --duration 9h\n\n"
+        "exit codes: 0 done, 2 bad usage, 3 no device or no permission, 4 port busy, 5 recorded but incomplete"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open, record, say where it is."""
+    from firmware_io.port import Port, PortError
+    from firmware_io.record import Wish, record
+
+    duration_s = None if args.duration is None else _seconds(args.duration)
+    _check_folder(args.out)
+    try:
+        port = Port(args.port or _only_port())
+    except PortError as error:
+        print(f"sleepjerk: {error}", file=sys.stderr)
+        return error.exit_code
+    wish = Wish(args.out, args.format, duration_s, args.limb, args.side, args.subject, args.keep_raw)
+    stop, why = _stop_on_signals()
+    screen = _Screen()
+    screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
+    outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
+    return _close(outcome, screen)
+
+
+def _close(outcome: "Outcome", screen: "_Screen") -> int:
+    ledger = outcome.ledger
+    if outcome.path is None:
+        screen.say("no sample came: nothing was recorded. Is the right board on the port, and does it send?")
+        return _INCOMPLETE
+    screen.say(
+        f"{outcome.ended}: {ledger.good} samples; {ledger.gap} lost on the way, {ledger.rejected} damaged, "
+        f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
+    )
+    print(outcome.path)
+    if not outcome.complete:
+        screen.say("not everything could be written: the disk is full or failing")
+        return _INCOMPLETE
+    return 0
+
+
+def _seconds(text: str) -> float:
+    """`8h`, `1h30m`, `45m`, `90s` or plain seconds."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        seconds = sum(float(number) * _UNITS_S[unit] for number, unit in parts)
+    elif re.fullmatch(r"\d+(\.\d+)?", text):
+        seconds = float(text)
+    else:
+        raise InputError(f"--duration {text}: this is no time like 8h, 1h30m, 45m or 600 (seconds)")
+    if seconds <= 0:
+        raise InputError(f"--duration {text}: there is nothing to record in no time")
+    return seconds
+
+
+def _check_folder(folder: Path) -> None:
+    """Fail before bedtime, not at the first sample."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: can't write recordings here ({error.strerror}); choose another --out") from error
+
+
+def _only_port() -> str:
+    from firmware_io.port import PortError, find_ports
+
+    ports = find_ports()
+    if not ports:
+        raise PortError("no USB serial port was found; plug the board in, or name it with --port")
+    known = [port for port in ports if port.guess is not None] or ports
+    if len(known) > 1:
+        names = ", ".join(f"{port.device} ({port.guess or port.description})" for port in known)
+        raise InputError(f"several boards are plugged in: {names}; choose one with --port")
+    return known[0].device
+
+
+def _stop_on_signals() -> tuple[threading.Event, list[str]]:
+    """An event that the usual signals set, and the name of the one that did."""
+    stop, why = threading.Event(), ["stopped"]
+
+    def ask(number: int, frame: object) -> None:
+        why[0] = f"stopped by {signal.Signals(number).name}"
+        stop.set()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), ask)
+    return stop, why
+
+
+class _Screen:
+    """What the person sees: one line that stays on a terminal, else a line a minute. Never stops a recording."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._next_s = 0.0
+
+    def say(self, text: str) -> None:
+        self._put(("\r\x1b[K" if self._live else "") + f"{text}\n")
+
+    def show(self, status: "Status") -> None:
+        if self._live:
+            self._put(f"\r\x1b[K{_line(status)}")
+        elif status.elapsed_s >= self._next_s:
+            self._next_s = status.elapsed_s + _PLAIN_EVERY_S
+            self._put(f"{_line(status)}\n")
+
+    def _put(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
+            self._live, self._next_s = False, float("inf")
+
+
+def _line(status: "Status") -> str:
+    """Is the night being saved? At a glance."""
+    hours, rest = divmod(int(status.elapsed_s), 3600)
+    age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
+    free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
+    state = "SAVING" if status.age_s is not None and status.age_s < 3 and status.trouble is None else "NOT SAVING"
+    if not status.connected:
+        state = "UNPLUGGED"
+    trouble = f"  {status.trouble}" if status.trouble else ""
+    return (
+        f"{state}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  lost {status.ledger.lost}  "
+        f"{age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{trouble}"
+    )

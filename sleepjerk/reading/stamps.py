@@ -1,0 +1,339 @@
+"""The time column -> seconds since the first sample, and the wall clock of that sample.
+
+Knows units of time, epochs, zones, and what goes wrong with stamps. Must not know cells or acceleration, except
+that a row sent twice has the same values twice.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.errors import InputError
+from sleepjerk.reading.grid import measure_period
+from sleepjerk.reading.iso import decode_stamps
+from sleepjerk.reading.table import Table
+from sleepjerk.recording import Floats
+from sleepjerk.rules import ReadingRules
+
+TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+# A device's own clock starts at 0; a count that lies between these years is the Unix epoch.
+_EPOCH_FROM = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_EPOCH_TO = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+_HOUR_S = 3600.0
+_LOOKED_AT = 100_000  # rows from which the unit of time is told
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """Times of the samples.
+
+    Attributes
+    ----------
+    time_s
+        (m,) seconds since the first sample, strictly increasing.
+    rows
+        (m,) the rows they belong to; None for all.
+    start
+        Wall clock of the first sample; None when unknown.
+    first_s
+        What the first stamp said on a clock that starts at 0; None for wall clocks.
+    step_s
+        Resolution of the stamps, where they are so coarse that several samples share one.
+    damaged, repeated
+        Rows left out.
+    notes
+        What was found and done, in words.
+    """
+
+    time_s: Floats
+    rows: NDArray[np.int64] | None
+    start: datetime | None = None
+    first_s: float | None = None
+    step_s: float = 0.0
+    damaged: int = 0
+    repeated: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def count_stamps(table: Table, rate_hz: float, why: str) -> Stamps:
+    """Times of samples without stamps, at a rate that is known; rows left out keep their place."""
+    rows = np.arange(table.values.shape[1]) if table.lines is None else table.lines - table.lines[0]
+    return Stamps(rows / rate_hz, None, first_s=0.0, notes=(f"time: {rate_hz:g} samples a second, {why}",))
+
+
+def read_stamps(
+    path: Path,
+    table: Table,
+    *,
+    name: str,
+    named_unit: str | None,
+    option: str | None,
+    zone: tzinfo | None,
+    rules: ReadingRules,
+) -> Stamps:
+    """Understand the time column.
+
+    Parameters
+    ----------
+    name, named_unit
+        The column's name, and the unit of time that it says.
+    option
+        What a person gave as --time-unit.
+    zone
+        For stamps without a zone.
+
+    Raises
+    ------
+    InputError
+        The unit can't be told, the stamps run backwards, or they can't be the times of samples.
+    """
+    assert table.time is not None
+    if table.time.dtype.kind == "S":
+        if option not in (None, "iso"):
+            raise InputError(f"{path}: --time-unit {option}, but the time column holds text such as {_first(table)}")
+        time_s, start, notes = _from_text(table.time, zone)
+        first_s = None
+    else:
+        if option == "iso":
+            raise InputError(f"{path}: --time-unit iso, but the time column holds numbers such as {table.time[0]:.10g}")
+        time_s, start, notes = _from_numbers(path, table.time, name, named_unit, option, zone, rules)
+        first_s = float(time_s[0]) if start is None else None
+    stamps = _in_order(path, table, time_s, rules)
+    if start is not None and stamps.rows is not None and len(stamps.rows):
+        start += timedelta(seconds=float(time_s[stamps.rows[0]] - time_s[_first_good(time_s)]))
+    _refuse_impossible(path, stamps.time_s, rules)
+    return Stamps(
+        stamps.time_s, stamps.rows, start, first_s, stamps.step_s, stamps.damaged, stamps.repeated, (*notes, *stamps.notes)
+    )
+
+
+def _first(table: Table) -> str:
+    assert table.time is not None
+    return repr(table.time[0].decode("latin-1"))
+
+
+def _first_good(time_s: Floats) -> int:
+    return int(np.argmax(np.isfinite(time_s)))
+
+
+def _from_text(stamps: NDArray[np.bytes_], zone: tzinfo | None) -> tuple[Floats, datetime | None, list[str]]:
+    """Seconds of stamps written as text; those without a zone are local times."""
+    decoded = decode_stamps(stamps)
+    seconds = decoded.seconds
+    finite = seconds[np.isfinite(seconds)]
+    if finite.size == 0:
+        return seconds, None, []
+    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=decoded.day, seconds=float(finite[0]))
+    if decoded.zone_s is not None:
+        start = first.astimezone(zone or timezone(timedelta(seconds=decoded.zone_s)))
+        return seconds, start, ["time: date and time with zone"]
+    wall = first.replace(tzinfo=None)
+    if zone is not None:
+        seconds = _local_to_utc(seconds, wall, float(finite[0]), zone)
+        return seconds, wall.replace(tzinfo=zone), [f"time: date and time, taken as local time of {zone}"]
+    seconds = _repair_autumn(seconds)
+    text = f"{wall:%Y-%m-%d %H:%M:%S}"
+    return seconds, None, [
+        f"time: date and time without a zone, from {text}; the start counts as unknown until --zone says where that was"
+    ]
+
+
+def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo) -> Floats:
+    """Local times to even time, across one change of the clocks."""
+
+    def offset(at: float, fold: int = 0) -> float:
+        moment = (wall + timedelta(seconds=at - first_s)).replace(tzinfo=zone, fold=fold)
+        return (moment.utcoffset() or timedelta()).total_seconds()
+
+    finite = np.isfinite(seconds)
+    last_s = float(seconds[finite][-1])
+    before, after = offset(first_s), offset(last_s, fold=1)
+    if before == after or last_s - first_s > 2 * 86400:
+        return seconds
+    if before < after:  # spring: the wall clock jumps ahead, and no stamp lies in the jump
+        low, high = first_s, last_s
+        while high - low > 0.001:
+            middle = (low + high) / 2
+            low, high = (middle, high) if offset(middle) == before else (low, middle)
+        return np.where(seconds >= high - 0.002, seconds - (after - before), seconds)
+    return _repair_autumn(seconds)
+
+
+def _repair_autumn(seconds: Floats) -> Floats:
+    """Local times that jump back by one hour, once: the end of summer time."""
+    back = np.flatnonzero(np.diff(seconds) < 0)
+    if len(back) == 1 and abs(float(seconds[back[0] + 1] - seconds[back[0]]) + _HOUR_S) < 2.0:
+        seconds = seconds.copy()
+        seconds[back[0] + 1 :] += _HOUR_S
+    return seconds
+
+
+def _from_numbers(
+    path: Path,
+    values: Floats,
+    name: str,
+    named: str | None,
+    option: str | None,
+    zone: tzinfo | None,
+    rules: ReadingRules,
+) -> tuple[Floats, datetime | None, list[str]]:
+    """Seconds of numeric stamps, from the epoch or from the device's own zero."""
+    unit, why = _time_unit(path, values, name, named, option, rules)
+    scale = TIME_UNITS[unit]
+    first = float(values[0]) * scale
+    notes = [f"time: {unit}, {why}"]
+    if not _EPOCH_FROM <= first < _EPOCH_TO:
+        return values * scale, None, notes
+    origin = float(np.floor(first))
+    # Subtract before scaling: nanoseconds since 1970 leave no digits to spare.
+    seconds = (values - origin / scale) * scale
+    start = datetime.fromtimestamp(origin, UTC) + timedelta(seconds=float(seconds[0]))
+    return seconds, start.astimezone(zone or UTC), [f"{notes[0]}, since 1970"]
+
+
+def _time_unit(
+    path: Path, values: Floats, name: str, named: str | None, option: str | None, rules: ReadingRules
+) -> tuple[str, str]:
+    if option is not None:
+        return option, "as given"
+    if named is not None and _is_plausible(values, TIME_UNITS[named], rules):
+        return named, "from the column name"
+    plausible = [unit for unit, scale in TIME_UNITS.items() if _is_plausible(values, scale, rules)]
+    if named is not None:
+        if len(plausible) == 1:
+            raise InputError(
+                f"{path}: the time column is called {name!r}, but its steps fit {plausible[0]}; "
+                f"decide with --time-unit {named} or --time-unit {plausible[0]}"
+            )
+        return named, "from the column name"
+    epochs = [
+        unit for unit, scale in TIME_UNITS.items() if _EPOCH_FROM <= float(np.median(values)) * scale < _EPOCH_TO
+    ]
+    both = [unit for unit in plausible if unit in epochs] or plausible
+    if len(both) != 1:
+        raise InputError(
+            f"{path}: the unit of time can't be told, the times are {values[0]:.10g}, {values[min(1, len(values) - 1)]:.10g} "
+            "and so on; decide with --time-unit s, ms, us or ns"
+        )
+    return both[0], "from the size of its steps"
+
+
+def _is_plausible(values: Floats, scale: float, rules: ReadingRules) -> bool:
+    """Whether these stamps in this unit make a rate that a logger may have."""
+    steps = np.diff(values[:_LOOKED_AT]) * scale
+    steps = steps[(steps >= 0) & (steps <= 10.0)]
+    if steps.size < 0.5 * (len(values[:_LOOKED_AT]) - 1) or steps.size == 0:
+        return False
+    usual = float(np.median(steps))
+    period = usual if usual > 0 else float(steps.mean())
+    return 1 / rules.max_rate_hz <= period <= 1 / rules.min_rate_hz
+
+
+def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> Stamps:
+    """Leave out unreadable and backward stamps if they are few, and part rows that share one."""
+    step = np.diff(time_s)
+    if (step > 0).all() and np.isfinite(time_s[0]):
+        return Stamps(time_s - time_s[0], None)
+    count = len(time_s)
+    bad = ~np.isfinite(time_s)
+    rows = np.flatnonzero(~bad)
+    backward = _backward(time_s[rows])
+    bad[rows[backward]] = True
+    damaged = int(bad.sum())
+    notes = []
+    if damaged:
+        line = table.line(int(np.argmax(bad)))
+        if damaged > rules.max_damaged_share * count:
+            what = "time runs backwards" if backward.any() else "the time can't be read"
+            raise InputError(
+                f"{path}, line {line}: {what}, in {damaged} of {count} rows; split the file there, or give "
+                "--columns X,Y,Z and --rate HZ if the samples are evenly spaced"
+            )
+        notes.append(f"damage: {damaged} rows with a wrong time were left out, the first in line {line}")
+    rows = np.flatnonzero(~bad)
+    kept = _part_repeated(path, table, time_s[rows], rows, rules)
+    return Stamps(kept.time_s, kept.rows, None, None, kept.step_s, damaged, kept.repeated, (*notes, *kept.notes))
+
+
+def _backward(time_s: Floats) -> NDArray[np.bool_]:
+    """(n,) bool: rows without which time does not run backwards."""
+    bad = np.zeros(len(time_s), dtype=bool)
+    for _ in range(3):
+        rows = np.flatnonzero(~bad)
+        left = time_s[rows]
+        drop = np.flatnonzero(np.diff(left) < 0)
+        if len(drop) == 0:
+            return bad
+        # Of the two rows at a drop, leave out the one without which the order is right again.
+        after_next = left[np.minimum(drop + 2, len(left) - 1)]
+        dips = (drop + 2 >= len(left)) | (after_next >= left[drop])
+        peaks = (drop == 0) | (left[drop + 1] >= left[np.maximum(drop - 1, 0)])
+        bad[rows[drop[dips] + 1]] = True
+        bad[rows[drop[~dips & peaks]]] = True
+    rows = np.flatnonzero(~bad)
+    bad[rows[time_s[rows] < np.maximum.accumulate(time_s[rows])]] = True
+    return bad
+
+
+def _part_repeated(path: Path, table: Table, time_s: Floats, rows: NDArray[np.int64], rules: ReadingRules) -> Stamps:
+    """Rows that share a stamp: sent twice (keep one), or samples under a coarse clock (spread them evenly)."""
+    if len(time_s) == 0:
+        raise InputError(f"{path}: none of its {len(table.values[0])} rows holds a time that can be read")
+    again = np.concatenate([[False], np.diff(time_s) == 0])
+    repeated = int(again.sum())
+    if repeated == 0:
+        return Stamps(time_s - time_s[0], rows)
+    same = np.concatenate([[False], (np.diff(table.values[:, rows], axis=1) == 0).all(axis=0)])
+    new = ~again
+    new[0] = False
+    sent_twice = same[again].mean() > 0.9 and (not new.any() or same[new].mean() < 0.5)
+    if repeated <= rules.max_repeated_share * len(time_s) or sent_twice:
+        note = f"damage: {repeated} rows repeat the time of the row before and were left out"
+        first = time_s[~again]
+        return Stamps(first - first[0], rows[~again], repeated=repeated, notes=(note,))
+    if repeated == len(time_s) - 1:
+        raise InputError(f"{path}: all {len(time_s)} rows have the same time; use the original file, or give --rate HZ")
+    spread, usual = _spread(time_s, again)
+    note = f"time: stamps come every {usual:.3g} s; the samples that share one were spread evenly"
+    return Stamps(spread - spread[0], rows, step_s=usual, notes=(note,))
+
+
+def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """(n,) times of rows that share stamps, and the usual step between stamps."""
+    begin = np.flatnonzero(~again)
+    stamp = time_s[begin]
+    size = np.diff(np.append(begin, len(time_s)))
+    step = np.diff(stamp)
+    usual = float(np.median(step))
+    inside = step <= 1.5 * usual
+    period = float(step[inside].sum() / size[:-1][inside].sum())
+    each = np.full(len(stamp), period)
+    each[:-1] = np.where(inside, step / size[:-1], np.minimum(period, step / size[:-1]))
+    late = max(0.0, float(step[0]) - size[0] * period)  # the first group began before the recording did
+    each[0] = min(each[0], period)
+    place = np.arange(len(time_s)) - np.repeat(begin, size)
+    spread = np.repeat(stamp, size) + place * np.repeat(each, size)
+    if inside[0]:
+        spread[: size[0]] += late
+    return spread, usual
+
+
+def _refuse_impossible(path: Path, time_s: Floats, rules: ReadingRules) -> None:
+    """Stamps that would make no night, or a grid that is nearly all gap."""
+    if len(time_s) < 2:
+        raise InputError(f"{path}: there is only {len(time_s)} row of samples; at least two are needed")
+    rate = 1 / max(measure_period(time_s, rules.gap_s), 1e-12)
+    if not rules.min_rate_hz <= rate <= rules.max_rate_hz:
+        raise InputError(
+            f"{path}: {rate:.3g} samples a second can't be right (expected {rules.min_rate_hz:g} to "
+            f"{rules.max_rate_hz:g}); say the unit of time with --time-unit, or the rate with --rate"
+        )
+    days = float(time_s[-1]) / 86400
+    if days > rules.max_days or time_s[-1] * rate > rules.max_empty_ratio * len(time_s) + 86400 * rate:
+        raise InputError(
+            f"{path}: its {len(time_s)} rows span {days:.1f} days, so some stamps must be wrong; cut out one night, "
+            "or say the unit of time with --time-unit"
+        )

@@ -1,0 +1,61 @@
+"""Free time of a night: where can an event go so that it stays clear of all others? Knows spans only.
+
+Conventions
+-----------
+Spans are (start, end), seconds since the first sample.
+"""
+
+import numpy as np
+
+from sleepjerk.simulate.plan import Span
+
+CLEAR_S = 3.0  # between events that have nothing to do with each other
+
+
+class Calendar:
+    """The spans already taken, and a fair draw of what is left."""
+
+    def __init__(self) -> None:
+        self._taken: list[Span] = []
+
+    def take(self, start_s: float, end_s: float) -> None:
+        """Mark a span as taken."""
+        self._taken.append((start_s, end_s))
+
+    def free(self, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S) -> list[Span]:
+        """Where an event of a length may begin: spans within the windows, `clear_s` away from all that is taken."""
+        spans = []
+        taken = sorted(self._taken)
+        for start_s, end_s in windows:
+            at_s = start_s
+            for busy_s, free_s in taken:
+                if busy_s - clear_s - length_s > at_s and at_s < end_s:
+                    spans.append((at_s, min(busy_s - clear_s, end_s) - length_s))
+                at_s = max(at_s, free_s + clear_s)
+            spans.append((at_s, end_s - length_s))
+        return [(first_s, last_s) for first_s, last_s in spans if last_s > first_s]
+
+    def place(
+        self, rng: np.random.Generator, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S
+    ) -> float | None:
+        """Draw a begin, each free moment equally likely, and take the span; None when there is no room."""
+        spans = self.free(windows, length_s, clear_s)
+        if not spans:
+            return None
+        lengths = np.array([last_s - first_s for first_s, last_s in spans])
+        at_s = rng.uniform(0, lengths.sum())
+        index = min(int(np.searchsorted(np.cumsum(lengths), at_s, side="right")), len(spans) - 1)
+        start_s = float(min(spans[index][0] + at_s - np.concatenate(([0.0], np.cumsum(lengths)))[index], spans[index][1]))
+        self.take(start_s, start_s + length_s)
+        return start_s
+
+
+def without(windows: tuple[Span, ...], holes: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The windows with holes cut out of them."""
+    left = list(windows)
+    for hole_start, hole_end in holes:
+        cut = []
+        for start_s, end_s in left:
+            cut += [(start_s, min(end_s, hole_start)), (max(start_s, hole_end), end_s)]
+        left = [(start_s, end_s) for start_s, end_s in cut if end_s > start_s]
+    return tuple(left)

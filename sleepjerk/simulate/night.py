@@ -1,0 +1,207 @@
+"""Plan -> recording and truth. Knows physics, kinds, background and sensor; draws nothing of when things happen.
+
+Conventions
+-----------
+The arm's still reading is a step function of time that changes at the end of body movements; every event is the
+change against it, added into the night. So a twitch returns exactly to where it began, and a shift stays.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sleepjerk.recording import Facts, Recording
+from sleepjerk.simulate.background import add_breathing, add_pulse
+from sleepjerk.simulate.kinds import make_motion
+from sleepjerk.simulate.physics import Floats, Rendered, angle_deg, band_peak, render, scaled_to_peak
+from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent, Span
+from sleepjerk.simulate.sensor import MPU6050, Counts, Sensor, counts_to_g, sample_counts
+from sleepjerk.simulate.streams import stream
+from sleepjerk.simulate.truth import Made, make_truth
+
+Samples = NDArray[np.float32]
+
+RATE_HZ = 100.0
+_NO_TILT_DEG = 1e-6  # rounding, not a turn
+ZONE = "Europe/Berlin"
+START = datetime(2026, 11, 22, 22, 31, 4, tzinfo=ZoneInfo(ZONE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SimulatedNight:
+    """A made night and what is true of it.
+
+    Attributes
+    ----------
+    recording
+        As reading its file would give it.
+    truth
+        One row an event, by onset; columns in `truth.COLUMNS`.
+    counts
+        (3, n) int16, the sensor's steps, also where the recording has a gap.
+    plan
+        What was asked for.
+    sleep_s, lights_s, wake_s, gaps_s
+        Spans in seconds since the first sample.
+    """
+
+    recording: Recording
+    truth: pd.DataFrame
+    counts: Counts
+    sensor: Sensor
+    plan: Plan
+    seed: int
+    scenario: str
+    sleep_s: Span | None = None
+    lights_s: Span | None = None
+    wake_s: tuple[Span, ...] = ()
+    gaps_s: tuple[Span, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"<SimulatedNight {self.scenario}, seed {self.seed}: {len(self.truth)} events, {self.recording!r}>"
+
+
+def simulate_plan(
+    plan: Plan, seed: int = 1, *, sensor: Sensor = MPU6050, fs: float = RATE_HZ, scenario: str = "plan"
+) -> SimulatedNight:
+    """Make a night from a list of events.
+
+    Parameters
+    ----------
+    plan
+        What happens when.
+    seed
+        0 or a positive integer; the same plan, seed and sensor give the same night, bit for bit.
+    sensor
+        The chip, with the faults it has: `MPU6050` as it stands has none but noise and steps.
+    fs
+        Samples per second, a divisor of 1000.
+    """
+    count = round(plan.duration_s * fs)
+    made = _make_events(plan, fs, seed)
+    true_g, positions = _still_readings(made, count, seed)
+    if plan.living:
+        # Both are made from the still readings: an event is the change against a breathing arm.
+        background = add_breathing(true_g, fs, seed)
+        background += add_pulse(count, fs, positions, seed)
+        true_g += background
+        del background
+    for event in made:
+        _add(true_g, event.rendered)
+    counts = sample_counts(true_g, fs, sensor, seed)
+    del true_g
+    gaps = _gap_samples(plan, fs, count)
+    return SimulatedNight(
+        recording=_recording(counts, gaps, plan, sensor, fs, f"{scenario}-{seed}"),
+        truth=make_truth(made, plan),
+        counts=counts,
+        sensor=sensor,
+        plan=plan,
+        seed=seed,
+        scenario=scenario,
+        sleep_s=plan.sleep_s,
+        lights_s=plan.lights_s,
+        wake_s=plan.wake_s,
+        gaps_s=tuple((first / fs, after / fs) for first, after in gaps),
+    )
+
+
+def _first_reading(seed: int) -> Floats:
+    """(3,) how the arm lies at first: anywhere."""
+    vector = stream(seed, "first position").normal(size=3)
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def _make_events(plan: Plan, fs: float, seed: int) -> list[Made]:
+    """Every event by onset, each from a stream of its own, each from where the one before left the arm."""
+    up = _first_reading(seed)
+    numbers = dict.fromkeys(Kind, 0)
+    made = []
+    for event in sorted(plan.events, key=lambda item: item.onset_s):
+        rng = stream(seed, "motion", event.kind, numbers[event.kind])
+        numbers[event.kind] += 1
+        rendered = _make_event(rng, event, up, fs)
+        made.append(_measured(event, rendered, up, fs))
+        if rendered is not None:
+            up = rendered.up
+    return made
+
+
+def _make_event(rng: np.random.Generator, event: PlannedEvent, up: Floats, fs: float) -> Rendered | None:
+    """The event as the sensor sees it; None for a movement that never reached the wrist."""
+    if event.kind is Kind.MECHANICAL_MISS:
+        return None
+    motion = make_motion(rng, event, up)
+    if event.peak_g is not None:
+        motion = scaled_to_peak(motion, event.peak_g, up, fs)
+    return render(motion, event.onset_s, up, fs)
+
+
+def _measured(event: PlannedEvent, rendered: Rendered | None, up: Floats, fs: float) -> Made:
+    if rendered is None:
+        length_s = event.duration_s or 1.0
+        return Made(event, None, event.onset_s, event.onset_s + length_s, 0.0, 0.0)
+    peak_g = band_peak(rendered.change_g, fs)
+    return Made(event, rendered, rendered.onset_s, rendered.offset_s, peak_g, angle_deg(up, rendered.up))
+
+
+def _still_readings(made: list[Made], count: int, seed: int) -> tuple[Samples, NDArray[np.int64]]:
+    """(3, n) the still reading at each sample, and the (k,) first sample of each position."""
+    still = np.empty((3, count), dtype=np.float32)
+    up = _first_reading(seed)
+    begins = [0]
+    for event in made:
+        if event.rendered is None or event.tilt_deg < _NO_TILT_DEG:
+            continue
+        after = min(max(event.rendered.first + event.rendered.change_g.shape[1], begins[-1]), count)
+        still[:, begins[-1] : after] = up[:, None]
+        up = event.rendered.up
+        begins.append(after)
+    still[:, begins[-1] :] = up[:, None]
+    return still, np.unique(np.array(begins, dtype=np.int64))
+
+
+def _add(true_g: Samples, rendered: Rendered | None) -> None:
+    """Add an event's change, cut to the recording."""
+    if rendered is None:
+        return
+    count = true_g.shape[1]
+    begin, after = max(rendered.first, 0), min(rendered.first + rendered.change_g.shape[1], count)
+    if after > begin:
+        true_g[:, begin:after] += rendered.change_g[:, begin - rendered.first : after - rendered.first]
+
+
+def _gap_samples(plan: Plan, fs: float, count: int) -> list[tuple[int, int]]:
+    """First missing sample and the one after the last, of each gap; the first and last sample are never missing."""
+    spans = []
+    for start_s, end_s in sorted(plan.gaps_s):
+        first, after = max(round(start_s * fs), 1), min(round(end_s * fs), count - 1)
+        if after > first:
+            spans.append((first, after))
+    return spans
+
+
+def _recording(
+    counts: Counts, gaps: list[tuple[int, int]], plan: Plan, sensor: Sensor, fs: float, name: str
+) -> Recording:
+    acceleration_g = counts_to_g(counts, sensor)
+    for first, after in gaps:
+        acceleration_g[:, first:after] = np.nan
+    marks = (None, None) if plan.lights_s is None else tuple(START + timedelta(seconds=t) for t in plan.lights_s)
+    facts = Facts(
+        name=name,
+        input_sha256=hashlib.sha256(acceleration_g.tobytes()).hexdigest(),
+        sensor=sensor.name,
+        device_rate_hz=fs,
+        step_g=sensor.step_g,
+        range_g=sensor.range_g,
+        lights_off=marks[0],
+        lights_up=marks[1],
+    )
+    edges = [[(first - 1) / fs, after / fs] for first, after in gaps]
+    return Recording(acceleration_g, fs, np.array(edges, dtype=np.float64).reshape(-1, 2), START, facts)
