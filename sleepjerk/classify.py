@@ -93,7 +93,8 @@ def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: Classifi
     duration = shapes.duration_s
     moved = (shapes.tilt_deg >= rules.posture_deg) | (shapes.held_tilt_deg >= rules.posture_deg)
     strong = shapes.peak_g >= np.maximum(rules.body_floor_factor * shapes.floor_g, rules.body_peak_g)
-    body = moved | (duration > rules.limb_max_s) | (strong & (duration > rules.body_min_s))
+    left = shapes.tilt_deg >= rules.body_tilt_deg  # one limb returns to its place, a turning body doesn't
+    body = moved | (duration > rules.limb_max_s) | (strong & left & (duration > rules.body_min_s))
     rhythmic = shapes.rhythm >= rules.rhythmic_autocorrelation
     asleep = (states == State.SLEEP) | (states == State.ONSET)
     labels = np.select(

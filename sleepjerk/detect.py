@@ -62,7 +62,8 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _find_active(fast, floor, fs, least_g, rules.fast_join_s, rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
-    found = _join_channels(pulses, slow, round(rules.slow_join_s * fs), round(twitch_max_s * fs), rules)
+    seen = _relative_edges(curves.slow_envelope_g, curves.slow_floor_g, slow, rules)
+    found = _join_channels(pulses, slow, seen, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     found.spans[long] = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     clear = _clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs))
@@ -118,14 +119,27 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     return np.stack((first, last + 1), axis=1)
 
 
-def _join_channels(pulses: Spans, slow: Spans, pause: int, longest: int, rules: DetectionRules) -> Found:
-    """Pulses that stand alone, and movements with the number of pulses they absorbed."""
+def _join_channels(
+    pulses: Spans, slow: Spans, seen: Spans, fs: float, longest: int, rules: DetectionRules
+) -> Found:
+    """Pulses that stand alone, and movements with the number of pulses they absorbed.
+
+    `seen` are the slow movements with edges relative to their own peak: a strong pulse rings long at an absolute
+    threshold.
+    """
     # Pulses closer than the pause belong together whether or not the slow channel saw them.
-    hulls = _union(_join(pulses, pause), slow)
+    hulls = _union(_join(pulses, round(rules.slow_join_s * fs)), slow)
     hull = np.searchsorted(hulls[:, 0], pulses[:, 0], side="right") - 1
+    lengths = pulses[:, 1] - pulses[:, 0]
     counts = np.bincount(hull, minlength=len(hulls))
-    too_long = np.bincount(hull[pulses[:, 1] - pulses[:, 0] > longest], minlength=len(hulls))
+    too_long = np.bincount(hull[lengths > longest], minlength=len(hulls))
+    # The slow channel smears a pulse; what it sees beyond that is movement between the pulses.
+    explained = np.bincount(hull, weights=lengths + rules.smear_s * fs, minlength=len(hulls))
     only_pulses = (counts >= 1) & (counts <= rules.max_pulses_alone) & (too_long == 0)
+    seen_in = np.searchsorted(hulls[:, 0], seen[:, 0], side="right") - 1
+    longest_seen = np.zeros(len(hulls))
+    np.maximum.at(longest_seen, seen_in, (seen[:, 1] - seen[:, 0]).astype(np.float64))
+    only_pulses &= longest_seen <= explained
     alone = pulses[only_pulses[hull]]
     spans = np.concatenate((alone, hulls[~only_pulses]))
     numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))

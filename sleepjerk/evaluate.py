@@ -4,9 +4,10 @@ Knows tables of events and of truth. Must not know how events were found.
 
 Conventions
 -----------
-One found event answers at most one true event. Brief events (twitches) match by their onsets, long ones by the
-overlap of their spans. A true event that the sensor couldn't feel (`accel_truth` False) is neither required nor
-held against a detector that hits it. What isn't defined is None, never 0.
+One found event answers at most one true event. Brief events (twitches) match by their onsets, long ones by
+the overlap of their spans, touching included: where a long movement begins is a matter of taste. A label is
+judged against true events of that label only. A true event that no sensor could feel (`accel_truth` False)
+is neither required nor held against a detector that hits it. What isn't defined is None, never 0.
 """
 
 import math
@@ -145,7 +146,8 @@ def wilson_interval(hits: int, total: int) -> Interval | None:
     share = hits / total
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = CONFIDENCE_Z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    # At 0 and 1 the bound is exact, and rounding must not say otherwise.
+    return (middle - half if hits else 0.0), (middle + half if hits < total else 1.0)
 
 
 def evaluate_events(events: pd.DataFrame, truth: pd.DataFrame, window_s: float = WINDOW_S) -> Evaluation:
@@ -183,7 +185,7 @@ def evaluate_events(events: pd.DataFrame, truth: pd.DataFrame, window_s: float =
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """One table as arrays: (n, 2) spans, labels, peaks, and whether a sensor could feel it and it lies alone."""
+    """One table as arrays: (n, 2) spans, labels, peaks, whether a sensor could feel it and it lies alone."""
 
     span_s: Floats
     label: NDArray[np.str_]
@@ -214,7 +216,7 @@ class _Side:
 
 
 def _groups(real: _Side, made: _Side) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each label that occurs on either side in the order of `Label`, strangers last, and the twitches together."""
+    """Each label that occurs, in the order of `Label`, strangers last; then the twitches together."""
     seen = {str(label) for side in (real, made) for label in side.label}
     known = [str(label) for label in Label]
     for name in [*(name for name in known if name in seen), *sorted(seen - set(known))]:
@@ -223,7 +225,7 @@ def _groups(real: _Side, made: _Side) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _match(real: _Side, made: _Side, labels: tuple[str, ...], brief: bool, window_s: float) -> Pairs:
-    """Pairs of row numbers: first with what a sensor could feel, then what is left with the rest of the truth."""
+    """Pairs of rows: first with what a sensor could feel, then what is left with the rest of the truth."""
     rows, cols = real.has(labels), made.has(labels)
     felt = rows[real.felt[rows]]
     first = _pair(real, made, felt, cols, brief, window_s)

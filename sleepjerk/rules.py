@@ -91,6 +91,25 @@ class ReadingRules:
         300.0, unit="s", source="engineering choice: USB delay only adds, so the least in a block is the true one"
     )
     drift_min_s: float = threshold(1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min")
+    usable_s: float = threshold(3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle")
+    usable_missing_share: float = threshold(
+        0.2, unit="share", source="engineering choice: with more missing, counts per hour say little of the night"
+    )
+    usable_rate_hz: float = threshold(
+        40.0, unit="Hz", source="engineering choice: fast jerks hold their energy up to 20 Hz"
+    )
+    usable_noise_g: float = threshold(
+        0.005, unit="g", source="engineering choice: 0.020 g is the least peak judged, four times this"
+    )
+    usable_step_g: float = threshold(
+        0.010, unit="g", source="engineering choice: 0.020 g is the least peak judged, two steps of this"
+    )
+    usable_clipped_share: float = threshold(
+        0.001, unit="share", source="engineering choice: 30 s of a night at full scale is a wrong range"
+    )
+    constant_s: float = threshold(
+        60.0, unit="s", source="engineering choice: noise moves every working sensor by a step within a minute"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +231,9 @@ class DetectionRules:
     max_pulses_alone: int = threshold(
         2, unit="pulses", source="engineering choice: one jerk or a pair; three pulses in a row are a movement"
     )
+    smear_s: float = threshold(
+        0.9, unit="s", source="engineering choice: what filter and window of the slow channel add to a pulse"
+    )
     step_factor: float = threshold(
         1.5, unit="x step", source="engineering choice: one quantisation step up and down is not a twitch"
     )
@@ -222,8 +244,14 @@ class DetectionRules:
 class ClassificationRules:
     """What kind of movement is it?"""
 
-    twitch_max_s: float = threshold(0.5, unit="s", source="AASM/WASM minimum of a limb movement; EMG of jerks is 75-250 ms")
-    twitch_tilt_deg: float = threshold(5.0, unit="deg", source="engineering choice: a twitch returns to where it was")
+    twitch_max_s: float = threshold(
+        0.55,
+        unit="s",
+        source="engineering choice: the AASM and WASM 2016 minimum of a limb movement, 0.5 s, and 0.05 s of filter",
+    )
+    twitch_tilt_deg: float = threshold(
+        3.0, unit="deg", source="engineering choice: a twitch returns; the beginning of a held movement does not"
+    )
     return_ratio: float = threshold(
         0.4, unit="x peak", source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more"
     )
@@ -240,12 +268,18 @@ class ClassificationRules:
     limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
     body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
     body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
+    body_tilt_deg: float = threshold(
+        3.0, unit="deg", source="engineering choice: made arm series return within 0.5 deg, body movements leave 8"
+    )
     body_peak_g: float = threshold(
         0.10, unit="g", source="engineering choice: a very quiet sensor makes no strong movement of a weak one"
     )
     tilt_near_s: float = threshold(0.3, unit="s", source="engineering choice: past the edge of the movement")
     tilt_far_s: float = threshold(1.5, unit="s", source="engineering choice: long enough to average breathing noise")
     posture_deg: float = threshold(20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)")
+    posture_lead_s: float = threshold(
+        4.0, unit="s", source="engineering choice: a slow turn (0.5-3 s) comes before the quick movement that is seen"
+    )
     posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
     rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
     rhythmic_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz")

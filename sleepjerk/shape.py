@@ -31,7 +31,8 @@ class Shapes:
     floor_g
         Noise floor of the fast envelope at the movement.
     tilt_deg, held_tilt_deg
-        Angle between the arm's direction before and just after; before and 10 s after. NaN where unknown.
+        Angle between the arm's direction just before and just after; some seconds before and 10 s after. NaN
+        where unknown.
     before_g, after_g
         Strongest fast envelope in the time that must be quiet around a twitch, other lone pulses left out.
     centroid_hz
@@ -104,9 +105,11 @@ def _tilts(
     near, far = rules.tilt_near_s, rules.tilt_far_s
     before = mean_between(curve, rate, onset_s - far, onset_s - near)
     after = mean_between(curve, rate, offset_s + near, offset_s + far)
-    late = offset_s + rules.posture_stable_s
-    held = mean_between(curve, rate, late - (far - near), late)
-    return angle_between(before, after), angle_between(before, held)
+    # An arm may turn slowly before anything quick is seen, and a gesture may still return.
+    early, late = onset_s - rules.posture_lead_s, offset_s + rules.posture_stable_s
+    first = mean_between(curve, rate, early - (far - near), early)
+    last = mean_between(curve, rate, late - (far - near), late)
+    return angle_between(before, after), angle_between(first, last)
 
 
 def _surroundings(curves: Curves, spans: Spans, alone: Mask, rules: ClassificationRules) -> tuple[Floats, Floats]:

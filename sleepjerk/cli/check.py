@@ -1,22 +1,196 @@
-"""`sleepjerk check`: is this night usable?"""
+"""`sleepjerk check`: is this night usable?
+
+Knows what makes a recording good or bad, before anyone asks what the person did. Must not know events or verdicts
+about sleep.
+"""
 
 import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sleepjerk.cli.reading_options import add_reading_options, read_from_options
 
+if TYPE_CHECKING:
+    from sleepjerk.recording import Recording
+    from sleepjerk.rules import Rules
+
 HELP = "is this night usable? rate, gaps, clipping, noise, drift"
+
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What can be said of a recording's quality; None where it can't be measured."""
+
+    name: str
+    start: str | None
+    hours: float
+    rate_hz: float
+    device_rate_hz: float | None
+    gaps: int
+    missing_s: float
+    longest_gap_s: float
+    rejected_rows: int
+    repeated_stamps: int
+    clipped_samples: int
+    range_g: float | None
+    step_g: float | None
+    noise_g: tuple[float, float, float] | None
+    clock_drift_ppm: float | None
+    constant_stretches: int
+    constant_s: float
+    off_body_s: float
+    notes: tuple[str, ...]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("recording", type=Path, help="a night's CSV (also .csv.gz)")
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
+    parser.add_argument("--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults")
     add_reading_options(parser)
     parser.epilog = "example:\n  sleepjerk check 2026-11-22T223104+0100.csv"
 
 
 def run(args: argparse.Namespace) -> int:
     """Read, look, tell."""
-    print(read_from_options(args, args.recording))
+    from sleepjerk.rules import Rules, read_rules
+
+    rules = Rules() if args.rules is None else read_rules(args.rules)
+    recording = read_from_options(args, args.recording)
+    quality = measure_quality(recording, rules)
+    doubts = list(find_doubts(quality, rules))
+    if args.json:
+        print(json.dumps(asdict(quality) | {"usable": not doubts, "doubts": doubts}, allow_nan=False))
+        return 0
+    for name, text in _describe(quality):
+        print(f"{name:<11}{text}")
+    print(f"Look at this first: {'; '.join(doubts)}." if doubts else "Usable: nothing stands in the way of an analysis.")
     return 0
+
+
+def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
+    """Measure what `check` tells."""
+    import numpy as np
+
+    from sleepjerk.wear import find_off_body
+
+    facts, gaps = recording.facts, recording.gaps_s
+    constant = _constant_stretches(recording, rules.reading.constant_s)
+    off_body = find_off_body(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.wear)
+    return Quality(
+        name=facts.name,
+        start=None if recording.start is None else recording.start.isoformat(timespec="seconds"),
+        hours=recording.duration_s / 3600,
+        rate_hz=recording.rate_hz,
+        device_rate_hz=facts.device_rate_hz,
+        gaps=len(gaps),
+        missing_s=recording.missing_s,
+        longest_gap_s=float((gaps[:, 1] - gaps[:, 0]).max(initial=0.0)),
+        rejected_rows=facts.rejected_rows,
+        repeated_stamps=facts.repeated_stamps,
+        clipped_samples=facts.clipped_samples,
+        range_g=facts.range_g,
+        step_g=facts.step_g,
+        noise_g=_noise(recording, rules),
+        clock_drift_ppm=facts.clock_drift_ppm,
+        constant_stretches=len(constant),
+        constant_s=float(np.sum(constant)),
+        off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
+        notes=facts.notes,
+    )
+
+
+def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
+    """What speaks against using this night, in words; nothing when it is good."""
+    limit = rules.reading
+    seconds = quality.hours * 3600
+    if quality.constant_s > 0.5 * seconds:
+        yield "the values don't change for most of the time, so the sensor was dead"
+    elif quality.constant_stretches and (quality.step_g or 0.0) <= rules.wear.blind_step_g:
+        yield f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
+    if seconds < limit.usable_s:
+        yield f"it lasts only {_span(seconds)}"
+    if quality.missing_s > limit.usable_missing_share * seconds:
+        yield f"{100 * quality.missing_s / seconds:.0f} % of the time is missing"
+    if quality.rate_hz < limit.usable_rate_hz:
+        yield f"{quality.rate_hz:.0f} samples a second are too few to show fast jerks"
+    if quality.noise_g is not None and max(quality.noise_g) > limit.usable_noise_g:
+        yield f"it never gets quieter than {1000 * max(quality.noise_g):.1f} mg, so weak twitches can't be seen"
+    if quality.step_g is not None and quality.step_g > limit.usable_step_g:
+        yield f"the sensor's steps of {1000 * quality.step_g:.0f} mg hide weak twitches"
+    if quality.clipped_samples > limit.usable_clipped_share * seconds * quality.rate_hz:
+        yield "many samples are clipped, so the range was set too small"
+    if quality.off_body_s > 0.5 * seconds:
+        yield "the sensor seems to have been off the body for most of the time"
+
+
+def _noise(recording: "Recording", rules: "Rules") -> tuple[float, float, float] | None:
+    """Root mean square of each axis in its quietest minute, in the band of twitches; None below two minutes."""
+    import numpy as np
+
+    from sleepjerk.movement import band_pass, find_stretches
+
+    fs, stretches = recording.rate_hz, find_stretches(recording.acceleration_g)
+    size = round(_MINUTE_S * fs)
+    if np.isfinite(recording.acceleration_g[0]).sum() < 2 * size:
+        return None
+    bands = rules.movement
+    moved = band_pass(recording.acceleration_g, fs, bands.fast_low_hz, bands.fast_high_hz, stretches)
+    minutes = [
+        np.square(moved[:, start : start + count * size]).reshape(3, count, size).mean(axis=2)
+        for start, end in stretches
+        if (count := (end - start) // size)
+    ]
+    if not minutes:
+        return None
+    x, y, z = np.sqrt(np.concatenate(minutes, axis=1).min(axis=1)).tolist()
+    return x, y, z
+
+
+def _constant_stretches(recording: "Recording", least_s: float) -> "list[float]":
+    """Lengths, in seconds, of the stretches in which no axis changes at all."""
+    import numpy as np
+
+    from sleepjerk.movement import find_runs
+
+    still = (np.diff(recording.acceleration_g, axis=1) == 0).all(axis=0)
+    runs = find_runs(still)
+    lengths = (runs[:, 1] - runs[:, 0]) / recording.rate_hz
+    return [float(length) for length in lengths[lengths >= least_s]]
+
+
+def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
+    """The lines of the answer."""
+    yield "recording", quality.name
+    yield "length", f"{_span(quality.hours * 3600)} from {quality.start or 'an unknown start'}"
+    device = quality.device_rate_hz or quality.rate_hz
+    thinned = "" if abs(device - quality.rate_hz) < 1e-6 * device else f", thinned from {device:.2f}"
+    yield "rate", f"{quality.rate_hz:.3f} Hz{thinned}"
+    missing = f"{quality.gaps}, {_span(quality.missing_s)} missing, the longest {_span(quality.longest_gap_s)}"
+    yield "gaps", missing if quality.gaps else "none"
+    lost = f"{quality.rejected_rows} rows left out, {quality.repeated_stamps} repeated"
+    yield "damage", lost if quality.rejected_rows + quality.repeated_stamps else "none"
+    full = "unknown range" if quality.range_g is None else f"+-{quality.range_g:g} g"
+    yield "clipping", f"{quality.clipped_samples} samples ({full})" if quality.clipped_samples else f"none seen ({full})"
+    yield "step", "unknown" if quality.step_g is None else f"{1000 * quality.step_g:.3g} mg"
+    axes = None if quality.noise_g is None else " / ".join(f"{1000 * axis:.2f}" for axis in quality.noise_g)
+    yield "noise", f"{axes} mg (x / y / z, 2-20 Hz, quietest minute)" if axes else "unknown (under two minutes)"
+    yield "drift", "unknown" if quality.clock_drift_ppm is None else f"{quality.clock_drift_ppm:+.1f} ppm"
+    for note in quality.notes:
+        if note.startswith("unit: "):
+            yield "unit", note.removeprefix("unit: ")
+    stuck = f"{quality.constant_stretches} stretches, {_span(quality.constant_s)}"
+    yield "constant", stuck if quality.constant_stretches else "none"
+    yield "off body", _span(quality.off_body_s) if quality.off_body_s else "never"
+
+
+def _span(seconds: float) -> str:
+    """A length of time as a person says it."""
+    if seconds < 2 * _MINUTE_S:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.2f} h"

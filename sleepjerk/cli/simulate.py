@@ -9,10 +9,16 @@ HELP = "make a night with known truth, from a seed"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("--hours", type=float, metavar="H", help="length (default: the scenario's own, 7.5 or less)")
+    parser.add_argument(
+        "--hours", type=float, metavar="H", help="length (default: the scenario's own, 7.5 or less)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number makes another night")
-    parser.add_argument("--scenario", default="healthy", metavar="NAME", help="kind of night (default: %(default)s)")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz")
+    parser.add_argument(
+        "--scenario", default="healthy", metavar="NAME", help="kind of night (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz"
+    )
     parser.epilog = (
         "scenarios: healthy, intensified, periodic-arm, restless, awake, noise, demo, short\n"
         "Beside FILE go its sidecar (.json) and its truth (.truth.csv, .truth.json).\n\n"
@@ -33,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         written = write_night_files(night, args.out)
     except OSError as error:
-        raise InputError(f"--out {args.out}: can't write there ({error.strerror}); choose another place") from error
+        raise InputError(
+            f"--out {args.out}: can't write there ({error.strerror}); choose another place"
+        ) from error
     for path in written[1:]:
         print(f"beside it: {path}", file=sys.stderr)
     print(written[0])

@@ -35,6 +35,25 @@ _MAX_UNPACKED = 1 << 33  # bytes out of a .gz: a month of 100 Hz is 12 GB, a zip
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """All of a file's whole lines.
+
+    Attributes
+    ----------
+    data
+        Text with `\\n` or `\\r\\n` line ends; the last line is whole.
+    spoilt
+        Whether unpacking met damage: what follows the first odd line is then made up.
+    notes
+        What was left out, in words.
+    """
+
+    data: bytes
+    spoilt: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file that may be a recording.
 
@@ -69,18 +88,10 @@ class Source:
         text = self.head.removeprefix(_BOM).decode(self.encoding, errors="replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
-    def read(self) -> tuple[bytes, list[str]]:
-        """All whole lines, and notes on what was cut off the end.
-
-        Returns
-        -------
-        data
-            Text with `\\n` or `\\r\\n` line ends; the last line is whole.
-        notes
-            What was left out.
-        """
-        data, notes = _read_gzip(self.path) if self.packed else (self.path.read_bytes(), [])
-        data = data.removeprefix(_BOM)
+    def read(self) -> Text:
+        """All whole lines; what was cut off the end is noted."""
+        unpacked = _read_gzip(self.path) if self.packed else Text(self.path.read_bytes())
+        data, notes = unpacked.data.removeprefix(_BOM), list(unpacked.notes)
         kept = len(data.rstrip(b"\0"))
         if kept < len(data):
             notes.append(f"damage: {len(data) - kept} zero bytes at the end were left out")
@@ -91,7 +102,7 @@ class Source:
         if whole < len(data):
             notes.append("damage: the last line has no end and was left out")
             data = data[:whole]
-        return data, notes
+        return Text(data, unpacked.spoilt, tuple(notes))
 
     def sha256(self) -> str:
         """The fingerprint of the file's bytes as they lie on the disk."""
@@ -147,7 +158,7 @@ def _inflate_head(start: bytes) -> bytes:
         return b""
 
 
-def _read_gzip(path: Path) -> tuple[bytes, list[str]]:
+def _read_gzip(path: Path) -> Text:
     """Everything that can be unpacked, also from a file that was cut off or holds several members."""
     parts: list[bytes] = []
     size = 0
@@ -158,14 +169,15 @@ def _read_gzip(path: Path) -> tuple[bytes, list[str]]:
             parts.append(member.decompress(packed, _MAX_UNPACKED - size))
         except zlib.error:
             parts.append(_salvage(packed, _MAX_UNPACKED - size))
-            return b"".join(parts), ["damage: the .gz is damaged; what comes before the damage was read"]
+            note = "damage: the .gz is damaged; only what comes before the damage was read"
+            return Text(b"".join(parts), True, (note,))
         size += len(parts[-1])
         if size >= _MAX_UNPACKED:
-            raise InputError(f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and look what it is")
+            raise InputError(f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is")
         if not member.eof:
-            return b"".join(parts), ["damage: the .gz is cut off; everything up to there was read"]
+            return Text(b"".join(parts), False, ("damage: the .gz is cut off; everything up to there was read",))
         packed = member.unused_data
-    return b"".join(parts), []
+    return Text(b"".join(parts))
 
 
 def _salvage(packed: bytes, limit: int) -> bytes:

@@ -244,18 +244,25 @@ def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> 
     bad[rows[backward]] = True
     damaged = int(bad.sum())
     notes = []
+    if damaged > rules.max_damaged_share * count:
+        _refuse_disorder(path, table, time_s, rows)
     if damaged:
         line = table.line(int(np.argmax(bad)))
-        if damaged > rules.max_damaged_share * count:
-            what = "time runs backwards" if backward.any() else "the time can't be read"
-            raise InputError(
-                f"{path}, line {line}: {what}, in {damaged} of {count} rows; split the file there, or give "
-                "--columns X,Y,Z and --rate HZ if the samples are evenly spaced"
-            )
         notes.append(f"damage: {damaged} rows with a wrong time were left out, the first in line {line}")
     rows = np.flatnonzero(~bad)
     kept = _part_repeated(path, table, time_s[rows], rows, rules)
     return Stamps(kept.time_s, kept.rows, None, None, kept.step_s, damaged, kept.repeated, (*notes, *kept.notes))
+
+
+def _refuse_disorder(path: Path, table: Table, time_s: Floats, readable: NDArray[np.int64]) -> None:
+    """Say where time first runs backwards, or else which stamp can't be read."""
+    back = readable[time_s[readable] < np.maximum.accumulate(time_s[readable])]
+    wrong = back if back.size else np.flatnonzero(~np.isfinite(time_s))
+    what = "time runs backwards" if back.size else "the time can't be read"
+    raise InputError(
+        f"{path}, line {table.line(int(wrong[0]))}: {what}, in {len(wrong)} of {len(time_s)} rows; split the file "
+        "there, or give --columns X,Y,Z and --rate HZ if the samples are evenly spaced"
+    )
 
 
 def _backward(time_s: Floats) -> NDArray[np.bool_]:
@@ -286,6 +293,10 @@ def _part_repeated(path: Path, table: Table, time_s: Floats, rows: NDArray[np.in
     repeated = int(again.sum())
     if repeated == 0:
         return Stamps(time_s - time_s[0], rows)
+    if repeated == len(time_s) - 1:
+        raise InputError(
+            f"{path}: all {len(time_s)} rows have the same time; use the original file, or give --rate HZ"
+        )
     same = np.concatenate([[False], (np.diff(table.values[:, rows], axis=1) == 0).all(axis=0)])
     new = ~again
     new[0] = False
@@ -294,8 +305,6 @@ def _part_repeated(path: Path, table: Table, time_s: Floats, rows: NDArray[np.in
         note = f"damage: {repeated} rows repeat the time of the row before and were left out"
         first = time_s[~again]
         return Stamps(first - first[0], rows[~again], repeated=repeated, notes=(note,))
-    if repeated == len(time_s) - 1:
-        raise InputError(f"{path}: all {len(time_s)} rows have the same time; use the original file, or give --rate HZ")
     spread, usual = _spread(time_s, again)
     note = f"time: stamps come every {usual:.3g} s; the samples that share one were spread evenly"
     return Stamps(spread - spread[0], rows, step_s=usual, notes=(note,))

@@ -8,8 +8,9 @@ can be named.
 """
 
 import io
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.layout import MISSING, Columns, Layout, looks_like_stamp
-from sleepjerk.reading.source import Source
+from sleepjerk.reading.iso import looks_like_stamp
+from sleepjerk.reading.layout import MISSING, Columns, Layout
+from sleepjerk.reading.source import Source, Text
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 
@@ -71,12 +73,13 @@ def read_table(source: Source, layout: Layout, columns: Columns, rules: ReadingR
     """
     plan = _plan(layout, columns)
     if not source.packed and b"\n" in source.head:
-        table = _read_quickly(source.path, source, layout, columns, plan)
+        table = _read_quickly(source.path, source, layout, columns, plan, torn=not source.whole_lines)
         if table is not None:
             return table
     data, notes = source.read()
-    if source.packed:
-        table = _read_quickly(io.BytesIO(data), source, layout, columns, plan)
+    if source.packed or notes:
+        # Unpacked, or with its end repaired, it may be whole.
+        table = _read_quickly(io.BytesIO(data), source, layout, columns, plan, torn=False)
         if table is not None:
             return _with_notes(table, notes)
     return _read_strictly(data, notes, source, layout, columns, rules)
@@ -97,27 +100,30 @@ def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
 
 
 def _read_quickly(
-    file: Any, source: Source, layout: Layout, columns: Columns, plan: dict[int, str]
+    file: Any, source: Source, layout: Layout, columns: Columns, plan: dict[int, str], *, torn: bool
 ) -> Table | None:
-    """The whole file at once; None when any row is not as it should be."""
+    """The whole file at once, without its last line when that is torn; None when any row is damaged."""
     separator = r"\s+" if layout.separator == " " else layout.separator
     try:
-        # Nothing more may stand here: many another option silently turns off reading on all cores.
-        frame = pd.read_csv(
-            file,
-            sep=separator,
-            decimal=layout.decimal,
-            header=None,
-            skiprows=layout.first_row,
-            dtype=plan,
-            encoding=source.encoding,
-            keep_default_na=True,
-        )
+        with warnings.catch_warnings():
+            # A number that float32 can't hold becomes infinite, which is seen below.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            # Nothing more may stand here: many another option silently turns off reading on all cores.
+            frame = pd.read_csv(
+                file,
+                sep=separator,
+                decimal=layout.decimal,
+                header=None,
+                skiprows=layout.first_row,
+                dtype=plan,
+                encoding=source.encoding,
+                keep_default_na=True,
+            )
     except (ValueError, OverflowError, pd.errors.ParserError, MemoryError):
         return None
     if frame.shape[1] != len(plan):
         return None
-    if not source.packed and not source.whole_lines:
+    if torn:
         frame = frame.iloc[:-1]
     values = np.empty((3, len(frame)), dtype=np.float32)
     for axis, place in enumerate(columns.axes):
@@ -126,7 +132,7 @@ def _read_quickly(
     whole = np.isfinite(values).all() and (time is None or time.dtype.kind == "S" or np.isfinite(time).all())
     if not whole or len(frame) == 0 or (time is not None and _cut_off(time)):
         return None
-    notes = () if source.packed or source.whole_lines else ("damage: the last line has no end and was left out",)
+    notes = ("damage: the last line has no end and was left out",) if torn else ()
     return Table(time, values, None, layout.first_row + 1, notes=notes)
 
 
@@ -139,10 +145,14 @@ def _cut_off(time: NDArray[Any]) -> bool:
 
 
 def _read_strictly(
-    data: bytes, notes: list[str], source: Source, layout: Layout, columns: Columns, rules: ReadingRules
+    text: Text, source: Source, layout: Layout, columns: Columns, rules: ReadingRules
 ) -> Table:
     """Line by line: rows with too few or too many cells, text in numbers and holes are found and counted."""
+    data, notes = text.data, list(text.notes)
     body, lines, broken = _whole_rows(data, layout)
+    if text.spoilt and len(broken):
+        data = b"".join(data.splitlines(keepends=True)[: broken[0] - 1])
+        body, lines, broken = _whole_rows(data, layout)
     times, values, causes = _read_cells(body, source, layout, columns)
     good = causes == 0
     found = [(int(line), "too few or too many cells") for line in broken[:1]]
@@ -225,7 +235,8 @@ def _read_cells(
     causes: list[NDArray[np.int8]] = []
     for frame in _chunks(body, source, layout, columns):
         cells = [_numbers(frame[place], layout.decimal) for place in columns.axes]
-        values.append(np.stack([numbers for numbers, _ in cells]).astype(np.float32))
+        with np.errstate(over="ignore"):
+            values.append(np.stack([numbers for numbers, _ in cells]).astype(np.float32))
         cause = np.max([why for _, why in cells], axis=0)
         if columns.time is not None:
             time, why = _times(frame[columns.time], layout, columns.time)

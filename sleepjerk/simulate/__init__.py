@@ -45,7 +45,7 @@ def simulate_night(
     Parameters
     ----------
     hours
-        Length of the recording; None takes the scenario's own (7.5 h, the short sample 0.75 h).
+        Length of the recording; None takes the scenario's own (7.5 h, the short sample 0.8 h).
     seed
         0 or a positive integer.
     scenario

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-`still_g` is (3, n) float32, the still reading at each sample; what is added is at right angles to it (a tilt) or
-a small push.
+`still_g` is (3, n) float32, the still reading at each sample; what is added is at right angles to it (a tilt)
+or a small push.
 """
 
 import numpy as np

@@ -23,7 +23,7 @@ class Calendar:
         self._taken.append((start_s, end_s))
 
     def free(self, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S) -> list[Span]:
-        """Where an event of a length may begin: spans within the windows, `clear_s` away from all that is taken."""
+        """Where an event of a length may begin: within the windows, `clear_s` away from all that is taken."""
         spans = []
         taken = sorted(self._taken)
         for start_s, end_s in windows:
@@ -45,7 +45,9 @@ class Calendar:
         lengths = np.array([last_s - first_s for first_s, last_s in spans])
         at_s = rng.uniform(0, lengths.sum())
         index = min(int(np.searchsorted(np.cumsum(lengths), at_s, side="right")), len(spans) - 1)
-        start_s = float(min(spans[index][0] + at_s - np.concatenate(([0.0], np.cumsum(lengths)))[index], spans[index][1]))
+        start_s = float(
+            min(spans[index][0] + at_s - np.concatenate(([0.0], np.cumsum(lengths)))[index], spans[index][1])
+        )
         self.take(start_s, start_s + length_s)
         return start_s
 

@@ -1,7 +1,7 @@
-"""Writes a made night as its files: recording, sidecar, truth. Knows the native format, nothing of its making.
+"""Writes a made night as its files: recording, sidecar, truth. Knows the native format, not its making.
 
-`t_us` counts microseconds since the first sample; a gap is a jump of it. The same night gives the same bytes, also
-compressed: no file name and no time of writing goes into the `.gz`.
+`t_us` counts microseconds since the first sample; a gap is a jump of it. The same night gives the same bytes,
+also compressed: no file name and no time of writing goes into the `.gz`.
 """
 
 import gzip
@@ -57,13 +57,15 @@ def write_recording(night: SimulatedNight, path: Path) -> None:
     """Write the native CSV, compressed when the path ends in `.gz`."""
     with path.open("wb") as raw:
         if path.suffix == ".gz":
-            with gzip.GzipFile(filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0) as packed:
+            with gzip.GzipFile(
+                filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0
+            ) as packed:
                 _write_rows(night, packed)
         else:
             _write_rows(night, raw)
 
 
-def _write_rows(night: SimulatedNight, file: IO[bytes]) -> None:
+def _write_rows(night: SimulatedNight, file: IO[bytes] | gzip.GzipFile) -> None:
     file.write(HEADER)
     for block in _rows(night):
         file.write(block)
@@ -107,6 +109,7 @@ def _integer_text(values: NDArray[np.int64]) -> Bytes:
 def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
     """What stands beside a recording, as the recorder would write it; every field a maker can know."""
     start, facts = night.recording.start, night.recording.facts
+    hours = night.plan.duration_s / 3600
     moments = {"lights_off": facts.lights_off, "lights_up": facts.lights_up}
     return {
         "start_utc": None if start is None else start.astimezone(UTC).isoformat(),
@@ -116,7 +119,7 @@ def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
         "range_g": night.sensor.range_g,
         "sensor": night.sensor.name,
         **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
-        "made_by": f"sleepjerk simulate --scenario {night.scenario} --seed {night.seed}",
+        "made_by": f"sleepjerk simulate --scenario {night.scenario} --hours {hours:g} --seed {night.seed}",
     }
 
 
@@ -135,7 +138,10 @@ def truth_facts(night: SimulatedNight) -> dict[str, Any]:
         "lights_up_s": lights_s[1],
         "wake_s": [list(span) for span in night.wake_s],
         "gaps_s": [list(span) for span in night.gaps_s],
-        "events": {str(label): int(count) for label, count in night.truth["label"].value_counts().sort_index().items()},
+        "events": {
+            str(label): int(count)
+            for label, count in night.truth["label"].value_counts().sort_index().items()
+        },
     }
 
 

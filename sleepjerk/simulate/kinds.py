@@ -4,8 +4,8 @@ Knows how each kind moves (7.2 of the science notes). Must not know when it happ
 
 Conventions
 -----------
-Every function takes a random generator, the planned event and `up`, the (3,) still reading before it, and gives a
-motion that begins at 0 s. Strength: kinds with `peak_g` are scaled afterwards, all others by their angles.
+Every function takes a random generator, the planned event and `up`, the (3,) still reading before it, and
+gives a motion that begins at 0 s. An event with `peak_g` is scaled afterwards, all others go by their angles.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from sleepjerk.simulate.physics import (
     Swing,
     angle_deg,
     minimum_jerk,
+    peak_tangential_g,
     pulse,
     rotate,
     turn,
@@ -52,6 +53,8 @@ PERIODIC_RISE_S = (0.15, 0.50)
 PERIODIC_ANGLE_DEG = (5.0, 0.5)  # log-normal: median, SD of the logarithm
 PERIODIC_DURATION_S = (3.2, 0.35)  # log-normal: mean, SD of the logarithm
 PERIODIC_DURATION_LIMITS_S = (0.5, 10.0)
+PERIODIC_MAX_G = 0.8
+PERIODIC_FALL_RATIO = (1.0, 2.0)  # our choice: letting go takes longer than pulling
 RIPPLE_SHARE = (0.2, 0.5)
 RIPPLE_HZ = (1.0, 3.0)
 
@@ -114,17 +117,24 @@ def _periodic(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Moti
     """Out, held with a ripple, back: the ripple fades in and out within the hold."""
     angle_rad = np.radians(rng.lognormal(np.log(PERIODIC_ANGLE_DEG[0]), PERIODIC_ANGLE_DEG[1]))
     duration_s = event.duration_s or periodic_duration(rng)
-    rise_s = min(rng.uniform(*PERIODIC_RISE_S), duration_s / 2)
-    fall_s = min(rng.uniform(*PERIODIC_RISE_S), duration_s / 2)
+    slowest_s = np.sqrt(peak_tangential_g(angle_rad, 1.0, ELBOW_M) / PERIODIC_MAX_G)
+    rise_s = min(max(rng.uniform(*PERIODIC_RISE_S), slowest_s), duration_s / 2)
+    fall_s = min(rise_s * rng.uniform(*PERIODIC_FALL_RATIO), duration_s - rise_s)
     hold_s = duration_s - rise_s - fall_s
     share = pulse(rise_s, hold_s, fall_s)
-    ripple, ripple_hz = rng.uniform(*RIPPLE_SHARE), rng.uniform(*RIPPLE_HZ)
-    time = np.arange(len(share)) / FINE_HZ
     if hold_s > 0:
-        window = np.clip((time - rise_s) / hold_s, 0, 1)
-        taper = minimum_jerk(4 * window) - minimum_jerk(4 * window - 3)
-        share = share - ripple * taper * (1 - np.cos(2 * np.pi * ripple_hz * (time - rise_s))) / 2
+        share = share * (1 - _ripple(rng, len(share), rise_s, hold_s))
     return (Swing(0.0, share * angle_rad, _across(rng), ELBOW_M),)
+
+
+def _ripple(rng: np.random.Generator, count: int, rise_s: float, hold_s: float) -> Floats:
+    """(count,) share of the angle given way and taken back during the hold, its rate gliding: no clockwork."""
+    depth, (first_hz, last_hz) = rng.uniform(*RIPPLE_SHARE), rng.uniform(*RIPPLE_HZ, 2)
+    time = np.arange(count) / FINE_HZ - rise_s
+    share = np.clip(time / hold_s, 0, 1)
+    taper = minimum_jerk(4 * share) - minimum_jerk(4 * share - 3)
+    turns = hold_s * (first_hz * share + (last_hz - first_hz) * share**2 / 2)
+    return np.asarray(depth * taper * (1 - np.cos(2 * np.pi * turns)) / 2)
 
 
 def periodic_duration(rng: np.random.Generator) -> float:
@@ -135,7 +145,9 @@ def periodic_duration(rng: np.random.Generator) -> float:
 
 def body_duration(rng: np.random.Generator) -> float:
     """A random length of a body movement, s."""
-    return float(np.clip(rng.lognormal(np.log(BODY_DURATION_S[0]), BODY_DURATION_S[1]), *BODY_DURATION_LIMITS_S))
+    return float(
+        np.clip(rng.lognormal(np.log(BODY_DURATION_S[0]), BODY_DURATION_S[1]), *BODY_DURATION_LIMITS_S)
+    )
 
 
 def _ring(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
@@ -182,7 +194,7 @@ def _tilted(rng: np.random.Generator, up: Floats, tilt_deg: float) -> Floats:
 def _wander(
     rng: np.random.Generator, start_s: float, duration_s: float, up: Floats, goal: Floats | None
 ) -> tuple[Swing, ...]:
-    """Random sub-movements from `start_s` on for `duration_s`, ending at the reading `goal` where one is given."""
+    """Random sub-movements from `start_s` on for `duration_s`, ending at the reading `goal` if given."""
     swings: list[Swing] = []
     time_s, now = start_s, up
     end_s = start_s + duration_s

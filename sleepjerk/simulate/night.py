@@ -1,9 +1,9 @@
-"""Plan -> recording and truth. Knows physics, kinds, background and sensor; draws nothing of when things happen.
+"""Plan -> recording and truth. Knows physics, kinds, background and sensor; not when things happen.
 
 Conventions
 -----------
-The arm's still reading is a step function of time that changes at the end of body movements; every event is the
-change against it, added into the night. So a twitch returns exactly to where it began, and a shift stays.
+The arm's still reading is a step function of time that changes at the end of body movements; every event is
+the change against it, added into the night. So a twitch returns exactly to where it began, and a shift stays.
 """
 
 import hashlib
@@ -63,7 +63,8 @@ class SimulatedNight:
     gaps_s: tuple[Span, ...] = field(default=())
 
     def __repr__(self) -> str:
-        return f"<SimulatedNight {self.scenario}, seed {self.seed}: {len(self.truth)} events, {self.recording!r}>"
+        events = f"{len(self.truth)} events"
+        return f"<SimulatedNight {self.scenario}, seed {self.seed}: {events}, {self.recording!r}>"
 
 
 def simulate_plan(
@@ -177,7 +178,7 @@ def _add(true_g: Samples, rendered: Rendered | None) -> None:
 
 
 def _gap_samples(plan: Plan, fs: float, count: int) -> list[tuple[int, int]]:
-    """First missing sample and the one after the last, of each gap; the first and last sample are never missing."""
+    """First missing sample and the one after the last of each gap; the outermost are never missing."""
     spans = []
     for start_s, end_s in sorted(plan.gaps_s):
         first, after = max(round(start_s * fs), 1), min(round(end_s * fs), count - 1)
@@ -192,7 +193,9 @@ def _recording(
     acceleration_g = counts_to_g(counts, sensor)
     for first, after in gaps:
         acceleration_g[:, first:after] = np.nan
-    marks = (None, None) if plan.lights_s is None else tuple(START + timedelta(seconds=t) for t in plan.lights_s)
+    marks = (
+        (None, None) if plan.lights_s is None else tuple(START + timedelta(seconds=t) for t in plan.lights_s)
+    )
     facts = Facts(
         name=name,
         input_sha256=hashlib.sha256(acceleration_g.tobytes()).hexdigest(),

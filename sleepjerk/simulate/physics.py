@@ -4,9 +4,9 @@ Knows rotations, levers and the sensor's own low-pass. Must not know kinds of mo
 
 Conventions
 -----------
-Vectors are in the sensor's frame, (3,) or (3, m), accelerations in g, angles in rad. `up` is what a still sensor
-reads: a unit vector. The forearm lies along x: the joint sits `radius_m` behind the sensor, at -x. Motions are
-sampled at `FINE_HZ`; heading (a turn about the vertical) is left out, since gravity doesn't show it.
+Vectors are in the sensor's frame, (3,) or (3, m), accelerations in g, angles in rad. `up` is what a still
+sensor reads: a unit vector. The forearm lies along x: the joint sits `radius_m` behind the sensor, at -x.
+Motions are sampled at `FINE_HZ`; heading (a turn about the vertical) is left out: gravity doesn't show it.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class Rendered:
 
 
 def minimum_jerk(share: Floats) -> Floats:
-    """The smoothest way from 0 to 1: (m,) share of the time in, share of the way out; clipped outside 0..1."""
+    """The smoothest way from 0 to 1: (m,) share of the time in, share of the way out, clipped to 0..1."""
     u = np.clip(share, 0.0, 1.0)
     return np.asarray(u**3 * (10 - 15 * u + 6 * u**2))
 
@@ -104,14 +104,15 @@ def turn(duration_s: float) -> Floats:
 
 def peak_tangential_g(angle_rad: float, rise_s: float, radius_m: float) -> float:
     """Peak tangential acceleration of a minimum-jerk turn, exact: 10/sqrt(3) r theta / T^2, in g."""
-    return 10 / np.sqrt(3) * radius_m * angle_rad / rise_s**2 / STANDARD_GRAVITY
+    return float(10 / np.sqrt(3) * radius_m * angle_rad / rise_s**2 / STANDARD_GRAVITY)
 
 
 def rotate(vector: Floats, axis: Floats, angle_rad: Floats) -> Floats:
     """(3, m) a vector turned about a unit axis by each of m angles (Rodrigues)."""
     cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
     along = np.dot(axis, vector) * axis
-    return np.outer(vector - along, cosine) + np.outer(np.cross(axis, vector), sine) + along[:, None]
+    across = np.outer(vector - along, cosine) + np.outer(np.cross(axis, vector), sine)
+    return np.asarray(across + along[:, None])
 
 
 def swing_parts(swing: Swing, up: Floats) -> tuple[Floats, Floats]:
@@ -174,7 +175,7 @@ def _length(part: Swing | Shake) -> int:
 
 
 def _fine(motion: Motion, lead: int, count: int, up: Floats) -> tuple[Floats, Floats, Floats]:
-    """Change against the still reading and its linear part, (3, count) at `FINE_HZ`, and the reading after."""
+    """Change against the still reading, its linear part, (3, count) at `FINE_HZ`, and the reading after."""
     linear = np.zeros((3, count))
     gravity = np.zeros((3, count))
     now = up
@@ -220,8 +221,8 @@ def scaled(motion: Motion, factor: float) -> Motion:
 def scaled_to_peak(motion: Motion, peak_g: float, up: Floats, fs: float) -> Motion:
     """The motion scaled until its 2-20 Hz peak is `peak_g`, to about a thousandth.
 
-    Strength is nearly, not exactly, proportional to the angle: gravity turns and the centripetal part grows with
-    the square, hence the repetition.
+    Strength is nearly, not exactly, proportional to the angle: gravity turns and the centripetal part grows
+    with the square, hence the repetition.
     """
     for _ in range(4):
         now = band_peak(render(motion, 0.0, up, fs).change_g, fs)

@@ -96,7 +96,9 @@ class Plan:
             raise ValueError(f"duration_s is {self.duration_s}, expected a positive number of seconds")
         for event in self.events:
             if event.onset_s >= self.duration_s:
-                raise ValueError(f"{event.kind} at {event.onset_s} s lies behind the end ({self.duration_s} s)")
+                raise ValueError(
+                    f"{event.kind} at {event.onset_s} s lies behind the end ({self.duration_s} s)"
+                )
 
 
 # Falling asleep, as the truth counts it (2 and 6.3 of the science notes).

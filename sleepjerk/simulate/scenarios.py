@@ -45,6 +45,10 @@ class Strength:
         return float(np.clip(rng.lognormal(np.log(self.median_g), self.sd), self.low_g, self.high_g))
 
 
+_FEW_BOUTS = between(2, 4)
+_HEALTHY_ONSET = negative_binomial(1.5, 1.0)
+_HEALTHY_EXTRA = negative_binomial(1.0, 1.0)
+
 JERK = Strength(median_g=0.25, sd=0.8, low_g=0.03, high_g=3.0)
 REM_TWITCH = Strength(median_g=0.04, sd=0.8, low_g=0.004, high_g=1.0)  # bounds are our choice
 CLEAR_JERK = Strength(median_g=0.25, sd=0.5, low_g=0.10, high_g=1.0)  # our choice, for made examples
@@ -95,10 +99,10 @@ class Scenario:
     living: bool = True
     latency_min: tuple[float, float] = (15.0, 0.5)
     latency_limits_min: tuple[float, float] = (6.0, 60.0)
-    wake_bouts: Draw = between(2, 4)
+    wake_bouts: Draw = _FEW_BOUTS
     wake_bout_min: tuple[float, float] = (2.0, 20.0)
-    onset_jerks: Draw = negative_binomial(1.5, 1.0)
-    extra_jerks: Draw = negative_binomial(1.0, 1.0)
+    onset_jerks: Draw = _HEALTHY_ONSET
+    extra_jerks: Draw = _HEALTHY_EXTRA
     extra_jerks_per_h: tuple[float, float] = (0.0, 0.0)
     jerk: Strength = JERK
     followed_share: float = 0.30
@@ -137,7 +141,9 @@ _LIST = (
         wake_bouts=between(5, 8),
         latency_min=(30.0, 0.4),
     ),
-    Scenario(name="noise", about="a sensor on a table: nobody there", asleep=False, living=False, gaps=nobody),
+    Scenario(
+        name="noise", about="a sensor on a table: nobody there", asleep=False, living=False, gaps=nobody
+    ),
     Scenario(name="awake", about="somebody awake in bed all the time", asleep=False),
     Scenario(
         name="demo",
@@ -156,7 +162,7 @@ _LIST = (
     Scenario(
         name="short",
         about="the sample: falling asleep, two jerks, a few twitches, one arm series, a gap, awake again",
-        hours=0.75,
+        hours=0.8,
         latency_min=(6.0, 0.0),
         latency_limits_min=(6.0, 6.0),
         wake_bouts=nobody,

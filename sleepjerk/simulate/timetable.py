@@ -1,6 +1,6 @@
 """Scenario -> plan: draws what happens when in a night. Knows rates and free time; must not know physics.
 
-The order of drawing is the order of importance: what is rare and must have room comes first, faint myoclonus last.
+The order of drawing is that of importance: what is rare and must have room comes first, faint myoclonus last.
 Every concern draws from a stream of its own, so that its rate can change and the others stay where they can.
 """
 
@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sleepjerk.simulate.calendar import Calendar, without
-from sleepjerk.simulate.kinds import SHIFT_AFTER_S, SHIFT_ANGLE_DEG, SHIFT_TURN_S, body_duration, periodic_duration
+from sleepjerk.simulate.kinds import (
+    SHIFT_AFTER_S,
+    SHIFT_ANGLE_DEG,
+    SHIFT_TURN_S,
+    body_duration,
+    periodic_duration,
+)
 from sleepjerk.simulate.plan import ONSET_AFTER_S, Kind, Plan, PlannedEvent, Span
 from sleepjerk.simulate.scenarios import REM_TWITCH, Scenario
 from sleepjerk.simulate.streams import stream
@@ -190,7 +196,7 @@ def _draw_arm_series(draft: _Draft) -> None:
 
 
 def _place_series(draft: _Draft, rng: np.random.Generator, number: int) -> int:
-    """One series in one free stretch, more often early in the night; gives its members, 0 when there was no room."""
+    """One series in one free stretch, rather early; gives its members, 0 when there is no room."""
     count = draft.scenario.arm_members(rng)
     intervals_s = np.clip(rng.lognormal(np.log(INTERVAL_S[0]), INTERVAL_S[1], count), *INTERVAL_LIMITS_S)
     durations_s = [periodic_duration(rng) for _ in range(count)]

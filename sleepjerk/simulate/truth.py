@@ -3,8 +3,8 @@
 Conventions
 -----------
 One row an event, by onset. Times are seconds since the first sample, peaks g (2-20 Hz norm), angles degrees.
-`accel_truth` is False where no wrist sensor can be asked for the event: below `VISIBLE_G`, a mattress that rings,
-a muscle that moved nothing. Such a row is there so that nobody is blamed for finding it.
+`accel_truth` is False where no wrist sensor can be asked for the event: below `VISIBLE_G`, a mattress that
+rings, a muscle that moved nothing. Such a row is there so that nobody is blamed for finding it.
 """
 
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def make_truth(made: list[Made], plan: Plan) -> pd.DataFrame:
         "emg_truth": [event.planned.kind in MUSCLE_KINDS for event in made],
         "accel_truth": visible,
     }
-    return pd.DataFrame({name: pd.Series(values[name], dtype=dtype) for name, dtype in COLUMNS.items()})  # type: ignore[call-overload]
+    return pd.DataFrame({name: pd.Series(values[name], dtype=dtype) for name, dtype in COLUMNS.items()})
 
 
 def _label(event: Made, plan: Plan, falling: tuple[tuple[float, float], ...]) -> Label:
