@@ -97,10 +97,11 @@ class FrameAssembler:
     ledger: Ledger = field(default_factory=Ledger)
     hello: Hello | None = None
     _line: TimeLine = field(default_factory=TimeLine)
-    _held: list[tuple[Data, float, bool]] = field(default_factory=list)
+    _held: list[tuple[Data, float, bool, int]] = field(default_factory=list)
     _sequence: int | None = None
     _boot_id: int | None = None
     _bad_frames: int = 0
+    _restarted: bool = False  # the board was reset and no sample of the new stretch has come yet
     _dropped_base: int | None = None
     _period_us: float = 10_000.0
 
@@ -121,18 +122,18 @@ class FrameAssembler:
                 return
         if restart:
             self.ledger.resets += 1
+            self._restarted = True
             self.hello = None if not isinstance(frame, Hello) else frame
             self._dropped_base = None
             yield Note(max(self._line.last_us, 0), "reset")
             yield Note(max(self._line.last_us, 0), f"boot {frame.boot_id}")
-        missing = restart or self._sequence is None or (frame.sequence - self._sequence) % _SEQUENCES != 1
         self._boot_id, self._sequence = frame.boot_id, frame.sequence
         if isinstance(frame, Hello):
             yield from self._greet(frame)
         elif isinstance(frame, Mark):
             yield Note(max(self._line.last_us, 0), f"mark {frame.code}")
         elif isinstance(frame, Data):
-            yield from self._data(frame, host_s, restart=restart, missing=missing)
+            yield from self._data(frame, host_s)
 
     def _greet(self, hello: Hello) -> Iterator[Row | Note]:
         first = self.hello is None or self.hello.boot_id != hello.boot_id
@@ -145,19 +146,21 @@ class FrameAssembler:
         self._dropped_base = hello.dropped_samples + hello.missed_samples
         self.hello = hello
         held, self._held = self._held, []
-        for data, host_s, restart in held:
-            yield from self._rows(data, host_s, restart=restart, missing=restart)
+        for data, host_s, restart, bad_frames in held:
+            yield from self._rows(data, host_s, restart, bad_frames)
 
-    def _data(self, data: Data, host_s: float, *, restart: bool, missing: bool) -> Iterator[Row | Note]:
+    def _data(self, data: Data, host_s: float) -> Iterator[Row | Note]:
+        restart, self._restarted = self._restarted, False
+        bad_frames, self._bad_frames = self._bad_frames, 0
         if self.hello is None:
             # Counts without a scale can't become g; a hello is due within seconds.
-            self._held.append((data, host_s, restart))
+            self._held.append((data, host_s, restart, bad_frames))
             if len(self._held) > _HELD_FRAMES:
                 self.ledger.rejected += len(self._held.pop(0)[0].counts)
             return
-        yield from self._rows(data, host_s, restart=restart, missing=missing)
+        yield from self._rows(data, host_s, restart, bad_frames)
 
-    def _rows(self, data: Data, host_s: float, *, restart: bool, missing: bool) -> Iterator[Row | Note]:
+    def _rows(self, data: Data, host_s: float, restart: bool, bad_frames: int) -> Iterator[Row | Note]:
         assert self.hello is not None
         count = len(data.counts)
         period_us = data.span_us / (count - 1) if count > 1 else 1e6 / max(self.hello.rate_hz, 1)
@@ -167,9 +170,9 @@ class FrameAssembler:
         if first_us <= self._line.last_us:
             self.ledger.repeated += count
             return
-        if missing:
-            yield from self._count_missing(first_us, count)
-        self._bad_frames = 0
+        yield from _count_missing(
+            self.ledger, self._line.last_us, first_us, self._period_us, bad_frames * count
+        )
         scale = self.hello.lsb_per_g
         for index, (x, y, z) in enumerate(data.counts):
             t_us = first_us + (data.span_us * index // (count - 1) if count > 1 else 0)
@@ -177,16 +180,17 @@ class FrameAssembler:
         self._line.advance(first_us + data.span_us, host_s)
         self.ledger.good += count
 
-    def _count_missing(self, first_us: int, batch: int) -> Iterator[Note]:
-        if self._line.last_us < 0:
-            return
-        step_us = first_us - self._line.last_us
-        lost = round(step_us / self._period_us) - 1
-        if lost > 0:
-            rejected = min(lost, self._bad_frames * batch)
-            self.ledger.rejected += rejected
-            self.ledger.gap += lost - rejected
-            yield Note(first_us, f"gap {step_us / 1e6:.3f} s")
+
+def _count_missing(ledger: Ledger, last_us: int, t_us: int, period_us: float, damaged: int) -> Iterator[Note]:
+    """Samples that are missing before one at `t_us`: as many as came damaged are rejected, the others lost."""
+    step_us = t_us - last_us
+    if last_us < 0 or step_us <= _GAP_PERIODS * period_us:
+        return
+    lost = max(round(step_us / period_us) - 1, 1)
+    rejected = min(lost, damaged)
+    ledger.rejected += rejected
+    ledger.gap += lost - rejected
+    yield Note(t_us, f"gap {step_us / 1e6:.3f} s")
 
 
 @dataclass(slots=True)
@@ -223,14 +227,18 @@ class LineAssembler:
     def _row(self, line: Line, host_s: float) -> Iterator[Row | Note]:
         layout = self.layout
         x, y, z = (line.numbers[layout.first_axis + axis] / layout.per_g for axis in range(3))
-        t_us, reset = self._by_column(line, host_s) if layout.time_column is not None else (self._by_host(host_s), False)
+        t_us, reset = (
+            self._by_column(line, host_s)
+            if layout.time_column is not None
+            else (self._by_host(host_s), False)
+        )
         if t_us <= self._line.last_us:
             self.ledger.repeated += 1
             return
         if reset:
             self.ledger.resets += 1
             yield Note(t_us, "reset")
-        yield from self._count_missing(t_us)
+        yield from _count_missing(self.ledger, self._line.last_us, t_us, self._period_us, self._bad_lines)
         self._bad_lines = 0
         self._line.advance(t_us, host_s)
         self.ledger.good += 1
@@ -261,15 +269,3 @@ class LineAssembler:
             self._predicted_us = predicted + 0.01 * error
             self._period_us += 1e-5 * error
         return round(self._predicted_us)
-
-    def _count_missing(self, t_us: int) -> Iterator[Note]:
-        if self._line.last_us < 0:
-            return
-        step_us = t_us - self._line.last_us
-        if step_us <= _GAP_PERIODS * self._period_us:
-            return
-        lost = round(step_us / self._period_us) - 1
-        rejected = min(lost, self._bad_lines)
-        self.ledger.rejected += rejected
-        self.ledger.gap += lost - rejected
-        yield Note(t_us, f"gap {step_us / 1e6:.3f} s")

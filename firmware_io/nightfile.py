@@ -161,7 +161,9 @@ class NightFile:
     def write_sidecar(self) -> None:
         """Refresh the sidecar; a full disk may keep the old one."""
         with contextlib.suppress(OSError):
-            write_atomically(Path(f"{self.stem}.json"), json.dumps(self.facts, indent=1, ensure_ascii=False) + "\n")
+            write_atomically(
+                Path(f"{self.stem}.json"), json.dumps(self.facts, indent=1, ensure_ascii=False) + "\n"
+            )
 
     def close(self, now_s: float) -> None:
         """Last flush of everything."""

@@ -90,9 +90,17 @@ def find_ports() -> list[Found]:
     found = []
     for port in list_ports.comports():
         key = (port.vid, port.pid)
-        guess = _BRIDGES.get(key) or _NATIVE.get(key)  # type: ignore[arg-type]
+        guess = _BRIDGES.get(key) or _NATIVE.get(key)
         found.append(
-            Found(port.device, port.description or "", port.vid, port.pid, port.serial_number, port.location, guess)
+            Found(
+                port.device,
+                port.description or "",
+                port.vid,
+                port.pid,
+                port.serial_number,
+                port.location,
+                guess,
+            )
         )
     # A computer's own UARTs (ttyS0...) have no USB id; nobody sleeps with one.
     usb = [port for port in found if port.vid is not None]
@@ -160,7 +168,7 @@ def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _open(url: str, baud: int) -> serial.SerialBase:
+def _open(url: str, baud: int) -> serial.Serial:
     try:
         port = serial.serial_for_url(url, baudrate=baud, timeout=_READ_TIMEOUT_S, do_not_open=True)
         if "://" not in url and os.name == "posix":
@@ -186,9 +194,13 @@ def _explained(url: str, error: BaseException) -> PortError:
     if code in (errno.EACCES, errno.EPERM):
         return PortError(f"{url}: no permission; {_permission_line(url)}")
     if code in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK):
-        return PortError(f"{url}: another program holds this port; close it (or the other recorder) first", BUSY)
+        return PortError(
+            f"{url}: another program holds this port; close it (or the other recorder) first", BUSY
+        )
     if "exclusively lock" in str(error):
-        return PortError(f"{url}: another program holds this port; close it (or the other recorder) first", BUSY)
+        return PortError(
+            f"{url}: another program holds this port; close it (or the other recorder) first", BUSY
+        )
     if code == errno.ENOENT or not Path(url).exists():
         names = ", ".join(port.device for port in find_ports()) or "none"
         return PortError(f"{url}: there is no such port (ports found: {names})")

@@ -17,7 +17,6 @@ from typing import Any
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.port import Port, PortError
-from firmware_io.wire import Item
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder
 from firmware_io.wire.sniff import Sniffed, sniff
@@ -214,9 +213,13 @@ class Session:
         night = NightFile(stem, decimals, facts, keep_raw=self.wish.keep_raw)
         self.say(f"recording to {night.csv.path}")
         if step_g > _COARSE_G:
-            self.say(f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can")
+            self.say(
+                f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can"
+            )
         if facts["rate_hz"] < _SLOW_HZ:
-            self.say(f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, set 100 Hz")
+            self.say(
+                f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, set 100 Hz"
+            )
         for at_s, event in self.early:
             night.append_clock(None, at_s, time.time() - (time.monotonic() - at_s), event)
         return night
@@ -235,13 +238,23 @@ class Session:
             "ledger": {},
         }
         if hello is not None:
-            facts |= {"format": "frames", "sensor": hello.sensor, "board": hello.board, "firmware": hello.firmware}
+            facts |= {
+                "format": "frames",
+                "sensor": hello.sensor,
+                "board": hello.board,
+                "firmware": hello.firmware,
+            }
             facts |= {"range_g": hello.range_g, "rate_hz": hello.rate_hz, "step_g": 1 / hello.lsb_per_g}
             return facts, 1 / hello.lsb_per_g
         assert layout is not None
         facts |= {"format": "csv", "sensor": None, "board": None, "firmware": None, "range_g": None}
         times = "device" if layout.time_column is not None else "count of lines and the host's clock"
-        facts |= {"rate_hz": round(layout.rate_hz, 3), "step_g": layout.step_g, "unit": layout.unit, "times": times}
+        facts |= {
+            "rate_hz": round(layout.rate_hz, 3),
+            "step_g": layout.step_g,
+            "unit": layout.unit,
+            "times": times,
+        }
         return facts, layout.step_g
 
     def _log(self, now_s: float, event: str, t_us: int | None = None) -> None:
@@ -307,7 +320,11 @@ def _zone_name() -> str | None:
     """The IANA name of the computer's zone, where the system tells it."""
     try:
         target = str(Path("/etc/localtime").resolve())
-        return target.split("zoneinfo/", 1)[1] if "zoneinfo/" in target else Path("/etc/timezone").read_text().strip()
+        return (
+            target.split("zoneinfo/", 1)[1]
+            if "zoneinfo/" in target
+            else Path("/etc/timezone").read_text().strip()
+        )
     except OSError:
         return None
 

@@ -57,7 +57,9 @@ def analyse(
     # 3. Where does something move, and what does it look like?
     curves = make_curves(acceleration_g, fs, rules.movement)
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
-    shapes = measure_shapes(acceleration_g, curves, found.spans, found.pulses, found.alone, rules.classification)
+    shapes = measure_shapes(
+        acceleration_g, curves, found.spans, found.pulses, found.alone, rules.classification
+    )
 
     # 4. What is it?
     states = find_states(shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
@@ -67,7 +69,9 @@ def analyse(
 
     # 5. Does it come back, again and again?
     candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
-    wrist = replace(rules.series, min_duration_s=0.0)  # a jerk of the arm is shorter than its muscle's activity
+    wrist = replace(
+        rules.series, min_duration_s=0.0
+    )  # a jerk of the arm is shorter than its muscle's activity
     series = find_series(shapes.onset_s[candidate], shapes.offset_s[candidate], wrist, recording.gaps_s[:, 0])
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
@@ -89,7 +93,11 @@ def analyse(
     epochs_s = np.arange(0.0, recording.duration_s, rules.evidence.epoch_s)
     epoch_states = find_states(epochs_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
     timeline = make_timeline(
-        acceleration_g, curves.fast_norm_g, fs, state_spans(epoch_states, rules.evidence.epoch_s), rules.evidence
+        acceleration_g,
+        curves.fast_norm_g,
+        fs,
+        state_spans(epoch_states, rules.evidence.epoch_s),
+        rules.evidence,
     )
     noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)
     about_recording = summarise_recording(recording, calibration, noise_g, least_g, off_body_s)

@@ -126,7 +126,9 @@ def _fit_axes(current: Floats, target: Floats, weights: Floats) -> tuple[Floats,
     mean_c = np.average(current, axis=1, weights=weights)
     mean_t = np.average(target, axis=1, weights=weights)
     centred = current - mean_c[:, None]
-    gain = np.sum(weights * centred * (target - mean_t[:, None]), axis=1) / np.sum(weights * centred**2, axis=1)
+    gain = np.sum(weights * centred * (target - mean_t[:, None]), axis=1) / np.sum(
+        weights * centred**2, axis=1
+    )
     return mean_t - gain * mean_c, gain
 
 

@@ -55,7 +55,9 @@ def find_isolated(onset_s: Floats, offset_s: Floats, rules: ClassificationRules)
     return np.asarray((before > rules.isolation_s) & (after > rules.isolation_s))
 
 
-def find_twitches(shapes: Shapes, least_g: float, rules: ClassificationRules, detection: DetectionRules) -> Mask:
+def find_twitches(
+    shapes: Shapes, least_g: float, rules: ClassificationRules, detection: DetectionRules
+) -> Mask:
     """(k,) bool: short, alone, quiet on both sides, back where it was, and no ringing of the bed.
 
     Parameters
@@ -129,7 +131,11 @@ def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: S
     Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
     movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
     """
-    limb = np.isin(labels, [Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT, Label.HYPNIC_JERK, Label.SLEEP_TWITCH])
-    ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (duration_s > rules.max_duration_s)
+    limb = np.isin(
+        labels, [Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT, Label.HYPNIC_JERK, Label.SLEEP_TWITCH]
+    )
+    ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (
+        duration_s > rules.max_duration_s
+    )
     asleep = (states == State.SLEEP) | (states == State.ONSET)
     return np.asarray((limb | ends) & asleep)

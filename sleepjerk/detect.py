@@ -112,7 +112,9 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     lengths = runs[:, 1] - runs[:, 0]
     values = envelope[index]
     peak = np.maximum.reduceat(values, begins)
-    level = np.maximum(rules.edge_ratio * peak, rules.edge_floor_factor * np.maximum.reduceat(floor[index], begins))
+    level = np.maximum(
+        rules.edge_ratio * peak, rules.edge_floor_factor * np.maximum.reduceat(floor[index], begins)
+    )
     high = values >= np.repeat(np.minimum(level, peak), lengths)
     first = np.minimum.reduceat(np.where(high, index, len(envelope)), begins)
     last = np.maximum.reduceat(np.where(high, index, -1), begins)

@@ -66,7 +66,7 @@ def make_events(**columns: object) -> pd.DataFrame:
     """
     if set(columns) != set(COLUMNS):
         raise ValueError(f"event columns {sorted(columns)} are not the expected {sorted(COLUMNS)}")
-    table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})  # type: ignore[call-overload]
+    table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})
     _check_words(table, "label", Label)
     _check_words(table, "state", State)
     return table.sort_values("onset_s", kind="stable", ignore_index=True)

@@ -39,8 +39,12 @@ def make_timeline(
     known = np.isfinite(angle)
     return Timeline(
         epoch_s=size / fs,
-        movement_g=tuple(round(float(value), 4) if there else None for value, there in zip(peak, known, strict=True)),
-        angle_deg=tuple(round(float(value), 1) if there else None for value, there in zip(angle, known, strict=True)),
+        movement_g=tuple(
+            round(float(value), 4) if there else None for value, there in zip(peak, known, strict=True)
+        ),
+        angle_deg=tuple(
+            round(float(value), 1) if there else None for value, there in zip(angle, known, strict=True)
+        ),
         states=states,
     )
 
@@ -58,7 +62,9 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
     return angle
 
 
-def make_strips(acceleration_g: Samples, fs: float, events: pd.DataFrame, rules: EvidenceRules) -> tuple[Strip, ...]:
+def make_strips(
+    acceleration_g: Samples, fs: float, events: pd.DataFrame, rules: EvidenceRules
+) -> tuple[Strip, ...]:
     """The waves of every hypnic jerk and of the strongest other movements, in the order of the table."""
     rows = _choose(events, rules)
     before, length = round(rules.strip_before_s * fs), round(rules.strip_s * fs)

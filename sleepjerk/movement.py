@@ -21,7 +21,9 @@ from sleepjerk.rules import MovementRules
 
 Spans = NDArray[np.int64]
 
-_BLOCK_S = 0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
+_BLOCK_S = (
+    0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float,
 
 def norm(moved_g: Samples) -> Samples:
     """(n,) Euclidean norm over the three axes of a (3, n) array."""
-    return np.sqrt(np.einsum("ij,ij->j", moved_g, moved_g))
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", moved_g, moved_g)), dtype=np.float32)
 
 
 def rms_envelope(moved_g: Samples, fs: float, window_s: float) -> Samples:
@@ -111,7 +113,9 @@ def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: Movemen
         if count == 0:
             continue
         blocks = np.median(envelope_g[start : start + count * block].reshape(count, block), axis=1)
-        rolling = ndimage.percentile_filter(blocks, rules.floor_percentile, size=min(size, count), mode="nearest")
+        rolling = ndimage.percentile_filter(
+            blocks, rules.floor_percentile, size=min(size, count), mode="nearest"
+        )
         centres = (np.arange(count) + 0.5) * block
         floor[start:end] = np.interp(np.arange(end - start), centres, rolling)
     return floor
@@ -179,7 +183,7 @@ def angle_between(first_g: Floats, second_g: Floats) -> Floats:
     dot = np.einsum("ij,ij->j", first_g, second_g)
     lengths = np.linalg.norm(first_g, axis=0) * np.linalg.norm(second_g, axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.degrees(np.arccos(np.clip(dot / lengths, -1.0, 1.0)))
+        return np.asarray(np.degrees(np.arccos(np.clip(dot / lengths, -1.0, 1.0))), dtype=np.float64)
 
 
 def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats) -> Floats:
@@ -193,4 +197,5 @@ def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats
     after = np.clip(np.floor(end_s * rate_hz).astype(np.int64), first, last)
     counts = number[after] - number[first]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)
+        means = (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)
+    return np.asarray(means, dtype=np.float64)

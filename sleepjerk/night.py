@@ -187,7 +187,7 @@ def to_document(night: Night) -> dict[str, Any]:
         for item in dataclasses.fields(night)
         if item.name not in ("schema", "events")
     }
-    document = {"schema": night.schema}
+    document: dict[str, Any] = {"schema": night.schema}
     for name, value in fields.items():
         document[name] = _plain(value)
     document["events"] = _event_rows(night.events)
@@ -248,7 +248,9 @@ def read_night(path: Path | str) -> Night:
         raise InputError(f"{path}: can't read this as night.json: {error}") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else type(document).__name__
-        raise InputError(f"{path}: this is no night of schema {SCHEMA} (found {found!r}); analyse the recording again")
+        raise InputError(
+            f"{path}: this is no night of schema {SCHEMA} (found {found!r}); analyse the recording again"
+        )
     try:
         return _night_from(document)
     except (KeyError, TypeError, ValueError) as error:

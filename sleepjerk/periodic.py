@@ -90,7 +90,11 @@ def merge_legs(onset_s: Floats, offset_s: Floats, leg: ArrayLike | None, rules: 
     leg
         (k,) names of legs; None when all are of one leg, then nothing is merged.
     """
-    legs = np.zeros(len(onset_s), dtype=np.int64) if leg is None else np.unique(np.asarray(leg), return_inverse=True)[1]
+    legs = (
+        np.zeros(len(onset_s), dtype=np.int64)
+        if leg is None
+        else np.unique(np.asarray(leg), return_inverse=True)[1]
+    )
     counts = _long_enough(onset_s, offset_s, rules)
     group = np.full(len(onset_s), -1, dtype=np.int64)
     onset, offset, legs = onset_s[counts], offset_s[counts], legs[counts]
@@ -138,7 +142,11 @@ def _not_too_long(movements: Merged, rules: SeriesRules) -> Mask:
 
 
 def find_series(
-    onset_s: Floats, offset_s: Floats, rules: SeriesRules, breaks_s: ArrayLike = (), leg: ArrayLike | None = None
+    onset_s: Floats,
+    offset_s: Floats,
+    rules: SeriesRules,
+    breaks_s: ArrayLike = (),
+    leg: ArrayLike | None = None,
 ) -> Series:
     """Score movements into periodic series.
 

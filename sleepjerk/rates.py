@@ -37,7 +37,11 @@ def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats
 
 
 def quiet_s(
-    sleep_s: tuple[float, float], events: pd.DataFrame, without_s: list[Floats], after_onset_s: float, margin_s: float
+    sleep_s: tuple[float, float],
+    events: pd.DataFrame,
+    without_s: list[Floats],
+    after_onset_s: float,
+    margin_s: float,
 ) -> float:
     """The body of the night in which a twitch could have been seen, s.
 

@@ -1,13 +1,13 @@
 """A recording: acceleration in g on a regular grid, gaps marked, and what is known of its making.
 
-Knows how samples with time stamps become a grid. Must not know files (that is `reading`) nor what the signal
-means (that are the steps).
+Must not know files, nor how stamped samples become a grid (both are `reading`), nor what the signal means
+(that are the steps).
 
 Conventions
 -----------
 Acceleration is (3, n), float32, g, gravity included, NaN where nothing was recorded. Grid point i lies at
-i / rate_hz seconds since the first sample. All times inside are seconds since the first sample; the wall clock
-appears only as `start`.
+i / rate_hz seconds since the first sample. All times inside are seconds since the first sample; the wall
+clock appears only as `start`.
 """
 
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ class Recording:
     @property
     def duration_s(self) -> float:
         """From the first sample to the last, gaps included."""
-        return self.acceleration_g.shape[1] / self.rate_hz
+        return float(self.acceleration_g.shape[1] / self.rate_hz)
 
     @property
     def missing_s(self) -> float:
@@ -111,7 +111,7 @@ class Recording:
         return float(np.sum(self.gaps_s[:, 1] - self.gaps_s[:, 0]))
 
     def wall_clock(self, time_s: float) -> datetime | None:
-        """The wall clock at a time of the recording, in the zone of `start`; None when the start is unknown."""
+        """The wall clock at a time of the recording, in the zone of `start`; None when that is unknown."""
         if self.start is None:
             return None
         # Add in UTC: local arithmetic would be an hour wrong after a change to or from summer time.

@@ -53,15 +53,25 @@ def threshold(default: Any, *, unit: str, source: str) -> Any:
 class ReadingRules:
     """When rows of a file are a recording, and how its samples come onto a regular grid."""
 
-    gap_s: float = threshold(0.1, unit="s", source="engineering choice: shorter than a jerk, so nothing is invented")
+    gap_s: float = threshold(
+        0.1, unit="s", source="engineering choice: shorter than a jerk, so nothing is invented"
+    )
     gap_periods: float = threshold(
         1.5, unit="sample periods", source="engineering choice: below 15 Hz one step is longer than gap_s"
     )
-    min_rate_hz: float = threshold(5.0, unit="Hz", source="engineering choice: slower shows no movement of a limb")
-    max_rate_hz: float = threshold(2000.0, unit="Hz", source="engineering choice: faster than any wrist logger")
-    grid_rate_hz: float = threshold(100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz")
+    min_rate_hz: float = threshold(
+        5.0, unit="Hz", source="engineering choice: slower shows no movement of a limb"
+    )
+    max_rate_hz: float = threshold(
+        2000.0, unit="Hz", source="engineering choice: faster than any wrist logger"
+    )
+    grid_rate_hz: float = threshold(
+        100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz"
+    )
     keep_rate_hz: float = threshold(
-        120.0, unit="Hz", source="engineering choice: 104 and 119 Hz boards stay as they are, faster ones are thinned"
+        120.0,
+        unit="Hz",
+        source="engineering choice: 104 and 119 Hz boards stay as they are, faster ones are thinned",
     )
     max_days: float = threshold(16.0, unit="d", source="engineering choice: wrist loggers last two weeks")
     max_empty_ratio: float = threshold(
@@ -71,29 +81,47 @@ class ReadingRules:
         0.01, unit="share of rows", source="engineering choice: more is another format or a broken file"
     )
     max_repeated_share: float = threshold(
-        0.01, unit="share of rows", source="engineering choice: more repeated stamps are coarse stamps, not damage"
+        0.01,
+        unit="share of rows",
+        source="engineering choice: more repeated stamps are coarse stamps, not damage",
     )
-    max_abs_g: float = threshold(64.0, unit="g", source="engineering choice: beyond every wrist sensor (at most 16 g)")
+    max_abs_g: float = threshold(
+        64.0, unit="g", source="engineering choice: beyond every wrist sensor (at most 16 g)"
+    )
     gravity_tolerance: float = threshold(
         0.16, unit="share", source="engineering choice: uncalibrated loggers show 0.84-1.15 g at rest"
     )
     phase_tolerance: float = threshold(
-        0.02, unit="sample periods", source="engineering choice: 0.2 ms at 100 Hz; nearer stamps lie on the grid"
+        0.02,
+        unit="sample periods",
+        source="engineering choice: 0.2 ms at 100 Hz; nearer stamps lie on the grid",
     )
     fit_block_s: float = threshold(
         10.0, unit="s", source="engineering choice: averages the rounding of stamps, follows a warming clock"
     )
-    clip_periods: int = threshold(2, unit="samples", source="engineering choice: equal extremes in a row are a plateau")
+    clip_periods: int = threshold(
+        2, unit="samples", source="engineering choice: equal extremes in a row are a plateau"
+    )
     clip_tolerance: float = threshold(
-        0.05, unit="share", source="engineering choice: how near a nominal range (2, 4, 8, 16 g) a plateau must lie"
+        0.05,
+        unit="share",
+        source="engineering choice: how near a nominal range (2, 4, 8, 16 g) a plateau must lie",
     )
     drift_block_s: float = threshold(
-        300.0, unit="s", source="engineering choice: USB delay only adds, so the least in a block is the true one"
+        300.0,
+        unit="s",
+        source="engineering choice: USB delay only adds, so the least in a block is the true one",
     )
-    drift_min_s: float = threshold(1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min")
-    usable_s: float = threshold(3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle")
+    drift_min_s: float = threshold(
+        1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min"
+    )
+    usable_s: float = threshold(
+        3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle"
+    )
     usable_missing_share: float = threshold(
-        0.2, unit="share", source="engineering choice: with more missing, counts per hour say little of the night"
+        0.2,
+        unit="share",
+        source="engineering choice: with more missing, counts per hour say little of the night",
     )
     usable_rate_hz: float = threshold(
         40.0, unit="Hz", source="engineering choice: fast jerks hold their energy up to 20 Hz"
@@ -108,7 +136,9 @@ class ReadingRules:
         0.001, unit="share", source="engineering choice: 30 s of a night at full scale is a wrong range"
     )
     constant_s: float = threshold(
-        60.0, unit="s", source="engineering choice: noise moves every working sensor by a step within a minute"
+        60.0,
+        unit="s",
+        source="engineering choice: noise moves every working sensor by a step within a minute",
     )
 
 
@@ -119,7 +149,9 @@ class CalibrationRules:
     window_s: float = threshold(10.0, unit="s", source="van Hees 2014")
     still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
     min_windows: int = threshold(10, unit="windows", source="GGIR")
-    sphere_g: float = threshold(0.3, unit="g", source="van Hees 2014: each axis must reach below -x and above +x")
+    sphere_g: float = threshold(
+        0.3, unit="g", source="van Hees 2014: each axis must reach below -x and above +x"
+    )
     max_error_g: float = threshold(0.010, unit="g", source="van Hees 2014: accept only below this residual")
     max_iterations: int = threshold(1000, unit="iterations", source="GGIR")
     tolerance_g: float = threshold(1e-10, unit="g", source="GGIR: stop when the residual changes by less")
@@ -132,19 +164,37 @@ class CalibrationRules:
 class MovementRules:
     """The curves that detection reads: gravity, the fast band of twitches, the slow band of limb movements."""
 
-    gravity_hz: float = threshold(0.25, unit="Hz", source="engineering choice: slower than any movement judged")
-    fast_low_hz: float = threshold(2.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz")
-    fast_high_hz: float = threshold(20.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz")
-    slow_low_hz: float = threshold(1.0, unit="Hz", source="engineering choice: 0.5 Hz lengthens events by 0.9 s, 1 Hz by 0.5 s")
-    slow_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: limb movements end below 8 Hz")
+    gravity_hz: float = threshold(
+        0.25, unit="Hz", source="engineering choice: slower than any movement judged"
+    )
+    fast_low_hz: float = threshold(
+        2.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz"
+    )
+    fast_high_hz: float = threshold(
+        20.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz"
+    )
+    slow_low_hz: float = threshold(
+        1.0, unit="Hz", source="engineering choice: 0.5 Hz lengthens events by 0.9 s, 1 Hz by 0.5 s"
+    )
+    slow_high_hz: float = threshold(
+        8.0, unit="Hz", source="engineering choice: limb movements end below 8 Hz"
+    )
     fast_window_s: float = threshold(0.1, unit="s", source="engineering choice: as short as a jerk")
-    slow_window_s: float = threshold(0.3, unit="s", source="engineering choice: bridges the zero crossings of 1-8 Hz")
+    slow_window_s: float = threshold(
+        0.3, unit="s", source="engineering choice: bridges the zero crossings of 1-8 Hz"
+    )
     edge_window_s: float = threshold(
-        0.03, unit="s", source="engineering choice: 0.1 s would place onsets 36 ms early and add 84 ms of length"
+        0.03,
+        unit="s",
+        source="engineering choice: 0.1 s would place onsets 36 ms early and add 84 ms of length",
     )
     floor_block_s: float = threshold(0.25, unit="s", source="engineering choice: rolling order statistic")
-    floor_window_s: float = threshold(120.0, unit="s", source="engineering choice: an event fills < 1 % of it")
-    floor_percentile: float = threshold(40.0, unit="%", source="engineering choice: the events exclude themselves")
+    floor_window_s: float = threshold(
+        120.0, unit="s", source="engineering choice: an event fills < 1 % of it"
+    )
+    floor_percentile: float = threshold(
+        40.0, unit="%", source="engineering choice: the events exclude themselves"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +206,16 @@ class WearRules:
     still_sd_g: float = threshold(0.013, unit="g", source="GGIR")
     still_range_g: float = threshold(0.050, unit="g", source="GGIR")
     min_still_axes: int = threshold(2, unit="axes", source="GGIR")
-    life_low_hz: float = threshold(0.15, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz")
-    life_high_hz: float = threshold(0.5, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz")
+    life_low_hz: float = threshold(
+        0.15, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz"
+    )
+    life_high_hz: float = threshold(
+        0.5, unit="Hz", source="engineering choice: breathing lies in 0.15-0.5 Hz"
+    )
     life_noise_high_hz: float = threshold(
-        1.6, unit="Hz", source="engineering choice: what lies between breathing and here is the sensor's own noise"
+        1.6,
+        unit="Hz",
+        source="engineering choice: what lies between breathing and here is the sensor's own noise",
     )
     life_ratio: float = threshold(
         2.0, unit="x noise", source="engineering choice: breathing of 1 mg on an MPU-6050; a table gives 1.0"
@@ -200,7 +256,9 @@ class SleepRules:
     )
     rest_s: float = threshold(60.0, unit="s", source="engineering choice: the minute before tells rest")
     rest_share: float = threshold(
-        0.25, unit="share", source="engineering choice: as for the sleep period, more than 1 moving epoch in 4 is no rest"
+        0.25,
+        unit="share",
+        source="engineering choice: as for the sleep period, more than 1 moving epoch in 4 is no rest",
     )
     reonset_before_s: float = threshold(
         300.0, unit="s", source="engineering choice: the last minutes of a wake bout are quiet already"
@@ -217,19 +275,29 @@ class DetectionRules:
     min_peak_g: float = threshold(
         0.020, unit="g", source="engineering choice: 0 false a night from bed vibration, against 14 at 0.010"
     )
-    floor_factor: float = threshold(6.0, unit="x floor", source="engineering choice: an anti-artefact budget (4-10)")
+    floor_factor: float = threshold(
+        6.0, unit="x floor", source="engineering choice: an anti-artefact budget (4-10)"
+    )
     hold_ratio: float = threshold(0.35, unit="x on", source="engineering choice: hysteresis")
-    hold_floor_factor: float = threshold(1.5, unit="x floor", source="engineering choice: hysteresis above the noise")
+    hold_floor_factor: float = threshold(
+        1.5, unit="x floor", source="engineering choice: hysteresis above the noise"
+    )
     edge_ratio: float = threshold(
-        0.15, unit="x peak", source="engineering choice: edges relative to the event's own peak keep a 0.33 s twitch 0.33 s"
+        0.15,
+        unit="x peak",
+        source="engineering choice: edges relative to the event's own peak keep a 0.33 s twitch 0.33 s",
     )
     edge_floor_factor: float = threshold(
         2.5, unit="x floor", source="engineering choice: the short envelope of noise alone seldom reaches it"
     )
     fast_join_s: float = threshold(0.15, unit="s", source="engineering choice: lobes of one jerk")
-    slow_join_s: float = threshold(0.5, unit="s", source="AASM and WASM 2016: a movement ends where 0.5 s of quiet begins")
+    slow_join_s: float = threshold(
+        0.5, unit="s", source="AASM and WASM 2016: a movement ends where 0.5 s of quiet begins"
+    )
     max_pulses_alone: int = threshold(
-        2, unit="pulses", source="engineering choice: one jerk or a pair; three pulses in a row are a movement"
+        2,
+        unit="pulses",
+        source="engineering choice: one jerk or a pair; three pulses in a row are a movement",
     )
     smear_s: float = threshold(
         0.9, unit="s", source="engineering choice: what filter and window of the slow channel add to a pulse"
@@ -250,41 +318,71 @@ class ClassificationRules:
         source="engineering choice: the AASM and WASM 2016 minimum of a limb movement, 0.5 s, and 0.05 s of filter",
     )
     twitch_tilt_deg: float = threshold(
-        3.0, unit="deg", source="engineering choice: a twitch returns; the beginning of a held movement does not"
+        3.0,
+        unit="deg",
+        source="engineering choice: a twitch returns; the beginning of a held movement does not",
     )
     return_ratio: float = threshold(
-        0.4, unit="x peak", source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more"
+        0.4,
+        unit="x peak",
+        source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more",
     )
     return_least_g: float = threshold(
-        0.012, unit="g", source="engineering choice: breathing alone changes gravity's share by this between two moments"
+        0.012,
+        unit="g",
+        source="engineering choice: breathing alone changes gravity's share by this between two moments",
     )
-    quiet_s: float = threshold(1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement")
+    quiet_s: float = threshold(
+        1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement"
+    )
     quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
-    quiet_ratio: float = threshold(0.25, unit="x peak", source="engineering choice: quiet is relative to the twitch")
-    isolation_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
-    centroid_max_hz: float = threshold(11.0, unit="Hz", source="engineering choice: bed vibration rings above it")
-    centroid_peak_g: float = threshold(0.100, unit="g", source="engineering choice: strong events are not bed vibration")
+    quiet_ratio: float = threshold(
+        0.25, unit="x peak", source="engineering choice: quiet is relative to the twitch"
+    )
+    isolation_s: float = threshold(
+        10.0, unit="s", source="WASM 2016: shorter intervals are not single movements"
+    )
+    centroid_max_hz: float = threshold(
+        11.0, unit="Hz", source="engineering choice: bed vibration rings above it"
+    )
+    centroid_peak_g: float = threshold(
+        0.100, unit="g", source="engineering choice: strong events are not bed vibration"
+    )
     limb_min_s: float = threshold(0.5, unit="s", source="AASM, WASM 2016")
     limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
     body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
     body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
     body_tilt_deg: float = threshold(
-        3.0, unit="deg", source="engineering choice: made arm series return within 0.5 deg, body movements leave 8"
+        3.0,
+        unit="deg",
+        source="engineering choice: made arm series return within 0.5 deg, body movements leave 8",
     )
     body_peak_g: float = threshold(
-        0.10, unit="g", source="engineering choice: a very quiet sensor makes no strong movement of a weak one"
+        0.10,
+        unit="g",
+        source="engineering choice: a very quiet sensor makes no strong movement of a weak one",
     )
     tilt_near_s: float = threshold(0.3, unit="s", source="engineering choice: past the edge of the movement")
-    tilt_far_s: float = threshold(1.5, unit="s", source="engineering choice: long enough to average breathing noise")
-    posture_deg: float = threshold(20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)")
+    tilt_far_s: float = threshold(
+        1.5, unit="s", source="engineering choice: long enough to average breathing noise"
+    )
+    posture_deg: float = threshold(
+        20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)"
+    )
     posture_lead_s: float = threshold(
-        4.0, unit="s", source="engineering choice: a slow turn (0.5-3 s) comes before the quick movement that is seen"
+        4.0,
+        unit="s",
+        source="engineering choice: a slow turn (0.5-3 s) comes before the quick movement that is seen",
     )
     posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
     rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
-    rhythmic_high_hz: float = threshold(8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz")
+    rhythmic_high_hz: float = threshold(
+        8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz"
+    )
     rhythmic_min_cycles: int = threshold(4, unit="cycles", source="AASM: at least 4 bursts")
-    rhythmic_min_s: float = threshold(3.0, unit="s", source="engineering choice: shorter ones are limb movements")
+    rhythmic_min_s: float = threshold(
+        3.0, unit="s", source="engineering choice: shorter ones are limb movements"
+    )
     rhythmic_autocorrelation: float = threshold(0.5, unit="", source="engineering choice")
 
 
@@ -294,7 +392,9 @@ class SeriesRules:
 
     name: str = threshold("wasm2016", unit="", source="WASM 2016")
     min_movements: int = threshold(4, unit="movements", source="WASM 2016; AASM")
-    min_interval_s: float = threshold(10.0, unit="s", source="WASM 2016: onset to onset, the bound itself is in")
+    min_interval_s: float = threshold(
+        10.0, unit="s", source="WASM 2016: onset to onset, the bound itself is in"
+    )
     max_interval_s: float = threshold(90.0, unit="s", source="WASM 2016; AASM: the bound itself is in")
     min_duration_s: float = threshold(0.5, unit="s", source="WASM 2016; AASM")
     max_duration_s: float = threshold(10.0, unit="s", source="WASM 2016; AASM")
@@ -302,13 +402,21 @@ class SeriesRules:
     max_parts: int = threshold(4, unit="movements", source="WASM 2016: parts of one bilateral movement")
     bilateral_gap_s: float = threshold(0.5, unit="s", source="WASM 2016: offset to onset, less than this")
     bilateral_onset_s: float = threshold(
-        0.0, unit="s", source="AASM: legs whose onsets lie closer than 5 s are one; 0 where the gap decides (WASM 2016)"
+        0.0,
+        unit="s",
+        source="AASM: legs whose onsets lie closer than 5 s are one; 0 where the gap decides (WASM 2016)",
     )
     short_interval_can_start: bool = threshold(
-        True, unit="", source="WASM 2016 leaves it open: may a movement that came too early start the next series?"
+        True,
+        unit="",
+        source="WASM 2016 leaves it open: may a movement that came too early start the next series?",
     )
-    short_interval_ends: bool = threshold(True, unit="", source="WASM 2016: an interval below the minimum ends the series")
-    long_movement_ends: bool = threshold(True, unit="", source="WASM 2016: a movement that is no candidate ends the series")
+    short_interval_ends: bool = threshold(
+        True, unit="", source="WASM 2016: an interval below the minimum ends the series"
+    )
+    long_movement_ends: bool = threshold(
+        True, unit="", source="WASM 2016: a movement that is no candidate ends the series"
+    )
 
 
 AASM_SERIES = SeriesRules(
@@ -326,8 +434,12 @@ class PeriodicityRules:
 
     min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
     min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
-    respiratory_low_s: float = threshold(25.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s")
-    respiratory_high_s: float = threshold(45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s")
+    respiratory_low_s: float = threshold(
+        25.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
+    )
+    respiratory_high_s: float = threshold(
+        45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,8 +545,12 @@ class EvidenceRules:
     strip_before_s: float = threshold(2.0, unit="s", source="engineering choice: shows the quiet before")
     strip_s: float = threshold(6.0, unit="s", source="engineering choice: shows the quiet after")
     strip_hz: float = threshold(50.0, unit="Hz", source="engineering choice: a jerk's energy ends near 21 Hz")
-    max_jerk_strips: int = threshold(24, unit="strips", source="engineering choice: what a person looks through")
-    max_other_strips: int = threshold(6, unit="strips", source="engineering choice: the strongest of each label")
+    max_jerk_strips: int = threshold(
+        24, unit="strips", source="engineering choice: what a person looks through"
+    )
+    max_other_strips: int = threshold(
+        6, unit="strips", source="engineering choice: the strongest of each label"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,8 +618,12 @@ def read_rules(path: Path | str) -> Rules:
     groups = {item.name for item in dataclasses.fields(rules)}
     for group, values in changes.items():
         if group not in groups or not isinstance(values, dict):
-            raise InputError(f"{path}: there is no rule group [{group}]; the groups are {', '.join(sorted(groups))}")
-        rules = dataclasses.replace(rules, **{group: _changed(getattr(rules, group), values, f"{path}: [{group}]")})
+            raise InputError(
+                f"{path}: there is no rule group [{group}]; the groups are {', '.join(sorted(groups))}"
+            )
+        rules = dataclasses.replace(
+            rules, **{group: _changed(getattr(rules, group), values, f"{path}: [{group}]")}
+        )
     return rules
 
 
@@ -516,5 +636,7 @@ def _changed(group: Any, values: Mapping[str, Any], where: str) -> Any:
         if wanted is float and type(value) is int:
             continue
         if type(value) is not wanted:
-            raise InputError(f"{where} {name} is {value!r}, but must be a {wanted.__name__} like {known[name]!r}")
+            raise InputError(
+                f"{where} {name} is {value!r}, but must be a {wanted.__name__} like {known[name]!r}"
+            )
     return dataclasses.replace(group, **values)

@@ -64,7 +64,12 @@ class Shapes:
 
 
 def measure_shapes(
-    acceleration_g: Samples, curves: Curves, spans: Spans, pulses: Indices, alone: Mask, rules: ClassificationRules
+    acceleration_g: Samples,
+    curves: Curves,
+    spans: Spans,
+    pulses: Indices,
+    alone: Mask,
+    rules: ClassificationRules,
 ) -> Shapes:
     """The features of each movement.
 
@@ -77,7 +82,9 @@ def measure_shapes(
     """
     fs = curves.fs
     onset_s, offset_s = spans[:, 0] / fs, spans[:, 1] / fs
-    peak_at = np.array([start + np.argmax(curves.fast_norm_g[start:end]) for start, end in spans], dtype=np.int64)
+    peak_at = np.array(
+        [start + np.argmax(curves.fast_norm_g[start:end]) for start, end in spans], dtype=np.int64
+    )
     tilt, held = _tilts(acceleration_g, fs, onset_s, offset_s, rules)
     before, after = _surroundings(curves, spans, alone, rules)
     rhythm_hz, rhythm = _rhythms(curves, spans, rules)
@@ -112,7 +119,9 @@ def _tilts(
     return angle_between(before, after), angle_between(first, last)
 
 
-def _surroundings(curves: Curves, spans: Spans, alone: Mask, rules: ClassificationRules) -> tuple[Floats, Floats]:
+def _surroundings(
+    curves: Curves, spans: Spans, alone: Mask, rules: ClassificationRules
+) -> tuple[Floats, Floats]:
     """Strongest envelope in [onset - quiet, onset - guard] and [offset + guard, offset + quiet]."""
     fs = curves.fs
     guard, quiet = round(rules.quiet_guard_s * fs), round(rules.quiet_s * fs)
@@ -132,7 +141,7 @@ def _strongest(envelope: Samples, start: Indices, end: Indices) -> Floats:
     index = start[:, None] + np.arange(end[0] - start[0])
     inside = (index >= 0) & (index < len(envelope))
     values = envelope[np.clip(index, 0, len(envelope) - 1)]
-    return np.max(np.where(inside, values, 0.0), axis=1).astype(np.float64)
+    return np.asarray(np.where(inside, values, 0.0).max(axis=1), dtype=np.float64)
 
 
 def _centroids(curves: Curves, peak_at: Indices) -> Floats:

@@ -147,7 +147,7 @@ def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:
     pause = np.diff(turns) * epoch_s > rules.inactivity_s
     start = turns[np.concatenate(([True], pause))]
     end = turns[np.concatenate((pause, [True]))] + 1
-    bouts = np.stack((start, end), axis=1) * epoch_s
+    bouts = np.asarray(np.stack((start, end), axis=1) * epoch_s, dtype=np.float64)
     return bouts[bouts[:, 1] - bouts[:, 0] >= rules.min_wake_s]
 
 
@@ -172,7 +172,7 @@ def _onset_windows(
     falling = np.zeros(len(change), dtype=bool)
     for first_s, last_s in windows:
         falling |= (times >= first_s) & (times < min(last_s, end_s))
-    return find_runs(falling & _at_rest(change, epoch_s, rules)) * epoch_s
+    return np.asarray(find_runs(falling & _at_rest(change, epoch_s, rules)) * epoch_s, dtype=np.float64)
 
 
 def _at_rest(change: Floats, epoch_s: float, rules: SleepRules) -> NDArray[np.bool_]:

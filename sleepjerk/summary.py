@@ -150,11 +150,15 @@ def find_warnings(
     """What was missing or doubtful, in words for the person who slept."""
     warnings = []
     if sleep.onset_s is None:
-        warnings.append(f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person.")
+        warnings.append(
+            f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
+        )
     elif sleep.onset_s < rules.criteria.onset_seen_s:
         warnings.append("The recording begins when all was still: falling asleep may not have been recorded.")
     if recording.gaps:
-        warnings.append(f"{recording.gaps} gaps, {recording.missing_s:.0f} s in all: nothing is known of them.")
+        warnings.append(
+            f"{recording.gaps} gaps, {recording.missing_s:.0f} s in all: nothing is known of them."
+        )
     if recording.off_body_h > 0:
         warnings.append(f"The sensor seems to have been off the body for {recording.off_body_h:.1f} h.")
     if recording.clipped_samples:
@@ -165,11 +169,17 @@ def find_warnings(
         warnings.append(f"{recording.rejected_rows} damaged rows of the file were left out.")
     if recording.smallest_visible_g is not None and recording.smallest_visible_g > rules.detection.min_peak_g:
         smallest = 1000 * recording.smallest_visible_g
-        warnings.append(f"This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it.")
+        warnings.append(
+            f"This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it."
+        )
     if recording.calibration == "none":
-        warnings.append("The sensor couldn't be calibrated from this night: angles may be off by a few degrees.")
+        warnings.append(
+            "The sensor couldn't be calibrated from this night: angles may be off by a few degrees."
+        )
     if recording.rate_hz < 2 * rules.movement.fast_high_hz:
-        warnings.append(f"At {recording.rate_hz:.0f} samples a second the quickest jerks are partly or wholly missed.")
+        warnings.append(
+            f"At {recording.rate_hz:.0f} samples a second the quickest jerks are partly or wholly missed."
+        )
     if periodic.respiratory_caveat:
         warnings.append(
             "The movements of the series come every 25-45 s, as movements after pauses in breathing do: a wrist "

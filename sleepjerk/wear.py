@@ -39,7 +39,7 @@ def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rule
     off = np.zeros(count, dtype=bool)
     for shift in range(blocks_per_window):
         off[shift : shift + len(still)] |= still
-    spans = find_runs(off) * (size / fs)
+    spans = np.asarray(find_runs(off) * (size / fs), dtype=np.float64)
     return spans[spans[:, 1] - spans[:, 0] >= (rules.blind_min_s if blind else 0)]
 
 
@@ -65,9 +65,16 @@ def _alive(acceleration_g: Samples, fs: float, count: int, width: int, rules: We
     curve = curve[:, : count * size]
     known = np.where(np.isfinite(curve), curve, 0.0)
     blocks = np.pad(known, ((0, 0), (0, count * size - known.shape[1]))).reshape(3, count, size)
-    frequency, power = signal.welch(blocks, rate, nperseg=round(_SEGMENT_S * rate), detrend="linear", axis=2)
+    frequency, power = signal.welch(
+        blocks.astype(np.float64), rate, nperseg=round(_SEGMENT_S * rate), detrend=_straighten, axis=2
+    )
     total = power.sum(axis=0)
     breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
     noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
     alive = breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(alive, width).any(axis=1))
+
+
+def _straighten(segments: Floats) -> Floats:
+    """Segments without their drift: a warming sensor must not look like breathing."""
+    return np.asarray(signal.detrend(segments, axis=-1), dtype=np.float64)

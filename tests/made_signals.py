@@ -15,7 +15,9 @@ def still(seconds: float, *, fs: float = FS, noise_g: float = 0.002, seed: int =
     return signal.astype(np.float32)
 
 
-def jerk(at_s: float, peak_g: float, seconds: float, *, fs: float = FS, width_s: float = 0.2) -> NDArray[np.float32]:
+def jerk(
+    at_s: float, peak_g: float, seconds: float, *, fs: float = FS, width_s: float = 0.2
+) -> NDArray[np.float32]:
     """One jerk along x: a single cycle of 1/width Hz under a cosine window that ends exactly at 0: (3, n), g."""
     time = np.arange(round(seconds * fs)) / fs - at_s
     inside = np.abs(time) <= width_s / 2

@@ -15,7 +15,10 @@ SCALE = np.array([1.03, 0.98, 1.01])
 
 def postures(directions: np.ndarray, *, noise_g: float = 0.002) -> np.ndarray:
     """20 s in each direction."""
-    parts = [still(20, noise_g=noise_g, seed=number) - [[0], [0], [1]] + direction[:, None] for number, direction in enumerate(directions)]
+    parts = [
+        still(20, noise_g=noise_g, seed=number) - [[0], [0], [1]] + direction[:, None]
+        for number, direction in enumerate(directions)
+    ]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 

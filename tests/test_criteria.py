@@ -43,7 +43,14 @@ RECORDING = RecordingSummary(
     smallest_visible_g=0.02,
 )
 SLEEP = SleepSummary(
-    onset_s=ONSET, end_s=END, period_h=7.5, analysed_h=7.0, falling_asleep_s=(0.0, ONSET + 900.0), quiet_h=6.0, wake_bouts=0, wake_s=0.0
+    onset_s=ONSET,
+    end_s=END,
+    period_h=7.5,
+    analysed_h=7.0,
+    falling_asleep_s=(0.0, ONSET + 900.0),
+    quiet_h=6.0,
+    wake_bouts=0,
+    wake_s=0.0,
 )
 PERIODIC = PeriodicSummary(
     rules="wasm2016",

@@ -46,7 +46,9 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", modules("sleepjerk") + modules("firmware_io"), ids=lambda path: str(path.name))
+@pytest.mark.parametrize(
+    "path", modules("sleepjerk") + modules("firmware_io"), ids=lambda path: str(path.name)
+)
 def test_every_module_says_first_what_it_knows(path: Path) -> None:
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert doc is not None
@@ -97,7 +99,9 @@ def test_arrows_point_down_only(room: str) -> None:
 
 
 def test_the_top_of_the_tree_holds_what_was_agreed_and_nothing_else() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True).stdout.split(
+        "\n"
+    )
     top = {line.split("/")[0] for line in listed if line}
     assert {name for name in top if not name.startswith(".")} <= TOP | FOLDERS
 

@@ -86,7 +86,16 @@ def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None
     back = pd.read_csv(tmp_path / "e.csv")
     assert back["series"].tolist()[0] == 1
     assert back["series"].isna().tolist() == [False, True]
-    assert list(back.columns)[:8] == ["onset_s", "duration_s", "peak_g", "tilt_deg", "label", "series", "state", "utc"]
+    assert list(back.columns)[:8] == [
+        "onset_s",
+        "duration_s",
+        "peak_g",
+        "tilt_deg",
+        "label",
+        "series",
+        "state",
+        "utc",
+    ]
     assert json.loads(events["label"].to_json(orient="values")) == ["periodic_movement", "sleep_twitch"]
 
 

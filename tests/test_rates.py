@@ -36,7 +36,9 @@ def test_nothing_subtracted_leaves_the_window() -> None:
 
 def test_quiet_time_begins_after_falling_asleep_and_stays_clear_of_large_movements() -> None:
     events = table([(4000.0, 10.0, "body_movement", "sleep"), (5000.0, 0.3, "sleep_twitch", "sleep")])
-    assert quiet_s((1000.0, 8000.0), events, [], after_onset_s=900.0, margin_s=30.0) == pytest.approx(6100 - 70)
+    assert quiet_s((1000.0, 8000.0), events, [], after_onset_s=900.0, margin_s=30.0) == pytest.approx(
+        6100 - 70
+    )
 
 
 def test_every_label_is_counted_and_absent_ones_are_zero() -> None:

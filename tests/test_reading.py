@@ -1,5 +1,6 @@
 """Any table -> Recording: however a recording is written, it is the same recording."""
 
+import argparse
 import hashlib
 import json
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 import sleepjerk as sj
-from tests.written_tables import NATIVE, motion, write_native, write_rows, write_text
+from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from tests.written_tables import motion, write_native, write_rows, write_text
 
 VALUES = motion()
 COUNT = len(VALUES)
@@ -156,7 +158,9 @@ def test_wall_clocks_give_the_start(tmp_path: Path, native: sj.Recording, times:
     "text",
     [
         lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S.%f"),
-        lambda moment: f"{moment.year}-{moment.month}-{moment.day} {moment:%H:%M:%S}.{moment.microsecond // 1000}",
+        lambda moment: (
+            f"{moment.year}-{moment.month}-{moment.day} {moment:%H:%M:%S}.{moment.microsecond // 1000}"
+        ),
         lambda moment: moment.strftime("%d.%m.%Y %H:%M:%S.%f"),
     ],
     ids=["iso", "unpadded", "day first"],
@@ -167,7 +171,9 @@ def test_a_local_time_needs_a_zone_to_give_the_start(
     local = datetime(2026, 11, 22, 22, 31, 4)  # noqa: DTZ001 - the point is that it has no zone
     times = stamps(local, text)
     if "." in times[1] and len(times[1].rsplit(".", 1)[1]) < 3:
-        times = stamps(local, lambda moment: f"{text(moment).rsplit('.', 1)[0]}.{moment.microsecond // 1000:03d}")
+        times = stamps(
+            local, lambda moment: f"{text(moment).rsplit('.', 1)[0]}.{moment.microsecond // 1000:03d}"
+        )
     path = write_rows(tmp_path / "t.csv", times, VALUES, header="time,x,y,z")
     read = sj.read_recording(path)
     assert_same(read, native)
@@ -184,14 +190,18 @@ def test_local_times_cross_a_change_of_the_clocks_without_a_gap(tmp_path: Path, 
     times = stamps(begin, lambda moment: moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S.%f"))
     read = sj.read_recording(write_rows(tmp_path / "t.csv", times, VALUES, header="time,x,y,z"), zone=zone)
     assert read.start is not None
-    assert read.start.astimezone(UTC) == begin  # within the repeated hour, times of two zones never compare equal
+    assert (
+        read.start.astimezone(UTC) == begin
+    )  # within the repeated hour, times of two zones never compare equal
     assert len(read.gaps_s) == 0
     assert read.acceleration_g.shape == (3, COUNT)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.txt"])
-def test_line_ends_and_packing_change_nothing(tmp_path: Path, native: sj.Recording, end: str, name: str) -> None:
+def test_line_ends_and_packing_change_nothing(
+    tmp_path: Path, native: sj.Recording, end: str, name: str
+) -> None:
     assert_same(sj.read_recording(write_rows(tmp_path / name, MICROSECONDS, VALUES, end=end)), native)
 
 
@@ -207,7 +217,7 @@ def test_line_ends_and_packing_change_nothing(tmp_path: Path, native: sj.Recordi
         lambda text: text.replace(",", " "),
         lambda text: text.replace(",", "   "),
         lambda text: text.replace(",", ", "),
-        lambda text: "\n".join(",".join(f'"{cell}"' for cell in row.split(",")) for row in text.split("\n")[:-1]) + "\n",
+        lambda text: '"' + text.replace(",", '","').replace("\n", '"\n"')[:-1],
         lambda text: "# made by hand\n# on a table\n" + text,
         lambda text: "Device: XY-3\nSerial;1234\n\n" + text,
         lambda text: "# " + text,
@@ -217,8 +227,9 @@ def test_line_ends_and_packing_change_nothing(tmp_path: Path, native: sj.Recordi
         lambda text: text.upper(),
     ],
     ids=[
-        "BOM", "semicolons", "decimal commas", "sep=", "tabs", "tabs and decimal commas", "blanks", "many blanks",
-        "blanks after commas", "quotes", "comments", "banner", "commented header", "commas at the end", "no header",
+        "BOM", "semicolons", "decimal commas", "sep=", "tabs", "tabs and decimal commas",
+        "blanks", "many blanks", "blanks after commas", "quotes", "comments", "banner", "commented header",
+        "commas at the end", "no header",
         "blank lines", "upper case",
     ],
 )  # fmt: skip
@@ -230,7 +241,9 @@ def test_the_dialect_changes_nothing(
 
 
 @pytest.mark.parametrize("order", [(3, 0, 1, 2), (2, 1, 0, 3), (0, 3, 2, 1)])
-def test_columns_are_found_by_name_in_any_order(tmp_path: Path, native: sj.Recording, order: tuple[int, ...]) -> None:
+def test_columns_are_found_by_name_in_any_order(
+    tmp_path: Path, native: sj.Recording, order: tuple[int, ...]
+) -> None:
     text = write_native(tmp_path / "plain.csv", VALUES).read_text()
     rows = [row.split(",") for row in text.splitlines()]
     swapped = "\n".join(",".join([*(row[place] for place in order), "7"]) for row in rows) + "\n"
@@ -263,13 +276,28 @@ def test_columns_can_be_named_or_counted(tmp_path: Path, native: sj.Recording) -
 
 
 @pytest.mark.parametrize("header", [None, "x,y,z"])
-def test_a_file_without_times_needs_the_rate(tmp_path: Path, native: sj.Recording, header: str | None) -> None:
+def test_a_file_without_times_needs_the_rate(
+    tmp_path: Path, native: sj.Recording, header: str | None
+) -> None:
     path = write_rows(tmp_path / "n.csv", None, VALUES, header=header)
     assert_same(sj.read_recording(path, rate_hz=100), native)
     with pytest.raises(sj.InputError, match=r"no time column; .* --rate HZ"):
         sj.read_recording(path)
     (tmp_path / "n.json").write_text('{"rate_hz": 100}')
     assert_same(sj.read_recording(path), native)
+
+
+def test_rules_from_a_file_reach_the_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rules")
+    add_reading_options(parser)
+    path = write_native(tmp_path / "n.csv", VALUES, skip=slice(300, 330))
+    rules = write_text(tmp_path / "rules.toml", "[reading]\ngap_s = 0.5\n")
+    assert len(read_from_options(parser.parse_args([]), path).gaps_s) == 1
+    assert len(read_from_options(parser.parse_args(["--rules", str(rules)]), path).gaps_s) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "unit: g, from the column names" in told.err
 
 
 def test_the_sidecar_and_the_name_tell_the_rest(tmp_path: Path) -> None:
@@ -297,8 +325,10 @@ def test_the_sidecar_and_the_name_tell_the_rest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '"text"', '{"zone": "Mars/Olympus"}', '{"zone": 7, "range_g": "four", "limb": "tail"}',
-     '{"start_utc": "yesterday", "lights_off": 12}', "\x00\x01", "[" * 100_000, '{"range_g": -1, "rate_hz": true}'],
+    ["", "{", "[]", "null", '"text"', '{"zone": "Mars/Olympus"}',
+     '{"zone": 7, "range_g": "four", "limb": "tail"}',
+     '{"start_utc": "yesterday", "lights_off": 12}', "\x00\x01", "[" * 100_000,
+     '{"range_g": -1, "rate_hz": true}'],
 )  # fmt: skip
 def test_a_broken_sidecar_is_a_note_and_no_error(tmp_path: Path, native: sj.Recording, text: str) -> None:
     path = write_native(tmp_path / "n.csv", VALUES)
@@ -313,7 +343,10 @@ def test_a_broken_sidecar_is_a_note_and_no_error(tmp_path: Path, native: sj.Reco
 def test_notes_say_what_was_detected(tmp_path: Path) -> None:
     path = write_text(
         tmp_path / "n.csv",
-        "Device 3\n" + write_rows(tmp_path / "m.csv", MICROSECONDS, VALUES * 1000, header="t;x;y;z", separator=";").read_text(),
+        "Device 3\n"
+        + write_rows(
+            tmp_path / "m.csv", MICROSECONDS, VALUES * 1000, header="t;x;y;z", separator=";"
+        ).read_text(),
     )
     notes = sj.read_recording(path).facts.notes
     assert notes[0] == "columns: t, x, y, z; ';' between columns, decimal sign '.'"

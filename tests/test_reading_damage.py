@@ -1,4 +1,4 @@
-"""Damaged and foreign files: what can be read is read and what was lost is counted; the rest is one sentence."""
+"""Damaged and foreign files: what can be read is read, what was lost is counted, the rest is one sentence."""
 
 import gzip
 import os
@@ -94,6 +94,7 @@ def test_zero_bytes_after_a_power_cut_are_left_out(tmp_path: Path, count: int, t
         "3000000,0.1,0.2,inf",
         "3000000,0.1,0.2,\u0661",
         "3000000,0.1,0.\x002,0.3",
+        "3000000,0.1,0\r2,0.3",
         NATIVE,
         "rst:0x1 (POWERON_RESET)",
         "3000000,0.1,0.2,99999",
@@ -129,7 +130,9 @@ def test_many_damaged_rows_are_refused_with_the_first_line(tmp_path: Path) -> No
     lines = rows(tmp_path)
     for row in range(100, 120):
         lines[row] = "7,x,y,z"
-    with pytest.raises(sj.InputError, match=r"damaged\.csv, line 101: text where a number .*'7,x,y,z'.* in 20 of 600 rows"):
+    with pytest.raises(
+        sj.InputError, match=r"damaged\.csv, line 101: text where a number .*'7,x,y,z'.* in 20 of 600 rows"
+    ):
         read_lines(tmp_path, lines)
 
 
@@ -161,7 +164,9 @@ def test_samples_under_whole_seconds_are_spread_evenly(tmp_path: Path, first: in
 
 def test_time_that_starts_again_is_refused_with_its_line(tmp_path: Path) -> None:
     lines = rows(tmp_path)
-    with pytest.raises(sj.InputError, match=r"line 602: time runs backwards, in 599 of 1200 rows; split the file there"):
+    with pytest.raises(
+        sj.InputError, match=r"line 602: time runs backwards, in 599 of 1200 rows; split the file there"
+    ):
         read_lines(tmp_path, [*lines, *lines[1:]])
 
 
@@ -181,31 +186,33 @@ BAD = {
     "one row": (f"{NATIVE}\n0,0,0,1\n".encode(), r"only 1 row of samples"),
     "one row, torn second": (f"{NATIVE}\n0,0,0,1\n10000,0,0".encode(), r"only 1 row of samples"),
     "prose": (b"Dear diary,\nI slept well.\nToday nothing happened.\n", r"no line holds three numbers"),
-    "all NaN": ("\n".join([NATIVE, *(f"{row}0000,nan,nan,nan" for row in range(50)), ""]).encode(), r"no samples"),
-    "wrong columns": (b"time,pulse,spo2,temp\n0,60,98,36.1\n10,61,98,36.1\n", r"no columns x, y and z .*--columns T,X,Y,Z"),
-    "two sets of columns": (b"t,x,y,z,ax,ay,az\n0,0,0,1,0,0,1\n10,0,0,1,0,0,1\n", r"more than one column .*--columns"),
-    "two times": (b"time,timestamp,x,y,z\n0,0,0,0,1\n10,10,0,0,1\n", r"more than one column could be the time"),
+    "all NaN": (
+        "\n".join([NATIVE, *(f"{row}0000,nan,nan,nan" for row in range(50)), ""]).encode(), "no sample",
+    ),
+    "wrong columns": (b"time,pulse,spo2,temp\n0,60,98,36.1\n10,61,98,36.1\n", r"no columns .*--columns"),
+    "two sets of columns": (b"t,x,y,z,ax,ay,az\n0,0,0,1,0,0,1\n10,0,0,1,0,0,1\n", r"than one .*--columns"),
+    "two times": (b"time,timestamp,x,y,z\n0,0,0,0,1\n10,10,0,0,1\n", r"more than one .* be the time"),
     "no names, seven columns": (b"0,0,0,1,5,5,5\n10,0,0,1,5,5,5\n", r"7 columns without names; .*--columns"),
     "backwards": (
         "\n".join([NATIVE, *(f"{100 - row}0000,0,0,1" for row in range(50)), ""]).encode(),
         r"line 3: time runs backwards",
     ),
-    "one time": ("\n".join([NATIVE, *("5,0,0,1" for _ in range(50)), ""]).encode(), r"all 50 rows have the same time"),
-    "unit unknown": (b"t_us,x,y,z\n0,0,0,3.3\n10000,0,0,3.3\n20000,0,0,3.3\n", r"unit of acceleration can't be told.*--unit"),
-    "no gravity": (b"t_us,x,y,z\n0,0,0,0.01\n10000,0,0,0.02\n20000,0,0,0.01\n", r"unit of acceleration can't be told.*--unit"),
+    "one time": ("\n".join([NATIVE, *("5,0,0,1" for _ in range(50)), ""]).encode(), r"same time"),
+    "unit unknown": (b"t_us,x,y,z\n0,0,0,3.3\n10000,0,0,3.3\n20000,0,0,3.3\n", r"unit of acc.*--unit"),
+    "no gravity": (b"t_us,x,y,z\n0,0,0,0.01\n10000,0,0,0.02\n20000,0,0,0.01\n", r"unit of acc.*--unit"),
     "names against numbers": (
         b"t_us,x_g,y_g,z_g\n0,0,0,9.81\n10000,0,0,9.80\n20000,0,0,9.81\n",
         r"names say g, but gravity amounts to 9\.8.* as in m/s2; decide with --unit g or --unit m/s2",
     ),
-    "time unknown": (b"t,x_g,y_g,z_g\n0,0,0,1\n300,0,0,1\n600,0,0,1\n", r"unit of time can't be told.*--time-unit"),
+    "time unknown": (b"t,x_g,y_g,z_g\n0,0,0,1\n300,0,0,1\n600,0,0,1\n", r"unit of time can't .*--time-unit"),
     "time named wrongly": (
         b"t_ms,x_g,y_g,z_g\n0,0,0,1\n10000,0,0,1\n20000,0,0,1\n",
         r"called 't_ms', but its steps fit us; decide with --time-unit ms or --time-unit us",
     ),
     "too slow": (b"t_us,x_g,y_g,z_g\n0,0,0,1\n1000000,0,0,1\n2000000,0,0,1\n", r"--time-unit"),
-    "decimal commas": (b"t,x,y,z\n0,0,01,0,02,0,99\n10,0,01,0,02,0,99\n", r"line 2: 7 cells under 4 names; decimal commas"),
-    "spreadsheet numbers": (b"t,x,y,z\n1.7E+12,0,0,1\n1.7E+12,0,0,1\n", r"line 2: '1.7E\+12' is a time as spreadsheet"),
-    "spreadsheet times": (b"t,x,y,z\n31:04.1,0,0,1\n31:04.2,0,0,1\n", r"line 2: '31:04.1' is a time as spreadsheet"),
+    "decimal commas": (b"t,x,y,z\n0,0,01,0,02,0,99\n10,0,01,0,02,0,99\n", r"line 2: 7 cells under 4 names"),
+    "spreadsheet numbers": (b"t,x,y,z\n1.7E+12,0,0,1\n1.7E+12,0,0,1\n", r"line 2: '1.7E\+12' is a time"),
+    "spreadsheet times": (b"t,x,y,z\n31:04.1,0,0,1\n31:04.2,0,0,1\n", r"line 2: '31:04.1' is a time"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, r"a PNG picture"),
     "binary": (bytes(range(256)) * 40, r"binary data, not text"),
     "UTF-16": ("\ufefft_us,x_g,y_g,z_g\n0,0,0,1\n".encode("utf-16-le"), r"UTF-16 text; save it as UTF-8"),
@@ -216,7 +223,7 @@ BAD = {
         "\n".join([NATIVE, *(f"{row}0000,0,0,1" for row in range(500)), "99999999999999,0,0,1", ""]).encode(),
         r"rows span 1157\.4 days, so some stamps must be wrong",
     ),
-    "events": (b"onset_s,duration_s,peak_g,tilt_deg,label\n1.0,0.2,0.3,0.0,sleep_twitch\n", r"no columns x, y and z"),
+    "events": (b"onset_s,duration_s,peak_g,tilt_deg,label\n1.0,0.2,0.3,0.0,sleep_twitch\n", "no columns x"),
 }  # fmt: skip
 
 
@@ -291,7 +298,9 @@ ROWS = st.lists(
         st.one_of(
             st.integers(-(10**18), 10**18).map(str),
             st.floats(width=32).map(str),
-            st.sampled_from(["", "nan", "t", "x", "y", "z", "x_g", "2026-11-22T22:31:04", '"', "#", "1,5", "9" * 400]),
+            st.sampled_from(
+                ["", "nan", "t", "x", "y", "z", "x_g", "2026-11-22T22:31:04", '"', "#", "1,5", "9" * 400]
+            ),
         ),
         min_size=1,
         max_size=6,
@@ -305,11 +314,13 @@ def survives(path: Path) -> None:
     try:
         read = sj.read_recording(path)
     except sj.InputError as error:
-        assert "\n" not in str(error)
-        return
-    assert read.acceleration_g.shape[1] >= 2
-    assert np.isfinite(read.acceleration_g).any()
-    assert not np.isinf(read.acceleration_g).any()
+        lines = str(error).splitlines()
+    else:
+        lines = [""]
+        assert read.acceleration_g.shape[1] >= 2
+        assert np.isfinite(read.acceleration_g).any()
+        assert not np.isinf(read.acceleration_g).any()
+    assert len(lines) == 1
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -321,7 +332,11 @@ def test_any_bytes_are_a_recording_or_one_sentence(tmp_path: Path, data: bytes, 
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(table=ROWS, separator=st.sampled_from([",", ";", "\t", " "]), header=st.sampled_from(["", NATIVE, "t,x,y,z"]))
+@given(
+    table=ROWS,
+    separator=st.sampled_from([",", ";", "\t", " "]),
+    header=st.sampled_from(["", NATIVE, "t,x,y,z"]),
+)
 def test_any_table_is_a_recording_or_one_sentence(
     tmp_path: Path, table: list[list[str]], separator: str, header: str
 ) -> None:

@@ -51,7 +51,8 @@ def test_regular_samples_pass_unchanged(device_hz: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device_hz", "rate_hz"), [(120.0, 120.0), (128.0, 128.0), (200.0, 100.0), (256.0, 256 / 3), (400.0, 100.0), (1000.0, 100.0)]
+    ("device_hz", "rate_hz"),
+    [(120.0, 120.0), (128.0, 128.0), (200.0, 100.0), (256.0, 256 / 3), (400.0, 100.0), (1000.0, 100.0)],
 )
 def test_fast_devices_are_thinned_towards_100_hz(device_hz: float, rate_hz: float) -> None:
     time_s = np.arange(round(20 * device_hz)) / device_hz
@@ -61,9 +62,13 @@ def test_fast_devices_are_thinned_towards_100_hz(device_hz: float, rate_hz: floa
     assert grid.acceleration_g.shape[1] == pytest.approx(20 * rate_hz, abs=1)
 
 
-@pytest.mark.parametrize(("device_hz", "within"), [(50.0, 0.05), (119.0, 0.02), (200.0, 0.02), (400.0, 0.02), (256.0, 0.02)])
+@pytest.mark.parametrize(
+    ("device_hz", "within"), [(50.0, 0.05), (119.0, 0.02), (200.0, 0.02), (400.0, 0.02), (256.0, 0.02)]
+)
 @pytest.mark.parametrize("shift", [0.0, 0.31])
-def test_the_same_jerk_has_the_same_shape_at_every_rate(device_hz: float, within: float, shift: float) -> None:
+def test_the_same_jerk_has_the_same_shape_at_every_rate(
+    device_hz: float, within: float, shift: float
+) -> None:
     event = 10.0 + shift / device_hz
     time_s = np.arange(round(20 * device_hz)) / device_hz
     grid = make_grid(time_s, sensed(time_s, [event]), RULES)
@@ -104,7 +109,7 @@ def test_an_event_at_hour_eight_stays_in_its_place(device_hz: float, tick_s: flo
 
 
 def test_a_wandering_sensor_clock_is_followed() -> None:
-    # Around 100 Hz the sensor's clock swings by 300 ppm in half an hour, as its temperature does; stamps are true.
+    # Around 100 Hz the sensor's clock swings by 300 ppm in half an hour, as if warmed; stamps are true.
     count = 100 * 3600
     period = 0.01 * (1 + 3e-4 * np.sin(2 * np.pi * np.arange(count) / (100 * 1800)))
     time_s = np.concatenate([[0.0], np.cumsum(period)[:-1]])
@@ -148,7 +153,7 @@ def test_uneven_samples_under_honest_stamps_are_believed() -> None:
     rng = np.random.default_rng(7)
     time_s = np.concatenate([[0.0], np.cumsum(rng.uniform(0.006, 0.014, 12_000))])
     grid = make_grid(time_s, sensed(time_s, [30.0, 90.0]), RULES)
-    assert "unevenly spaced" in grid.notes[0]
+    assert "uneven samples" in grid.notes[0]
     for event in (30.0, 90.0):
         assert crossing(grid, event) == pytest.approx(event, abs=0.002)
         at = np.arange(grid.acceleration_g.shape[1]) / grid.rate_hz

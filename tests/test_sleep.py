@@ -118,7 +118,9 @@ def test_the_largest_sum_is_that_of_every_interval_tried_by_hand() -> None:
     rng = np.random.default_rng(4)
     for _ in range(200):
         score = rng.integers(-3, 4, rng.integers(0, 12)).astype(float)
-        best = max([score[i:j].sum() for i in range(len(score) + 1) for j in range(i, len(score) + 1)], default=0.0)
+        best = max(
+            [score[i:j].sum() for i in range(len(score) + 1) for j in range(i, len(score) + 1)], default=0.0
+        )
         start, end = largest_sum(score)
         assert score[start:end].sum() == max(best, 0)
 

@@ -1,4 +1,4 @@
-"""The same short recording written in many ways, for tests of reading. Independent of `sleepjerk.simulate`."""
+"""The same short recording written in many ways, for tests of reading. Must not use `sleepjerk` itself."""
 
 import gzip
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ def motion(count: int = 600, *, fs: float = 100.0, seed: int = 3) -> NDArray[np.
     """(count, 3) a sensor at rest with a little noise and one wave, in g to four decimals."""
     rng = np.random.default_rng(seed)
     time = np.arange(count) / fs
-    values = rng.normal(0.0, 0.004, (count, 3)) + [0.0123, -0.6, 0.8]
+    values = rng.normal(0.0, 0.004, (count, 3)) + np.array([0.0123, -0.6, 0.8])
     values[:, 0] += 0.3 * np.exp(-(((time - count / fs / 2) / 0.1) ** 2))
     return np.round(values, 4)
 
@@ -45,7 +45,9 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
-def write_native(path: Path, values: NDArray[np.float64], *, fs: float = 100.0, skip: slice | None = None) -> Path:
+def write_native(
+    path: Path, values: NDArray[np.float64], *, fs: float = 100.0, skip: slice | None = None
+) -> Path:
     """Write a recording as the recorder does; `skip` leaves rows out."""
     times = np.rint(np.arange(len(values)) / fs * 1e6).astype(int)
     kept = np.ones(len(values), dtype=bool)

@@ -140,7 +140,16 @@ def _hello(body: bytes, size: int, boot_id: int, sequence: int) -> Hello:
         length = rest[0] if rest else 0
         texts.append(rest[1 : 1 + length].decode("ascii", "replace"))
         rest = rest[1 + length :]
-    names = ("protocol", "range_g", "lsb_per_g", "rate_hz", "bandwidth_hz", "batch", "sensor_id", "reset_cause")
+    names = (
+        "protocol",
+        "range_g",
+        "lsb_per_g",
+        "rate_hz",
+        "bandwidth_hz",
+        "batch",
+        "sensor_id",
+        "reset_cause",
+    )
     counters = ("t_now_us", "dropped_samples", "missed_samples", "bus_errors", "resets")
     fields = dict(zip(names + counters, numbers, strict=True))
     if fields["lsb_per_g"] == 0:

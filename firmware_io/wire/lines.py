@@ -9,12 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from firmware_io.wire import Item, Line, Skipped
 
 _MAX_LINE = 512  # bytes; nobody prints an acceleration in more
-_NUMBER = re.compile(rb"(?<![A-Za-z0-9_.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z0-9_])")
+_NUMBER = re.compile(rb"(?<![A-Za-z0-9_.^])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z0-9_])")
 _STANDARD_GRAVITY = 9.80665  # m/s2 per g, exact by definition
 
 # Unit -> counts per g. Powers of two are the ranges of 16- and 12-bit sensors and of 8-bit loggers.
@@ -97,7 +98,7 @@ def _read(line: bytes) -> Item:
     if len(line) > _MAX_LINE:
         return Skipped(size=len(line), reason="longer than a line")
     # A number torn by a lost byte can look whole; bytes outside printable text are the surest sign of damage.
-    if any(byte < 0x20 and byte not in b"\t\r\n" or byte > 0x7E for byte in line):
+    if any((byte < 0x20 and byte not in b"\t\r\n") or byte > 0x7E for byte in line):
         return Skipped(size=len(line), reason="not text")
     words = _NUMBER.findall(line)
     if not words or line.lstrip()[:1] in (b"#", b"/"):
@@ -136,7 +137,9 @@ def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
         return f"no three neighbouring columns look like an acceleration of 1 g in a known unit (last line: {shown})"
     first_axis, unit = axis
     per_line = max(
-        _decimals(word) for line in lines[-_MIN_LINES:] for word in _NUMBER.findall(line.text.encode())[first_axis : first_axis + 3]
+        _decimals(word)
+        for line in lines[-_MIN_LINES:]
+        for word in _NUMBER.findall(line.text.encode())[first_axis : first_axis + 3]
     )
     return Layout(columns, first_axis, unit, UNITS[unit], time_column, tick_s, rate_hz, per_line)
 
@@ -146,7 +149,7 @@ def _find_time(rows: Sequence[tuple[float, ...]], seconds: float) -> tuple[int |
     arrived_hz = len(rows) / seconds if seconds > 0 else 0.0
     best: tuple[float, int, float, float] | None = None
     for column in range(len(rows[0])):
-        steps = [after[column] - before[column] for before, after in zip(rows, rows[1:], strict=False)]
+        steps = [after[column] - before[column] for before, after in pairwise(rows)]
         step = median(steps)
         if step <= 0 or sum(value <= 0 for value in steps) > len(steps) // 20:
             continue
@@ -173,8 +176,11 @@ def _find_axes(rows: Sequence[tuple[float, ...]], time_column: int | None) -> tu
         if middle <= 0:
             continue
         spread = median(abs(length - middle) for length in lengths) / middle
+        whole = all(row[axis] == int(row[axis]) for row in rows for axis in range(first, first + 3))
         for unit, per_g in UNITS.items():
             off = abs(middle / per_g - 1)
+            if unit.startswith("counts") and not whole:
+                continue
             if spread < _STEADY and off < _TOLERANCE and (best is None or spread + off < best[0]):
                 best = (spread + off, first, unit)
     return None if best is None else (best[1], best[2])

@@ -32,7 +32,9 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     marks = "clock time (22:45, or 2026-11-22T22:45) or seconds since the first sample (840)"
     parser.add_argument("--lights-off", metavar="T", help=f"when you wanted to sleep: {marks}")
     parser.add_argument("--lights-up", metavar="T", help="when you got up, in the same form")
-    parser.add_argument("--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,7 +82,9 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
         write_events(night.events, Path(f"{stem}.events.csv"))
         write_night(night, Path(f"{stem}.night.json"))
     except OSError as error:
-        raise InputError(f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out") from error
+        raise InputError(
+            f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out"
+        ) from error
     return night, stem
 
 
@@ -94,7 +98,7 @@ def result_stem(path: Path, folder: Path | None) -> Path:
 
 def _mark(text: str | None, recording: "Recording", option: str) -> float | None:
     """A lights mark in seconds since the first sample."""
-    from datetime import datetime, timedelta
+    from datetime import datetime, time, timedelta
 
     if text is None:
         return None
@@ -112,13 +116,15 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
             moment = datetime.fromisoformat(text)
             moment = moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)
         else:
-            clock = datetime.strptime(text, "%H:%M" if text.count(":") == 1 else "%H:%M:%S").time()
+            clock = time.fromisoformat(text)
             moment = datetime.combine(start.date(), clock, start.tzinfo)
             # A night begins on one day and ends on the next: the first such time after the start is meant.
             if (moment - start).total_seconds() < -60:
                 moment += timedelta(days=1)
     except ValueError as error:
-        raise InputError(f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)") from error
+        raise InputError(
+            f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
+        ) from error
     return _within(moment, recording, f"{option} {text}")
 
 
@@ -126,7 +132,9 @@ def _within(moment: "datetime", recording: "Recording", option: str) -> float:
     assert recording.start is not None
     seconds = (moment - recording.start).total_seconds()
     if not 0 <= max(seconds, 0) <= recording.duration_s:
-        raise InputError(f"{option}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h")
+        raise InputError(
+            f"{option}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h"
+        )
     return max(seconds, 0.0)
 
 

@@ -1,7 +1,7 @@
 """`sleepjerk check`: is this night usable?
 
-Knows what makes a recording good or bad, before anyone asks what the person did. Must not know events or verdicts
-about sleep.
+Knows what makes a recording good or bad, before anyone asks what the person did. Must not know events or
+verdicts about sleep.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Quality:
     clipped_samples: int
     range_g: float | None
     step_g: float | None
-    noise_g: tuple[float, float, float] | None
+    noise_g: float | None
     clock_drift_ppm: float | None
     constant_stretches: int
     constant_s: float
@@ -51,7 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("recording", type=Path, help="a night's CSV (also .csv.gz)")
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
-    parser.add_argument("--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
+    )
     add_reading_options(parser)
     parser.epilog = "example:\n  sleepjerk check 2026-11-22T223104+0100.csv"
 
@@ -63,14 +65,22 @@ def run(args: argparse.Namespace) -> int:
     rules = Rules() if args.rules is None else read_rules(args.rules)
     recording = read_from_options(args, args.recording)
     quality = measure_quality(recording, rules)
-    doubts = list(find_doubts(quality, rules))
+    faults, doubts = list(find_faults(quality, rules)), list(find_doubts(quality, rules))
     if args.json:
-        print(json.dumps(asdict(quality) | {"usable": not doubts, "doubts": doubts}, allow_nan=False))
+        answer = {"usable": not faults, "faults": faults, "doubts": doubts}
+        print(json.dumps(asdict(quality) | answer, allow_nan=False))
         return 0
     for name, text in _describe(quality):
         print(f"{name:<11}{text}")
-    print(f"Look at this first: {'; '.join(doubts)}." if doubts else "Usable: nothing stands in the way of an analysis.")
+    print(_sum_up(faults, doubts))
     return 0
+
+
+def _sum_up(faults: list[str], doubts: list[str]) -> str:
+    """Usable or not, and why."""
+    if faults:
+        return f"Not usable: {'; '.join([*faults, *doubts])}."
+    return f"Usable with care: {'; '.join(doubts)}." if doubts else "Usable: nothing speaks against it."
 
 
 def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
@@ -105,51 +115,44 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
     )
 
 
-def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
-    """What speaks against using this night, in words; nothing when it is good."""
-    limit = rules.reading
+def find_faults(quality: Quality, rules: "Rules") -> Iterator[str]:
+    """What makes a night useless, in words; nothing when it can be used."""
     seconds = quality.hours * 3600
-    if quality.constant_s > 0.5 * seconds:
+    if quality.constant_s > 0.5 * seconds and (quality.step_g or 0.0) <= rules.wear.blind_step_g:
         yield "the values don't change for most of the time, so the sensor was dead"
-    elif quality.constant_stretches and (quality.step_g or 0.0) <= rules.wear.blind_step_g:
-        yield f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
-    if seconds < limit.usable_s:
+    if seconds < rules.reading.usable_s:
         yield f"it lasts only {_span(seconds)}"
-    if quality.missing_s > limit.usable_missing_share * seconds:
+    if quality.missing_s >= 0.5 * seconds:
         yield f"{100 * quality.missing_s / seconds:.0f} % of the time is missing"
-    if quality.rate_hz < limit.usable_rate_hz:
-        yield f"{quality.rate_hz:.0f} samples a second are too few to show fast jerks"
-    if quality.noise_g is not None and max(quality.noise_g) > limit.usable_noise_g:
-        yield f"it never gets quieter than {1000 * max(quality.noise_g):.1f} mg, so weak twitches can't be seen"
-    if quality.step_g is not None and quality.step_g > limit.usable_step_g:
-        yield f"the sensor's steps of {1000 * quality.step_g:.0f} mg hide weak twitches"
-    if quality.clipped_samples > limit.usable_clipped_share * seconds * quality.rate_hz:
-        yield "many samples are clipped, so the range was set too small"
     if quality.off_body_s > 0.5 * seconds:
         yield "the sensor seems to have been off the body for most of the time"
 
 
-def _noise(recording: "Recording", rules: "Rules") -> tuple[float, float, float] | None:
-    """Root mean square of each axis in its quietest minute, in the band of twitches; None below two minutes."""
-    import numpy as np
+def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
+    """What a person must know who uses this night, in words; nothing when it is good."""
+    limit = rules.reading
+    seconds = quality.hours * 3600
+    coarse = quality.step_g is not None and quality.step_g > rules.wear.blind_step_g
+    if quality.constant_stretches and quality.constant_s <= 0.5 * seconds and not coarse:
+        yield f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
+    if limit.usable_missing_share * seconds < quality.missing_s < 0.5 * seconds:
+        yield f"{100 * quality.missing_s / seconds:.0f} % of the time is missing"
+    if quality.rate_hz < limit.usable_rate_hz:
+        yield f"{quality.rate_hz:.0f} samples a second are too few to show fast jerks"
+    if quality.noise_g is not None and quality.noise_g > limit.usable_noise_g:
+        yield f"it never gets quieter than {1000 * quality.noise_g:.1f} mg, so weak twitches can't be seen"
+    if quality.step_g is not None and quality.step_g > limit.usable_step_g:
+        yield f"the sensor's steps of {1000 * quality.step_g:.0f} mg hide weak twitches"
+    if quality.clipped_samples > limit.usable_clipped_share * seconds * quality.rate_hz:
+        yield "many samples are clipped, so the range was set too small"
 
-    from sleepjerk.movement import band_pass, find_stretches
 
-    fs, stretches = recording.rate_hz, find_stretches(recording.acceleration_g)
-    size = round(_MINUTE_S * fs)
-    if np.isfinite(recording.acceleration_g[0]).sum() < 2 * size:
-        return None
-    bands = rules.movement
-    moved = band_pass(recording.acceleration_g, fs, bands.fast_low_hz, bands.fast_high_hz, stretches)
-    minutes = [
-        np.square(moved[:, start : start + count * size]).reshape(3, count, size).mean(axis=2)
-        for start, end in stretches
-        if (count := (end - start) // size)
-    ]
-    if not minutes:
-        return None
-    x, y, z = np.sqrt(np.concatenate(minutes, axis=1).min(axis=1)).tolist()
-    return x, y, z
+def _noise(recording: "Recording", rules: "Rules") -> float | None:
+    """The sensor's own noise in the band of twitches, g: vector norm in the stillest windows."""
+    from sleepjerk.movement import make_curves, sensor_noise
+
+    curves = make_curves(recording.acceleration_g, recording.rate_hz, rules.movement)
+    return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.stretches)
 
 
 def _constant_stretches(recording: "Recording", least_s: float) -> "list[float]":
@@ -171,15 +174,20 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     device = quality.device_rate_hz or quality.rate_hz
     thinned = "" if abs(device - quality.rate_hz) < 1e-6 * device else f", thinned from {device:.2f}"
     yield "rate", f"{quality.rate_hz:.3f} Hz{thinned}"
-    missing = f"{quality.gaps}, {_span(quality.missing_s)} missing, the longest {_span(quality.longest_gap_s)}"
+    missing = (
+        f"{quality.gaps}, {_span(quality.missing_s)} missing, the longest {_span(quality.longest_gap_s)}"
+    )
     yield "gaps", missing if quality.gaps else "none"
     lost = f"{quality.rejected_rows} rows left out, {quality.repeated_stamps} repeated"
     yield "damage", lost if quality.rejected_rows + quality.repeated_stamps else "none"
     full = "unknown range" if quality.range_g is None else f"+-{quality.range_g:g} g"
-    yield "clipping", f"{quality.clipped_samples} samples ({full})" if quality.clipped_samples else f"none seen ({full})"
+    yield (
+        "clipping",
+        f"{quality.clipped_samples} samples ({full})" if quality.clipped_samples else f"none seen ({full})",
+    )
     yield "step", "unknown" if quality.step_g is None else f"{1000 * quality.step_g:.3g} mg"
-    axes = None if quality.noise_g is None else " / ".join(f"{1000 * axis:.2f}" for axis in quality.noise_g)
-    yield "noise", f"{axes} mg (x / y / z, 2-20 Hz, quietest minute)" if axes else "unknown (under two minutes)"
+    noise = None if quality.noise_g is None else f"at most {1000 * quality.noise_g:.2f} mg"
+    yield "noise", f"{noise} (norm, 2-20 Hz, stillest 5 %)" if noise else "unknown (no 10 s without a gap)"
     yield "drift", "unknown" if quality.clock_drift_ppm is None else f"{quality.clock_drift_ppm:+.1f} ppm"
     for note in quality.notes:
         if note.startswith("unit: "):

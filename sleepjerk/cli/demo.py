@@ -13,7 +13,10 @@ _SEED = 20261122
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument(
-        "--out", type=Path, default=Path("sleepjerk-demo"), help="folder for night and report (default: %(default)s)"
+        "--out",
+        type=Path,
+        default=Path("sleepjerk-demo"),
+        help="folder for night and report (default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=_SEED, help="another number makes another night")
     parser.epilog = "example:\n  sleepjerk demo --out /tmp/first-night"
@@ -34,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
         made = simulate_night(hours=_HOURS, seed=args.seed, scenario="demo")
         write_night_files(made, path)
     except OSError as error:
-        raise InputError(f"{args.out}: can't write the demo here ({error.strerror}); choose a folder with --out") from error
+        raise InputError(
+            f"{args.out}: can't write the demo here ({error.strerror}); choose a folder with --out"
+        ) from error
     parser = argparse.ArgumentParser()
     analyse.configure(parser)
     night, stem = analyse.analyse_file(path, parser.parse_args([str(path)]))
@@ -44,9 +49,18 @@ def run(args: argparse.Namespace) -> int:
     twitch = judged.labels["twitch"]
     counts = night.counts
     print(f"recording  {path}")
-    print(f"found      {counts['hypnic_jerk']} jerks while falling asleep, {counts['sleep_twitch']} twitches in sleep, ")
-    print(f"           {counts['periodic_movement']} movements in periodic series, {counts['posture_change']} posture changes")
-    print(f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false")
+    print(
+        f"found      {counts['hypnic_jerk']} jerks while falling asleep, {counts['sleep_twitch']} twitches in sleep,"
+    )
+    print(
+        f"           {counts['periodic_movement']} movements in series, {counts['posture_change']} changes of posture"
+    )
+    print(
+        f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"
+    )
     print(f"report     {report.resolve()}")
-    print("Open the report in any browser. This night was made by a computer; no person slept it.", file=sys.stderr)
+    print(
+        "Open the report in any browser. This night was made by a computer; no person slept it.",
+        file=sys.stderr,
+    )
     return 0

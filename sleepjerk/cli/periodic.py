@@ -18,9 +18,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("movements", type=Path, help="CSV with the columns onset_s,offset_s and perhaps leg")
     parser.add_argument("--stages", type=Path, help="one integer per 30 s, 0 = wake, from time 0 on")
-    parser.add_argument("--rules", choices=("wasm2016", "aasm"), default="wasm2016", help="default: %(default)s")
+    parser.add_argument(
+        "--rules", choices=("wasm2016", "aasm"), default="wasm2016", help="default: %(default)s"
+    )
     parser.add_argument("--out", type=Path, help="where the table goes (default: stdout)")
-    parser.add_argument("--json", action="store_true", help="print the indices as JSON on stdout, not the table")
+    parser.add_argument(
+        "--json", action="store_true", help="print the indices as JSON on stdout, not the table"
+    )
     parser.epilog = (
         "Each row keeps its columns and gets imi_s (to the movement before), in_series and series. Movements of two\n"
         "legs that are one by the rules share these, and their number in the column movement.\n\n"
@@ -84,7 +88,9 @@ def _numbers(column: "pd.Series[Any]", path: Path) -> "pd.Series[float]":
     bad = np.flatnonzero(~np.isfinite(values.to_numpy()) | (values.to_numpy() < 0))
     if len(bad):
         line = int(bad[0]) + 2
-        raise InputError(f"{path}: line {line}: {column.name} is {column.iloc[bad[0]]!r}, expected seconds from 0 on")
+        raise InputError(
+            f"{path}: line {line}: {column.name} is {column.iloc[bad[0]]!r}, expected seconds from 0 on"
+        )
     return values
 
 
@@ -111,7 +117,9 @@ def _read_stages(path: Path, last_s: float) -> "np.ndarray[Any, np.dtype[np.int6
         raise InputError(f"{path}: can't be read as stages ({error})") from error
     for number, word in enumerate(words, start=1):
         if not word.isdigit() or int(word) > 9:
-            raise InputError(f"{path}: stage {number} is {word!r}, expected one integer from 0 (wake) to 9 per 30 s")
+            raise InputError(
+                f"{path}: stage {number} is {word!r}, expected one integer from 0 (wake) to 9 per 30 s"
+            )
     if len(words) * EPOCH_S < last_s:
         raise InputError(
             f"{path}: {len(words)} stages cover {len(words) * EPOCH_S:.0f} s, but the last movement begins at "

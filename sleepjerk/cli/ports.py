@@ -23,7 +23,10 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([asdict(port) for port in ports], indent=1))
         return 0
     if not ports:
-        print("no USB serial port found: is the board plugged in, and is the cable one that carries data?", file=sys.stderr)
+        print(
+            "no USB serial port found: is the board plugged in, and is the cable one that carries data?",
+            file=sys.stderr,
+        )
     for port in ports:
         print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description})")
     return 0

@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Options that decide where the file itself doesn't."""
     group = parser.add_argument_group("reading (all found out by itself where possible)")
-    group.add_argument("--unit", metavar="U", help="unit of acceleration: g, mg, m/s2, counts:PER_G (counts:4096)")
+    group.add_argument(
+        "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2, counts:PER_G (counts:4096)"
+    )
     group.add_argument("--time-unit", metavar="U", help="unit of the time column: s, ms, us, ns or iso")
     group.add_argument(
-        "--rate", metavar="HZ", type=float, help="samples per second of a file without times, or whose times are wrong"
+        "--rate",
+        metavar="HZ",
+        type=float,
+        help="samples per second of a file without times, or whose times are wrong",
     )
-    group.add_argument("--columns", metavar="T,X,Y,Z", help="time and axes: names or numbers from 1; X,Y,Z without time")
-    group.add_argument("--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: the sidecar's)")
+    group.add_argument(
+        "--columns", metavar="T,X,Y,Z", help="time and axes: names or numbers from 1; X,Y,Z without time"
+    )
+    group.add_argument(
+        "--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: the sidecar's)"
+    )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
 
 

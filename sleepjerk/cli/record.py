@@ -25,9 +25,13 @@ _PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("--port", help="device or pyserial URL (default: the only board that is plugged in)")
-    parser.add_argument("--format", choices=("auto", "frames", "csv"), default="auto", help="what the board speaks")
+    parser.add_argument(
+        "--format", choices=("auto", "frames", "csv"), default="auto", help="what the board speaks"
+    )
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
-    parser.add_argument("--duration", metavar="TIME", help="stop by itself after, for example, 8h, 45m or 1h30m")
+    parser.add_argument(
+        "--duration", metavar="TIME", help="stop by itself after, for example, 8h, 45m or 1h30m"
+    )
     parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
     parser.add_argument("--side", choices=("left", "right"))
     parser.add_argument("--subject", help="free text, kept in the sidecar")
@@ -95,7 +99,9 @@ def _check_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise InputError(f"{folder}: can't write recordings here ({error.strerror}); choose another --out") from error
+        raise InputError(
+            f"{folder}: can't write recordings here ({error.strerror}); choose another --out"
+        ) from error
 
 
 def _only_port() -> str:
@@ -155,7 +161,9 @@ def _line(status: "Status") -> str:
     hours, rest = divmod(int(status.elapsed_s), 3600)
     age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
     free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
-    state = "SAVING" if status.age_s is not None and status.age_s < 3 and status.trouble is None else "NOT SAVING"
+    state = (
+        "SAVING" if status.age_s is not None and status.age_s < 3 and status.trouble is None else "NOT SAVING"
+    )
     if not status.connected:
         state = "UNPLUGGED"
     trouble = f"  {status.trouble}" if status.trouble else ""

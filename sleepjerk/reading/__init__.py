@@ -1,10 +1,12 @@
 """Any file -> Recording.
 
-The story of reading: open the source, find the layout, read the rows, understand times and units, lay the samples
-on a grid, add what lies beside the file. Each of these is a module; this one knows their order and nothing else.
-What a person gives as an option beats what is found, what is found in the file beats what lies beside it.
+The story of reading: open the source, find the layout, read the rows, understand times and units, lay the
+samples on a grid, add what lies beside the file. Each of these is a module; this one knows their order and
+nothing else. What a person gives as an option beats what is found, what is found in the file beats what lies
+beside it.
 
-A format of its own (a device's binary file) becomes one more module that ends in `_to_recording`, as tables do.
+A format of its own (a device's binary file) becomes one more module that ends in `_to_recording`, as tables
+do.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -97,7 +99,12 @@ def read_recording(
 
 
 def _check_options(
-    unit: str | None, time_unit: str | None, rate_hz: float | None, columns: str | None, zone: str | None, limb: str | None
+    unit: str | None,
+    time_unit: str | None,
+    rate_hz: float | None,
+    columns: str | None,
+    zone: str | None,
+    limb: str | None,
 ) -> _Told:
     """Refuse what nobody can mean, before any file is opened."""
     if unit is not None:
@@ -152,7 +159,13 @@ def _read(source: Source, told: _Told, rules: ReadingRules) -> Recording:
 
 
 def _to_recording(
-    path: Path, acceleration_g: Samples, stamps: Stamps, facts: Facts, sidecar: Sidecar, told: _Told, rules: ReadingRules
+    path: Path,
+    acceleration_g: Samples,
+    stamps: Stamps,
+    facts: Facts,
+    sidecar: Sidecar,
+    told: _Told,
+    rules: ReadingRules,
 ) -> Recording:
     """Samples in g with times -> recording: the part that every format shares."""
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, rules)
@@ -160,7 +173,8 @@ def _to_recording(
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, rules)
     grid = make_grid(time_s, acceleration_g, rules, stamp_step_s=stamps.step_s)
     start, start_note = _find_start(path, stamps, sidecar, told.zone)
-    notes = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured", *grid.notes, *start_note)
+    rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
+    notes = (*rate_note, *grid.notes, *start_note)
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {rules.max_abs_g:g} g were left out")
     facts = replace(
@@ -189,7 +203,7 @@ def _without_impossible(
     """Leave out samples that no wrist sensor can give, if they are few."""
     if max(float(acceleration_g.max()), -float(acceleration_g.min())) <= rules.max_abs_g:
         return time_s, acceleration_g, 0
-    wild = (np.abs(acceleration_g) > rules.max_abs_g).any(axis=0)
+    wild = np.asarray((np.abs(acceleration_g) > rules.max_abs_g).any(axis=0))
     count = int(wild.sum())
     if count > rules.max_damaged_share * len(wild) or len(wild) - count < 2:
         raise InputError(
@@ -206,14 +220,16 @@ def _find_start(
     """The wall clock of the first sample: from the stamps, else the sidecar, else the file's name."""
     if stamps.start is not None:
         return stamps.start.astimezone(zone or stamps.start.tzinfo), ()
-    start, notes = sidecar.start, ()
+    start, notes = sidecar.start, tuple[str, ...]()
     if start is None:
         start = named_start(path)
         notes = ("start: from the file's name",) if start else ("start: unknown",)
     if start is None:
         return None, notes
     if stamps.first_s is not None and 0 <= stamps.first_s < _FIRST_ROWS_S:
-        start += timedelta(seconds=stamps.first_s)  # the first rows were lost; the clock began with the recording
+        start += timedelta(
+            seconds=stamps.first_s
+        )  # the first rows were lost; the clock began with the recording
     return start.astimezone(zone or sidecar.zone or start.tzinfo), notes
 
 

@@ -4,16 +4,18 @@ Knows clocks, gaps and interpolation. Must not know files, units or what the sig
 
 Conventions
 -----------
-Stamps are (n,) float64 seconds, strictly increasing, the first is 0. Samples are (3, n) float32. A stretch is a run
-of samples without a gap. Grid point i lies at i / rate_hz seconds, in every stretch.
+Stamps are (n,) float64 seconds, strictly increasing, the first is 0. Samples are (3, n) float32. A stretch is
+a run of samples without a gap. Grid point i lies at i / rate_hz seconds, in every stretch.
 
-Stamps are seldom what they seem: rounded to milliseconds, late by a USB packet, or exact while the sensor's own
-clock wanders with temperature. So each stretch is asked whether its samples are evenly spaced behind noisy stamps
-(then a slow fit replaces the stamps) or unevenly spaced under honest ones (then the stamps are believed).
+Stamps are seldom what they seem: rounded to milliseconds, late by a USB packet, or exact while the sensor's
+own clock wanders with temperature. So each stretch is asked whether its samples are evenly spaced behind
+noisy stamps (then a slow fit replaces the stamps) or unevenly spaced under honest ones (then the stamps are
+believed).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,9 @@ from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 
 _CHUNK = 1 << 16  # grid points interpolated at once: keeps the temporary arrays in the cache
-_TAPS = 6  # points of the interpolating polynomial: 1.5 % loss at 20 Hz between samples of 100 Hz (linear: 19 %)
+_TAPS = (
+    6  # points of the interpolating polynomial: 1.5 % loss at 20 Hz between samples of 100 Hz (linear: 19 %)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     return float(single.mean()) if single.size > 0.9 * inside.size else mean
 
 
-def make_grid(time_s: Floats, acceleration_g: Samples, rules: ReadingRules, *, stamp_step_s: float = 0.0) -> Grid:
+def make_grid(
+    time_s: Floats, acceleration_g: Samples, rules: ReadingRules, *, stamp_step_s: float = 0.0
+) -> Grid:
     """Put samples on a regular grid at the device's own measured rate, thinned when that is fast.
 
     Parameters
@@ -103,14 +109,20 @@ def make_grid(time_s: Floats, acceleration_g: Samples, rules: ReadingRules, *, s
     breaks = np.flatnonzero(np.diff(time_s) > gap_s) + 1
     bounds = np.concatenate([[0], breaks, [len(time_s)]])
     stretches = [
-        _settle(int(start), int(stop), time_s[start:stop], period_s, rules, stamp_step_s)
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        _settle(start, stop, time_s[start:stop], period_s, rules, stamp_step_s)
+        for start, stop in pairwise(bounds.tolist())
     ]
     device_rate = _device_rate(stretches, period_s)
     factor = max(1, round(device_rate / rules.grid_rate_hz)) if device_rate > rules.keep_rate_hz else 1
     rate = device_rate / factor
     acceleration = _fill(stretches, acceleration_g, device_rate, factor, rules)
-    return Grid(acceleration, rate, _gaps(stretches, 1 / device_rate), device_rate, tuple(_describe(stretches, rate, factor)))
+    return Grid(
+        acceleration,
+        rate,
+        _gaps(stretches, 1 / device_rate),
+        device_rate,
+        tuple(_describe(stretches, rate, factor)),
+    )
 
 
 def _settle(
@@ -137,7 +149,8 @@ def _settle(
 def _periods(step: Floats, period_s: float) -> NDArray[np.int64]:
     """(n - 1,) how many periods each step spans: 1, or more where samples were lost.
 
-    A long step with short ones after it is a late stamp, not a loss: what the short steps give back is taken off.
+    A long step with short ones after it is a late stamp, not a loss: what the short steps give back is taken
+    off.
     """
     count = np.maximum(np.rint(step / period_s).astype(np.int64), 1)
     late = np.flatnonzero(count > 1)
@@ -168,7 +181,7 @@ def _slow_fit(index: NDArray[np.int64], stamps: Floats, block: int) -> Floats:
 
 
 def _rounding(step: Floats) -> float:
-    """The resolution of stamps: the least difference between the distinct steps; 0 when there is one step only."""
+    """Resolution of the stamps: the least difference between distinct steps; 0 where all are equal."""
     distinct = np.unique(np.round(step[: 10 * _CHUNK], 7))
     return float(np.diff(distinct).min()) if len(distinct) > 1 else 0.0
 
@@ -179,11 +192,12 @@ def _device_rate(stretches: list[_Stretch], period_s: float) -> float:
     periods = sum(
         int(each.index[-1]) if each.index is not None else len(each.time_s) - 1 for each in stretches
     )
-    return periods / seconds if periods and seconds > 0 else 1 / period_s
+    rate = periods / seconds if periods and seconds > 0 else 1 / period_s
+    return float(f"{rate:.10g}")  # what lies below is the rounding of sums
 
 
 def _gaps(stretches: list[_Stretch], period_s: float) -> Floats:
-    """(k, 2): from one period after the last sample to the next sample, so that kept plus missing is the whole."""
+    """(k, 2): from one period after a last sample to the next one; kept and missing make the whole."""
     ends = [each.time_s[-1] + period_s for each in stretches[:-1]]
     starts = [each.time_s[0] for each in stretches[1:]]
     return np.column_stack([ends, starts]) if ends else np.empty((0, 2))
@@ -234,6 +248,12 @@ def _at(
     rules: ReadingRules,
 ) -> Samples:
     """(3, end - begin) the samples of one stretch at grid points begin to end."""
+    if index is not None and index[-1] == len(times) - 1:
+        place = times * rate
+        first = int(np.rint(place[0]))
+        on_grid = np.abs(place - first - index).max() <= rules.phase_tolerance
+        if on_grid and first <= begin and end <= first + len(times):
+            return samples[:, begin - first : end - first]
     if index is not None and index[-1] != len(times) - 1:
         # Fill the few lost samples, so that one sample follows the other evenly.
         every = np.arange(index[-1] + 1)
@@ -248,7 +268,9 @@ def _at(
         if index is None:
             filled[:, here] = _cubic(samples, times, wanted)
         else:
-            filled[:, here] = _even(samples, np.interp(wanted, times, np.arange(len(times))), rules.phase_tolerance)
+            filled[:, here] = _even(
+                samples, np.interp(wanted, times, np.arange(len(times))), rules.phase_tolerance
+            )
     return filled
 
 
@@ -258,7 +280,7 @@ def _chunks(begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _even(samples: Samples, place: Floats, tolerance: float) -> Samples:
-    """Evenly spaced samples at fractional places, by the polynomial through the six nearest; exact on samples."""
+    """Even samples at fractional places: the polynomial through the six nearest, exact on samples."""
     last = samples.shape[1] - 1
     nearest = np.rint(place).astype(np.int64)
     place = np.where(np.abs(place - nearest) <= tolerance, nearest, place)
@@ -294,10 +316,12 @@ def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
     from scipy import signal  # 1.8 s of import: only for fast devices
 
     half = 10 * factor
-    # Cut-off at 0.9 of the new Nyquist frequency, 60 dB: flat to 36 Hz and no alias below 46 Hz on a 100 Hz grid.
+    # Cut-off at 0.9 of the new Nyquist frequency, 60 dB: at 100 Hz flat to 36 Hz, no alias below 46 Hz.
     taps = signal.firwin(2 * half + 1, 0.9 / factor, window=("kaiser", 5.65)).astype(np.float32)
     thin = [
-        signal.upfirdn(taps, np.pad(axis, half, mode="edge"), down=factor)[2 * half // factor :][: -(-len(axis) // factor)]
+        signal.upfirdn(taps, np.pad(axis, half, mode="edge"), down=factor)[2 * half // factor :][
+            : -(-len(axis) // factor)
+        ]
         for axis in fine
     ]
     return np.asarray(np.stack(thin), dtype=np.float32)
@@ -306,6 +330,6 @@ def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
 def _describe(stretches: list[_Stretch], rate: float, factor: int) -> Iterator[str]:
     uneven = sum(each.index is None and len(each.time_s) > 2 for each in stretches)
     if uneven:
-        yield f"time: samples are unevenly spaced in {uneven} of {len(stretches)} stretches; their stamps were believed"
+        yield f"time: uneven samples in {uneven} of {len(stretches)} stretches, placed by their stamps"
     if factor > 1:
         yield f"rate: thinned {factor} to 1 after a low-pass, to {rate:.2f} Hz"

@@ -1,8 +1,8 @@
 """Time stamps written as text -> seconds.
 
-Knows ISO 8601 and its sloppy relatives (`2025-6-28 11:15:23.317`, `28.06.2025 11:15:23,3`). Must not know columns
-or samples. Works on columns of bytes, a whole night at once: a layout that is the same in every row is decoded in
-one pass, any other is read digit by digit, column by column.
+Knows ISO 8601 and its sloppy relatives (`2025-6-28 11:15:23.317`, `28.06.2025 11:15:23,3`). Must not know
+columns or samples. Works on columns of bytes, a whole night at once: a layout that is the same in every row
+is decoded in one pass, any other is read digit by digit, column by column.
 """
 
 import re
@@ -35,7 +35,8 @@ class TextStamps:
     seconds
         (n,) seconds since then; NaN where a stamp can't be read.
     zone_s
-        Offset of the first stamp's zone from UTC; None when the stamps have no zone. With a zone, `seconds` are UTC.
+        Offset of the first stamp's zone from UTC; None when the stamps have no zone. With a zone, `seconds`
+        are UTC.
     """
 
     day: int

@@ -33,12 +33,26 @@ _TIME_UNITS = {
 _UNITS = {
     "mg": ("mg", "millig", "milli-g"),
     "g": ("g", "gs", "gravity"),
-    "m/s2": ("m/s2", "m/s^2", "m/s²", "m/s/s", "ms2", "ms-2", "mps2", "m.s-2", "m*s-2", "ms^-2", "m s-2", "ms⁻²", "mss"),
+    "m/s2": (
+        "m/s2",
+        "m/s^2",
+        "m/s²",
+        "m/s/s",
+        "ms2",
+        "ms-2",
+        "mps2",
+        "m.s-2",
+        "m*s-2",
+        "ms^-2",
+        "m s-2",
+        "ms⁻²",
+        "mss",
+    ),
     "counts": ("counts", "count", "lsb", "raw", "adc"),
 }
 _TIME_NAME = re.compile(
-    r"(t|ts|time ?stamp|time|date ?time|date|epoch|unix|clock|elapsed|millis|micros|seconds|sec|ms|us|µs|s|utc|local"
-    r"|host|device|dev|sample|since|start|first|unix ?sec|nanos|ns| )+"
+    r"(t|ts|time ?stamp|time|date ?time|date|epoch|unix|clock|elapsed|millis|micros|seconds|sec|ms|us|µs|s"
+    r"|utc|local|host|device|dev|sample|since|start|first|unix ?sec|nanos|ns| )+"
 )
 _AXIS_NAME = re.compile(
     r"(?:(?:a|acc|accel|accelero|acceleration|accelerometer|raw|imu|wrist|sensor|data) ?)*([xyz])"
@@ -116,9 +130,13 @@ def find_layout(path: Path, text: str) -> Layout:
         _refuse_spreadsheet(path, number + 1, cells, names)
         before = sum(bool(row.strip()) for row in whole[:number])
         columns = names or ("",) * len(cells)
-        return Layout(separator, decimal, number, columns, cells, names is not None, before - (names is not None))
+        return Layout(
+            separator, decimal, number, columns, cells, names is not None, before - (names is not None)
+        )
     _refuse_empty(path, whole)
-    raise InputError(f"{path}: no line holds three numbers, so there are no samples; give a table of time, x, y, z")
+    raise InputError(
+        f"{path}: no line holds three numbers, so there are no samples; give a table of time, x, y, z"
+    )
 
 
 def split_cells(line: str, separator: str) -> tuple[str, ...]:
@@ -178,8 +196,8 @@ def _header(path: Path, before: Sequence[str], separator: str, count: int) -> tu
             return names
         if wordy >= 3 and separator == "," and count >= 2 * len(names) - 1 > 4:
             raise InputError(
-                f"{path}, line {len(before) + 1}: {count} cells under {len(names)} names; decimal commas can't be told "
-                "from separating commas, so save it with ';' between the columns"
+                f"{path}, line {len(before) + 1}: {count} cells under {len(names)} names; decimal commas "
+                "can't be told from separating commas, so save it with ';' between the columns"
             )
     return None
 
@@ -188,7 +206,9 @@ def _refuse_spreadsheet(path: Path, line: int, cells: tuple[str, ...], names: tu
     """Times that a spreadsheet has shortened can't be got back."""
     for place, cell in enumerate(cells):
         short_time = _SPREADSHEET_TIME.fullmatch(cell)
-        number = _SPREADSHEET_NUMBER.fullmatch(cell) and (place == 0 or bool(names and time_unit_of(names[place])))
+        number = _SPREADSHEET_NUMBER.fullmatch(cell) and (
+            place == 0 or bool(names and time_unit_of(names[place]))
+        )
         if short_time or number:
             raise InputError(
                 f"{path}, line {line}: {cell!r} is a time as spreadsheet programs shorten it when they save; "
@@ -199,7 +219,9 @@ def _refuse_spreadsheet(path: Path, line: int, cells: tuple[str, ...], names: tu
 def _refuse_empty(path: Path, lines: Sequence[str]) -> None:
     filled = [line for line in lines if line.strip()]
     if len(filled) < 2:
-        raise InputError(f"{path}: there are no samples, only {len(filled)} line; at least two rows are needed")
+        raise InputError(
+            f"{path}: there are no samples, only {len(filled)} line; at least two rows are needed"
+        )
 
 
 def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
@@ -217,19 +239,27 @@ def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
     axes = [[place for place, name in enumerate(layout.names) if _axis_of(name) == axis] for axis in "xyz"]
     found = ", ".join(layout.names)
     if any(len(places) == 0 for places in axes):
-        raise InputError(f"{path}: no columns x, y and z of acceleration among {found}; name them with --columns T,X,Y,Z")
+        raise InputError(
+            f"{path}: no columns x, y and z of acceleration among {found}; name them with --columns T,X,Y,Z"
+        )
     if any(len(places) > 1 for places in axes):
-        raise InputError(f"{path}: more than one column could be x, y or z among {found}; name them with --columns T,X,Y,Z")
+        raise InputError(
+            f"{path}: more than one column could be x, y or z among {found}; name them with --columns T,X,Y,Z"
+        )
     times = [place for place, name in enumerate(layout.names) if _is_time(name)]
     if len(times) > 1:
-        raise InputError(f"{path}: more than one column could be the time among {found}; name them with --columns T,X,Y,Z")
+        raise InputError(
+            f"{path}: more than one column could be the time among {found}; name them with --columns T,X,Y,Z"
+        )
     return _columns(layout, times[0] if times else None, [places[0] for places in axes])
 
 
 def _columns(layout: Layout, time: int | None, axes: Sequence[int]) -> Columns:
     units = {_unit_of(layout.names[place]) for place in axes}
     unit = units.pop() if len(units) == 1 else None
-    return Columns(time, (axes[0], axes[1], axes[2]), None if time is None else time_unit_of(layout.names[time]), unit)
+    return Columns(
+        time, (axes[0], axes[1], axes[2]), None if time is None else time_unit_of(layout.names[time]), unit
+    )
 
 
 def _named_by_option(path: Path, layout: Layout, wanted: str) -> Columns:
@@ -257,7 +287,9 @@ def _without_names(path: Path, layout: Layout) -> Columns:
         return Columns(0, (1, 2, 3), None, None)
     if count == 3:
         return Columns(None, (0, 1, 2), None, None)
-    raise InputError(f"{path}: {count} columns without names; say which is which with --columns, such as 1,2,3,4")
+    raise InputError(
+        f"{path}: {count} columns without names; say which is which with --columns, such as 1,2,3,4"
+    )
 
 
 def _words(name: str) -> str:

@@ -1,7 +1,7 @@
 """What lies beside a recording: the sidecar (`<stem>.json`) and the clock log (`<stem>.clock.csv`).
 
-Knows their keys and columns. Must not know samples. Both are read leniently: what can't be read is a note, never an
-error, because the recording alone is enough.
+Knows their keys and columns. Must not know samples. Both are read leniently: what can't be read is a note,
+never an error, because the recording alone is enough.
 """
 
 import json
@@ -161,7 +161,9 @@ def read_drift(path: Path, rules: ReadingRules) -> float | None:
     try:
         if not log.is_file():
             return None
-        table = pd.read_csv(log, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace")
+        table = pd.read_csv(
+            log, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace"
+        )
         device = pd.to_numeric(table["t_us"], errors="coerce").to_numpy(dtype=np.float64) / 1e6
         host = pd.to_numeric(table["host_monotonic_s"], errors="coerce").to_numpy(dtype=np.float64)
         event = table["event"] if "event" in table else pd.Series([""] * len(table))
@@ -175,8 +177,8 @@ def read_drift(path: Path, rules: ReadingRules) -> float | None:
 def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules) -> float | None:
     """How fast the device's clock runs against the host's.
 
-    A sample reaches the host late, never early. So in each block only the least delay counts, and the slope is the
-    median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move.
+    A sample reaches the host late, never early. So in each block only the least delay counts, and the slope
+    is the median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move.
 
     Parameters
     ----------
@@ -190,7 +192,9 @@ def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRu
     float or None
         Parts per million, positive when the device is fast; None when no piece is long enough.
     """
-    longest = max((piece == one for one in np.unique(piece)), key=lambda here: _span(device_s[here]), default=None)
+    longest = max(
+        (piece == one for one in np.unique(piece)), key=lambda here: _span(device_s[here]), default=None
+    )
     if longest is None or _span(device_s[longest]) < rules.drift_min_s:
         return None
     device, host = device_s[longest] - device_s[longest][0], host_s[longest] - host_s[longest][0]
@@ -200,7 +204,9 @@ def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRu
     slope = float(np.polyfit(device, host, 1)[0])
     delay = host - slope * device
     block = np.floor(device / rules.drift_block_s).astype(int)
-    least = np.array([int(np.flatnonzero(block == one)[np.argmin(delay[block == one])]) for one in np.unique(block)])
+    least = np.array(
+        [int(np.flatnonzero(block == one)[np.argmin(delay[block == one])]) for one in np.unique(block)]
+    )
     x, y = device[least], delay[least]
     first, second = np.triu_indices(len(least), 1)
     if first.size == 0:

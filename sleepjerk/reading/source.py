@@ -18,7 +18,10 @@ _STRANGERS = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive (.zip, .xlsx or .gt3x); unpack it, or export the samples as CSV, and give that file"),
+    (
+        b"PK\x03\x04",
+        "a zip archive (.zip, .xlsx or .gt3x); unpack it, or export the samples as CSV, and give that file",
+    ),
     (b"SQLite format 3", "a database"),
     (b"\x89HDF", "an HDF5 file; export the samples as CSV"),
     (b"PAR1", "a Parquet file; export the samples as CSV"),
@@ -173,9 +176,13 @@ def _read_gzip(path: Path) -> Text:
             return Text(b"".join(parts), True, (note,))
         size += len(parts[-1])
         if size >= _MAX_UNPACKED:
-            raise InputError(f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is")
+            raise InputError(
+                f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
+            )
         if not member.eof:
-            return Text(b"".join(parts), False, ("damage: the .gz is cut off; everything up to there was read",))
+            return Text(
+                b"".join(parts), False, ("damage: the .gz is cut off; everything up to there was read",)
+            )
         packed = member.unused_data
     return Text(b"".join(parts))
 

@@ -1,10 +1,10 @@
 """The time column -> seconds since the first sample, and the wall clock of that sample.
 
-Knows units of time, epochs, zones, and what goes wrong with stamps. Must not know cells or acceleration, except
-that a row sent twice has the same values twice.
+Knows units of time, epochs, zones, and what goes wrong with stamps. Must not know cells or acceleration,
+except that a row sent twice has the same values twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Stamps:
         What the first stamp said on a clock that starts at 0; None for wall clocks.
     step_s
         Resolution of the stamps, where they are so coarse that several samples share one.
+    measured
+        Whether the times come from stamps, not from a rate that was given.
     damaged, repeated
         Rows left out.
     notes
@@ -53,6 +55,7 @@ class Stamps:
     start: datetime | None = None
     first_s: float | None = None
     step_s: float = 0.0
+    measured: bool = True
     damaged: int = 0
     repeated: int = 0
     notes: tuple[str, ...] = ()
@@ -61,7 +64,8 @@ class Stamps:
 def count_stamps(table: Table, rate_hz: float, why: str) -> Stamps:
     """Times of samples without stamps, at a rate that is known; rows left out keep their place."""
     rows = np.arange(table.values.shape[1]) if table.lines is None else table.lines - table.lines[0]
-    return Stamps(rows / rate_hz, None, first_s=0.0, notes=(f"time: {rate_hz:g} samples a second, {why}",))
+    note = f"time: {rate_hz:g} samples a second, {why}"
+    return Stamps(rows / rate_hz, None, first_s=0.0, measured=False, notes=(note,))
 
 
 def read_stamps(
@@ -93,21 +97,23 @@ def read_stamps(
     assert table.time is not None
     if table.time.dtype.kind == "S":
         if option not in (None, "iso"):
-            raise InputError(f"{path}: --time-unit {option}, but the time column holds text such as {_first(table)}")
+            raise InputError(
+                f"{path}: --time-unit {option}, but the time column holds text such as {_first(table)}"
+            )
         time_s, start, notes = _from_text(table.time, zone)
         first_s = None
     else:
         if option == "iso":
-            raise InputError(f"{path}: --time-unit iso, but the time column holds numbers such as {table.time[0]:.10g}")
+            raise InputError(
+                f"{path}: --time-unit iso, but the time column holds numbers such as {table.time[0]:.10g}"
+            )
         time_s, start, notes = _from_numbers(path, table.time, name, named_unit, option, zone, rules)
         first_s = float(time_s[0]) if start is None else None
     stamps = _in_order(path, table, time_s, rules)
     if start is not None and stamps.rows is not None and len(stamps.rows):
         start += timedelta(seconds=float(time_s[stamps.rows[0]] - time_s[_first_good(time_s)]))
     _refuse_impossible(path, stamps.time_s, rules)
-    return Stamps(
-        stamps.time_s, stamps.rows, start, first_s, stamps.step_s, stamps.damaged, stamps.repeated, (*notes, *stamps.notes)
-    )
+    return replace(stamps, start=start, first_s=first_s, notes=(*notes, *stamps.notes))
 
 
 def _first(table: Table) -> str:
@@ -136,9 +142,11 @@ def _from_text(stamps: NDArray[np.bytes_], zone: tzinfo | None) -> tuple[Floats,
         return seconds, wall.replace(tzinfo=zone), [f"time: date and time, taken as local time of {zone}"]
     seconds = _repair_autumn(seconds)
     text = f"{wall:%Y-%m-%d %H:%M:%S}"
-    return seconds, None, [
-        f"time: date and time without a zone, from {text}; the start counts as unknown until --zone says where that was"
-    ]
+    return (
+        seconds,
+        None,
+        [f"time: date and time without a zone, from {text}; the start is unknown without --zone"],
+    )
 
 
 def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo) -> Floats:
@@ -210,13 +218,16 @@ def _time_unit(
             )
         return named, "from the column name"
     epochs = [
-        unit for unit, scale in TIME_UNITS.items() if _EPOCH_FROM <= float(np.median(values)) * scale < _EPOCH_TO
+        unit
+        for unit, scale in TIME_UNITS.items()
+        if _EPOCH_FROM <= float(np.median(values)) * scale < _EPOCH_TO
     ]
     both = [unit for unit in plausible if unit in epochs] or plausible
     if len(both) != 1:
         raise InputError(
-            f"{path}: the unit of time can't be told, the times are {values[0]:.10g}, {values[min(1, len(values) - 1)]:.10g} "
-            "and so on; decide with --time-unit s, ms, us or ns"
+            f"{path}: the unit of time can't be told, the times are "
+            f"{', '.join(f'{value:.10g}' for value in values[:3])} and so on; "
+            "decide with --time-unit s, ms, us or ns"
         )
     return both[0], "from the size of its steps"
 
@@ -251,7 +262,7 @@ def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> 
         notes.append(f"damage: {damaged} rows with a wrong time were left out, the first in line {line}")
     rows = np.flatnonzero(~bad)
     kept = _part_repeated(path, table, time_s[rows], rows, rules)
-    return Stamps(kept.time_s, kept.rows, None, None, kept.step_s, damaged, kept.repeated, (*notes, *kept.notes))
+    return replace(kept, damaged=damaged, notes=(*notes, *kept.notes))
 
 
 def _refuse_disorder(path: Path, table: Table, time_s: Floats, readable: NDArray[np.int64]) -> None:
@@ -260,8 +271,8 @@ def _refuse_disorder(path: Path, table: Table, time_s: Floats, readable: NDArray
     wrong = back if back.size else np.flatnonzero(~np.isfinite(time_s))
     what = "time runs backwards" if back.size else "the time can't be read"
     raise InputError(
-        f"{path}, line {table.line(int(wrong[0]))}: {what}, in {len(wrong)} of {len(time_s)} rows; split the file "
-        "there, or give --columns X,Y,Z and --rate HZ if the samples are evenly spaced"
+        f"{path}, line {table.line(int(wrong[0]))}: {what}, in {len(wrong)} of {len(time_s)} rows; split the "
+        "file there, or give --columns X,Y,Z and --rate HZ if the samples are evenly spaced"
     )
 
 
@@ -285,8 +296,10 @@ def _backward(time_s: Floats) -> NDArray[np.bool_]:
     return bad
 
 
-def _part_repeated(path: Path, table: Table, time_s: Floats, rows: NDArray[np.int64], rules: ReadingRules) -> Stamps:
-    """Rows that share a stamp: sent twice (keep one), or samples under a coarse clock (spread them evenly)."""
+def _part_repeated(
+    path: Path, table: Table, time_s: Floats, rows: NDArray[np.int64], rules: ReadingRules
+) -> Stamps:
+    """Rows that share a stamp: sent twice (keep one), or under a coarse clock (spread them evenly)."""
     if len(time_s) == 0:
         raise InputError(f"{path}: none of its {len(table.values[0])} rows holds a time that can be read")
     again = np.concatenate([[False], np.diff(time_s) == 0])
@@ -343,6 +356,6 @@ def _refuse_impossible(path: Path, time_s: Floats, rules: ReadingRules) -> None:
     days = float(time_s[-1]) / 86400
     if days > rules.max_days or time_s[-1] * rate > rules.max_empty_ratio * len(time_s) + 86400 * rate:
         raise InputError(
-            f"{path}: its {len(time_s)} rows span {days:.1f} days, so some stamps must be wrong; cut out one night, "
-            "or say the unit of time with --time-unit"
+            f"{path}: its {len(time_s)} rows span {days:.1f} days, so some stamps must be wrong; cut out one "
+            "night, or say the unit of time with --time-unit"
         )

@@ -74,7 +74,9 @@ def still_length(values: Samples) -> float:
     return float(np.median(blocks.mean(axis=1)[spread <= np.median(spread)]))
 
 
-def find_unit(path: Path, values: Samples, named: str | None, option: str | None, rules: ReadingRules) -> Unit:
+def find_unit(
+    path: Path, values: Samples, named: str | None, option: str | None, rules: ReadingRules
+) -> Unit:
     """Tell the unit, by option, by column name, or by what gravity amounts to.
 
     Raises
@@ -90,8 +92,8 @@ def find_unit(path: Path, values: Samples, named: str | None, option: str | None
         others = [unit for unit in fitting if unit.split(":")[0] != named]
         if others and named not in fitting:
             raise InputError(
-                f"{path}: the column names say {named}, but gravity amounts to {still:.4g} as in {others[0]}; "
-                f"decide with --unit {named} or --unit {others[0]}"
+                f"{path}: the column names say {named}, but gravity amounts to {still:.4g} as in "
+                f"{others[0]}; decide with --unit {named} or --unit {others[0]}"
             )
         return Unit(_PER_G[named], f"unit: {named}, from the column names")
     if named == "counts":

@@ -55,9 +55,11 @@ def _between(walk: NDArray[np.float64], low: float, high: float) -> NDArray[np.f
 
 def _across(still_g: Samples, direction: NDArray[np.float64]) -> Samples:
     """(3, n) unit vectors at right angles to the still reading, in a steady direction."""
-    along = direction.astype(np.float32) @ still_g
+    x, y, z = direction.astype(np.float32)
+    # Written out, because a matrix product rounds differently from one processor to the next.
+    along = x * still_g[0] + y * still_g[1] + z * still_g[2]
     across = direction.astype(np.float32)[:, None] - still_g * along
-    length = np.sqrt(np.einsum("ij,ij->j", across, across))
+    length = np.sqrt(across[0] * across[0] + across[1] * across[1] + across[2] * across[2])
     return np.asarray(across / np.maximum(length, np.float32(0.05)))
 
 

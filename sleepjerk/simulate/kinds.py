@@ -128,7 +128,7 @@ def _periodic(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Moti
 
 
 def _ripple(rng: np.random.Generator, count: int, rise_s: float, hold_s: float) -> Floats:
-    """(count,) share of the angle given way and taken back during the hold, its rate gliding: no clockwork."""
+    """(count,) share of the angle given way and taken back in the hold, its rate gliding: no clockwork."""
     depth, (first_hz, last_hz) = rng.uniform(*RIPPLE_SHARE), rng.uniform(*RIPPLE_HZ, 2)
     time = np.arange(count) / FINE_HZ - rise_s
     share = np.clip(time / hold_s, 0, 1)

@@ -139,7 +139,7 @@ def _make_event(rng: np.random.Generator, event: PlannedEvent, up: Floats, fs: f
         return None
     motion = make_motion(rng, event, up)
     if event.peak_g is not None:
-        motion = scaled_to_peak(motion, event.peak_g, up, fs)
+        motion = scaled_to_peak(motion, event.peak_g, event.onset_s, up, fs)
     return render(motion, event.onset_s, up, fs)
 
 
@@ -206,5 +206,5 @@ def _recording(
         lights_off=marks[0],
         lights_up=marks[1],
     )
-    edges = [[(first - 1) / fs, after / fs] for first, after in gaps]
+    edges = [[first / fs, after / fs] for first, after in gaps]
     return Recording(acceleration_g, fs, np.array(edges, dtype=np.float64).reshape(-1, 2), START, facts)

@@ -218,14 +218,14 @@ def scaled(motion: Motion, factor: float) -> Motion:
     )
 
 
-def scaled_to_peak(motion: Motion, peak_g: float, up: Floats, fs: float) -> Motion:
+def scaled_to_peak(motion: Motion, peak_g: float, onset_s: float, up: Floats, fs: float) -> Motion:
     """The motion scaled until its 2-20 Hz peak is `peak_g`, to about a thousandth.
 
     Strength is nearly, not exactly, proportional to the angle: gravity turns and the centripetal part grows
-    with the square, hence the repetition.
+    with the square, hence the repetition. The onset matters: a sharp peak may fall between two samples (2 %).
     """
     for _ in range(4):
-        now = band_peak(render(motion, 0.0, up, fs).change_g, fs)
+        now = band_peak(render(motion, onset_s, up, fs).change_g, fs)
         if abs(now / peak_g - 1) < 1e-3:
             break
         motion = scaled(motion, peak_g / now)

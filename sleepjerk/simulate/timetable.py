@@ -154,8 +154,9 @@ def _draw_onset_jerks(draft: _Draft) -> None:
     """Hypnic jerks in the minutes around sleep onset; some are followed by a body movement."""
     if draft.sleep_s is None or draft.lights_s is None:
         return
-    rng, onset_s = draft.rng("onset jerks"), draft.sleep_s[0]
-    window = ((max(draft.lights_s[0], onset_s - ONSET_BEFORE_S), onset_s + ONSET_AFTER_S),)
+    rng, (onset_s, end_s) = draft.rng("onset jerks"), draft.sleep_s
+    first_s, last_s = max(draft.lights_s[0], onset_s - ONSET_BEFORE_S), min(onset_s + ONSET_AFTER_S, end_s)
+    window = ((first_s, last_s),)
     for _ in range(draft.scenario.onset_jerks(rng)):
         _place_jerk(draft, rng, window)
 

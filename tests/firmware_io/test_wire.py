@@ -1,0 +1,411 @@
+"""The wire, clause by clause, and what no bytes whatever may do to a decoder."""
+
+import re
+from binascii import crc_hqx
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
+from firmware_io.clock import WRAP_US, fit_clock, unwrap
+from firmware_io.wire import Data, Hello, Item, Line, Mark, Skipped, Status
+from firmware_io.wire.frames import (
+    FrameDecoder,
+    cobs_decode,
+    cobs_encode,
+    encode_data,
+    encode_hello,
+    encode_mark,
+    encode_status,
+)
+from firmware_io.wire.lines import LineDecoder, detect_layout
+from firmware_io.wire.sniff import sniff
+
+README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
+
+
+def hello(sequence: int = 0, boot_id: int = 7, **changes: int) -> Hello:
+    numbers = {
+        "protocol": 1,
+        "range_g": 4,
+        "lsb_per_g": 8192,
+        "rate_hz": 100,
+        "bandwidth_hz": 44,
+        "batch": 10,
+        "sensor_id": 0x68,
+        "reset_cause": 1,
+        "t_now_us": 1000,
+        "dropped_samples": 0,
+        "missed_samples": 0,
+        "bus_errors": 0,
+        "resets": 1,
+    }
+    return Hello(
+        size=0,
+        boot_id=boot_id,
+        sequence=sequence,
+        board="Nano",
+        firmware="sj 1",
+        sensor="MPU6050",
+        **{**numbers, **changes},
+    )
+
+
+# Known answers.
+
+
+def test_w1_cobs_is_as_published() -> None:
+    # The examples everybody uses: zeros vanish, 254 bytes without a zero need one more code byte.
+    assert cobs_encode(b"") == b"\x01"
+    assert cobs_encode(b"\x00") == b"\x01\x01"
+    assert cobs_encode(b"\x11\x22\x00\x33") == b"\x03\x11\x22\x02\x33"
+    assert cobs_encode(b"\x11\x00\x00\x00") == b"\x02\x11\x01\x01\x01"
+    assert cobs_encode(bytes(range(1, 255))) == b"\xff" + bytes(range(1, 255)) + b"\x01"
+
+
+def test_w2_the_checksum_is_crc_16_ccitt_false() -> None:
+    assert crc_hqx(b"123456789", 0xFFFF) == 0x29B1
+
+
+def test_the_examples_of_the_readme_are_what_the_encoder_sends_and_the_decoder_reads() -> None:
+    blocks = dict(
+        re.findall(r"^    (hello|data|mark|status): ([0-9a-f ]+)$", README.read_text(), re.MULTILINE)
+    )
+    wire = {name: bytes.fromhex(text) for name, text in blocks.items()}
+    assert wire["hello"] == encode_hello(hello())
+    assert wire["data"] == encode_data(7, 1, 1000, 10_000, [(1, -2, 8192), (3, -4, 8191)])
+    assert wire["mark"] == encode_mark(7, 2, 12_000, 1)
+    assert wire["status"] == encode_status(7, 3, 13_000, 21.5, 4980)
+    kinds = [type(item) for item in FrameDecoder().feed(b"".join(wire.values()))]
+    assert kinds == [Hello, Data, Mark, Status]
+
+
+def test_w4_a_data_frame_comes_back_as_it_was() -> None:
+    (item,) = FrameDecoder().feed(
+        encode_data(9, 65535, 2**32 - 1, 90_000, [(-32768, 0, 32767)] * 10, flags=5)
+    )
+    assert item == Data(
+        size=item.size,
+        boot_id=9,
+        sequence=65535,
+        t_first_us=2**32 - 1,
+        span_us=90_000,
+        flags=5,
+        counts=((-32768, 0, 32767),) * 10,
+    )
+
+
+def test_w5_a_hello_comes_back_as_it_was_and_a_scale_of_zero_is_refused() -> None:
+    (item,) = FrameDecoder().feed(encode_hello(hello(t_now_us=2**32 - 1, dropped_samples=5)))
+    assert isinstance(item, Hello)
+    assert (item.board, item.sensor, item.t_now_us, item.dropped_samples) == ("Nano", "MPU6050", 2**32 - 1, 5)
+    (item,) = FrameDecoder().feed(encode_hello(hello(lsb_per_g=0)))
+    assert isinstance(item, Skipped)
+
+
+@pytest.mark.parametrize("bit", range(0, 8 * 30, 7))
+def test_no_flipped_bit_makes_another_frame(bit: int) -> None:
+    good = encode_data(1, 2, 3_000_000, 90_000, [(10, 20, 30)] * 4)
+    bad = bytearray(good)
+    bad[bit // 8 % len(bad)] ^= 1 << bit % 8
+    items = FrameDecoder().feed(bytes(bad) + good)
+    assert [item for item in items if isinstance(item, Data)][-1].counts == ((10, 20, 30),) * 4
+    assert len([item for item in items if isinstance(item, Data)]) == 1
+
+
+# Properties.
+
+streams = st.one_of(
+    st.binary(max_size=600),
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.just(encode_data(1, 2, 3, 4, [(5, 6, 7)])),
+            st.just(b"12,0.1,0.2,0.97\r\n"),
+            st.just(encode_hello(hello())),
+        ),
+        max_size=12,
+    ).map(b"".join),
+)
+
+
+@pytest.mark.parametrize("decoder", [FrameDecoder, LineDecoder])
+@settings(max_examples=150, deadline=None)
+@given(data=streams, cuts=st.lists(st.integers(0, 600), max_size=6))
+def test_any_bytes_in_any_pieces_give_the_same_items_and_every_byte_is_accounted_for(
+    decoder: type[FrameDecoder] | type[LineDecoder], data: bytes, cuts: list[int]
+) -> None:
+    whole = decoder()
+    expected = whole.feed(data)
+    assert sum(item.size for item in expected) + whole.pending == len(data)
+    pieces, borders = decoder(), [0, *sorted(cuts), len(data)]
+    items: list[Item] = []
+    for start, end in pairwise(borders):
+        items += pieces.feed(data[start:end])
+    single = decoder()
+    one_by_one = [item for byte in data for item in single.feed(bytes([byte]))]
+    # What is cut off for being endless depends on the pieces; what is understood does not.
+    understood = [item for item in expected if not isinstance(item, Skipped)]
+    assert [item for item in items if not isinstance(item, Skipped)] == understood
+    assert [item for item in one_by_one if not isinstance(item, Skipped)] == understood
+    assert sum(item.size for item in one_by_one) + single.pending == len(data)
+
+
+@pytest.mark.parametrize("decoder", [FrameDecoder, LineDecoder])
+def test_a_stream_without_an_end_fills_no_memory(decoder: type[FrameDecoder] | type[LineDecoder]) -> None:
+    endless = decoder()
+    for _ in range(200):
+        endless.feed(b"A" * 10_000)
+        assert endless.pending < 1000
+
+
+@given(st.binary(max_size=300))
+def test_cobs_comes_back_and_holds_no_zero(payload: bytes) -> None:
+    assert 0 not in cobs_encode(payload)
+    assert cobs_decode(cobs_encode(payload)) == payload
+
+
+@given(st.binary(max_size=300))
+def test_cobs_of_anything_never_raises(encoded: bytes) -> None:
+    cobs_decode(encoded)
+
+
+# Number lines.
+
+
+def lines_of(text: str) -> list[Line]:
+    return [item for item in LineDecoder().feed(text.encode()) if isinstance(item, Line)]
+
+
+def stream(form: str, count: int = 120) -> list[Line]:
+    """`count` lines at 100 Hz of an arm that moves a little: {t} in ms, {u} in us, {s} in s, {x} {y} {z} in g."""
+    rows = []
+    for row in range(count):
+        x, y = 0.02 * (row % 7), -0.01 * (row % 5)
+        rows.append(
+            form.format(
+                t=row * 10,
+                u=row * 10_000,
+                s=row / 100,
+                x=x,
+                y=y,
+                z=0.97,
+                mx=1000 * x,
+                my=1000 * y,
+                cx=int(x * 16384),
+                cy=int(y * 16384),
+                ax=9.81 * x,
+                ay=9.81 * y,
+            )
+        )
+    return lines_of("\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "unit", "first_axis", "tick_s"),
+    [
+        ("{t},{x:.3f},{y:.3f},{z:.3f}", "g", 1, 1e-3),
+        ("{u}\t{x:.3f}\t{y:.3f}\t{z:.3f}", "g", 1, 1e-6),
+        ("{s:.2f};{x:.3f};{y:.3f};{z:.3f}", "g", 1, 1.0),
+        ("{x:.3f} {y:.3f} {z:.3f}", "g", 0, None),
+        ("{t}, {mx:.0f}, {my:.0f}, 970", "mg", 1, 1e-3),
+        ("Acceleration X: {ax:.2f}, Y: {ay:.2f}, Z: 9.60 m/s^2", "m/s2", 0, None),
+        ("a/g:\t{cx}\t{cy}\t16000\t-120\t35\t7", "counts:16384", 0, None),
+        ("{t},{x:.3f},{y:.3f},{z:.3f},250.1,-30.2,11.0", "g", 1, 1e-3),
+    ],
+)
+def test_columns_unit_and_clock_are_found_out(
+    form: str, unit: str, first_axis: int, tick_s: float | None
+) -> None:
+    layout = detect_layout(stream(form), 1.2)
+    assert not isinstance(layout, str), layout
+    assert (layout.unit, layout.first_axis, layout.tick_s) == (unit, first_axis, tick_s)
+    assert layout.rate_hz == pytest.approx(100, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (stream("{t},{x:.3f}"), "three axes are needed"),
+        (stream("{t},17.5,250.3,33.1"), "no three neighbouring columns"),
+        (stream("{t},{x},{y},{z}", count=5), "only 5 lines"),
+    ],
+)
+def test_what_cannot_be_told_is_said(lines: list[Line], words: str) -> None:
+    layout = detect_layout(lines, 1.0)
+    assert isinstance(layout, str)
+    assert words in layout
+
+
+@pytest.mark.parametrize("line", ["", "hello world", "# t,x,y,z", "1e999,1,1"])
+def test_a_line_that_is_no_row_of_numbers_is_skipped(line: str) -> None:
+    (item,) = LineDecoder().feed(f"{line}\n".encode())
+    assert isinstance(item, Skipped)
+
+
+def test_the_format_is_told_from_the_first_bytes() -> None:
+    frames = encode_hello(hello()) + b"".join(
+        encode_data(7, n, n * 100_000, 90_000, [(0, 0, 8192)] * 10) for n in range(1, 9)
+    )
+    assert sniff(b"\x33\x12half a frame\0" + frames, 1.0).format == "frames"
+    text = "".join(f"{line.text}\r\n" for line in stream("{t},{x:.3f},{y:.3f},{z:.3f}"))
+    found = sniff(b"17,0.0\r\n" + text.encode(), 1.2)
+    assert found.format == "csv"
+    assert "wrong baud rate" in sniff(bytes(range(128, 256)) * 20, 1.0).reason
+    assert "nothing came" in sniff(b"", 5.0).reason
+
+
+# One time line.
+
+
+def assembled(items: list[tuple[float, Item]]) -> tuple[list[Row], list[Note], Ledger]:
+    assembler = FrameAssembler()
+    results = [result for at_s, item in items for result in assembler.feed(item, at_s)]
+    rows = [result for result in results if isinstance(result, Row)]
+    return rows, [result for result in results if isinstance(result, Note)], assembler.ledger
+
+
+def batch(sequence: int, t_first_us: int, boot_id: int = 7) -> Data:
+    counts = tuple((sequence % 1000, place, 8192) for place in range(10))
+    return Data(
+        size=1,
+        boot_id=boot_id,
+        sequence=sequence % 65536,
+        t_first_us=t_first_us % WRAP_US,
+        span_us=90_000,
+        flags=0,
+        counts=counts,
+    )
+
+
+def test_a_night_longer_than_both_counters_stays_on_one_line() -> None:
+    # 7.5 h: the microseconds wrap 6 times, the sequence 4 times.
+    start_us = WRAP_US - 5_000_000
+    items: list[tuple[float, Item]] = [(0.0, hello())]
+    items += [(0.1 * n, batch(n, start_us + 100_000 * n)) for n in range(1, 270_001)]
+    rows, notes, ledger = assembled(items)
+    assert len(rows) == 2_700_000
+    assert rows[-1].t_us - rows[0].t_us == 10_000 * (2_700_000 - 1)
+    assert notes == []
+    assert ledger.lost == 0
+
+
+def test_a_gap_longer_than_a_wrap_is_not_shortened_by_one() -> None:
+    gap_us = 2 * WRAP_US + 123_400_000
+    rows, notes, ledger = assembled(
+        [(0.0, hello()), (0.1, batch(1, 0)), (0.1 + gap_us / 1e6, batch(2, gap_us))]
+    )
+    assert rows[10].t_us == gap_us
+    assert ledger.gap == gap_us // 10_000 - 10
+    assert len(notes) == 1
+
+
+def test_a_frame_that_comes_twice_or_late_is_dropped_and_counted() -> None:
+    rows, _, ledger = assembled(
+        [
+            (0, hello()),
+            (0.1, batch(1, 0)),
+            (0.2, batch(2, 100_000)),
+            (0.2, batch(2, 100_000)),
+            (0.3, batch(1, 0)),
+        ]
+    )
+    assert len(rows) == 20
+    assert ledger.repeated == 20
+    assert ledger.expected == 20
+
+
+def test_samples_before_the_first_hello_wait_for_their_scale() -> None:
+    rows, _, ledger = assembled(
+        [(0.1, batch(1, 0)), (0.2, batch(2, 100_000)), (0.25, hello(3)), (0.3, batch(4, 200_000))]
+    )
+    assert [row.t_us for row in rows] == [10_000 * n for n in range(30)]
+    assert rows[0].z_g == 1.0
+    assert ledger.good == 30
+
+
+def test_a_reset_begins_where_the_hosts_clock_says() -> None:
+    items: list[tuple[float, Item]] = [
+        (0.0, hello()),
+        (0.1, batch(1, 0)),
+        (5.1, hello(0, boot_id=8)),
+        (5.1, batch(1, 40_000, boot_id=8)),
+    ]
+    rows, notes, ledger = assembled(items)
+    assert rows[10].t_us - rows[9].t_us == pytest.approx(5_000_000, abs=1000)
+    assert ledger.resets == 1
+    assert "reset" in [note.event for note in notes]
+
+
+def test_what_the_board_says_it_dropped_is_no_loss_of_the_wire() -> None:
+    items: list[tuple[float, Item]] = [
+        (0.0, hello()),
+        (0.1, batch(1, 0)),
+        (0.5, batch(2, 400_000)),
+        (0.6, hello(3, dropped_samples=30)),
+    ]
+    _, _, ledger = assembled(items)
+    assert (ledger.gap, ledger.dropped, ledger.expected) == (0, 30, 50)
+
+
+def test_a_press_of_the_button_is_noted_in_its_place() -> None:
+    _, notes, _ = assembled(
+        [(0.0, hello()), (0.1, batch(1, 0)), (0.2, Mark(size=1, boot_id=7, sequence=2, t_us=95_000, code=1))]
+    )
+    assert [note.event for note in notes] == ["mark 1"]
+
+
+def test_lines_without_a_clock_are_spaced_by_their_rate_not_by_the_bursts_of_usb() -> None:
+    layout = detect_layout(stream("{x:.3f} {y:.3f} {z:.3f}"), 1.2)
+    assert not isinstance(layout, str)
+    assembler = LineAssembler(layout)
+    times = []
+    for number, line in enumerate(stream("{x:.3f} {y:.3f} {z:.3f}", count=6000)):
+        # The bridge hands over what it has every 16 ms.
+        at_s = -(-number * 0.01 // 0.016) * 0.016
+        times += [result.t_us for result in assembler.feed(line, at_s) if isinstance(result, Row)]
+    steps = [after - before for before, after in pairwise(times)]
+    assert min(steps) > 9_000
+    assert max(steps) < 11_000
+    assert times[-1] == pytest.approx(59_990_000, rel=1e-3)
+    assert assembler.ledger.lost == 0
+
+
+def test_a_missing_and_a_torn_line_are_told_apart() -> None:
+    lines = stream("{t},{x:.3f},{y:.3f},{z:.3f}", count=200)
+    layout = detect_layout(lines, 2.0)
+    assert not isinstance(layout, str)
+    assembler = LineAssembler(layout)
+    for number, line in enumerate(lines):
+        if number == 50:
+            continue
+        item: Item = Skipped(size=9, reason="not text") if number == 120 else line
+        list(assembler.feed(item, number / 100))
+    assert (assembler.ledger.good, assembler.ledger.gap, assembler.ledger.rejected) == (198, 1, 1)
+
+
+# Clocks.
+
+
+@given(st.integers(0, 2**40), st.integers(-(2**30), 2**30))
+def test_a_count_is_unwrapped_to_the_one_nearest_to_where_it_should_be(full: int, error: int) -> None:
+    assert unwrap(full % WRAP_US, full + error) == full
+
+
+@pytest.mark.parametrize("ppm", [-500, -20, 0, 200, 500])
+def test_drift_is_found_under_one_sided_delay(ppm: float) -> None:
+    import random
+
+    generator = random.Random(5)
+    device = [10.0 * n for n in range(360)]
+    host = [100 + time * (1 + ppm / 1e6) + generator.expovariate(1 / 0.02) for time in device]
+    found = fit_clock(device, host)
+    assert found is not None
+    assert found.drift_ppm == pytest.approx(ppm, abs=5)
+
+
+def test_too_little_says_nothing_of_drift() -> None:
+    assert fit_clock([1.0], [1.0]) is None
