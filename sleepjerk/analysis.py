@@ -1,7 +1,5 @@
 """The whole story in order: a recording goes in, a night comes out. The only module that knows the order."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from sleepjerk.calibrate import apply_calibration, estimate_calibration
@@ -12,7 +10,7 @@ from sleepjerk.events import Label, make_events
 from sleepjerk.evidence import make_strips, make_timeline, state_spans
 from sleepjerk.movement import make_curves, sensor_noise
 from sleepjerk.night import Night
-from sleepjerk.periodic import find_series
+from sleepjerk.periodic import find_wrist_series
 from sleepjerk.rates import count_by_label, rate_by_label
 from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
@@ -69,10 +67,13 @@ def analyse(
 
     # 5. Does it come back, again and again?
     candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
-    wrist = replace(
-        rules.series, min_duration_s=0.0
-    )  # a jerk of the arm is shorter than its muscle's activity
-    series = find_series(shapes.onset_s[candidate], shapes.offset_s[candidate], wrist, recording.gaps_s[:, 0])
+    series = find_wrist_series(
+        shapes.onset_s[candidate],
+        shapes.offset_s[candidate],
+        rules.series,
+        rules.periodicity,
+        recording.gaps_s[:, 0],
+    )
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT

@@ -99,7 +99,9 @@ def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> S
 
 def state_spans(states: Words, epoch_s: float) -> tuple[tuple[float, float, str], ...]:
     """(start_s, end_s, state) of each run of equal states of consecutive epochs."""
-    starts = np.flatnonzero(np.concatenate((np.ones(len(states[:1]), dtype=bool), states[1:] != states[:-1])))
+    if len(states) == 0:
+        return ()
+    starts = np.flatnonzero(np.concatenate(([True], states[1:] != states[:-1])))
     ends = np.append(starts[1:], len(states))
     return tuple(
         (round(float(start * epoch_s), 1), round(float(end * epoch_s), 1), str(states[start]))

@@ -313,9 +313,9 @@ class ClassificationRules:
     """What kind of movement is it?"""
 
     twitch_max_s: float = threshold(
-        0.55,
+        0.6,
         unit="s",
-        source="engineering choice: the AASM and WASM 2016 minimum of a limb movement, 0.5 s, and 0.05 s of filter",
+        source="engineering choice: the AASM and WASM 2016 minimum of a limb movement, 0.5 s, and the filter's edges",
     )
     twitch_tilt_deg: float = threshold(
         3.0,
@@ -343,7 +343,7 @@ class ClassificationRules:
         10.0, unit="s", source="WASM 2016: shorter intervals are not single movements"
     )
     centroid_max_hz: float = threshold(
-        11.0, unit="Hz", source="engineering choice: bed vibration rings above it"
+        12.0, unit="Hz", source="engineering choice: bed vibration rings above it"
     )
     centroid_peak_g: float = threshold(
         0.100, unit="g", source="engineering choice: strong events are not bed vibration"
@@ -434,6 +434,19 @@ class PeriodicityRules:
 
     min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
     min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
+    brief_s: float = threshold(
+        0.5, unit="s", source="WASM 2016; AASM: a shorter movement is no candidate by itself"
+    )
+    brief_min_movements: int = threshold(
+        6,
+        unit="movements",
+        source="engineering choice: four twitches 10-90 s apart come by chance every few nights",
+    )
+    brief_max_spread: float = threshold(
+        0.4,
+        unit="ln s",
+        source="engineering choice: SD of ln(IMI); trains of 20-40 s have 0.2, random ones 0.6",
+    )
     respiratory_low_s: float = threshold(
         25.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
     )

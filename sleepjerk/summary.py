@@ -1,6 +1,5 @@
 """The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
 
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from sleepjerk.calibrate import Calibration
 from sleepjerk.events import State
 from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.periodic import Series, find_series, periodicity_index
+from sleepjerk.periodic import find_wrist_series, periodicity_index
 from sleepjerk.rates import covered_s, quiet_s
 from sleepjerk.recording import Floats, Recording
 from sleepjerk.rules import AASM_SERIES, Rules, SeriesRules
@@ -106,7 +105,10 @@ def summarise_periodic(
     hours = sleep.analysed_h or None
     rate = None if hours is None else len(onset_s) / hours
     other_rules = AASM_SERIES if rules.series.name != AASM_SERIES.name else SeriesRules()
-    other = _wrist_series(chosen, other_rules, breaks_s)
+    chosen_s = chosen["onset_s"].to_numpy()
+    other = find_wrist_series(
+        chosen_s, chosen_s + chosen["duration_s"].to_numpy(), other_rules, rules.periodicity, breaks_s
+    )
     other_members = other.in_series & asleep[candidate]
     index = None if rate is None or rate < rules.periodicity.min_rate_per_h else periodicity_index(onset_s)
     intervals = np.diff(onset_s)
@@ -130,12 +132,6 @@ def summarise_periodic(
 
 
 _LONGEST_SHOWN_S = 120.0  # intervals beyond the 90 s of the rules, so that the histogram shows where they end
-
-
-def _wrist_series(chosen: pd.DataFrame, series_rules: SeriesRules, breaks_s: Floats) -> Series:
-    onset_s = chosen["onset_s"].to_numpy()
-    wrist = replace(series_rules, min_duration_s=0.0)
-    return find_series(onset_s, onset_s + chosen["duration_s"].to_numpy(), wrist, breaks_s)
 
 
 def _series_intervals(events: pd.DataFrame) -> Floats:
