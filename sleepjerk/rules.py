@@ -370,9 +370,9 @@ class ClassificationRules:
         20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)"
     )
     posture_lead_s: float = threshold(
-        4.0,
+        7.0,
         unit="s",
-        source="engineering choice: a slow turn (0.5-3 s) comes before the quick movement that is seen",
+        source="engineering choice: an arm turns slowly up to 6 s before the quick movement that is seen",
     )
     posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
     rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
