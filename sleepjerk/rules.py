@@ -248,6 +248,11 @@ class SleepRules:
     turn_deg: float = threshold(5.0, unit="deg", source="van Hees 2015")
     inactivity_s: float = threshold(300.0, unit="s", source="van Hees 2015: sustained inactivity")
     min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")
+    min_wake_share: float = threshold(
+        0.1,
+        unit="share",
+        source="engineering choice: turning epochs of a bout; halves the sleep called wake on 14 clinic nights",
+    )
     onset_window_max_s: float = threshold(
         5400.0, unit="s", source="engineering choice: from lights off to 15 min after onset, at most 90 min"
     )
@@ -313,12 +318,12 @@ class ClassificationRules:
     """What kind of movement is it?"""
 
     twitch_max_s: float = threshold(
-        0.6,
+        0.7,
         unit="s",
-        source="engineering choice: the AASM and WASM 2016 minimum of a limb movement, 0.5 s, and the filter's edges",
+        source="engineering choice: one pulse lasts 0.5 s at most (AASM, WASM 2016), a pair of them up to 0.7 s",
     )
     twitch_tilt_deg: float = threshold(
-        3.0,
+        2.0,
         unit="deg",
         source="engineering choice: a twitch returns; the beginning of a held movement does not",
     )

@@ -15,7 +15,7 @@ departs from it twice:
   with lab stages the textbook rule misses onset and end by a median of 123 min (this angle) and the interval by
   7 min; see tests/benchmarks/sleep_period.py.
 
-Wake bouts are what is left between sustained inactivity, van Hees 2015.
+Wake bouts are what is left between sustained inactivity (van Hees 2015), where the arm turns again and again.
 """
 
 from dataclasses import dataclass
@@ -148,7 +148,11 @@ def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:
     start = turns[np.concatenate(([True], pause))]
     end = turns[np.concatenate((pause, [True]))] + 1
     bouts = np.asarray(np.stack((start, end), axis=1) * epoch_s, dtype=np.float64)
-    return bouts[bouts[:, 1] - bouts[:, 0] >= rules.min_wake_s]
+    lengths = bouts[:, 1] - bouts[:, 0]
+    number = np.diff(np.append(np.flatnonzero(np.concatenate(([True], pause))), len(turns)))
+    # A few turns minutes apart are a restless sleeper; a person who is awake turns again and again.
+    often = number * epoch_s >= rules.min_wake_share * lengths
+    return bouts[(lengths >= rules.min_wake_s) & often]
 
 
 def _onset_windows(

@@ -89,7 +89,7 @@ def _numbers(column: "pd.Series[Any]", path: Path) -> "pd.Series[float]":
     if len(bad):
         line = int(bad[0]) + 2
         raise InputError(
-            f"{path}: line {line}: {column.name} is {column.iloc[bad[0]]!r}, expected seconds from 0 on"
+            f"{path}: line {line}: {column.name} is {str(column.iloc[bad[0]])!r}, expected seconds from 0 on"
         )
     return values
 
