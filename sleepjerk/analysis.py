@@ -88,16 +88,16 @@ def analyse(
         series=[int(number) if number else None for number in numbers],
         state=states,
         utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
-        isolated=find_isolated(shapes.onset_s, shapes.offset_s, rules.classification),
+        isolated=find_isolated(shapes.onset_s, shapes.offset_s, rules.classification) & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
     )
-    epochs_s = np.arange(0.0, recording.duration_s, rules.evidence.epoch_s)
+    epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
     epoch_states = find_states(epochs_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
     timeline = make_timeline(
         acceleration_g,
         curves.fast_norm_g,
         fs,
-        state_spans(epoch_states, rules.evidence.epoch_s),
+        state_spans(epoch_states, rules.sleep.epoch_s),
         rules.evidence,
     )
     noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)

@@ -7,7 +7,6 @@ A table without events is an empty table with the same columns and types, never 
 """
 
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -78,10 +77,10 @@ def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None
         raise ValueError(f"{column} {sorted(strangers)} is none of {[str(word) for word in words]}")
 
 
-def write_events(events: pd.DataFrame, path: Path) -> None:
-    """Write `events.csv`: microsecond times, 0.1 mg, empty fields where nothing is known."""
+def events_text(events: pd.DataFrame) -> str:
+    """`events.csv` as text: milliseconds, 0.1 mg, empty fields where nothing is known."""
     rounded = events.round({"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2})
-    rounded.to_csv(path, index=False, lineterminator="\n")
+    return str(rounded.to_csv(index=False, lineterminator="\n"))
 
 
 def isolated_twitches(events: pd.DataFrame) -> np.ndarray:

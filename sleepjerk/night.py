@@ -209,16 +209,20 @@ def _event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
 
 
-def write_night(night: Night, path: Path) -> None:
-    """Write `night.json` whole or not at all.
+def night_text(night: Night) -> str:
+    """`night.json` as text.
 
     Raises
     ------
     ValueError
         A number of the night is NaN or infinite; those have no place in a result.
     """
-    text = json.dumps(to_document(night), indent=1, allow_nan=False, ensure_ascii=False)
-    write_whole(path, text + "\n")
+    return json.dumps(to_document(night), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def write_night(night: Night, path: Path | str) -> None:
+    """Write `night.json` whole or not at all."""
+    write_whole(Path(path), night_text(night))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -253,7 +257,7 @@ def read_night(path: Path | str) -> Night:
         )
     try:
         return _night_from(document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{path}: this night is damaged ({error}); analyse the recording again") from error
 
 

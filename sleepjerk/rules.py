@@ -220,6 +220,9 @@ class WearRules:
     life_ratio: float = threshold(
         2.0, unit="x noise", source="engineering choice: breathing of 1 mg on an MPU-6050; a table gives 1.0"
     )
+    life_least_g: float = threshold(
+        1e-4, unit="g", source="engineering choice: breathing moves an arm by 1-10 mg; less is rounding"
+    )
     blind_step_g: float = threshold(
         0.008, unit="g", source="engineering choice: a coarser sensor can't show breathing (1-10 mg)"
     )

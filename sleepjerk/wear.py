@@ -71,7 +71,9 @@ def _alive(acceleration_g: Samples, fs: float, count: int, width: int, rules: We
     total = power.sum(axis=0)
     breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
     noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
-    alive = breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1)
+    # A dead sensor repeats one value: its spectrum is rounding, in which anything can look like breathing.
+    real = breathing.max(axis=1) * frequency[1] > rules.life_least_g**2
+    alive = real & (breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1))
     return np.asarray(np.lib.stride_tricks.sliding_window_view(alive, width).any(axis=1))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, Label, State, empty_events, isolated_twitches, make_events, write_events
+from sleepjerk.events import COLUMNS, Label, State, empty_events, events_text, isolated_twitches, make_events
 from sleepjerk.night import read_night, to_document, write_night, write_whole
 from tests.report.made_nights import demo
 
@@ -64,9 +64,8 @@ def test_a_nan_never_reaches_a_result(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_events_is_a_table_with_all_columns(tmp_path: Path) -> None:
-    write_events(empty_events(), tmp_path / "e.csv")
-    assert (tmp_path / "e.csv").read_text() == ",".join(COLUMNS) + "\n"
+def test_no_events_is_a_table_with_all_columns() -> None:
+    assert events_text(empty_events()) == ",".join(COLUMNS) + "\n"
     assert len(isolated_twitches(empty_events())) == 0
 
 
@@ -82,7 +81,7 @@ def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None
         **columns,
     )
     assert events["onset_s"].tolist() == [3.0, 9.0]
-    write_events(events, tmp_path / "e.csv")
+    (tmp_path / "e.csv").write_text(events_text(events))
     back = pd.read_csv(tmp_path / "e.csv")
     assert back["series"].tolist()[0] == 1
     assert back["series"].isna().tolist() == [False, True]

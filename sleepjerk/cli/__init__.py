@@ -74,6 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output left (`| head`). That is their right; don't complain while closing either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"sleepjerk: {error.strerror or error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("sleepjerk: interrupted", file=sys.stderr)
         return 130

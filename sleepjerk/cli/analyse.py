@@ -9,10 +9,10 @@ from sleepjerk.cli.reading_options import add_reading_options, read_from_options
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
+
+_BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
 
 HELP = "find and label the movements of recorded nights"
 
@@ -40,6 +40,12 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Analyse each recording; a bad one is named and the others still get done."""
     worst = 0
+    stems = [result_stem(path, args.out) for path in args.recording]
+    twice = {str(stem) for stem in stems if stems.count(stem) > 1}
+    if twice:
+        raise InputError(
+            f"two recordings would write the same results {sorted(twice)[0]}.*; analyse them apart"
+        )
     for path in args.recording:
         try:
             night, stem = analyse_file(path, args)
@@ -67,24 +73,29 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
     from sleepjerk.analysis import analyse
-    from sleepjerk.events import write_events
-    from sleepjerk.night import write_night
+    from sleepjerk.events import events_text
+    from sleepjerk.night import night_text, write_whole
     from sleepjerk.rules import Rules, read_rules
 
     rules = read_rules(args.rules) if args.rules else Rules()
     recording = read_from_options(args, path)
     lights_off_s = _mark(args.lights_off, recording, "--lights-off")
     lights_up_s = _mark(args.lights_up, recording, "--lights-up")
+    if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
+        raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
     night = analyse(recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s)
     stem = result_stem(path, getattr(args, "results", None) or args.out)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
-        write_events(night.events, Path(f"{stem}.events.csv"))
-        write_night(night, Path(f"{stem}.night.json"))
+        table, document = events_text(night.events), night_text(night)
+        write_whole(Path(f"{stem}.night.json"), document)
+        write_whole(Path(f"{stem}.events.csv"), table)
     except OSError as error:
         raise InputError(
             f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out"
         ) from error
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path!a}: this name is no text that a result can hold; rename the file") from error
     return night, stem
 
 
@@ -92,7 +103,8 @@ def result_stem(path: Path, folder: Path | None) -> Path:
     """The recording's path without its endings, in the folder for results."""
     name = path.name
     for ending in (".gz", ".zst", ".csv", ".tsv", ".txt"):
-        name = name.removesuffix(ending)
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
     return (path.parent if folder is None else folder) / name
 
 
@@ -103,9 +115,10 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
     if text is None:
         return None
     try:
-        return float(text)
-    except ValueError:
-        pass
+        return _within(float(text), recording, f"{option} {text}")
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
     if recording.start is None:
         raise InputError(
             f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
@@ -119,19 +132,18 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
             clock = time.fromisoformat(text)
             moment = datetime.combine(start.date(), clock, start.tzinfo)
             # A night begins on one day and ends on the next: the first such time after the start is meant.
-            if (moment - start).total_seconds() < -60:
+            if (moment - start).total_seconds() < -_BEFORE_START_S:
                 moment += timedelta(days=1)
     except ValueError as error:
         raise InputError(
             f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
         ) from error
-    return _within(moment, recording, f"{option} {text}")
+    return _within((moment - start).total_seconds(), recording, f"{option} {text}")
 
 
-def _within(moment: "datetime", recording: "Recording", option: str) -> float:
-    assert recording.start is not None
-    seconds = (moment - recording.start).total_seconds()
-    if not 0 <= max(seconds, 0) <= recording.duration_s:
+def _within(seconds: float, recording: "Recording", option: str) -> float:
+    """The mark, if it lies in the recording; lights that went off a little before its start went off at it."""
+    if not -_BEFORE_START_S <= seconds <= recording.duration_s:
         raise InputError(
             f"{option}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h"
         )

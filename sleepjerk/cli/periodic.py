@@ -63,7 +63,13 @@ def _read_movements(path: Path) -> "pd.DataFrame":
         table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror})") from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (
+        UnicodeDecodeError,
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        EOFError,
+        ImportError,
+    ) as error:
         raise InputError(f"{path}: this is no CSV with the columns onset_s,offset_s ({error})") from error
     missing = {"onset_s", "offset_s"} - set(table.columns)
     if missing:

@@ -11,6 +11,20 @@ from sleepjerk.errors import InputError
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
 
 
+# Options that have no meaning for a night that was analysed already.
+_NEEDS_RECORDING = (
+    "unit",
+    "time_unit",
+    "rate",
+    "columns",
+    "limb",
+    "zone",
+    "lights_off",
+    "lights_up",
+    "rules",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb; those of the analysis come from `analyse`."""
     from sleepjerk.cli.analyse import add_analysis_options
@@ -32,10 +46,18 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{out}: PDF is not written yet; write an .html file and print it to PDF from the browser"
         )
+    if out is not None and (out.suffix.lower() not in (".html", ".htm") or out.is_dir()):
+        raise InputError(f"{out}: a report is one HTML file; give --out a name that ends in .html")
     source = Path(args.recording)
     if source.suffix.lower() == ".json":
         from sleepjerk.night import read_night
 
+        given = [name for name in _NEEDS_RECORDING if getattr(args, name, None) is not None]
+        if given:
+            option = given[0].replace("_", "-")
+            raise InputError(
+                f"{source}: --{option} changes the analysis, so give the recording, not its night.json"
+            )
         night, stem = read_night(source), source.parent / _stem(source.name)
     else:
         from sleepjerk.cli.analyse import analyse_file

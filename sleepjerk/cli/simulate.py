@@ -35,6 +35,11 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--out {args.out}: a recording's name ends in .csv or .csv.gz")
     if not args.out.absolute().parent.is_dir():
         raise InputError(f"--out {args.out}: there is no folder {args.out.parent}; make it first")
+    stem = args.out.name.removesuffix(".gz").removesuffix(".csv")
+    if args.out.exists() and not args.out.with_name(f"{stem}.truth.json").exists():
+        raise InputError(
+            f"--out {args.out}: this file is there and was not made by simulate; choose another name"
+        )
     night = simulate_night(args.hours, args.seed, args.scenario)
     try:
         written = write_night_files(night, args.out)

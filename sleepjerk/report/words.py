@@ -317,10 +317,10 @@ def strength_legend(night: Night) -> str:
 
 
 def hours(value: float) -> Number:
-    """Hours, rounded down to what was really seen: 3.99 never reads 4.0."""
+    """Hours, or minutes where an hour would say too little."""
     if value * 60 < 90:
         return Number(value, f"{int(value * 60)} min")
-    return Number(value, f"{int(value * 10) / 10:.1f} h")
+    return Number(value, f"{value:.1f} h")
 
 
 def seconds(value: float) -> Number:

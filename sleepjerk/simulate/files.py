@@ -55,14 +55,20 @@ def write_night_files(night: SimulatedNight, path: Path) -> tuple[Path, ...]:
 
 def write_recording(night: SimulatedNight, path: Path) -> None:
     """Write the native CSV, compressed when the path ends in `.gz`."""
-    with path.open("wb") as raw:
-        if path.suffix == ".gz":
-            with gzip.GzipFile(
-                filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0
-            ) as packed:
-                _write_rows(night, packed)
-        else:
-            _write_rows(night, raw)
+    # Written aside and renamed: a full disk leaves no half night that would read as a whole one.
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as raw:
+            if path.suffix == ".gz":
+                with gzip.GzipFile(
+                    filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0
+                ) as packed:
+                    _write_rows(night, packed)
+            else:
+                _write_rows(night, raw)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write_rows(night: SimulatedNight, file: IO[bytes] | gzip.GzipFile) -> None:
