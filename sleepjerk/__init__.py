@@ -6,8 +6,8 @@
     night = sj.analyse(recording)
     sj.write_report(night, "report.html")
 
-`night.events` is a table, one row an event. Every step of the analysis is a function on plain arrays, listed in
-`__all__` in the order of the story. Names are imported when first used, so that the command line starts at once.
+`night.events` is a table, one row an event. Every step of the analysis is a function on plain arrays; their
+order is told by `sleepjerk.analysis`. Names are imported when first used, so that the command line starts at once.
 """
 
 from importlib import import_module
@@ -18,11 +18,22 @@ from sleepjerk.version import __version__
 
 if TYPE_CHECKING:
     from sleepjerk.analysis import analyse
+    from sleepjerk.calibrate import apply_calibration, estimate_calibration
+    from sleepjerk.classify import find_isolated, find_states, find_twitches, label_movements
+    from sleepjerk.criteria import judge_night
+    from sleepjerk.detect import find_movements
+    from sleepjerk.evaluate import evaluate_events, match_events
+    from sleepjerk.movement import make_curves
     from sleepjerk.night import Night, read_night, write_night
+    from sleepjerk.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
     from sleepjerk.reading import read_recording
     from sleepjerk.recording import Facts, Recording
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
+    from sleepjerk.shape import measure_shapes
+    from sleepjerk.simulate import simulate_night
+    from sleepjerk.sleep import find_sleep
+    from sleepjerk.wear import find_off_body
 
 # Name -> the module that defines it. The test of the public face pins this list.
 _HOMES = {
@@ -31,10 +42,29 @@ _HOMES = {
     "Recording": "recording",
     "Rules": "rules",
     "analyse": "analysis",
+    "apply_calibration": "calibrate",
+    "estimate_calibration": "calibrate",
+    "evaluate_events": "evaluate",
+    "find_isolated": "classify",
+    "find_movements": "detect",
+    "find_off_body": "wear",
+    "find_series": "periodic",
+    "find_sleep": "sleep",
+    "find_states": "classify",
+    "find_twitches": "classify",
+    "find_wrist_series": "periodic",
+    "judge_night": "criteria",
+    "label_movements": "classify",
     "list_thresholds": "rules",
+    "make_curves": "movement",
+    "match_events": "evaluate",
+    "measure_shapes": "shape",
+    "merge_legs": "periodic",
+    "periodicity_index": "periodic",
     "read_night": "night",
     "read_recording": "reading",
     "read_rules": "rules",
+    "simulate_night": "simulate",
     "write_night": "night",
     "write_report": "report",
 }
@@ -47,10 +77,29 @@ __all__ = [
     "Rules",
     "__version__",
     "analyse",
+    "apply_calibration",
+    "estimate_calibration",
+    "evaluate_events",
+    "find_isolated",
+    "find_movements",
+    "find_off_body",
+    "find_series",
+    "find_sleep",
+    "find_states",
+    "find_twitches",
+    "find_wrist_series",
+    "judge_night",
+    "label_movements",
     "list_thresholds",
+    "make_curves",
+    "match_events",
+    "measure_shapes",
+    "merge_legs",
+    "periodicity_index",
     "read_night",
     "read_recording",
     "read_rules",
+    "simulate_night",
     "write_night",
     "write_report",
 ]

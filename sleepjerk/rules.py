@@ -654,10 +654,18 @@ def _changed(group: Any, values: Mapping[str, Any], where: str) -> Any:
         if name not in known:
             raise InputError(f"{where} has no rule {name!r}; its rules are {', '.join(known)}")
         wanted = type(known[name])
+        number = wanted in (float, int) and type(value) in (float, int)
+        if number and not 0 <= value < float("inf"):
+            raise InputError(f"{where} {name} is {value!r}, but must be a number from 0 on")
         if wanted is float and type(value) is int:
             continue
         if type(value) is not wanted:
             raise InputError(
                 f"{where} {name} is {value!r}, but must be a {wanted.__name__} like {known[name]!r}"
             )
-    return dataclasses.replace(group, **values)
+    changed = dataclasses.replace(group, **values)
+    for name in known:
+        upper = name.replace("_low_", "_high_")
+        if "_low_" in name and getattr(changed, name) >= getattr(changed, upper, float("inf")):
+            raise InputError(f"{where} {name} must lie below {upper}")
+    return changed

@@ -153,7 +153,8 @@ def find_warnings(
         warnings.append("The recording begins when all was still: falling asleep may not have been recorded.")
     if recording.gaps:
         warnings.append(
-            f"{recording.gaps} gaps, {recording.missing_s:.0f} s in all: nothing is known of them."
+            f"{recording.gaps} {'gap' if recording.gaps == 1 else 'gaps'} in the recording, "
+            f"{recording.missing_s:.0f} s in all: what happened then is unknown."
         )
     if recording.off_body_h > 0:
         warnings.append(f"The sensor seems to have been off the body for {recording.off_body_h:.1f} h.")

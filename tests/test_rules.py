@@ -45,6 +45,9 @@ def test_a_settings_file_changes_what_it_names(tmp_path: Path) -> None:
         ("[detection]\nmin_peak_g = 'much'", "must be a float"),
         ("[detection]\nmax_pulses_alone = 1.5", "must be a int"),
         ("min_peak_g = 1.0", "no rule group"),
+        ("[movement]\nfast_low_hz = nan", "a number from 0 on"),
+        ("[movement]\nfast_low_hz = -1", "a number from 0 on"),
+        ("[movement]\nfast_low_hz = 30", "must lie below fast_high_hz"),
         ("[detection", "can't read these rules"),
     ],
 )

@@ -82,7 +82,7 @@ def _read_text(path: Path, wanted: str) -> "pd.DataFrame":
         raise InputError(
             f"{path}: can't read this file ({error.strerror or error}); give {wanted}"
         ) from error
-    except ValueError as error:
+    except (ValueError, EOFError, ImportError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: this is no CSV table ({reason}); give {wanted}") from error
     if not isinstance(table.index, pd.RangeIndex):

@@ -91,7 +91,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
     zone = find_zone(zone_name) if zone_name else None
     if zone_name and zone is None:
         odd.append("zone")
-    start = _moment(found, "start_utc", UTC, odd)
+    start = _moment(found, "start_utc", zone or UTC, odd, naive=UTC)
     limb = _text(found, "limb", odd)
     if limb is not None and limb not in ("wrist", "ankle"):
         odd.append("limb")
@@ -99,7 +99,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
     said = f"sidecar: {name} was used"
     notes = (said + (f", except {', '.join(odd)}, which can't be understood" if odd else ""),)
     return Sidecar(
-        start=start.astimezone(zone) if start and zone else start,
+        start=start,
         zone=zone,
         limb=limb,
         side=_text(found, "side", odd),
@@ -131,13 +131,17 @@ def _number(found: dict[str, Any], key: str, odd: list[str]) -> float | None:
     return None
 
 
-def _moment(found: dict[str, Any], key: str, zone: tzinfo, odd: list[str]) -> datetime | None:
+def _moment(
+    found: dict[str, Any], key: str, zone: tzinfo, odd: list[str], naive: tzinfo | None = None
+) -> datetime | None:
+    """A time in `zone`; one without a zone of its own is read in `naive`, or in `zone` too."""
     text = _text(found, key, odd)
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=naive or zone)
+        return moment.astimezone(zone)
     except (ValueError, OverflowError):
         odd.append(key)
         return None
