@@ -171,6 +171,7 @@ def sure(night: Night) -> list[Sentence]:
         lines.append(
             (hours(sleep.analysed_h), " of sleep were looked at, of ", hours(recording.hours), " recorded.")
         )
+        lines.append(("Sleep is told from stillness: lying awake quietly looks the same.",))
     if recording.gaps:
         gaps = plural(recording.gaps, "gap", "gaps")
         lines.append(
