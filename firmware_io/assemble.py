@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from firmware_io.clock import WRAP_US, unwrap
-from firmware_io.wire import Data, Frame, Hello, Item, Line, Mark, Skipped
+from firmware_io.wire import Data, Frame, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.lines import Layout
 
 _HELD_FRAMES = 100  # data that came before the first hello: 10 s at 100 Hz
-_SEQUENCES = 1 << 16
 _GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
+_BACK_US = 500_000  # a serial line never delivers so late; a clock that jumps back further began again
+_AHEAD_US = (
+    30_000_000  # buffers hold seconds, not half a minute: further ahead of the host, a clock began again
+)
+_AHEAD_SHARE = 0.01  # and clocks disagree by this share of a long gap at most; resonators are off by 0.2 %
+_MOST_CORRECTION = 0.1  # of a period, by which a line without a clock is moved towards the host's
+_DELAY_LEAK = 0.02  # the least delay may rise by so much a second, so that it follows a slow board
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +72,68 @@ class Ledger:
 
 @dataclass(slots=True)
 class TimeLine:
-    """Places device ticks on the night's time line."""
+    """Places device ticks on the night's time line.
+
+    A sample reaches the host late, never early. So the promptest arrival so far tells what the board's clock can
+    show at most by now; from that a stretch after a reset is placed, and a clock that can't be true is noticed
+    even when the board doesn't say that it was reset.
+    """
 
     origin: int | None = None  # full device ticks at t_us = 0 of the present stretch
+    zero_host_s: float = 0.0  # host time of the first sample
     last_us: int = -1
     last_host_s: float = 0.0
+    least_delay_s: float = 0.0  # host time minus time line, of the promptest arrival
 
-    def place(self, ticks_us: int, host_s: float, *, restart: bool, wraps: bool = True) -> int:
-        """Microseconds since the first sample of the night."""
-        elapsed_us = int(1e6 * (host_s - self.last_host_s))
+    def place(
+        self, ticks_us: int, host_s: float, *, span_us: int = 0, restart: bool = False, wraps: bool = True
+    ) -> tuple[int, bool]:
+        """Microseconds since the first sample of the night, and whether the board's clock began again.
+
+        Parameters
+        ----------
+        ticks_us
+            Of the first sample of a batch.
+        host_s
+            When the last sample of the batch arrived.
+        span_us
+            From the first to the last sample of the batch.
+        restart
+            The board says that it was reset.
+        wraps
+            The ticks are modulo 2^32.
+        """
         if self.origin is None:
-            self.origin, t_us = ticks_us, 0
-        elif restart:
-            t_us = self.last_us + max(elapsed_us, 1)
-            self.origin = ticks_us - t_us
-        else:
-            expected = self.origin + self.last_us + elapsed_us
-            t_us = (unwrap(ticks_us, expected, WRAP_US) if wraps else ticks_us) - self.origin
-        return t_us
+            self.origin, self.zero_host_s = ticks_us, host_s - span_us / 1e6
+            self.last_host_s, self.least_delay_s = host_s, self.zero_host_s
+            return 0, False
+        newest_us = self._newest_us(host_s) - span_us
+        t_us = (unwrap(ticks_us, self.origin + newest_us, WRAP_US) if wraps else ticks_us) - self.origin
+        if not restart and not self._impossible(t_us, newest_us, host_s):
+            return t_us, False
+        t_us = max(newest_us, self.last_us + 1)
+        self.origin = ticks_us - t_us
+        return t_us, True
+
+    def where(self, ticks_us: int, host_s: float) -> int | None:
+        """Where a moment of the present stretch is, for whatever is no sample; None before the first sample."""
+        if self.origin is None:
+            return None
+        return max(unwrap(ticks_us, self.origin + self._newest_us(host_s), WRAP_US) - self.origin, 0)
+
+    def _newest_us(self, host_s: float) -> int:
+        """The latest moment of which the host can have heard by now."""
+        return int(1e6 * (host_s - self.least_delay_s))
+
+    def _impossible(self, t_us: int, newest_us: int, host_s: float) -> bool:
+        elapsed_us = 1e6 * (host_s - self.last_host_s)
+        ahead = t_us - newest_us > _AHEAD_US + _AHEAD_SHARE * elapsed_us
+        return ahead or t_us < self.last_us - _BACK_US
 
     def advance(self, t_us: int, host_s: float) -> None:
         """Remember the last sample written."""
+        leaked_s = self.least_delay_s + _DELAY_LEAK * max(host_s - self.last_host_s, 0.0)
+        self.least_delay_s = min(leaked_s, host_s - t_us / 1e6)
         self.last_us, self.last_host_s = t_us, host_s
 
 
@@ -96,6 +143,8 @@ class FrameAssembler:
 
     ledger: Ledger = field(default_factory=Ledger)
     hello: Hello | None = None
+    supply_mv: int | None = None
+    marks: int = 0
     _line: TimeLine = field(default_factory=TimeLine)
     _held: list[tuple[Data, float, bool, int]] = field(default_factory=list)
     _sequence: int | None = None
@@ -104,6 +153,11 @@ class FrameAssembler:
     _restarted: bool = False  # the board was reset and no sample of the new stretch has come yet
     _dropped_base: int | None = None
     _period_us: float = 10_000.0
+
+    @property
+    def zero_host_s(self) -> float:
+        """Host time of the first sample."""
+        return self._line.zero_host_s
 
     def feed(self, item: Item, host_s: float) -> Iterator[Row | Note]:
         """What one item adds to the night."""
@@ -115,25 +169,33 @@ class FrameAssembler:
 
     def _frame(self, frame: Frame, host_s: float) -> Iterator[Row | Note]:
         restart = self._boot_id is not None and frame.boot_id != self._boot_id
-        if not restart and self._sequence is not None:
-            ahead = (frame.sequence - self._sequence - 1) % _SEQUENCES
-            if ahead >= _SEQUENCES // 2:
-                self.ledger.repeated += len(frame.counts) if isinstance(frame, Data) else 0
-                return
+        if not restart and frame.sequence == self._sequence:
+            # The sequence tells only that a frame came twice in a row. What is late or missing the board's time
+            # tells, because in a gap of an hour the sequence may have gone round.
+            self.ledger.repeated += len(frame.counts) if isinstance(frame, Data) else 0
+            return
         if restart:
-            self.ledger.resets += 1
+            # What waits for the scale of the stretch before will never get it.
+            self.ledger.rejected += sum(len(data.counts) for data, *_ in self._held)
+            self._held.clear()
             self._restarted = True
-            self.hello = None if not isinstance(frame, Hello) else frame
+            self.hello = None
             self._dropped_base = None
-            yield Note(max(self._line.last_us, 0), "reset")
-            yield Note(max(self._line.last_us, 0), f"boot {frame.boot_id}")
         self._boot_id, self._sequence = frame.boot_id, frame.sequence
         if isinstance(frame, Hello):
             yield from self._greet(frame)
         elif isinstance(frame, Mark):
-            yield Note(max(self._line.last_us, 0), f"mark {frame.code}")
+            self.marks += 1
+            yield self._mark(frame, host_s)
+        elif isinstance(frame, Status):
+            self.supply_mv = frame.supply_mv
         elif isinstance(frame, Data):
             yield from self._data(frame, host_s)
+
+    def _mark(self, mark: Mark, host_s: float) -> Note:
+        """A mark stands where its own time says, unless the line doesn't know this stretch of the clock yet."""
+        place_us = None if self._restarted else self._line.where(mark.t_us, host_s)
+        return Note(place_us, f"mark {mark.code}")
 
     def _greet(self, hello: Hello) -> Iterator[Row | Note]:
         first = self.hello is None or self.hello.boot_id != hello.boot_id
@@ -143,7 +205,7 @@ class FrameAssembler:
             known = max(0, min(board_lost - self._dropped_base, self.ledger.gap))
             self.ledger.gap -= known
             self.ledger.dropped += known
-        self._dropped_base = hello.dropped_samples + hello.missed_samples
+        self._dropped_base = max(hello.dropped_samples + hello.missed_samples, self._dropped_base or 0)
         self.hello = hello
         held, self._held = self._held, []
         for data, host_s, restart, bad_frames in held:
@@ -164,12 +226,17 @@ class FrameAssembler:
         assert self.hello is not None
         count = len(data.counts)
         period_us = data.span_us / (count - 1) if count > 1 else 1e6 / max(self.hello.rate_hz, 1)
-        if self._line.origin is not None and not restart:
-            self._period_us = period_us or self._period_us
-        first_us = self._line.place(data.t_first_us, host_s, restart=restart)
+        first_us, began_again = self._line.place(
+            data.t_first_us, host_s, span_us=data.span_us, restart=restart
+        )
         if first_us <= self._line.last_us:
             self.ledger.repeated += count
             return
+        if began_again:
+            self.ledger.resets += 1
+            yield Note(first_us, "reset")
+            yield Note(first_us, f"boot {data.boot_id}")
+        self._period_us = period_us or self._period_us
         yield from _count_missing(
             self.ledger, self._line.last_us, first_us, self._period_us, bad_frames * count
         )
@@ -212,6 +279,11 @@ class LineAssembler:
     def __post_init__(self) -> None:
         self._period_us = 1e6 / self.layout.rate_hz
 
+    @property
+    def zero_host_s(self) -> float:
+        """Host time of the first sample."""
+        return self._line.zero_host_s if self._host_zero_s is None else self._host_zero_s
+
     def feed(self, item: Item, host_s: float) -> Iterator[Row | Note]:
         """What one item adds to the night."""
         if isinstance(item, Skipped):
@@ -249,12 +321,7 @@ class LineAssembler:
         assert self.layout.tick_s is not None
         ticks = line.numbers[self.layout.time_column]
         ticks_us = round(ticks * self.layout.tick_s * 1e6)
-        wraps = self.layout.tick_s < 1e-5
-        t_us = self._line.place(ticks_us, host_s, restart=False, wraps=wraps)
-        # A clock that jumps back by more than a few lines began again; a line that came twice did not.
-        if t_us < self._line.last_us - 50 * self._period_us:
-            return self._line.place(ticks_us, host_s, restart=True), True
-        return t_us, False
+        return self._line.place(ticks_us, host_s, wraps=self.layout.tick_s < 1e-5)
 
     def _by_host(self, host_s: float) -> int:
         if self._host_zero_s is None:
@@ -266,6 +333,8 @@ class LineAssembler:
         if error > max(20 * self._period_us, 5e5):
             self._predicted_us = now_us  # nothing came for a while: that is a gap, not a slow clock
         else:
-            self._predicted_us = predicted + 0.01 * error
-            self._period_us += 1e-5 * error
+            # Lines that waited somewhere come in one burst; even then each stays behind the one before.
+            most = _MOST_CORRECTION * self._period_us
+            self._predicted_us = predicted + min(max(0.01 * error, -most), most)
+            self._period_us += 1e-5 * min(max(error, -most), most)
         return round(self._predicted_us)

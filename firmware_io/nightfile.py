@@ -112,6 +112,18 @@ def night_stem(folder: Path, start: datetime) -> Path:
         number += 1
 
 
+def sync_folder(folder: Path) -> None:
+    """Ask that the names of new files survive a power cut; not every system can be asked."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 @dataclass(slots=True)
 class NightFile:
     """The files of one recording."""
@@ -132,6 +144,7 @@ class NightFile:
         self.csv.append(HEADER)
         self.clock.append(CLOCK_HEADER)
         self.write_sidecar()
+        sync_folder(self.stem.parent)
 
     def append_row(self, t_us: int, x_g: float, y_g: float, z_g: float) -> None:
         """One sample, with the digits the sensor has and no more."""

@@ -25,6 +25,7 @@ except ImportError:  # Windows
 
 BAUD = 115200
 _READ_TIMEOUT_S = 0.2
+_WRITE_TIMEOUT_S = 0.5  # a board that takes no commands must not stop the reading
 _MOST_AT_ONCE = 65536
 _BACK_OFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 
@@ -113,7 +114,8 @@ class Port:
     def __init__(self, url: str, baud: int = BAUD) -> None:
         self.url = url
         self._baud = baud
-        self._identity = next((port.identity for port in find_ports() if port.device == url), None)
+        known = _known(url)
+        self._identity = None if known is None else known.identity
         self._serial = _open(url, baud)
 
     def read(self) -> bytes:
@@ -171,6 +173,7 @@ def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
 def _open(url: str, baud: int) -> serial.Serial:
     try:
         port = serial.serial_for_url(url, baudrate=baud, timeout=_READ_TIMEOUT_S, do_not_open=True)
+        port.write_timeout = _WRITE_TIMEOUT_S
         if "://" not in url and os.name == "posix":
             port.exclusive = True
         if _is_bridge(url):
@@ -186,7 +189,14 @@ def _open(url: str, baud: int) -> serial.Serial:
 
 
 def _is_bridge(url: str) -> bool:
-    return any(port.device == url and (port.vid, port.pid) in _BRIDGES for port in find_ports())
+    known = _known(url)
+    return known is not None and (known.vid, known.pid) in _BRIDGES
+
+
+def _known(url: str) -> Found | None:
+    """The port behind a device path, also behind a link like those in /dev/serial/by-id."""
+    device = url if "://" in url else os.path.realpath(url)
+    return next((port for port in find_ports() if port.device in (url, device)), None)
 
 
 def _explained(url: str, error: BaseException) -> PortError:

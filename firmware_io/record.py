@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder
 from firmware_io.wire.sniff import Sniffed, sniff
 
-_FLUSH_S = 0.2  # kill -9 loses at most this much
+_FLUSH_S = 0.1  # kill -9 loses this much and the batch on its way
+_SUSPEND_S = 2.0  # shorter sleeps of the computer are none
+_SNIFF_EVERY_S = 0.5
 _SYNC_S = 1.0  # a power cut loses about this much
 _CLOCK_S = 10.0
 _SIDECAR_S = 60.0
@@ -32,6 +34,9 @@ _MIN_LISTEN_S = 1.5
 _FORGET_BYTES = 1 << 20
 _COARSE_G = 0.004  # steps above this hide the weaker twitches
 _SLOW_HZ = 25.0  # below it quick jerks are missed
+
+# Linux stops CLOCK_MONOTONIC while the computer sleeps; there only this clock goes on.
+_BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 Say = Callable[[str], None]
 
@@ -59,6 +64,8 @@ class Status:
     age_s: float | None
     bytes_on_disk: int
     free_bytes: int | None
+    supply_mv: int | None
+    marks: int
     connected: bool
     trouble: str | None
 
@@ -71,6 +78,16 @@ class Outcome:
     ledger: Ledger
     ended: str
     complete: bool
+
+
+def host_s() -> float:
+    """The host's clock: only ever forward, untouched by whoever sets the time, and on while the computer sleeps."""
+    return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
+
+
+def _slept_s() -> float:
+    """How long the computer has slept since it was started; 0 where it can't be told."""
+    return host_s() - time.monotonic()
 
 
 @dataclass(slots=True)
@@ -89,7 +106,7 @@ class Reader:
         return thread
 
     def _run(self) -> None:
-        heard_s = time.monotonic()
+        heard_s = host_s()
         self.port.write(b"?")
         while not self.stop.is_set():
             try:
@@ -97,7 +114,7 @@ class Reader:
             except PortError:
                 heard_s = self._again("unplugged")
                 continue
-            now_s = time.monotonic()
+            now_s = host_s()
             if data:
                 heard_s = now_s
                 self.queue.put((now_s, data))
@@ -107,12 +124,12 @@ class Reader:
     def _again(self, event: str) -> float:
         """Tell, open the same device again, tell; returns the time."""
         self.connected = False
-        self.queue.put((time.monotonic(), event))
+        self.queue.put((host_s(), event))
         if self.port.reopen(self.stop.is_set):
             self.connected = True
-            self.queue.put((time.monotonic(), "reconnect"))
+            self.queue.put((host_s(), "reconnect"))
             self.port.write(b"?")
-        return time.monotonic()
+        return host_s()
 
 
 @dataclass(slots=True)
@@ -122,15 +139,16 @@ class Session:
     wish: Wish
     say: Say
     start_s: float
-    start_utc: datetime
     decoder: FrameDecoder | LineDecoder | None = None
     assembler: FrameAssembler | LineAssembler | None = None
     night: NightFile | None = None
     heard: list[tuple[float, bytes]] = field(default_factory=list)
     last_row_s: float | None = None
     last_t_us: int | None = None
+    paired_s: float | None = None  # arrival of the sample in the clock log's last pair
     recent: list[tuple[float, int]] = field(default_factory=list)
     complained: bool = False
+    sniffed_s: float = 0.0
     unsaved_raw: list[bytes] = field(default_factory=list)
     early: list[tuple[float, str]] = field(default_factory=list)
 
@@ -169,8 +187,9 @@ class Session:
         """Collect until it is clear what the board speaks."""
         self.heard.append((now_s, data))
         seconds = now_s - self.heard[0][0]
-        if seconds < _MIN_LISTEN_S:
+        if seconds < _MIN_LISTEN_S or now_s - self.sniffed_s < _SNIFF_EVERY_S:
             return
+        self.sniffed_s = now_s
         found = sniff(b"".join(piece for _, piece in self.heard), seconds)
         if found.format is None or self.wish.format not in ("auto", found.format):
             self._not_understood(found, seconds)
@@ -181,18 +200,18 @@ class Session:
         else:
             self.decoder, self.assembler = LineDecoder(), LineAssembler(found.layout)
         heard, self.heard = self.heard, []
-        self.start_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - heard[0][0])
         for at_s, piece in heard:
             self._decode(at_s, piece)
             self._keep_raw(piece)
 
     def _not_understood(self, found: Sniffed, seconds: float) -> None:
-        if seconds > _LISTEN_S and not self.complained:
+        if seconds <= _LISTEN_S and sum(len(piece) for _, piece in self.heard) <= _FORGET_BYTES:
+            return
+        self.heard.clear()
+        if not self.complained:
             self.complained = True
             wanted = "" if self.wish.format == "auto" else f" as {self.wish.format}"
             self.say(f"the board can't be understood yet{wanted}: {found.reason}; still listening")
-        if seconds > _LISTEN_S or sum(len(piece) for _, piece in self.heard) > _FORGET_BYTES:
-            self.heard.clear()
 
     def _write(self, now_s: float, results: Iterable[Row | Note]) -> None:
         for result in results:
@@ -209,8 +228,7 @@ class Session:
         layout = self.assembler.layout if isinstance(self.assembler, LineAssembler) else None
         facts, step_g = self._facts(layout)
         decimals = _decimals(step_g) if layout is None or layout.unit != "g" else layout.decimals
-        stem = night_stem(self.wish.folder, self.start_utc.astimezone())
-        night = NightFile(stem, decimals, facts, keep_raw=self.wish.keep_raw)
+        night = self._claim_files(decimals, facts)
         self.say(f"recording to {night.csv.path}")
         if step_g > _COARSE_G:
             self.say(
@@ -221,13 +239,26 @@ class Session:
                 f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, set 100 Hz"
             )
         for at_s, event in self.early:
-            night.append_clock(None, at_s, time.time() - (time.monotonic() - at_s), event)
+            night.append_clock(None, at_s, _utc_s(at_s), event)
         return night
+
+    def _claim_files(self, decimals: int, facts: dict[str, Any]) -> NightFile:
+        while True:
+            stem = night_stem(self.wish.folder, self._start_utc().astimezone())
+            try:
+                return NightFile(stem, decimals, facts, keep_raw=self.wish.keep_raw)
+            except FileExistsError:
+                continue  # another recorder took this name a moment ago
+
+    def _start_utc(self) -> datetime:
+        """When the first sample was taken."""
+        assert self.assembler is not None
+        return datetime.fromtimestamp(_utc_s(self.assembler.zero_host_s), UTC)
 
     def _facts(self, layout: Layout | None) -> tuple[dict[str, Any], float]:
         hello = self.assembler.hello if isinstance(self.assembler, FrameAssembler) else None
         facts: dict[str, Any] = {
-            "start_utc": self.start_utc.isoformat(),
+            "start_utc": self._start_utc().isoformat(),
             "zone": _zone_name(),
             "limb": self.wish.limb,
             "side": self.wish.side,
@@ -247,7 +278,7 @@ class Session:
             facts |= {"range_g": hello.range_g, "rate_hz": hello.rate_hz, "step_g": 1 / hello.lsb_per_g}
             return facts, 1 / hello.lsb_per_g
         assert layout is not None
-        facts |= {"format": "csv", "sensor": None, "board": None, "firmware": None, "range_g": None}
+        facts |= {"format": "csv", "sensor": layout.sensor, "board": None, "firmware": None, "range_g": None}
         times = "device" if layout.time_column is not None else "count of lines and the host's clock"
         facts |= {
             "rate_hz": round(layout.rate_hz, 3),
@@ -261,13 +292,19 @@ class Session:
         if self.night is None:
             self.early.append((now_s, event))
             return
-        utc_s = time.time() - (time.monotonic() - now_s)
-        self.night.append_clock(self.last_t_us if t_us is None else t_us, now_s, utc_s, event)
+        self.night.append_clock(self.last_t_us if t_us is None else t_us, now_s, _utc_s(now_s), event)
 
     def tick(self, event: str = "") -> None:
-        """A pair of clocks for the log."""
-        if self.night is not None and self.last_row_s is not None:
-            self._log(self.last_row_s, event)
+        """A pair of clocks for the log; while nothing comes, the last pair isn't said again."""
+        if self.night is None or self.last_row_s is None or (not event and self.last_row_s == self.paired_s):
+            return
+        self._log(self.last_row_s, event)
+        self.paired_s = self.last_row_s
+
+    def woke(self, now_s: float, slept_s: float) -> None:
+        """The computer slept."""
+        self._log(now_s, f"suspend {slept_s:.0f} s")
+        self.say(f"the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost")
 
     def refresh_sidecar(self, ended: str | None = None) -> None:
         """Bring the ledger in the sidecar up to date."""
@@ -283,6 +320,7 @@ class Session:
         (then_s, then), (_, good) = self.recent[0], self.recent[-1]
         rate_hz = (good - then) / (now_s - then_s) if now_s > then_s else 0.0
         trouble = None if self.night is None else self.night.csv.trouble
+        board = self.assembler if isinstance(self.assembler, FrameAssembler) else None
         try:
             free = shutil.disk_usage(self.wish.folder).free
         except OSError:
@@ -294,9 +332,16 @@ class Session:
             age_s=None if self.last_row_s is None else now_s - self.last_row_s,
             bytes_on_disk=0 if self.night is None else self.night.csv.written,
             free_bytes=free,
+            supply_mv=None if board is None else board.supply_mv,
+            marks=0 if board is None else board.marks,
             connected=connected,
             trouble=trouble,
         )
+
+
+def _utc_s(at_s: float) -> float:
+    """The wall clock at a moment of the host's clock."""
+    return time.time() - (host_s() - at_s)
 
 
 def _described(found: Sniffed) -> str:
@@ -351,7 +396,7 @@ def record(
         Why `stop` was set, for the sidecar.
     """
     reader = Reader(port, stop)
-    session = Session(wish, say, time.monotonic(), datetime.now(UTC))
+    session = Session(wish, say, host_s())
     session.early.append((session.start_s, "open"))
     thread = reader.start()
     ended = None
@@ -372,7 +417,7 @@ def record(
 
 def _beats(stop: threading.Event) -> Iterator[float]:
     while not stop.wait(_FLUSH_S):
-        yield time.monotonic()
+        yield host_s()
 
 
 def _drain(reader: Reader, session: Session) -> None:
@@ -392,10 +437,15 @@ class Chores:
     reader: Reader
     show: Callable[[Status], None]
     due_s: dict[str, float] = field(default_factory=dict)
+    slept_s: float = field(default_factory=_slept_s)
 
     def do(self, now_s: float) -> None:
         """Everything that is due."""
         session = self.session
+        slept_s = _slept_s()
+        if slept_s - self.slept_s > _SUSPEND_S:
+            session.woke(now_s, slept_s - self.slept_s)
+        self.slept_s = slept_s
         if session.night is not None and self._due("sync", _SYNC_S, now_s):
             session.night.sync()
         if self._due("clock", _CLOCK_S, now_s):
@@ -418,6 +468,6 @@ def _finish(session: Session, ended: str) -> Outcome:
     session.tick("end")
     session.refresh_sidecar(ended)
     night = session.night
-    night.close(time.monotonic())
+    night.close(host_s())
     complete = night.csv.waiting == 0 and night.csv.forgotten == 0
     return Outcome(night.csv.path, session.ledger, ended, complete)

@@ -3,7 +3,14 @@
 import numpy as np
 
 from sleepjerk.calibrate import apply_calibration, estimate_calibration
-from sleepjerk.classify import find_isolated, find_states, find_twitches, label_movements, series_candidates
+from sleepjerk.classify import (
+    find_isolated,
+    find_states,
+    find_twitches,
+    join_brief_movements,
+    label_movements,
+    series_candidates,
+)
 from sleepjerk.criteria import judge_night
 from sleepjerk.detect import find_movements, smallest_visible
 from sleepjerk.events import Label, make_events
@@ -76,6 +83,7 @@ def analyse(
     )
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
+    numbers = join_brief_movements(shapes, labels, states, numbers, rules.classification)
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 
     # 6. The table, and the numbers of the night.

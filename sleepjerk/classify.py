@@ -14,6 +14,7 @@ from sleepjerk.shape import Shapes
 
 Mask = NDArray[np.bool_]
 Words = NDArray[np.str_]
+Indices = NDArray[np.int64]
 
 
 def inside(times_s: Floats, spans_s: Floats) -> Mask:
@@ -139,3 +140,20 @@ def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: S
     )
     asleep = (states == State.SLEEP) | (states == State.ONSET)
     return np.asarray((limb | ends) & asleep)
+
+
+def join_brief_movements(
+    shapes: Shapes, labels: Words, states: Words, numbers: Indices, rules: ClassificationRules
+) -> Indices:
+    """(k,) series numbers, with those brief movements inside a series that were nothing by themselves.
+
+    Between the first and the last movement of a series a single pulse is a part of it, never a twitch of its own.
+    """
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    brief = shapes.alone & asleep & (labels == Label.UNCLASSIFIED) & (shapes.duration_s <= rules.twitch_max_s)
+    joined = numbers.copy()
+    for number in range(1, int(numbers.max(initial=0)) + 1):
+        onset_s = shapes.onset_s[numbers == number]
+        within = (shapes.onset_s > onset_s.min()) & (shapes.onset_s < onset_s.max())
+        joined[brief & within & (numbers == 0)] = number
+    return joined

@@ -271,3 +271,15 @@ def test_a_night_of_breathing_pauses_is_never_called_periodic_legs(tmp_path: Pat
     night = sj.analyse(sj.read_recording(write_night_csv(path, tmp_path / "night.csv")))
     assert not night.periodic.said
     assert night.verdict.level in ("grey", "red")
+
+
+def test_a_pulse_inside_a_series_belongs_to_it_and_no_member_is_isolated() -> None:
+    night = analysed("demo", 5)
+    members = night.events[night.events["series"].notna()]
+    assert len(members) >= 8
+    assert not members["isolated"].any()
+    assert set(members["label"]) == {"periodic_movement"}
+    for _, rows in members.groupby("series"):
+        span = night.events["onset_s"].between(rows["onset_s"].min(), rows["onset_s"].max())
+        brief = night.events[span & (night.events["duration_s"] < 0.5) & (night.events["state"] == "sleep")]
+        assert "unclassified" not in set(brief["label"])

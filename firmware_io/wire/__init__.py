@@ -85,3 +85,14 @@ class Line(Item):
     numbers: tuple[float, ...]
     decimals: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading(Item):
+    """What a stream of lines says of itself (W10); None where it doesn't."""
+
+    per_g: float
+    unit: str
+    tick_s: float | None
+    rate_hz: float | None
+    sensor: str | None

@@ -9,9 +9,10 @@ from binascii import crc_hqx
 from collections.abc import Sequence
 
 from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
+from firmware_io.wire.split import Splitter
 
 MAX_PAYLOAD = 250  # W2: one COBS block on an 8-bit board
-_MAX_ENCODED = MAX_PAYLOAD + 2
+_MAX_ENCODED = MAX_PAYLOAD + 2  # one code byte before it, the zero behind it
 _CRC_START = 0xFFFF
 
 # W3-W7, little endian. Every frame begins with type, boot id, sequence.
@@ -184,31 +185,22 @@ class FrameDecoder:
     """Bytes in, frames out, in pieces of any size."""
 
     def __init__(self) -> None:
-        self._pending = bytearray()
+        self._splitter = Splitter(0, _MAX_ENCODED)
 
     @property
     def pending(self) -> int:
         """Bytes fed that belong to no item yet."""
-        return len(self._pending)
+        return self._splitter.pending
 
     def feed(self, data: bytes) -> list[Item]:
         """Every item that these bytes complete."""
-        items: list[Item] = []
-        self._pending += data
-        while (end := self._pending.find(0)) >= 0:
-            encoded = bytes(self._pending[:end])
-            del self._pending[: end + 1]
-            items.append(self._decode(encoded, end + 1))
-        # A stream without zeros is not ours; forget it in whole pieces so that memory stays bounded.
-        while len(self._pending) > _MAX_ENCODED:
-            del self._pending[:_MAX_ENCODED]
-            items.append(Skipped(size=_MAX_ENCODED, reason="no end of frame"))
-        return items
+        return [_decode(piece, whole) for piece, whole in self._splitter.feed(data)]
 
-    def _decode(self, encoded: bytes, size: int) -> Item:
-        if len(encoded) > _MAX_ENCODED:
-            return Skipped(size=size, reason="longer than a frame")
-        payload = cobs_decode(encoded)
-        if payload is None:
-            return Skipped(size=size, reason="broken frame")
-        return decode_payload(payload, size)
+
+def _decode(piece: bytes, whole: bool) -> Item:
+    if not whole:
+        return Skipped(size=len(piece), reason="longer than a frame")
+    payload = cobs_decode(piece[:-1])
+    if payload is None:
+        return Skipped(size=len(piece), reason="broken frame")
+    return decode_payload(payload, len(piece))

@@ -9,10 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import xor
 from statistics import median
 
-from firmware_io.wire import Item, Line, Skipped
+from firmware_io.wire import Heading, Item, Line, Skipped
+from firmware_io.wire.split import Splitter
 
 _MAX_LINE = 512  # bytes; nobody prints an acceleration in more
 _NUMBER = re.compile(rb"(?<![A-Za-z0-9_.^])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z0-9_])")
@@ -25,6 +28,9 @@ UNITS = {
     "mg": 1000.0,
     **{f"counts:{scale}": float(scale) for scale in (256, 2048, 4096, 8192, 16384)},
 }
+_HEADING = "# sleepjerk csv 1,"  # W10
+_CHECKSUM = re.compile(rb"\*([0-9A-Fa-f]{2})$")
+_TICK_NAMES_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 _TOLERANCE = 0.15  # uncalibrated sensors at rest show 0.85 to 1.15 g
 _STEADY = 0.3  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
 _MIN_LINES = 20
@@ -52,6 +58,8 @@ class Layout:
         Lines per second: by the time column, else by the time it took to receive them.
     decimals
         Digits after the point in the acceleration.
+    sensor
+        Its name, where the stream tells it.
     """
 
     columns: int
@@ -62,6 +70,7 @@ class Layout:
     tick_s: float | None
     rate_hz: float
     decimals: int
+    sensor: str | None = None
 
     @property
     def step_g(self) -> float:
@@ -73,48 +82,68 @@ class LineDecoder:
     """Bytes in, lines of numbers out, in pieces of any size."""
 
     def __init__(self) -> None:
-        self._pending = bytearray()
+        self._splitter = Splitter(ord("\n"), _MAX_LINE)
 
     @property
     def pending(self) -> int:
         """Bytes fed that belong to no item yet."""
-        return len(self._pending)
+        return self._splitter.pending
 
     def feed(self, data: bytes) -> list[Item]:
         """Every line that these bytes complete."""
-        items: list[Item] = []
-        self._pending += data
-        while (end := self._pending.find(b"\n")) >= 0:
-            line = bytes(self._pending[: end + 1])
-            del self._pending[: end + 1]
-            items.append(_read(line))
-        while len(self._pending) > _MAX_LINE:
-            del self._pending[:_MAX_LINE]
-            items.append(Skipped(size=_MAX_LINE, reason="no end of line"))
-        return items
+        return [_read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
 
-def _read(line: bytes) -> Item:
-    if len(line) > _MAX_LINE:
+def _read(line: bytes, whole: bool) -> Item:
+    if not whole:
         return Skipped(size=len(line), reason="longer than a line")
     # A number torn by a lost byte can look whole; bytes outside printable text are the surest sign of damage.
     if any((byte < 0x20 and byte not in b"\t\r\n") or byte > 0x7E for byte in line):
         return Skipped(size=len(line), reason="not text")
-    words = _NUMBER.findall(line)
-    if not words or line.lstrip()[:1] in (b"#", b"/"):
+    content = line.strip()
+    if (checksum := _CHECKSUM.search(content)) is not None:
+        content = content[: checksum.start()]
+        if reduce(xor, content, 0) != int(checksum[1], 16):
+            return Skipped(size=len(line), reason="checksum")
+    if content[:1] in (b"#", b"/"):
+        return _read_heading(content.decode("ascii"), len(line))
+    words = _NUMBER.findall(content)
+    if not words:
         return Skipped(size=len(line), reason="no numbers")
     numbers = tuple(float(word) for word in words)
     if not all(math.isfinite(number) for number in numbers):
         return Skipped(size=len(line), reason="not finite")
     decimals = max(_decimals(word) for word in words)
-    return Line(size=len(line), numbers=numbers, decimals=decimals, text=line.decode("ascii").strip())
+    return Line(size=len(line), numbers=numbers, decimals=decimals, text=content.decode("ascii"))
+
+
+def _read_heading(text: str, size: int) -> Heading | Skipped:
+    """What our firmware says of its lines (W10); any other comment holds no numbers."""
+    pairs = [pair.partition("=") for pair in text.removeprefix(_HEADING).split(",")]
+    said = {name.strip(): value.strip() for name, _, value in pairs}
+    unit = said.get("unit", "")
+    try:
+        per_g = float(said["lsb_per_g"]) if unit == "lsb" else UNITS[unit]
+        rate_hz = float(said["rate"]) if "rate" in said else None
+    except (KeyError, ValueError):
+        per_g, rate_hz = 0.0, None
+    if not text.startswith(_HEADING) or not 0 < per_g < math.inf:
+        return Skipped(size=size, reason="no numbers")
+    return Heading(
+        size=size,
+        per_g=per_g,
+        unit=f"counts:{per_g:g}" if unit == "lsb" else unit,
+        tick_s=_TICK_NAMES_S.get(said.get("t", "")),
+        rate_hz=rate_hz,
+        sensor=said.get("sensor"),
+    )
 
 
 def _decimals(word: bytes) -> int:
     return len(re.sub(rb"[eE].*", b"", word).partition(b".")[2])
 
 
-def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
+def detect_layout(lines: Sequence[Line], seconds: float, heading: Heading | None = None) -> Layout | str:
     """What the columns mean, or one sentence that says why that can't be told.
 
     Parameters
@@ -123,6 +152,8 @@ def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
         Some seconds of lines.
     seconds
         How long they took to arrive.
+    heading
+        What the stream said of itself; then nothing is guessed.
     """
     if len(lines) < _MIN_LINES:
         return f"only {len(lines)} lines with numbers came in {seconds:.0f} s"
@@ -131,17 +162,37 @@ def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
     if columns < 3:
         return f"lines hold {columns} numbers, but three axes are needed"
     time_column, tick_s, rate_hz = _find_time(rows, seconds)
+    if heading is not None:
+        first_axis = 0 if heading.tick_s is None else 1
+        time_column, tick_s = (None, None) if heading.tick_s is None else (0, heading.tick_s)
+        if columns < first_axis + 3:
+            return f"lines hold {columns} numbers, but the heading promises {first_axis + 3}"
+        decimals = _axis_decimals(lines, first_axis)
+        return Layout(
+            columns,
+            first_axis,
+            heading.unit,
+            heading.per_g,
+            time_column,
+            tick_s,
+            heading.rate_hz or rate_hz,
+            decimals,
+            heading.sensor,
+        )
     axis = _find_axes(rows, time_column)
     if axis is None:
         shown = ", ".join(f"{number:g}" for number in rows[-1])
         return f"no three neighbouring columns look like an acceleration of 1 g in a known unit (last line: {shown})"
     first_axis, unit = axis
-    per_line = max(
-        _decimals(word)
-        for line in lines[-_MIN_LINES:]
-        for word in _NUMBER.findall(line.text.encode())[first_axis : first_axis + 3]
-    )
-    return Layout(columns, first_axis, unit, UNITS[unit], time_column, tick_s, rate_hz, per_line)
+    decimals = _axis_decimals(lines, first_axis)
+    return Layout(columns, first_axis, unit, UNITS[unit], time_column, tick_s, rate_hz, decimals)
+
+
+def _axis_decimals(lines: Sequence[Line], first_axis: int) -> int:
+    """Most digits after the point that any axis was printed with."""
+    texts = (line.text.encode() for line in lines[-_MIN_LINES:])
+    words = (_NUMBER.findall(text)[first_axis : first_axis + 3] for text in texts)
+    return max((_decimals(word) for row in words for word in row), default=0)
 
 
 def _find_time(rows: Sequence[tuple[float, ...]], seconds: float) -> tuple[int | None, float | None, float]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from firmware_io.wire import Frame, Line
+from firmware_io.wire import Frame, Heading, Line
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
 
@@ -33,11 +33,13 @@ def sniff(data: bytes, seconds: float) -> Sniffed:
     frames = [item for item in FrameDecoder().feed(data) if isinstance(item, Frame)]
     if len(frames) >= _MIN_FRAMES:
         return Sniffed("frames", None, f"{len(frames)} frames with the right checksum")
-    lines = [item for item in LineDecoder().feed(data) if isinstance(item, Line)]
+    items = LineDecoder().feed(data)
+    lines = [item for item in items if isinstance(item, Line)]
+    heading = next((item for item in items if isinstance(item, Heading)), None)
     printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in data) / len(data)
     if printable < 0.9:
         return Sniffed(None, None, f"{1 - printable:.0%} of {len(data)} bytes are no text: wrong baud rate?")
-    layout = detect_layout(lines, seconds)
+    layout = detect_layout(lines, seconds, heading)
     if isinstance(layout, str):
         return Sniffed(None, None, layout)
     return Sniffed("csv", layout, f"{len(lines)} lines of {layout.columns} numbers")

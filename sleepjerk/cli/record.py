@@ -58,7 +58,12 @@ def run(args: argparse.Namespace) -> int:
     stop, why = _stop_on_signals()
     screen = _Screen()
     screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
-    outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
+    try:
+        outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
+    except OSError as error:
+        stop.set()
+        screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
+        return 1
     return _close(outcome, screen)
 
 
@@ -166,8 +171,10 @@ def _line(status: "Status") -> str:
     )
     if not status.connected:
         state = "UNPLUGGED"
+    supply = "" if status.supply_mv is None else f"  {status.supply_mv / 1000:.2f} V"
+    marks = f"  {status.marks} marks" if status.marks else ""
     trouble = f"  {status.trouble}" if status.trouble else ""
     return (
         f"{state}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  lost {status.ledger.lost}  "
-        f"{age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{trouble}"
+        f"{age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
     )

@@ -43,10 +43,13 @@ def night_counts(seconds: float) -> NDArray[np.int16]:
 class SimulatedBoard:
     """A board behind a link that looks like a device path."""
 
-    def __init__(self, link: Path, speaks: str, counts: NDArray[np.int16], *, start_us: int = 0) -> None:
+    def __init__(
+        self, link: Path, speaks: str, counts: NDArray[np.int16], *, start_us: int = 0, digits: int = 5
+    ) -> None:
         self.link = link
         self.speaks = speaks
         self.counts = counts
+        self.digits = digits
         self.sent: list[int] = []  # index of every sample handed to the wire
         self.garble: dict[int, bytes] = {}  # frame number -> bytes sent instead
         self.repeat: set[int] = set()  # frame numbers sent twice
@@ -173,7 +176,7 @@ class SimulatedBoard:
     def _lines(self, rows: range) -> bytes:
         values = self.counts[rows.start : rows.stop] / LSB_PER_G
         lines = [
-            f"{self._ticks(row) // 1000}\t{x:.5f}\t{y:.5f}\t{z:.5f}\r\n"
+            f"{self._ticks(row) // 1000}\t{x:.{self.digits}f}\t{y:.{self.digits}f}\t{z:.{self.digits}f}\r\n"
             for row, (x, y, z) in zip(rows, values, strict=True)
         ]
         return "".join(lines).encode()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
 from firmware_io.clock import WRAP_US, fit_clock, unwrap
-from firmware_io.wire import Data, Hello, Item, Line, Mark, Skipped, Status
+from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.frames import (
     FrameDecoder,
     cobs_decode,
@@ -21,7 +21,7 @@ from firmware_io.wire.frames import (
     encode_mark,
     encode_status,
 )
-from firmware_io.wire.lines import LineDecoder, detect_layout
+from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
 from firmware_io.wire.sniff import sniff
 
 README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
@@ -120,6 +120,13 @@ def test_no_flipped_bit_makes_another_frame(bit: int) -> None:
 
 streams = st.one_of(
     st.binary(max_size=600),
+    # Endless pieces with something good right behind them.
+    st.builds(
+        lambda fill, count, good: bytes([fill]) * count + good,
+        st.integers(0, 255),
+        st.integers(200, 800),
+        st.sampled_from([encode_data(1, 2, 3, 4, [(5, 6, 7)]), b"12,0.1,0.2,0.97\n"]),
+    ),
     st.lists(
         st.one_of(
             st.binary(max_size=40),
@@ -147,11 +154,9 @@ def test_any_bytes_in_any_pieces_give_the_same_items_and_every_byte_is_accounted
         items += pieces.feed(data[start:end])
     single = decoder()
     one_by_one = [item for byte in data for item in single.feed(bytes([byte]))]
-    # What is cut off for being endless depends on the pieces; what is understood does not.
-    understood = [item for item in expected if not isinstance(item, Skipped)]
-    assert [item for item in items if not isinstance(item, Skipped)] == understood
-    assert [item for item in one_by_one if not isinstance(item, Skipped)] == understood
-    assert sum(item.size for item in one_by_one) + single.pending == len(data)
+    assert items == expected
+    assert one_by_one == expected
+    assert (pieces.pending, single.pending) == (whole.pending, whole.pending)
 
 
 @pytest.mark.parametrize("decoder", [FrameDecoder, LineDecoder])
@@ -238,6 +243,27 @@ def test_what_cannot_be_told_is_said(lines: list[Line], words: str) -> None:
     layout = detect_layout(lines, 1.0)
     assert isinstance(layout, str)
     assert words in layout
+
+
+def test_w10_a_heading_says_what_needs_no_guessing() -> None:
+    (text,) = re.findall(r"^    (# sleepjerk csv 1,.*)$", README.read_text(), re.MULTILINE)
+    (heading,) = LineDecoder().feed(f"{text}\n".encode())
+    assert isinstance(heading, Heading)
+    assert (heading.unit, heading.per_g, heading.rate_hz) == ("counts:16384", 16384, 100)
+    assert (heading.tick_s, heading.sensor) == (1e-6, "MPU6050")
+    # Upside down in free fall: no guess could know this unit.
+    rows = "".join(f"{n * 10_000},{n % 7},{n % 5},{n % 3}\n" for n in range(200))
+    found = sniff(f"{text}\nt,ax,ay,az\n{rows}".encode(), 2.0)
+    assert found.layout == Layout(4, 1, "counts:16384", 16384.0, 0, 1e-6, 100.0, 0, "MPU6050")
+
+
+def test_w10_a_checksum_behind_a_line_is_checked_and_is_no_column() -> None:
+    (text,) = re.findall(r"^    (\d.*\*[0-9a-f]{2})$", README.read_text(), re.MULTILINE)
+    (item,) = LineDecoder().feed(f"{text}\r\n".encode())
+    assert isinstance(item, Line)
+    assert item.numbers == (10_000, 12, -40, 16_380)
+    (item,) = LineDecoder().feed(f"{text.replace('12', '13')}\r\n".encode())
+    assert item == Skipped(size=len(text) + 2, reason="checksum")
 
 
 @pytest.mark.parametrize("line", ["", "hello world", "# t,x,y,z", "1e999,1,1"])
@@ -335,9 +361,71 @@ def test_a_reset_begins_where_the_hosts_clock_says() -> None:
         (5.1, batch(1, 40_000, boot_id=8)),
     ]
     rows, notes, ledger = assembled(items)
-    assert rows[10].t_us - rows[9].t_us == pytest.approx(5_000_000, abs=1000)
+    # The last sample before it was 0.1 s after the promptest arrival, the first one after it 90 ms before 5.1 s.
+    assert rows[10].t_us - rows[9].t_us == pytest.approx(4_910_000, abs=1000)
     assert ledger.resets == 1
     assert "reset" in [note.event for note in notes]
+
+
+def arriving(count: int, *, first: int = 1, delay_s: float = 0.09) -> list[tuple[float, Item]]:
+    """Batches of a board whose time began with the host's, each heard when its last sample was taken."""
+    return [(0.1 * n + delay_s, batch(n, 100_000 * n)) for n in range(first, first + count)]
+
+
+@pytest.mark.parametrize("minutes", [40, 56, 70, 100, 110])
+def test_after_a_long_gap_the_night_goes_on_whatever_the_sequence_says(minutes: int) -> None:
+    missing = minutes * 600
+    items = [(0.0, hello()), *arriving(100), *arriving(100, first=101 + missing)]
+    rows, _, ledger = assembled(items)
+    assert len(rows) == 2000
+    assert rows[1000].t_us - rows[999].t_us == missing * 100_000 + 10_000
+    assert (ledger.gap, ledger.resets) == (missing * 10, 0)
+
+
+@pytest.mark.parametrize("minutes", [1, 20, 50])
+def test_a_reset_is_noticed_even_when_the_boot_id_stays(minutes: int) -> None:
+    before = minutes * 600
+    after = [(before / 10 + 2 + at_s, item) for at_s, item in arriving(100)]
+    rows, notes, ledger = assembled([(0.0, hello()), *arriving(before), *after])
+    assert len(rows) == 10 * before + 1000
+    assert ledger.resets == 1
+    assert [note.event for note in notes if note.event == "reset"] == ["reset"]
+    assert rows[-1].t_us == pytest.approx(1e6 * (before / 10 + 2) + 9_990_000, abs=20_000)
+    assert all(after.t_us > before.t_us for before, after in pairwise(rows))
+
+
+@pytest.mark.parametrize("minutes", [1, 20, 50])
+def test_lines_with_microseconds_survive_a_reset_without_an_invented_gap(minutes: int) -> None:
+    layout = Layout(4, 1, "g", 1.0, 0, 1e-6, 100.0, 3)
+    assembler = LineAssembler(layout)
+    host_s = [n / 100 for n in range(minutes * 6000)] + [minutes * 60 + 1 + n / 100 for n in range(100)]
+    ticks = [n * 10_000 for n in range(minutes * 6000)] + [n * 10_000 for n in range(100)]
+    rows = [
+        result
+        for at_s, tick in zip(host_s, ticks, strict=True)
+        for result in assembler.feed(Line(size=9, numbers=(tick, 0.0, 0.0, 1.0), decimals=3, text=""), at_s)
+        if isinstance(result, Row)
+    ]
+    assert len(rows) == len(ticks)
+    assert rows[-1].t_us == pytest.approx(1e6 * host_s[-1], abs=50_000)
+    assert assembler.ledger.resets == 1
+
+
+def test_frames_that_waited_in_a_buffer_are_no_reset() -> None:
+    # The recorder slept 20 s, the operating system kept what came.
+    late = [(30.0, item) for _, item in arriving(200, first=101)]
+    rows, _, ledger = assembled([(0.0, hello()), *arriving(100), *late, *arriving(50, first=301)])
+    assert [row.t_us for row in rows] == [10_000 * n for n in range(3500)]
+    assert (ledger.resets, ledger.gap) == (0, 0)
+
+
+def test_lines_without_a_clock_that_come_in_one_burst_are_all_kept() -> None:
+    assembler = LineAssembler(Layout(3, 0, "g", 1.0, None, None, 100.0, 3))
+    line = Line(size=9, numbers=(0.0, 0.0, 1.0), decimals=3, text="")
+    host_s = [n / 100 for n in range(1000)] + [14.0] * 400 + [14 + n / 100 for n in range(1, 1000)]
+    rows = [result for at_s in host_s for result in assembler.feed(line, at_s) if isinstance(result, Row)]
+    assert len(rows) == len(host_s)
+    assert all(after.t_us > before.t_us for before, after in pairwise(rows))
 
 
 def test_what_the_board_says_it_dropped_is_no_loss_of_the_wire() -> None:
@@ -355,7 +443,7 @@ def test_a_press_of_the_button_is_noted_in_its_place() -> None:
     _, notes, _ = assembled(
         [(0.0, hello()), (0.1, batch(1, 0)), (0.2, Mark(size=1, boot_id=7, sequence=2, t_us=95_000, code=1))]
     )
-    assert [note.event for note in notes] == ["mark 1"]
+    assert notes == [Note(95_000, "mark 1")]
 
 
 def test_lines_without_a_clock_are_spaced_by_their_rate_not_by_the_bursts_of_usb() -> None:

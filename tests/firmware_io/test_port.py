@@ -1,0 +1,168 @@
+"""Ports: what is probably on them, the same device under another name, and what to do when one can't be opened."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+import serial
+from serial.tools.list_ports_common import ListPortInfo
+
+from firmware_io.port import BUSY, NO_DEVICE, Port, PortError, find_ports
+
+
+def info(
+    device: str, vid: int | None, pid: int | None, number: str | None = None, place: str = "1-1"
+) -> ListPortInfo:
+    port = ListPortInfo(device)
+    port.vid, port.pid, port.serial_number, port.location = vid, pid, number, place
+    return port
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> list[ListPortInfo]:
+    """What the computer lists."""
+    ports: list[ListPortInfo] = []
+    monkeypatch.setattr("firmware_io.port.list_ports.comports", lambda: ports)
+    return ports
+
+
+class OpenedError(Exception):
+    """Ends the opening where the hardware would begin; holds what pyserial was told."""
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(self: serial.Serial) -> None:
+        raise OpenedError(self.port, self.dtr, self.rts, self.exclusive, self.write_timeout)
+
+    monkeypatch.setattr("serial.Serial.open", stop)
+
+
+def test_known_boards_come_first_and_the_computers_own_ports_not_at_all(plugged: list[ListPortInfo]) -> None:
+    plugged += [
+        info("/dev/ttyS0", None, None),
+        info("/dev/ttyUSB0", 0x9999, 1),
+        info("/dev/ttyUSB1", 0x1A86, 0x7523),
+    ]
+    found = find_ports()
+    assert [port.device for port in found] == ["/dev/ttyUSB1", "/dev/ttyUSB0"]
+    assert found[0].guess is not None
+    assert found[0].guess.startswith("CH340")
+    assert found[1].guess is None
+
+
+def test_two_boards_without_a_number_differ_by_their_place(plugged: list[ListPortInfo]) -> None:
+    plugged += [
+        info("/dev/ttyUSB0", 0x1A86, 0x7523, place="1-1"),
+        info("/dev/ttyUSB1", 0x1A86, 0x7523, place="1-2"),
+    ]
+    first, second = find_ports()
+    assert first.identity != second.identity
+
+
+def test_one_with_a_number_is_itself_in_any_place(plugged: list[ListPortInfo]) -> None:
+    plugged += [info("/dev/ttyACM0", 0x2886, 0x8045, "A1", "1-1")]
+    (before,) = find_ports()
+    plugged[:] = [info("/dev/ttyACM1", 0x2886, 0x8045, "A1", "1-2")]
+    (after,) = find_ports()
+    assert before.identity == after.identity
+
+
+@pytest.mark.parametrize("by_link", [False, True])
+def test_a_bridge_is_opened_without_a_reset_also_by_a_link(
+    plugged: list[ListPortInfo], told: None, tmp_path: Path, by_link: bool
+) -> None:
+    device = tmp_path / "ttyUSB0"
+    device.touch()
+    link = tmp_path / "usb-1a86_USB_Serial-if00-port0"
+    link.symlink_to(device)
+    plugged += [info(str(device), 0x1A86, 0x7523)]
+    with pytest.raises(OpenedError) as opened:
+        Port(str(link if by_link else device))
+    _, dtr, rts, exclusive, write_timeout = opened.value.args
+    assert (dtr, rts, exclusive) == (False, False, True)
+    assert write_timeout is not None
+
+
+def test_a_board_with_its_own_usb_is_opened_with_dtr_because_it_waits_for_it(
+    plugged: list[ListPortInfo], told: None
+) -> None:
+    plugged += [info("/dev/ttyACM0", 0x2886, 0x8045)]
+    with pytest.raises(OpenedError) as opened:
+        Port("/dev/ttyACM0")
+    assert opened.value.args[1] is True
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (errno.ENOENT, NO_DEVICE, "no such port"),
+        (errno.EBUSY, BUSY, "another program holds this port"),
+        (errno.EAGAIN, BUSY, "another program holds this port"),
+        (errno.EACCES, NO_DEVICE, "no permission; type: sudo usermod -aG "),
+    ],
+)
+def test_what_keeps_a_port_shut_is_one_sentence_with_the_way_out(
+    plugged: list[ListPortInfo],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    number: int,
+    code: int,
+    words: str,
+) -> None:
+    device = tmp_path / "ttyACM0"
+    device.touch()
+
+    def refuse(self: serial.Serial) -> None:
+        raise serial.SerialException(number, os.strerror(number))
+
+    monkeypatch.setattr("serial.Serial.open", refuse)
+    with pytest.raises(PortError, match=words) as raised:
+        Port(str(device))
+    assert raised.value.exit_code == code
+    if number == errno.EACCES:
+        import grp
+
+        assert grp.getgrgid(device.stat().st_gid).gr_name in str(raised.value)
+
+
+def test_only_what_waits_is_read_and_nothing_is_no_error() -> None:
+    port = Port("loop://")
+    port.write(b"12,0.1,0.2,0.97\r\n")
+    assert read_bytes(port, 17) == b"12,0.1,0.2,0.97\r\n"
+    assert port.read() == b""
+    port.close()
+
+
+def read_bytes(port: Port, count: int) -> bytes:
+    """So many bytes, in however many pieces they come."""
+    received = b""
+    while len(received) < count:
+        received += port.read()
+    return received
+
+
+def read_until_gone(port: Port) -> None:
+    while True:
+        port.read()
+
+
+def test_the_same_device_is_found_again_under_another_name(
+    plugged: list[ListPortInfo], tmp_path: Path
+) -> None:
+    first, second = os.openpty(), os.openpty()
+    old, new = os.ttyname(first[1]), os.ttyname(second[1])
+    plugged += [info(old, 0x2886, 0x8045, "A1")]
+    port = Port(old)
+    os.close(first[0])
+    os.close(first[1])
+    plugged[:] = [info(new, 0x2886, 0x8045, "A1")]
+    with pytest.raises(PortError, match="gone"):
+        read_until_gone(port)
+    assert port.reopen(lambda: False)
+    os.write(second[0], b"again")
+    assert read_bytes(port, 5) == b"again"
+    port.close()
+    for handle in second:
+        os.close(handle)

@@ -1,0 +1,133 @@
+"""The recorder and everything that goes wrong in a night: damage, pulled cables, resets, silence, a full disk."""
+
+import json
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.firmware_io.recorder_process import Recorder, nights, positions, rows_of
+from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Path:
+    return tmp_path / "board"
+
+
+def sidecar_of(path: Path) -> dict[str, object]:
+    return json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())
+
+
+def test_damage_on_the_wire_is_counted_and_never_a_sample(link: Path, tmp_path: Path) -> None:
+    board = SimulatedBoard(link, "frames", night_counts(30))
+    board.garble = {40: b"\x55\x02\x99" * 20 + b"\0", 41: b"noise\0"}
+    board.skip = {50, 51, 52}
+    board.repeat = {45, 46}
+    with board:
+        recorder = Recorder(link, tmp_path / "out")
+        path = recorder.wait_for_rows(500)
+        assert recorder.finish()[0] == 0
+    index = positions(rows_of(path), board.counts)
+    # Garbled frames took a sequence number each, as real ones would, and so did the skipped ones.
+    assert sorted(set(range(index[0], index[-1] + 1)) - set(index)) == [*range(400, 420), *range(500, 530)]
+    ledger = json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())["ledger"]
+    assert ledger["rejected"] == 20
+    assert ledger["gap"] == 30
+    assert ledger["repeated"] == 20
+    assert ledger["expected"] == ledger["good"] + 50
+    events = pd.read_csv(str(path).removesuffix(".csv") + ".clock.csv")["event"].tolist()
+    assert sum(str(event).startswith("gap") for event in events) == 2
+
+
+def test_a_pulled_cable_is_a_gap_and_the_night_goes_on(link: Path, tmp_path: Path) -> None:
+    with SimulatedBoard(link, "frames", night_counts(40)) as board:
+        recorder = Recorder(link, tmp_path / "out")
+        path = recorder.wait_for_rows(200)
+        board.unplug()
+        time.sleep(1.5)
+        board.plug()
+        before = len(rows_of(path))
+        recorder.wait_for_rows(before + 200)
+        code, _, talk = recorder.finish()
+    assert code == 0
+    assert len(nights(tmp_path / "out")) == 1
+    jumps = np.diff(positions(rows_of(path), board.counts))
+    assert (jumps > 1).sum() == 1
+    assert 100 < jumps.max() < 400
+    events = pd.read_csv(str(path).removesuffix(".csv") + ".clock.csv")["event"].tolist()
+    assert {"unplugged", "reconnect"} <= set(events)
+    assert "unplugged" in talk
+
+
+def test_a_reset_of_the_board_is_placed_by_the_hosts_clock(link: Path, tmp_path: Path) -> None:
+    with SimulatedBoard(link, "frames", night_counts(40)) as board:
+        recorder = Recorder(link, tmp_path / "out")
+        path = recorder.wait_for_rows(300)
+        board.reset()
+        recorder.wait_for_rows(600)
+        assert recorder.finish()[0] == 0
+    rows = rows_of(path)
+    assert np.all(np.diff(rows[:, 0]) > 0)
+    # The board sampled on without a pause, so the file's clock and the count of samples agree.
+    assert rows[-1, 0] - rows[0, 0] == pytest.approx((len(rows) - 1) * 10_000, abs=100_000)
+    sidecar = json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())
+    assert sidecar["ledger"]["resets"] == 1
+    assert "reset" in Path(str(path).removesuffix(".csv") + ".clock.csv").read_text()
+
+
+def test_a_silent_board_is_opened_again_and_the_talk_says_so(link: Path, tmp_path: Path) -> None:
+    board = SimulatedBoard(link, "frames", night_counts(40))
+    board.skip = set(range(40, 80))
+    with board:
+        recorder = Recorder(link, tmp_path / "out")
+        recorder.wait_for_rows(250)
+        recorder.wait_for_rows(450)
+        code, _, talk = recorder.finish()
+    assert code == 0
+    assert "silence" in talk
+
+
+def test_a_board_that_talks_nonsense_is_told_and_leaves_no_file(link: Path, tmp_path: Path) -> None:
+    board = SimulatedBoard(link, "frames", night_counts(30))
+    board.garble = {frame: bytes([0x80 + frame % 100, 0xFE] * 40) for frame in range(300)}
+    with board:
+        recorder = Recorder(link, tmp_path / "out", "--duration", "8s")
+        _, talk = recorder.process.communicate(timeout=20)
+    assert recorder.process.returncode == 5
+    assert "wrong baud rate?" in talk
+    assert "nothing was recorded" in talk
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_full_disk_costs_the_tail_only_and_is_told(link: Path, tmp_path: Path) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+
+    with SimulatedBoard(link, "frames", night_counts(30)) as board:
+        recorder = Recorder(link, tmp_path / "out", before=small_files)
+        path = recorder.wait_for_rows(350)
+        time.sleep(2)
+        code, out, talk = recorder.finish()
+    assert code == 5
+    assert "disk is full or failing" in talk
+    assert out.strip() == str(path)
+    assert path.stat().st_size == 12_000
+    index = positions(rows_of(path), board.counts)
+    np.testing.assert_array_equal(np.diff(index), 1)
+    assert "File too large" in talk or "only a part" in talk or "NOT SAVING" in talk
+
+
+def test_a_board_that_prints_two_digits_is_told_to_print_more(link: Path, tmp_path: Path) -> None:
+    with SimulatedBoard(link, "lines", night_counts(30), digits=2):
+        recorder = Recorder(link, tmp_path / "out")
+        path = recorder.wait_for_rows(100)
+        code, _, talk = recorder.finish()
+    assert code == 0
+    assert "steps of 10 mg: print more digits" in talk
+    assert sidecar_of(path)["step_g"] == 0.01
+    values = [row.split(",")[1] for row in path.read_text().splitlines()[1:]]
+    assert {len(value.partition(".")[2]) for value in values} == {2}
