@@ -374,3 +374,11 @@ def test_a_single_peak_near_full_scale_is_not_clipping(tmp_path: Path) -> None:
     peaked[100, 2] = 2.0
     read = sj.read_recording(write_native(tmp_path / "n.csv", peaked))
     assert (read.facts.clipped_samples, read.facts.range_g) == (0, None)
+
+
+def test_a_damaged_first_row_is_not_taken_for_the_header(tmp_path: Path) -> None:
+    rows = "".join(f"{10_000 * number},0.01,0.02,0.9{number % 9}\n" for number in range(1, 400))
+    (tmp_path / "n.csv").write_text(f"t_us,x_g,y_g,z_g\n0,abc,def,ghi\n{rows}")
+    recording = sj.read_recording(tmp_path / "n.csv")
+    assert recording.acceleration_g.shape[1] == 399
+    assert recording.acceleration_g[2].mean() == pytest.approx(0.94, abs=0.01)

@@ -192,7 +192,8 @@ def _header(path: Path, before: Sequence[str], separator: str, count: int) -> tu
         if separator == " " and len(names) != count:
             names = split_cells(line.lstrip("# "), ",")
         wordy = sum(any(sign.isalpha() for sign in name) for name in names)
-        if len(names) == count and wordy >= 3:
+        # Names don't begin with a number: that is a damaged row of samples, and the names are further up.
+        if len(names) == count and wordy >= 3 and not _is_number(names[0], "."):
             return names
         if wordy >= 3 and separator == "," and count >= 2 * len(names) - 1 > 4:
             raise InputError(
