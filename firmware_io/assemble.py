@@ -7,6 +7,7 @@ the new stretch is then placed by the host's monotonic clock. A gap stays a jump
 or invented: what was lost is counted, and told in notes.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ _AHEAD_US = (
     30_000_000  # buffers hold seconds, not half a minute: further ahead of the host, a clock began again
 )
 _AHEAD_SHARE = 0.01  # and clocks disagree by this share of a long gap at most; resonators are off by 0.2 %
+_MOST_G = 40.0  # no sensor of +-16 g shows more in any direction; a number that lost its point does
+_LINES_AHEAD = 5  # a line's time may be so many periods ahead of what the host's clock explains
 _MOST_CORRECTION = 0.1  # of a period, by which a line without a clock is moved towards the host's
 _DELAY_LEAK = 0.02  # the least delay may rise by so much a second, so that it follows a slow board
 
@@ -266,12 +269,19 @@ class LineAssembler:
 
     Without a time column the lines themselves are the clock: each is one period after the last, and the period
     follows the host's clock slowly, so that the bursts of a USB bridge leave no trace.
+
+    Lines have no checksum, and a damaged digit makes another number. So a length no sensor can show is no sample,
+    and a jump in time is believed only when the next line goes on from there.
     """
 
     layout: Layout
     ledger: Ledger = field(default_factory=Ledger)
     _line: TimeLine = field(default_factory=TimeLine)
     _bad_lines: int = 0
+    _before: tuple[int, float] | None = None  # ticks and host time of the last line believed
+    _held: tuple[Line, float] | None = (
+        None  # a line whose time doesn't follow, until the next one speaks for it
+    )
     _period_us: float = 0.0
     _host_zero_s: float | None = None
     _predicted_us: float = 0.0
@@ -294,13 +304,61 @@ class LineAssembler:
                 self.ledger.skipped_bytes += item.size
                 self._bad_lines += 1
                 return
-            yield from self._row(item, host_s)
+            yield from self._believe(item, host_s)
+
+    def _believe(self, line: Line, host_s: float) -> Iterator[Row | Note]:
+        """Rows of this line and of the one held, as far as they are no damage."""
+        first = self.layout.first_axis
+        if math.hypot(*line.numbers[first : first + 3]) > _MOST_G * self.layout.per_g:
+            self._refuse(line)
+            return
+        if self.layout.time_column is None:
+            yield from self._row(line, host_s)
+            return
+        held, self._held = self._held, None
+        if self._follows(line, host_s, self._before):
+            if held is not None:
+                self._refuse(held[0])
+        elif held is not None and self._follows(line, host_s, (self._ticks(held[0]), held[1])):
+            yield from self._row(*held)
+        else:
+            if held is not None:
+                self._refuse(held[0])
+            self._held = (line, host_s)
+            return
+        self._before = (self._ticks(line), host_s)
+        yield from self._row(line, host_s)
+
+    def _follows(self, line: Line, host_s: float, before: tuple[int, float] | None) -> bool:
+        """Does this line's time go on from another's, as far as the host's clock allows?"""
+        if before is None:
+            return True
+        ticks, before_s = before
+        step_us = self._ticks(line) - ticks
+        if self._wraps:
+            step_us = unwrap(step_us % WRAP_US, 0)
+        return 0 <= step_us <= _LINES_AHEAD * self._period_us + 1e6 * (1 + _AHEAD_SHARE) * (host_s - before_s)
+
+    def _refuse(self, line: Line) -> None:
+        self.ledger.skipped_bytes += line.size
+        self._bad_lines += 1
+
+    @property
+    def _wraps(self) -> bool:
+        """Only microseconds go round within a night."""
+        return self.layout.tick_s is not None and self.layout.tick_s < 1e-5
+
+    def _ticks(self, line: Line) -> int:
+        """The line's own time, microseconds."""
+        assert self.layout.time_column is not None
+        assert self.layout.tick_s is not None
+        return round(line.numbers[self.layout.time_column] * self.layout.tick_s * 1e6)
 
     def _row(self, line: Line, host_s: float) -> Iterator[Row | Note]:
         layout = self.layout
         x, y, z = (line.numbers[layout.first_axis + axis] / layout.per_g for axis in range(3))
         t_us, reset = (
-            self._by_column(line, host_s)
+            self._line.place(self._ticks(line), host_s, wraps=self._wraps)
             if layout.time_column is not None
             else (self._by_host(host_s), False)
         )
@@ -315,13 +373,6 @@ class LineAssembler:
         self._line.advance(t_us, host_s)
         self.ledger.good += 1
         yield Row(t_us, x, y, z)
-
-    def _by_column(self, line: Line, host_s: float) -> tuple[int, bool]:
-        assert self.layout.time_column is not None
-        assert self.layout.tick_s is not None
-        ticks = line.numbers[self.layout.time_column]
-        ticks_us = round(ticks * self.layout.tick_s * 1e6)
-        return self._line.place(ticks_us, host_s, wraps=self.layout.tick_s < 1e-5)
 
     def _by_host(self, host_s: float) -> int:
         if self._host_zero_s is None:

@@ -121,6 +121,8 @@ def _data(body: bytes, size: int, boot_id: int, sequence: int) -> Data:
     t_first_us, span_us, count, flags = _DATA.unpack_from(body)
     if count == 0 or len(body) != _DATA.size + 6 * count:
         raise ValueError("length")
+    if span_us < count - 1:
+        raise ValueError("several samples in one microsecond")
     samples = struct.iter_unpack("<hhh", body[_DATA.size :])
     counts = tuple((x, y, z) for x, y, z in samples)
     return Data(

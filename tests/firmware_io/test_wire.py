@@ -1,5 +1,7 @@
 """The wire, clause by clause, and what no bytes whatever may do to a decoder."""
 
+import math
+import random
 import re
 from binascii import crc_hqx
 from itertools import pairwise
@@ -96,6 +98,13 @@ def test_w4_a_data_frame_comes_back_as_it_was() -> None:
         flags=5,
         counts=((-32768, 0, 32767),) * 10,
     )
+
+
+def test_w4_samples_that_share_a_microsecond_are_no_samples() -> None:
+    (item,) = FrameDecoder().feed(encode_data(1, 2, 3, 3, [(0, 0, 1)] * 5))
+    assert isinstance(item, Skipped)
+    (item,) = FrameDecoder().feed(encode_data(1, 2, 3, 4, [(0, 0, 1)] * 5))
+    assert isinstance(item, Data)
 
 
 def test_w5_a_hello_comes_back_as_it_was_and_a_scale_of_zero_is_refused() -> None:
@@ -428,6 +437,42 @@ def test_lines_without_a_clock_that_come_in_one_burst_are_all_kept() -> None:
     assert all(after.t_us > before.t_us for before, after in pairwise(rows))
 
 
+def damaged(line: bytes, generator: random.Random, share: float) -> bytes:
+    """A line with some bytes flipped, lost or put in between."""
+    bad = bytearray(line)
+    for place in reversed(range(len(line))):
+        if generator.random() < share:
+            how = generator.randrange(3)
+            if how == 0:
+                bad[place] ^= 1 << generator.randrange(8)
+            elif how == 1:
+                del bad[place]
+            else:
+                bad.insert(place, generator.randrange(32, 127))
+    return bytes(bad)
+
+
+@pytest.mark.parametrize(("tick_s", "divisor"), [(1e-3, 1000), (1e-6, 1)])
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_digits_move_neither_the_time_line_nor_the_wrist(
+    tick_s: float, divisor: int, seed: int
+) -> None:
+    generator = random.Random(seed)
+    decoder, assembler = LineDecoder(), LineAssembler(Layout(4, 1, "g", 1.0, 0, tick_s, 100.0, 4))
+    rows: list[tuple[int, Row]] = []
+    for number in range(10_000):
+        line = f"{number * 10_000 // divisor}\t{0.01 * (number % 7):.4f}\t0.1000\t0.9700\n".encode()
+        for item in decoder.feed(damaged(line, generator, 1e-3)):
+            found = assembler.feed(item, number / 100)
+            rows += [(number, result) for result in found if isinstance(result, Row)]
+    assert len(rows) > 9_500
+    assert all(after.t_us > before.t_us for (_, before), (_, after) in pairwise(rows))
+    assert max(abs(row.t_us - number * 10_000) for number, row in rows) < 200_000
+    assert max(math.hypot(row.x_g, row.y_g, row.z_g) for _, row in rows) < 40
+    assert assembler.ledger.resets == 0
+    assert assembler.ledger.expected == pytest.approx(10_000, abs=20)
+
+
 def test_what_the_board_says_it_dropped_is_no_loss_of_the_wire() -> None:
     items: list[tuple[float, Item]] = [
         (0.0, hello()),
@@ -485,8 +530,6 @@ def test_a_count_is_unwrapped_to_the_one_nearest_to_where_it_should_be(full: int
 
 @pytest.mark.parametrize("ppm", [-500, -20, 0, 200, 500])
 def test_drift_is_found_under_one_sided_delay(ppm: float) -> None:
-    import random
-
     generator = random.Random(5)
     device = [10.0 * n for n in range(360)]
     host = [100 + time * (1 + ppm / 1e6) + generator.expovariate(1 / 0.02) for time in device]
