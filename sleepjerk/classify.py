@@ -59,7 +59,7 @@ def find_isolated(onset_s: Floats, offset_s: Floats, rules: ClassificationRules)
 def find_twitches(
     shapes: Shapes, least_g: float, rules: ClassificationRules, detection: DetectionRules
 ) -> Mask:
-    """(k,) bool: short, alone, quiet on both sides, back where it was, and no ringing of the bed.
+    """(k,) bool: short, quick, alone, quiet on both sides, back where it was, and no ringing of the bed.
 
     Parameters
     ----------
@@ -78,6 +78,7 @@ def find_twitches(
         & (shapes.before_g < quiet)
         & (shapes.after_g < quiet)
         & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
+        & (shapes.centroid_hz >= rules.centroid_min_hz)
         & ~stayed
         & ~ringing
     )

@@ -249,13 +249,26 @@ class SleepRules:
     )
     min_still_s: float = threshold(1800.0, unit="s", source="van Hees 2018: blocks longer than 30 min")
     turn_deg: float = threshold(5.0, unit="deg", source="van Hees 2015")
-    inactivity_s: float = threshold(300.0, unit="s", source="van Hees 2015: sustained inactivity")
-    min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")
-    min_wake_share: float = threshold(
-        0.1,
-        unit="share",
-        source="engineering choice: turning epochs of a bout; halves the sleep called wake on 14 clinic nights",
+    wake_window_s: float = threshold(
+        300.0, unit="s", source="van Hees 2015: sustained inactivity is 5 min without a turn"
     )
+    min_wake_share: float = threshold(
+        0.15,
+        unit="share",
+        source="engineering choice: epochs with a turn; 1 % of sleep on 14 clinic nights is called wake",
+    )
+    min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")
+    join_rest_s: float = threshold(
+        600.0,
+        unit="s",
+        source="engineering choice: a shorter rest is no sleep; tests/benchmarks/sleep_period.py",
+    )
+    join_ratio: float = threshold(
+        2.0,
+        unit="x rest",
+        source="engineering choice: the pause against the rest beyond it; tests/benchmarks/sleep_period.py",
+    )
+    join_max_s: float = threshold(3600.0, unit="s", source="van Hees 2018: gaps below 60 min are joined")
     onset_window_max_s: float = threshold(
         5400.0, unit="s", source="engineering choice: from lights off to 15 min after onset, at most 90 min"
     )
@@ -352,6 +365,11 @@ class ClassificationRules:
     )
     centroid_max_hz: float = threshold(
         12.0, unit="Hz", source="engineering choice: bed vibration rings above it"
+    )
+    centroid_min_hz: float = threshold(
+        4.3,
+        unit="Hz",
+        source="engineering choice: jerks of the forward model have 5 Hz and more, a single turn of the arm 3-4 Hz",
     )
     centroid_peak_g: float = threshold(
         0.100, unit="g", source="engineering choice: strong events are not bed vibration"
