@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.movement import Curves, Spans, find_runs
-from sleepjerk.recording import Samples
+from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import DetectionRules
 
 Mask = NDArray[np.bool_]
@@ -63,9 +63,11 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
     seen = _relative_edges(curves.slow_envelope_g, curves.slow_floor_g, slow, rules)
-    found = _join_channels(pulses, slow, seen, fs, round(twitch_max_s * fs), rules)
+    held = _find_held(curves, _union(pulses, slow), twitch_max_s, rules)
+    found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
-    found.spans[long] = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
+    edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
+    found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
     clear = _clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs))
     return Found(found.spans[clear], found.pulses[clear], found.alone[clear])
 
@@ -121,13 +123,67 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     return np.stack((first, last + 1), axis=1)
 
 
+def _find_held(curves: Curves, moved: Spans, twitch_max_s: float, rules: DetectionRules) -> Spans:
+    """(k, 2) sample spans in which the arm lay elsewhere for some seconds, begun or ended by a movement.
+
+    An arm that is lifted, held and let go is one movement, however still it is held.
+    """
+    rate = curves.away_hz
+    edges = _half_height(curves.away_g, _join(find_runs(curves.away_g > rules.away_g), round(0.5 * rate)))
+    length_s = (edges[:, 1] - edges[:, 0]) / rate
+    edges = edges[(length_s > twitch_max_s) & (length_s <= rules.held_max_s)]
+    # A value of the posture curve stands in the middle of its block.
+    held = np.rint((edges + 0.5) * (curves.fs / rate)).astype(np.int64)
+    if len(held) == 0 or len(moved) == 0:
+        return np.empty((0, 2), dtype=np.int64)
+    touch = round(rules.away_touch_s * curves.fs)
+    after = np.minimum(np.searchsorted(moved[:, 1], held[:, 0] - touch), len(moved) - 1)
+    touched = (moved[after, 1] >= held[:, 0] - touch) & (moved[after, 0] <= held[:, 1] + touch)
+    grown = held[touched] + np.array([-touch, touch])
+    return _union(np.clip(grown, 0, len(curves.fast_norm_g)), np.empty((0, 2), dtype=np.int64))
+
+
+def _half_height(values: Floats, runs: Spans) -> Floats:
+    """(k, 2) where each run first and last crosses half its own peak, interpolated, in samples of `values`."""
+    if len(runs) == 0:
+        return np.empty((0, 2))
+    index, begins = _ragged(runs)
+    half = np.maximum.reduceat(values[index], begins) / 2
+    high = values[index] >= np.repeat(half, runs[:, 1] - runs[:, 0])
+    first = np.minimum.reduceat(np.where(high, index, len(values)), begins)
+    last = np.maximum.reduceat(np.where(high, index, -1), begins)
+    before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(values) - 1)
+    rise = np.maximum(values[first] - values[before], 1e-9)
+    fall = np.maximum(values[last] - values[after], 1e-9)
+    start = first - np.clip((values[first] - half) / rise, 0, 1)
+    return np.stack((start, last + np.clip((values[last] - half) / fall, 0, 1)), axis=1)
+
+
+def _reach_over(edges: Spans, held: Spans, hulls: Spans, touch: int) -> Spans:
+    """Edges of long movements, moved outwards to where an arm held elsewhere left or came back unseen.
+
+    Within `touch` samples the movement itself tells the edge better.
+    """
+    reached = edges.copy()
+    if len(hulls) == 0 or len(held) == 0:
+        return reached
+    inside = np.searchsorted(hulls[:, 0], held[:, 0], side="right") - 1
+    known = (inside >= 0) & (held[:, 1] <= hulls[np.maximum(inside, 0), 1])
+    first, last = hulls[:, 1].copy(), hulls[:, 0].copy()
+    np.minimum.at(first, inside[known], held[known, 0] + touch)
+    np.maximum.at(last, inside[known], held[known, 1] - touch)
+    early, late = first < edges[:, 0] - touch, last > edges[:, 1] + touch
+    reached[early, 0], reached[late, 1] = first[early], last[late]
+    return reached
+
+
 def _join_channels(
-    pulses: Spans, slow: Spans, seen: Spans, fs: float, longest: int, rules: DetectionRules
+    pulses: Spans, slow: Spans, seen: Spans, held: Spans, fs: float, longest: int, rules: DetectionRules
 ) -> Found:
     """Pulses that stand alone, and movements with the number of pulses they absorbed.
 
     `seen` are the slow movements with edges relative to their own peak: a strong pulse rings long at an absolute
-    threshold.
+    threshold. What an arm does while it is `held` elsewhere is one movement.
     """
     # Pulses closer than the pause belong together whether or not the slow channel saw them.
     hulls = _union(_join(pulses, round(rules.slow_join_s * fs)), slow)
@@ -142,6 +198,7 @@ def _join_channels(
     longest_seen = np.zeros(len(hulls))
     np.maximum.at(longest_seen, seen_in, (seen[:, 1] - seen[:, 0]).astype(np.float64))
     only_pulses &= longest_seen <= explained
+    only_pulses[np.searchsorted(hulls[:, 0], held[:, 0], side="right") - 1] = False
     alone = pulses[only_pulses[hull]]
     spans = np.concatenate((alone, hulls[~only_pulses]))
     numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))

@@ -28,7 +28,10 @@ _BLOCK_S = (
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What both channels see, each (n,) or (3, n), g, 0 in gaps."""
+    """What both channels see, each (n,) or (3, n), g, 0 in gaps.
+
+    `away_g` has a rate of its own: (m,) how far the arm's direction lies from where it mostly is, 10 times a second.
+    """
 
     fs: float
     stretches: Spans
@@ -39,6 +42,8 @@ class Curves:
     edge_envelope_g: Samples
     slow_envelope_g: Samples
     slow_floor_g: Samples
+    away_g: Floats
+    away_hz: float
 
 
 def find_runs(mask: NDArray[np.bool_]) -> Spans:
@@ -149,6 +154,7 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     del slow  # 35 MB a night; only its envelope is needed
     fast = band_pass(acceleration_g, fs, rules.fast_low_hz, rules.fast_high_hz, stretches)
     fast_envelope = rms_envelope(fast, fs, rules.fast_window_s)
+    posture, away_hz = posture_curve(acceleration_g, fs)
     return Curves(
         fs=fs,
         stretches=stretches,
@@ -159,6 +165,8 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
         edge_envelope_g=rms_envelope(fast, fs, rules.edge_window_s),
         slow_envelope_g=slow_envelope,
         slow_floor_g=noise_floor(slow_envelope, fs, stretches, rules),
+        away_g=distance_from_usual(posture, away_hz, rules),
+        away_hz=away_hz,
     )
 
 
@@ -176,6 +184,32 @@ def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
     count = acceleration_g.shape[1] // block
     blocks = acceleration_g[:, : count * block].reshape(3, count, block)
     return blocks.mean(axis=2, dtype=np.float64), fs / block
+
+
+def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -> Floats:
+    """(m,) how far the arm's direction lies from where it mostly is around each moment, g.
+
+    The median distance of each moment's direction to those around it. It follows a change of posture at once, and
+    sees an arm that is lifted for less than half the window. Unlike the median of each axis it doesn't depend on how
+    the sensor sits. Beyond a gap or the end nothing counts as far.
+
+    Parameters
+    ----------
+    curve_g
+        (3, m) from `posture_curve`.
+    """
+    smooth = max(1, round(rules.away_smooth_s * rate_hz))
+    near = ndimage.uniform_filter1d(curve_g, smooth, axis=1, mode="nearest").astype(np.float32)
+    reach = round(rules.usual_window_s / 2 * rate_hz)
+    lags = np.arange(smooth, reach + 1, smooth)
+    count = curve_g.shape[1]
+    distance = np.zeros((2 * len(lags), count), dtype=np.float32)
+    for row, lag in enumerate(lags[lags < count]):
+        apart = norm(near[:, lag:] - near[:, :-lag])
+        distance[2 * row, lag:] = apart
+        distance[2 * row + 1, :-lag] = apart
+    np.nan_to_num(distance, copy=False)
+    return np.asarray(np.partition(distance, len(lags), axis=0)[len(lags)], dtype=np.float64)
 
 
 def angle_between(first_g: Floats, second_g: Floats) -> Floats:

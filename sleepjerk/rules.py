@@ -195,6 +195,14 @@ class MovementRules:
     floor_percentile: float = threshold(
         40.0, unit="%", source="engineering choice: the events exclude themselves"
     )
+    usual_window_s: float = threshold(
+        25.0,
+        unit="s",
+        source="engineering choice: more than twice as long as a limb is held (AASM, WASM 2016: 10 s)",
+    )
+    away_smooth_s: float = threshold(
+        0.5, unit="s", source="engineering choice: takes the shaking off the arm's direction"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +283,9 @@ class SleepRules:
     onset_after_s: float = threshold(
         900.0, unit="s", source="engineering choice: stillness comes before sleep, so onset is judged early"
     )
-    rest_s: float = threshold(60.0, unit="s", source="engineering choice: the minute before tells rest")
+    rest_s: float = threshold(
+        30.0, unit="s", source="engineering choice: jerks of a jerky night follow each other within a minute"
+    )
     rest_share: float = threshold(
         0.25,
         unit="share",
@@ -322,6 +332,15 @@ class DetectionRules:
     )
     smear_s: float = threshold(
         0.9, unit="s", source="engineering choice: what filter and window of the slow channel add to a pulse"
+    )
+    away_g: float = threshold(
+        0.025,
+        unit="g",
+        source="engineering choice: gravity's share of a lifted arm, 1.4 degrees; breathing moves it by 0.010",
+    )
+    held_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016: longer is no limb movement")
+    away_touch_s: float = threshold(
+        0.3, unit="s", source="engineering choice: how near a held arm's edge lies to the movement that lifted it"
     )
     step_factor: float = threshold(
         1.5, unit="x step", source="engineering choice: one quantisation step up and down is not a twitch"
@@ -461,7 +480,7 @@ class PeriodicityRules:
     min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
     min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
     brief_s: float = threshold(
-        0.5, unit="s", source="WASM 2016; AASM: a shorter movement is no candidate by itself"
+        0.7, unit="s", source="engineering choice: as long as a twitch may last; one is no candidate by itself"
     )
     brief_min_movements: int = threshold(
         6,
