@@ -63,7 +63,7 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
     seen = _relative_edges(curves.slow_envelope_g, curves.slow_floor_g, slow, rules)
-    held = _find_held(curves, _union(pulses, slow), twitch_max_s, rules)
+    held = _find_held(curves, _union(pulses, slow), rules)
     found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
@@ -123,7 +123,7 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     return np.stack((first, last + 1), axis=1)
 
 
-def _find_held(curves: Curves, moved: Spans, twitch_max_s: float, rules: DetectionRules) -> Spans:
+def _find_held(curves: Curves, moved: Spans, rules: DetectionRules) -> Spans:
     """(k, 2) sample spans in which the arm lay elsewhere for some seconds, begun or ended by a movement.
 
     An arm that is lifted, held and let go is one movement, however still it is held.
@@ -131,7 +131,7 @@ def _find_held(curves: Curves, moved: Spans, twitch_max_s: float, rules: Detecti
     rate = curves.away_hz
     edges = _half_height(curves.away_g, _join(find_runs(curves.away_g > rules.away_g), round(0.5 * rate)))
     length_s = (edges[:, 1] - edges[:, 0]) / rate
-    edges = edges[(length_s > twitch_max_s) & (length_s <= rules.held_max_s)]
+    edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]
     # A value of the posture curve stands in the middle of its block.
     held = np.rint((edges + 0.5) * (curves.fs / rate)).astype(np.int64)
     if len(held) == 0 or len(moved) == 0:

@@ -199,7 +199,9 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
         (3, m) from `posture_curve`.
     """
     smooth = max(1, round(rules.away_smooth_s * rate_hz))
-    near = ndimage.uniform_filter1d(curve_g, smooth, axis=1, mode="nearest").astype(np.float32)
+    near = ndimage.uniform_filter1d(curve_g, smooth, axis=1, mode="nearest")
+    # Twice, a triangle: one box lets the two ends of a strong jerk through as a second of displacement.
+    near = ndimage.uniform_filter1d(near, smooth, axis=1, mode="nearest").astype(np.float32)
     reach = round(rules.usual_window_s / 2 * rate_hz)
     lags = np.arange(smooth, reach + 1, smooth)
     count = curve_g.shape[1]

@@ -338,6 +338,9 @@ class DetectionRules:
         unit="g",
         source="engineering choice: gravity's share of a lifted arm, 1.4 degrees; breathing moves it by 0.010",
     )
+    held_min_s: float = threshold(
+        1.0, unit="s", source="engineering choice: the smoothing widens a twitch of 0.7 s to 0.9 s"
+    )
     held_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016: longer is no limb movement")
     away_touch_s: float = threshold(
         0.3, unit="s", source="engineering choice: how near a held arm's edge lies to the movement that lifted it"
