@@ -80,7 +80,7 @@ def draw_times(
     spans = np.array(spans_s, dtype=np.float64).reshape(-1, 2)
     before_s = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
     times_s: list[float] = []
-    for _ in range(_TRIES * number):
+    for _ in range(_TRIES * number if before_s[-1] > 0 else 0):
         if len(times_s) == number:
             break
         place_s = rng.uniform(0.0, before_s[-1])
