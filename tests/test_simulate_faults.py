@@ -107,15 +107,22 @@ def test_truth_and_samples_go_by_the_clock_of_the_recording(rate_error: float) -
     assert moved(wrong).max() == pytest.approx(moved(right).max(), rel=0.05)
 
 
-def test_sleep_and_lights_go_by_the_clock_of_the_recording_too(bad: SimulatedNight) -> None:
-    pace = 1 + bad.faults.rate_error
-    assert bad.plan.sleep_s is not None
-    assert bad.plan.lights_s is not None
-    assert bad.sleep_s == pytest.approx(np.array(bad.plan.sleep_s) * pace)
-    assert bad.lights_s == pytest.approx(np.array(bad.plan.lights_s) * pace)
-    assert bad.recording.seconds_at(bad.recording.facts.lights_off) == pytest.approx(
-        bad.plan.lights_s[0] * pace, abs=0.001
+def test_sleep_wake_lights_and_gaps_go_by_the_clock_of_the_recording_too() -> None:
+    plan = Plan(
+        duration_s=400.0,
+        sleep_s=(100.0, 300.0),
+        wake_s=((200.0, 250.0),),
+        lights_s=(50.0, 350.0),
+        gaps_s=((150.0, 160.0),),
+        living=False,
     )
+    night = simulate_plan(plan, 3, sensor=SILENT, faults=Faults(rate_error=0.01))
+    assert night.sleep_s == pytest.approx((101.0, 303.0))
+    assert night.wake_s[0] == pytest.approx((202.0, 252.5))
+    assert night.lights_s == pytest.approx((50.5, 353.5))
+    assert night.gaps_s[0] == pytest.approx((151.5, 161.6))
+    facts = night.recording.facts
+    assert night.recording.seconds_at(facts.lights_off) == pytest.approx(50.5, abs=0.001)
 
 
 def test_after_the_change_of_gain_a_still_arm_reads_seven_tenths_of_a_g() -> None:
@@ -127,9 +134,11 @@ def test_after_the_change_of_gain_a_still_arm_reads_seven_tenths_of_a_g() -> Non
 
 def test_an_idle_logger_repeats_one_reading_and_nothing_is_asked_of_it() -> None:
     chip = replace(SILENT, noise_g_per_rthz=400e-6)
+    clean = night_with(Faults(), jerk(100.0), jerk(160.0), sensor=chip)
     night = night_with(Faults(plateaus_s=((60.0, 130.0),)), jerk(100.0), jerk(160.0), sensor=chip)
     counts = night.counts
-    assert (counts[:, 6000:13000] == counts[:, 6000:6001]).all()
+    assert (counts[:, 6000:13000] == clean.counts[:, 6000:6001]).all()
+    assert np.array_equal(counts[:, 13000:], clean.counts[:, 13000:])
     assert (np.diff(counts[:, :6000]) != 0).mean() > 0.8
     assert (np.diff(counts[:, 13000:]) != 0).mean() > 0.8
     assert night.truth["accel_truth"].tolist() == [False, True]

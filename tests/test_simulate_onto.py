@@ -47,6 +47,27 @@ def test_a_change_of_nothing_leaves_every_count_as_recorded() -> None:
         assert np.array_equal(same, counts)
 
 
+def test_the_same_push_crosses_a_step_or_not_by_where_the_axis_was() -> None:
+    counts = np.full((3, 1), 10)
+    push, offset = np.full((3, 1), 0.3), np.array([0.3, 0.0, -0.4])
+    assert felt(counts, push, offset, (0, 255)).ravel().tolist() == [11, 10, 10]
+    assert felt(counts, -push, offset, (0, 255)).ravel().tolist() == [10, 10, 9]
+
+
+def test_a_jerk_of_half_a_step_is_seen_by_some_axes_and_not_by_others() -> None:
+    counts = still(COARSE_G, np.uint8, 128, seconds=3000.0)
+    onsets_s = np.arange(20.0, 2980.0, 40.0)
+    truth = plant_jerks(counts, COARSE_G, onsets_s, 0.008, 2, zero=128, limits=(0, 255)).truth
+    assert 0.1 < (truth["steps"] > 0).mean() < 0.9
+
+
+def test_where_a_sensor_begins_to_count_makes_no_difference() -> None:
+    one, two = still(COARSE_G, np.int16), still(COARSE_G, np.int16, 128)
+    first = plant_jerks(one, COARSE_G, [100.0], 0.5, 6)
+    second = plant_jerks(two, COARSE_G, [100.0], 0.5, 6, zero=128)
+    assert np.array_equal(first.counts + 128, second.counts)
+
+
 def test_a_jerk_far_below_a_step_changes_nothing_and_says_so() -> None:
     counts = noisy_8bit()
     planted = plant_jerks(counts, COARSE_G, [50.0, 100.0], 1e-6, 3, zero=128, limits=(0, 255))
