@@ -88,6 +88,10 @@ MAY_IMPORT = {
     "claims": set(),
     "criteria": {"claims", "events", "night", "rates", "rules"},
     "evaluate": {"errors", "events", "recording", "rules"},
+    "simulate/sensor": {"simulate"},
+    "simulate/faults": {"simulate"},
+    "simulate/files": {"simulate"},
+    "simulate/onto": {"events", "simulate"},
 }
 
 

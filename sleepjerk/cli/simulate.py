@@ -17,10 +17,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scenario", default="healthy", metavar="NAME", help="kind of night (default: %(default)s)"
     )
     parser.add_argument(
+        "--sensor", default="MPU-6050", metavar="NAME", help="the chip (default: %(default)s)"
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz"
     )
     parser.epilog = (
-        "scenarios: healthy, intensified, periodic-arm, restless, awake, noise, demo, short\n"
+        "scenarios: healthy, intensified, periodic-arm, restless, awake, noise, bad-sensor, demo, short\n"
+        "sensors: MPU-6050, LSM6DS3, ADXL345, 8-bit\n"
         "Beside FILE go its sidecar (.json) and its truth (.truth.csv, .truth.json).\n\n"
         "example:\n  sleepjerk simulate --scenario healthy --seed 7 --out made.csv"
     )
@@ -29,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw, make, write; the recording's path is the result."""
     from sleepjerk.errors import InputError
-    from sleepjerk.simulate import simulate_night, write_night_files
+    from sleepjerk.simulate import SENSORS, simulate_night, write_night_files
 
     if not args.out.name.endswith((".csv", ".csv.gz")):
         raise InputError(f"--out {args.out}: a recording's name ends in .csv or .csv.gz")
@@ -40,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"--out {args.out}: this file is there and was not made by simulate; choose another name"
         )
-    night = simulate_night(args.hours, args.seed, args.scenario)
+    chips = {name.casefold(): sensor for name, sensor in SENSORS.items()}
+    if args.sensor.casefold() not in chips:
+        raise InputError(f"--sensor {args.sensor}: there is no such chip; choose one of {', '.join(SENSORS)}")
+    night = simulate_night(args.hours, args.seed, args.scenario, sensor=chips[args.sensor.casefold()])
     try:
         written = write_night_files(night, args.out)
     except OSError as error:

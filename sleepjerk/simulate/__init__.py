@@ -1,5 +1,7 @@
 """Nights with known truth, made from a seed: `simulate_night`, `simulate_plan`, `write_night_files`.
 
+`plant_jerks` puts made jerks into a real recording instead.
+
 Knows physics, sleep and sensors as the literature tells them. Must not know the detector, nor be known to it.
 The same seed gives the same night, bit for bit.
 
@@ -9,24 +11,34 @@ Times are seconds since the first sample, accelerations g, angles degrees.
 """
 
 from sleepjerk.errors import InputError
+from sleepjerk.simulate.faults import NO_FAULTS, Faults, draw_faults
 from sleepjerk.simulate.files import write_night_files
 from sleepjerk.simulate.night import SimulatedNight, simulate_plan
+from sleepjerk.simulate.onto import Planted, draw_times, plant_jerks
 from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent
 from sleepjerk.simulate.scenarios import SCENARIOS
-from sleepjerk.simulate.sensor import LSM6DS3, MPU6050, SENSORS, Sensor, with_faults
+from sleepjerk.simulate.sensor import ADXL345, LOGGER_8BIT, LSM6DS3, MPU6050, SENSORS, Sensor, with_faults
 from sleepjerk.simulate.timetable import draw_plan
 
 __all__ = [
+    "ADXL345",
+    "LOGGER_8BIT",
     "LSM6DS3",
     "MPU6050",
+    "NO_FAULTS",
     "SCENARIOS",
     "SENSORS",
+    "Faults",
     "Kind",
     "Plan",
     "PlannedEvent",
+    "Planted",
     "Sensor",
     "SimulatedNight",
+    "draw_faults",
     "draw_plan",
+    "draw_times",
+    "plant_jerks",
     "simulate_night",
     "simulate_plan",
     "with_faults",
@@ -51,7 +63,8 @@ def simulate_night(
     scenario
         One of `SCENARIOS`.
     sensor
-        The chip; its usual faults (bias, scale, drift) are drawn from the seed.
+        The chip; its usual faults (bias, scale, drift) are drawn from the seed. The scenario `bad-sensor` adds
+        those of `Faults`; then hours are true ones, and the recording's own clock is up to 2 % off.
 
     Raises
     ------
@@ -66,4 +79,5 @@ def simulate_night(
     if seed < 0:
         raise InputError(f"seed {seed} is negative; give 0 or a positive whole number")
     plan = draw_plan(SCENARIOS[scenario], hours, seed)
-    return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), scenario=scenario)
+    faults = draw_faults(plan.duration_s, seed) if SCENARIOS[scenario].faulty else NO_FAULTS
+    return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), faults=faults, scenario=scenario)

@@ -1,12 +1,13 @@
 """Writes a made night as its files: recording, sidecar, truth. Knows the native format, not its making.
 
-`t_us` counts microseconds since the first sample; a gap is a jump of it. The same night gives the same bytes,
-also compressed: no file name and no time of writing goes into the `.gz`.
+`t_us` counts microseconds since the first sample; a gap is a jump of it. Faulty stamps exist only here. The
+same night gives the same bytes, also compressed: no file name and no time of writing goes into the `.gz`.
 """
 
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
 from typing import IO, Any
@@ -14,8 +15,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.simulate.faults import NO_FAULTS, stamps_us
 from sleepjerk.simulate.night import ZONE, SimulatedNight
-from sleepjerk.simulate.sensor import DECIMALS, Sensor
+from sleepjerk.simulate.sensor import DECIMALS, MPU6050, Sensor
 
 Bytes = NDArray[np.uint8]
 
@@ -80,11 +82,11 @@ def _write_rows(night: SimulatedNight, file: IO[bytes] | gzip.GzipFile) -> None:
 def _rows(night: SimulatedNight) -> Iterator[bytes]:
     """The rows as text, block by block: digits side by side in a table of bytes, zeros taken out."""
     there = np.flatnonzero(np.isfinite(night.recording.acceleration_g[0]))
+    stamps = stamps_us(there, night.recording.rate_hz, night.faults, night.seed)
     texts = _value_texts(night.sensor)
     for first in range(0, len(there), _BLOCK):
         index = there[first : first + _BLOCK]
-        stamp = np.rint(index * (1e6 / night.recording.rate_hz)).astype(np.int64)
-        parts = [_integer_text(stamp)]
+        parts = [_integer_text(stamps[first : first + _BLOCK])]
         for axis in range(3):
             comma = np.full((len(index), 1), ord(","), dtype=np.uint8)
             parts += [comma, texts[night.counts[axis, index].astype(np.int32) + 2**15]]
@@ -117,6 +119,7 @@ def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
     start, facts = night.recording.start, night.recording.facts
     hours = night.plan.duration_s / 3600
     moments = {"lights_off": facts.lights_off, "lights_up": facts.lights_up}
+    chip = "" if night.sensor.name == MPU6050.name else f" --sensor {night.sensor.name}"
     return {
         "start_utc": None if start is None else start.astimezone(UTC).isoformat(),
         "zone": ZONE,
@@ -125,13 +128,14 @@ def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
         "range_g": night.sensor.range_g,
         "sensor": night.sensor.name,
         **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
-        "made_by": f"sleepjerk simulate --scenario {night.scenario} --hours {hours:g} --seed {night.seed}",
+        "made_by": f"sleepjerk simulate --scenario {night.scenario} --hours {hours:g} --seed {night.seed}{chip}",
     }
 
 
 def truth_facts(night: SimulatedNight) -> dict[str, Any]:
-    """What is true of the night as a whole; seconds since the first sample."""
+    """What is true of the night as a whole; seconds since the first sample, by the recording's clock."""
     sleep_s, lights_s = night.sleep_s or (None, None), night.lights_s or (None, None)
+    faults = {} if night.faults == NO_FAULTS else {"faults": asdict(night.faults)}
     return {
         "schema": "sleepjerk.truth/1",
         "scenario": night.scenario,
@@ -144,6 +148,7 @@ def truth_facts(night: SimulatedNight) -> dict[str, Any]:
         "lights_up_s": lights_s[1],
         "wake_s": [list(span) for span in night.wake_s],
         "gaps_s": [list(span) for span in night.gaps_s],
+        **faults,
         "events": {
             str(label): int(count)
             for label, count in night.truth["label"].value_counts().sort_index().items()

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 
 from sleepjerk.recording import Facts, Recording
 from sleepjerk.simulate.background import add_breathing, add_pulse
+from sleepjerk.simulate.faults import (
+    NO_FAULTS,
+    Faults,
+    add_plateaus_and_glitches,
+    lost_to,
+    narrowed,
+    taken_by_device,
+)
 from sleepjerk.simulate.kinds import make_motion
 from sleepjerk.simulate.physics import Floats, Rendered, angle_deg, band_peak, render, scaled_to_peak
 from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent, Span
@@ -39,15 +47,20 @@ class SimulatedNight:
     Attributes
     ----------
     recording
-        As reading its file would give it.
+        As reading its file would give it. With `faults` it has all those of the samples, the gaps as NaN; those
+        of the stamps (jitter, repeated and backward ones) are in the file only, so a test of reading must write
+        and read it.
     truth
-        One row an event, by onset; columns in `truth.COLUMNS`.
+        One row an event, by onset; columns in `truth.COLUMNS`. `peak_g` is that of the arm, whatever the gain.
     counts
         (3, n) int16, the sensor's steps, also where the recording has a gap.
     plan
-        What was asked for.
+        What was asked for, in true seconds.
+    faults
+        What is wrong with the recording.
     sleep_s, lights_s, wake_s, gaps_s
-        Spans in seconds since the first sample.
+        Spans in seconds since the first sample. As all times but the plan's, they are told by the clock of the
+        recording: with a rate error of 1 % they are 1 % longer than they were.
     """
 
     recording: Recording
@@ -57,6 +70,7 @@ class SimulatedNight:
     plan: Plan
     seed: int
     scenario: str
+    faults: Faults = NO_FAULTS
     sleep_s: Span | None = None
     lights_s: Span | None = None
     wake_s: tuple[Span, ...] = ()
@@ -68,7 +82,13 @@ class SimulatedNight:
 
 
 def simulate_plan(
-    plan: Plan, seed: int = 1, *, sensor: Sensor = MPU6050, fs: float = RATE_HZ, scenario: str = "plan"
+    plan: Plan,
+    seed: int = 1,
+    *,
+    sensor: Sensor = MPU6050,
+    faults: Faults = NO_FAULTS,
+    fs: float = RATE_HZ,
+    scenario: str = "plan",
 ) -> SimulatedNight:
     """Make a night from a list of events.
 
@@ -80,8 +100,10 @@ def simulate_plan(
         0 or a positive integer; the same plan, seed and sensor give the same night, bit for bit.
     sensor
         The chip, with the faults it has: `MPU6050` as it stands has none but noise and steps.
+    faults
+        What goes wrong between chip and file.
     fs
-        Samples per second, a divisor of 1000.
+        Samples per second by the device's clock, a divisor of 1000.
     """
     count = round(plan.duration_s * fs)
     made = _make_events(plan, fs, seed)
@@ -94,22 +116,43 @@ def simulate_plan(
         del background
     for event in made:
         _add(true_g, event.rendered)
-    counts = sample_counts(true_g, fs, sensor, seed)
+    sensor = narrowed(sensor, faults)
+    counts = sample_counts(taken_by_device(true_g, fs, faults), fs, sensor, seed)
     del true_g
-    gaps = _gap_samples(plan, fs, count)
+    add_plateaus_and_glitches(counts, fs, sensor, faults, seed)
+    pace = 1 + faults.rate_error
+    gaps = _gap_samples((*_recorded(plan.gaps_s, pace), *faults.gaps_s), fs, counts.shape[1])
+    lights_s = None if plan.lights_s is None else _recorded((plan.lights_s,), pace)[0]
     return SimulatedNight(
-        recording=_recording(counts, gaps, plan, sensor, fs, f"{scenario}-{seed}"),
-        truth=make_truth(made, plan),
+        recording=_recording(counts, gaps, lights_s, sensor, fs, f"{scenario}-{seed}"),
+        truth=_recorded_truth(make_truth(made, plan), faults),
         counts=counts,
         sensor=sensor,
         plan=plan,
         seed=seed,
         scenario=scenario,
-        sleep_s=plan.sleep_s,
-        lights_s=plan.lights_s,
-        wake_s=plan.wake_s,
+        faults=faults,
+        sleep_s=None if plan.sleep_s is None else _recorded((plan.sleep_s,), pace)[0],
+        lights_s=lights_s,
+        wake_s=_recorded(plan.wake_s, pace),
         gaps_s=tuple((first / fs, after / fs) for first, after in gaps),
     )
+
+
+def _recorded(spans: tuple[Span, ...], pace: float) -> tuple[Span, ...]:
+    """True spans on a clock that makes `pace` seconds of one."""
+    return tuple((start_s * pace, end_s * pace) for start_s, end_s in spans)
+
+
+def _recorded_truth(truth: pd.DataFrame, faults: Faults) -> pd.DataFrame:
+    """The truth by the recording's clock; nobody can be asked for what fell into a gap or a plateau."""
+    if faults == NO_FAULTS:
+        return truth
+    for name in ("onset_s", "offset_s"):
+        truth[name] = (truth[name] * (1 + faults.rate_error)).round(3)
+    times_s = (truth[name].to_numpy(dtype=np.float64) for name in ("onset_s", "offset_s"))
+    truth["accel_truth"] &= ~lost_to(faults.gaps_s + faults.plateaus_s, *times_s)
+    return truth
 
 
 def _first_reading(seed: int) -> Floats:
@@ -177,25 +220,29 @@ def _add(true_g: Samples, rendered: Rendered | None) -> None:
         true_g[:, begin:after] += rendered.change_g[:, begin - rendered.first : after - rendered.first]
 
 
-def _gap_samples(plan: Plan, fs: float, count: int) -> list[tuple[int, int]]:
+def _gap_samples(gaps_s: tuple[Span, ...], fs: float, count: int) -> list[tuple[int, int]]:
     """First missing sample and the one after the last of each gap; the outermost are never missing."""
-    spans = []
-    for start_s, end_s in sorted(plan.gaps_s):
-        first, after = max(round(start_s * fs), 1), min(round(end_s * fs), count - 1)
-        if after > first:
-            spans.append((first, after))
+    spans: list[tuple[int, int]] = []
+    for start_s, end_s in sorted(gaps_s):
+        begin = max(round(start_s * fs), spans[-1][1] if spans else 1)
+        after = min(round(end_s * fs), count - 1)
+        if after > begin:
+            spans.append((begin, after))
     return spans
 
 
 def _recording(
-    counts: Counts, gaps: list[tuple[int, int]], plan: Plan, sensor: Sensor, fs: float, name: str
+    counts: Counts,
+    gaps: list[tuple[int, int]],
+    lights_s: Span | None,
+    sensor: Sensor,
+    fs: float,
+    name: str,
 ) -> Recording:
     acceleration_g = counts_to_g(counts, sensor)
     for first, after in gaps:
         acceleration_g[:, first:after] = np.nan
-    marks = (
-        (None, None) if plan.lights_s is None else tuple(START + timedelta(seconds=t) for t in plan.lights_s)
-    )
+    marks = (None, None) if lights_s is None else tuple(START + timedelta(seconds=t) for t in lights_s)
     facts = Facts(
         name=name,
         input_sha256=hashlib.sha256(acceleration_g.tobytes()).hexdigest(),

@@ -90,6 +90,8 @@ class Scenario:
         In sleep.
     gaps, gap_s
         Number and length of stretches without samples.
+    faulty
+        Is the sensor a bad one (`faults`)? Its gaps come on top.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Scenario:
     shifts_per_h: float = 1.6
     gaps: Draw = lambda rng: int(rng.poisson(0.5))  # our choice: a good cable
     gap_s: tuple[float, float] = (1.0, 60.0)
+    faulty: bool = False
 
 
 _LIST = (
@@ -145,6 +148,7 @@ _LIST = (
         name="noise", about="a sensor on a table: nobody there", asleep=False, living=False, gaps=nobody
     ),
     Scenario(name="awake", about="somebody awake in bed all the time", asleep=False),
+    Scenario(name="bad-sensor", about="an ordinary night, a bad sensor", gaps=nobody, faulty=True),
     Scenario(
         name="demo",
         about="a whole night with something of everything, for the demo",
