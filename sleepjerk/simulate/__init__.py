@@ -8,6 +8,8 @@ Conventions
 Times are seconds since the first sample, accelerations g, angles degrees.
 """
 
+from dataclasses import replace
+
 from sleepjerk.errors import InputError
 from sleepjerk.simulate.files import write_night_files
 from sleepjerk.simulate.night import SimulatedNight, simulate_plan
@@ -38,7 +40,12 @@ MAX_HOURS = 24.0
 
 
 def simulate_night(
-    hours: float | None = None, seed: int = 1, scenario: str = "healthy", *, sensor: Sensor = MPU6050
+    hours: float | None = None,
+    seed: int = 1,
+    scenario: str = "healthy",
+    *,
+    sensor: Sensor = MPU6050,
+    twitches: bool = True,
 ) -> SimulatedNight:
     """Make a night of a named scenario.
 
@@ -52,6 +59,9 @@ def simulate_night(
         One of `SCENARIOS`.
     sensor
         The chip; its usual faults (bias, scale, drift) are drawn from the seed.
+    twitches
+        False leaves out jerks, REM twitches and faint twitching, and everything else as it is: each twitch
+        found there is a false alarm.
 
     Raises
     ------
@@ -66,4 +76,6 @@ def simulate_night(
     if seed < 0:
         raise InputError(f"seed {seed} is negative; give 0 or a positive whole number")
     plan = draw_plan(SCENARIOS[scenario], hours, seed)
+    if not twitches:
+        plan, scenario = replace(plan, twitches=False), f"{scenario}-without-twitches"
     return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), scenario=scenario)
