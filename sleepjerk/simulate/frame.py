@@ -53,7 +53,7 @@ def _off_body_bouts(draft: Draft, calendar: Calendar, window: tuple[Span, ...]) 
         before_s, after_s = rng.uniform(*OFF_BODY_EDGE_S, 2)
         start_s = calendar.place(rng, window, before_s + OFF_BODY_S + after_s, clear_s=ONSET_AFTER_S)
         if start_s is not None:
-            off_s = round(start_s + before_s, 2)
+            off_s = round(float(start_s + before_s), 2)
             draft.off_body_s.append((off_s, off_s + OFF_BODY_S))
             bouts.append((round(start_s, 3), round(off_s + OFF_BODY_S + after_s, 3)))
     return bouts

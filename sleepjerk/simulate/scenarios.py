@@ -218,6 +218,7 @@ _LIST = (
         apnoeas_per_h=(2.0, 5.0),  # our choice: up to 5 an hour count as healthy
         bed_rhythms_per_h=(2 / 7.5, 8 / 7.5),
         partner_per_h=PARTNER_PER_H,
+        legs_per_h=(2.0, 5.0),
         cable_tugs=between(1, 10),
         breath_lift=0.30,
     ),
