@@ -129,7 +129,7 @@ def _find_held(curves: Curves, moved: Spans, rules: DetectionRules) -> Spans:
     An arm that is lifted, held and let go is one movement, however still it is held.
     """
     rate = curves.away_hz
-    edges = _half_height(curves.away_g, _join(find_runs(curves.away_g > rules.away_g), round(0.5 * rate)))
+    edges = _above_share(curves.away_g, rules.away_g, rules.away_share)
     length_s = (edges[:, 1] - edges[:, 0]) / rate
     edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]
     # A value of the posture curve stands in the middle of its block.
@@ -143,20 +143,24 @@ def _find_held(curves: Curves, moved: Spans, rules: DetectionRules) -> Spans:
     return _union(np.clip(grown, 0, len(curves.fast_norm_g)), np.empty((0, 2), dtype=np.int64))
 
 
-def _half_height(values: Floats, runs: Spans) -> Floats:
-    """(k, 2) where each run first and last crosses half its own peak, interpolated, in samples of `values`."""
+def _above_share(values: Floats, least: float, share: float) -> Floats:
+    """(k, 2) where values stay above a share of the peak of their excursion beyond `least`, in samples.
+
+    The ends are interpolated, and so don't depend on where the grid begins. A strong jerk leaves two humps with
+    a zero between them: each is an end of its own.
+    """
+    level = np.full(len(values), np.inf)
+    for start, end in find_runs(values > least):
+        level[start:end] = max(least, share * float(values[start:end].max()))
+    runs = find_runs(values >= level)
     if len(runs) == 0:
         return np.empty((0, 2))
-    index, begins = _ragged(runs)
-    half = np.maximum.reduceat(values[index], begins) / 2
-    high = values[index] >= np.repeat(half, runs[:, 1] - runs[:, 0])
-    first = np.minimum.reduceat(np.where(high, index, len(values)), begins)
-    last = np.maximum.reduceat(np.where(high, index, -1), begins)
+    first, last = runs[:, 0], runs[:, 1] - 1
     before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(values) - 1)
     rise = np.maximum(values[first] - values[before], 1e-9)
     fall = np.maximum(values[last] - values[after], 1e-9)
-    start = first - np.clip((values[first] - half) / rise, 0, 1)
-    return np.stack((start, last + np.clip((values[last] - half) / fall, 0, 1)), axis=1)
+    start_at = first - np.clip((values[first] - level[first]) / rise, 0, 1)
+    return np.stack((start_at, last + np.clip((values[last] - level[last]) / fall, 0, 1)), axis=1)
 
 
 def _reach_over(edges: Spans, held: Spans, hulls: Spans, touch: int) -> Spans:

@@ -201,13 +201,13 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
     smooth = max(1, round(rules.away_smooth_s * rate_hz))
     near = ndimage.uniform_filter1d(curve_g, smooth, axis=1, mode="nearest")
     # Twice, a triangle: one box lets the two ends of a strong jerk through as a second of displacement.
-    near = ndimage.uniform_filter1d(near, smooth, axis=1, mode="nearest").astype(np.float32)
+    near = ndimage.uniform_filter1d(near, smooth, axis=1, mode="nearest")
     reach = round(rules.usual_window_s / 2 * rate_hz)
     lags = np.arange(smooth, reach + 1, smooth)
     count = curve_g.shape[1]
     distance = np.zeros((2 * len(lags), count), dtype=np.float32)
     for row, lag in enumerate(lags[lags < count]):
-        apart = norm(near[:, lag:] - near[:, :-lag])
+        apart = np.linalg.norm(near[:, lag:] - near[:, :-lag], axis=0)
         distance[2 * row, lag:] = apart
         distance[2 * row + 1, :-lag] = apart
     np.nan_to_num(distance, copy=False)

@@ -338,12 +338,17 @@ class DetectionRules:
         unit="g",
         source="engineering choice: gravity's share of a lifted arm, 1.4 degrees; breathing moves it by 0.010",
     )
+    away_share: float = threshold(
+        0.4, unit="x peak", source="engineering choice: an arm that is held gives way by up to half"
+    )
     held_min_s: float = threshold(
         1.0, unit="s", source="engineering choice: the smoothing widens a twitch of 0.7 s to 0.9 s"
     )
     held_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016: longer is no limb movement")
     away_touch_s: float = threshold(
-        0.3, unit="s", source="engineering choice: how near a held arm's edge lies to the movement that lifted it"
+        0.3,
+        unit="s",
+        source="engineering choice: how near a held arm's edge lies to the movement that lifted it",
     )
     step_factor: float = threshold(
         1.5, unit="x step", source="engineering choice: one quantisation step up and down is not a twitch"
@@ -483,7 +488,9 @@ class PeriodicityRules:
     min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
     min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
     brief_s: float = threshold(
-        0.7, unit="s", source="engineering choice: as long as a twitch may last; one is no candidate by itself"
+        0.7,
+        unit="s",
+        source="engineering choice: as long as a twitch may last; one is no candidate by itself",
     )
     brief_min_movements: int = threshold(
         6,

@@ -23,7 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz"
     )
     parser.epilog = (
-        "scenarios: healthy, intensified, periodic-arm, restless, awake, noise, bad-sensor, demo, short\n"
+        "scenarios: healthy, intensified, periodic-arm, restless, awake, apnoea, partner, scratching, faint,\n"
+        "everything, noise, bad-sensor, demo, short\n"
         "sensors: MPU-6050, LSM6DS3, ADXL345, 8-bit\n"
         "Beside FILE go its sidecar (.json) and its truth (.truth.csv, .truth.json).\n\n"
         "example:\n  sleepjerk simulate --scenario healthy --seed 7 --out made.csv"

@@ -10,6 +10,8 @@ Conventions
 Times are seconds since the first sample, accelerations g, angles degrees.
 """
 
+from dataclasses import replace
+
 from sleepjerk.errors import InputError
 from sleepjerk.simulate.faults import NO_FAULTS, Faults, draw_faults
 from sleepjerk.simulate.files import write_night_files
@@ -50,7 +52,12 @@ MAX_HOURS = 24.0
 
 
 def simulate_night(
-    hours: float | None = None, seed: int = 1, scenario: str = "healthy", *, sensor: Sensor = MPU6050
+    hours: float | None = None,
+    seed: int = 1,
+    scenario: str = "healthy",
+    *,
+    sensor: Sensor = MPU6050,
+    twitches: bool = True,
 ) -> SimulatedNight:
     """Make a night of a named scenario.
 
@@ -65,6 +72,9 @@ def simulate_night(
     sensor
         The chip; its usual faults (bias, scale, drift) are drawn from the seed. The scenario `bad-sensor` adds
         those of `Faults`; then hours are true ones, and the recording's own clock is up to 2 % off.
+    twitches
+        False leaves out jerks, REM twitches and faint twitching, and everything else as it is: each twitch
+        found there is a false alarm.
 
     Raises
     ------
@@ -80,4 +90,6 @@ def simulate_night(
         raise InputError(f"seed {seed} is negative; give 0 or a positive whole number")
     plan = draw_plan(SCENARIOS[scenario], hours, seed)
     faults = draw_faults(plan.duration_s, seed) if SCENARIOS[scenario].faulty else NO_FAULTS
+    if not twitches:
+        plan, scenario = replace(plan, twitches=False), f"{scenario}-without-twitches"
     return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), faults=faults, scenario=scenario)

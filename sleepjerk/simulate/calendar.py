@@ -16,24 +16,24 @@ class Calendar:
     """The spans already taken, and a fair draw of what is left."""
 
     def __init__(self) -> None:
-        self._taken: list[Span] = []
+        # (n,) begins and ends, by begin.
+        self._begins_s, self._ends_s = np.empty(0), np.empty(0)
 
     def take(self, start_s: float, end_s: float) -> None:
         """Mark a span as taken."""
-        self._taken.append((start_s, end_s))
+        index = int(np.searchsorted(self._begins_s, start_s))
+        self._begins_s = np.insert(self._begins_s, index, start_s)
+        self._ends_s = np.insert(self._ends_s, index, end_s)
 
     def free(self, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S) -> list[Span]:
         """Where an event of a length may begin: within the windows, `clear_s` away from all that is taken."""
-        spans = []
-        taken = sorted(self._taken)
+        spans: list[Span] = []
         for start_s, end_s in windows:
-            at_s = start_s
-            for busy_s, free_s in taken:
-                if busy_s - clear_s - length_s > at_s and at_s < end_s:
-                    spans.append((at_s, min(busy_s - clear_s, end_s) - length_s))
-                at_s = max(at_s, free_s + clear_s)
-            spans.append((at_s, end_s - length_s))
-        return [(first_s, last_s) for first_s, last_s in spans if last_s > first_s]
+            first_s = np.maximum.accumulate(np.append(start_s, self._ends_s + clear_s))
+            last_s = np.minimum(np.append(self._begins_s - clear_s, end_s), end_s) - length_s
+            room = last_s > first_s
+            spans += zip(first_s[room].tolist(), last_s[room].tolist(), strict=True)
+        return spans
 
     def place(
         self, rng: np.random.Generator, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S

@@ -148,6 +148,8 @@ def truth_facts(night: SimulatedNight) -> dict[str, Any]:
         "lights_up_s": lights_s[1],
         "wake_s": [list(span) for span in night.wake_s],
         "gaps_s": [list(span) for span in night.gaps_s],
+        "apnoeas_s": [list(span) for span in night.plan.apnoeas_s],
+        "off_body_s": [list(span) for span in night.plan.off_body_s],
         **faults,
         "events": {
             str(label): int(count)

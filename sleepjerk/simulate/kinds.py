@@ -44,7 +44,7 @@ JERK_SECOND_SHARE = (0.4, 1.0)  # our choice: strength of the second pulse
 JERK_JOINTS = ((ELBOW_M, 0.6), (SHOULDER_M, 0.3), (WRIST_M, 0.1))  # our choice
 JERK_MAX_RAD = np.radians(25.0)  # our choice: a jerk that needs a wider turn comes from a joint further up
 
-# 7.2, fragmentary myoclonus: at most 150 ms in all.
+# 7.2, fragmentary myoclonus and faint twitching: at most 150 ms in all.
 MYOCLONUS_RISE_S = (0.040, 0.070)
 MYOCLONUS_FALL_S = (0.050, 0.080)
 
@@ -62,6 +62,32 @@ RIPPLE_HZ = (1.0, 3.0)
 RING_HZ = (8.0, 20.0)
 RING_DECAY_S = (0.030, 0.150)
 RING_RISE_S = 0.010  # our choice: nothing begins with a step
+
+# 7.2, scratching, tremor, rhythmic feet movements felt through the bed.
+SCRATCH_HZ = (2.0, 6.0)
+SCRATCH_DEG = (1.0, 4.0)
+SCRATCH_S = (3.0, 20.0)
+TREMOR_HZ = (8.0, 12.0)
+TREMOR_S = (10.0, 60.0)
+TREMOR_G = 0.005
+TREMOR_WAXING = 0.3  # our choice: share by which a tremor waxes and wanes
+BED_RHYTHM_HZ = (0.3, 4.0)
+BED_RHYTHM_S = (10.0, 15.0)
+BED_RHYTHM_G = 0.010
+BED_PUSH_S = (
+    0.25,
+    0.50,
+)  # 2: bursts of feet movements last 250-1000 ms; our choice, what the bed leaves of it
+BED_PUSHES = 4  # 2: fewer are no rhythm
+RHYTHM_FADE_S = 0.5  # our choice
+RHYTHM_WOBBLE = 0.05  # our choice: the rate gives way by this share, to and fro: no clockwork
+RHYTHM_WOBBLE_S = 5.0  # our choice
+
+# 7.2, a pull at the cable: the sensor stays turned.
+TUG_DEG = (2.0, 10.0)
+TUG_TURN_S = (0.05, 0.20)  # our choice
+TUG_SPIKE_G = (0.1, 0.5)
+TUG_SPIKE_S = (0.020, 0.060)
 
 # 7.2, body movement and position shift.
 SUB_DURATION_S = (0.3, 1.0)
@@ -148,6 +174,67 @@ def body_duration(rng: np.random.Generator) -> float:
     return float(
         np.clip(rng.lognormal(np.log(BODY_DURATION_S[0]), BODY_DURATION_S[1]), *BODY_DURATION_LIMITS_S)
     )
+
+
+def _scratching(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """Strokes to one side and back, all from where the arm lay."""
+    count = _count(event.duration_s or rng.uniform(*SCRATCH_S))
+    angle_rad = np.radians(rng.uniform(*SCRATCH_DEG))
+    turns = _turns(rng, event.rate_hz or rng.uniform(*SCRATCH_HZ), count)
+    strokes = (1 - np.cos(2 * np.pi * turns)) / 2
+    return (Swing(0.0, _faded(strokes) * angle_rad, _across(rng), ELBOW_M),)
+
+
+def _tremor(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """The hand swings to and fro about the wrist, waxing and waning."""
+    count = _count(event.duration_s or rng.uniform(*TREMOR_S))
+    rate_hz = event.rate_hz or rng.uniform(*TREMOR_HZ)
+    turns = _turns(rng, rate_hz, count)
+    waxing = 1 + TREMOR_WAXING * np.sin(2 * np.pi * _turns(rng, 1 / RHYTHM_WOBBLE_S, count))
+    peak_g = event.peak_g or TREMOR_G
+    angle_rad = peak_g * STANDARD_GRAVITY / WRIST_M / (2 * np.pi * rate_hz) ** 2
+    swing = _faded(waxing * np.sin(2 * np.pi * turns)) * angle_rad
+    return (Swing(0.0, swing, _across(rng), WRIST_M),)
+
+
+def _bed_rhythm(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """Pushes through the mattress, one a period, along one direction and without any rotation."""
+    duration_s = event.duration_s or rng.uniform(*BED_RHYTHM_S)
+    low_hz, high_hz = BED_RHYTHM_HZ
+    rate_hz = event.rate_hz or rng.uniform(max(low_hz, BED_PUSHES / duration_s), high_hz)
+    share = min(rng.uniform(*BED_PUSH_S) * rate_hz, 1.0)
+    within = np.clip(_turns(rng, rate_hz, _count(duration_s)) % 1.0 / share, 0, 1)
+    # To and fro in equal parts, so that the bed ends where it began.
+    wave = np.sin(2 * np.pi * within) * np.sin(np.pi * within) ** 2
+    return (Shake(0.0, np.outer(_direction(rng), _faded(wave)) * (event.peak_g or BED_RHYTHM_G)),)
+
+
+def _count(duration_s: float) -> int:
+    """Samples at `FINE_HZ`."""
+    return round(duration_s * FINE_HZ) + 1
+
+
+def _turns(rng: np.random.Generator, rate_hz: float, count: int) -> Floats:
+    """(count,) turns done since the begin, in the mean `rate_hz` a second, a little faster and slower in turn."""
+    time, begin = np.arange(count) / FINE_HZ, rng.uniform(0, 2 * np.pi)
+    slow = 2 * np.pi / RHYTHM_WOBBLE_S
+    return np.asarray(rate_hz * (time + RHYTHM_WOBBLE / slow * (np.sin(slow * time + begin) - np.sin(begin))))
+
+
+def _faded(wave: Floats) -> Floats:
+    """A wave that begins and ends with exactly 0, faded in and out."""
+    time = np.arange(len(wave)) / FINE_HZ
+    fade_s = min(RHYTHM_FADE_S, time[-1] / 2)
+    return np.asarray(wave * minimum_jerk(time / fade_s) * minimum_jerk(time[::-1] / fade_s))
+
+
+def _cable_tug(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
+    """The strap slips round to a new place and stays, and the pull itself is a spike."""
+    goal = _tilted(rng, up, event.tilt_deg or rng.uniform(*TUG_DEG))
+    slip = _swing_to(up, goal, 0.0, rng.uniform(*TUG_TURN_S), 0.0)
+    spike_s, spike_g = rng.uniform(*TUG_SPIKE_S), rng.uniform(*TUG_SPIKE_G)
+    spike = spike_g * np.sin(np.pi * np.linspace(0, 1, _count(spike_s)))
+    return (slip, Shake(0.0, np.outer(_direction(rng), spike)))
 
 
 def _ring(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
@@ -237,8 +324,15 @@ _MAKERS: dict[Kind, Callable[[np.random.Generator, PlannedEvent, Floats], Motion
     Kind.HYPNIC_JERK: _jerk,
     Kind.REM_TWITCH: _jerk,
     Kind.MYOCLONUS: _myoclonus,
+    Kind.FAINT_TWITCHING: _myoclonus,
     Kind.PERIODIC_ARM: _periodic,
+    Kind.SCRATCHING: _scratching,
+    Kind.TREMOR: _tremor,
+    Kind.BED_RHYTHM: _bed_rhythm,
     Kind.PERIODIC_LEG_COUPLED: _ring,
+    Kind.PARTNER: _ring,
+    Kind.CABLE_TUG: _cable_tug,
     Kind.BODY_MOVEMENT: _body,
+    Kind.RESUMPTION: _body,
     Kind.POSITION_SHIFT: _shift,
 }

@@ -16,7 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.recording import Facts, Recording
-from sleepjerk.simulate.background import add_breathing, add_pulse
+from sleepjerk.simulate.background import (
+    BREATH_LIFT_S,
+    RESUMED_DEPTH,
+    RESUMED_S,
+    add_breathing,
+    add_pulse,
+)
 from sleepjerk.simulate.faults import (
     NO_FAULTS,
     Faults,
@@ -27,7 +33,7 @@ from sleepjerk.simulate.faults import (
 )
 from sleepjerk.simulate.kinds import make_motion
 from sleepjerk.simulate.physics import Floats, Rendered, angle_deg, band_peak, render, scaled_to_peak
-from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent, Span
+from sleepjerk.simulate.plan import MOVEMENTS, TWITCHES, Kind, Plan, PlannedEvent, Span
 from sleepjerk.simulate.sensor import MPU6050, Counts, Sensor, counts_to_g, sample_counts
 from sleepjerk.simulate.streams import stream
 from sleepjerk.simulate.truth import Made, make_truth
@@ -110,8 +116,8 @@ def simulate_plan(
     true_g, positions = _still_readings(made, count, seed)
     if plan.living:
         # Both are made from the still readings: an event is the change against a breathing arm.
-        background = add_breathing(true_g, fs, seed)
-        background += add_pulse(count, fs, positions, seed)
+        background = add_breathing(true_g, fs, seed, _breath_depths(plan, made))
+        background += add_pulse(count, fs, positions, seed, plan.off_body_s)
         true_g += background
         del background
     for event in made:
@@ -173,7 +179,8 @@ def _make_events(plan: Plan, fs: float, seed: int) -> list[Made]:
         made.append(_measured(event, rendered, up, fs))
         if rendered is not None:
             up = rendered.up
-    return made
+    # Left out only now: a twitch returns to where it began but for rounding, which later movements hang on.
+    return [event for event in made if plan.twitches or event.planned.kind not in TWITCHES]
 
 
 def _make_event(rng: np.random.Generator, event: PlannedEvent, up: Floats, fs: float) -> Rendered | None:
@@ -192,6 +199,20 @@ def _measured(event: PlannedEvent, rendered: Rendered | None, up: Floats, fs: fl
         return Made(event, None, event.onset_s, event.onset_s + length_s, 0.0, 0.0)
     peak_g = band_peak(rendered.change_g, fs)
     return Made(event, rendered, rendered.onset_s, rendered.offset_s, peak_g, angle_deg(up, rendered.up))
+
+
+def _breath_depths(plan: Plan, made: list[Made]) -> list[tuple[Span, float]]:
+    """Where breathing stops, and where it is deeper: after a stop, and around movement."""
+    depths = [(span, 0.0) for span in (*plan.apnoeas_s, *plan.off_body_s)]
+    depths += [((end_s, end_s + RESUMED_S), RESUMED_DEPTH) for _, end_s in plan.apnoeas_s]
+    if plan.breath_lift:
+        before_s, after_s = BREATH_LIFT_S
+        depths += [
+            ((event.onset_s - before_s, event.offset_s + after_s), 1 + plan.breath_lift)
+            for event in made
+            if event.planned.kind in MOVEMENTS
+        ]
+    return depths
 
 
 def _still_readings(made: list[Made], count: int, seed: int) -> tuple[Samples, NDArray[np.int64]]:

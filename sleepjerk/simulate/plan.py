@@ -22,9 +22,17 @@ class Kind(StrEnum):
     PERIODIC_LEG_COUPLED = "periodic_leg_coupled"
     BODY_MOVEMENT = "body_movement"
     POSITION_SHIFT = "position_shift"
+    FAINT_TWITCHING = "faint_twitching"
+    SCRATCHING = "scratching"
+    TREMOR = "tremor"
+    BED_RHYTHM = "bed_rhythm"
+    PARTNER = "partner"
+    CABLE_TUG = "cable_tug"
+    RESUMPTION = "resumption"
 
 
-TWITCHES = frozenset({Kind.HYPNIC_JERK, Kind.REM_TWITCH})
+TWITCHES = frozenset({Kind.HYPNIC_JERK, Kind.REM_TWITCH, Kind.FAINT_TWITCHING})
+MOVEMENTS = frozenset({Kind.BODY_MOVEMENT, Kind.POSITION_SHIFT, Kind.RESUMPTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,10 @@ class PlannedEvent:
     duration_s
         Length of the motion; None leaves it to the kind. Twitches and rings have their own length always.
     tilt_deg
-        Net change of the arm's direction: of a position shift, and of a body movement (None: as it happens).
+        Net change of the arm's direction: of a position shift, a cable tug, and of a body movement or
+        resumption (None: as it happens).
+    rate_hz
+        Of a rhythm; None leaves it to the kind.
     series
         Number of the periodic series it belongs to.
     """
@@ -50,12 +61,13 @@ class PlannedEvent:
     peak_g: float | None = None
     duration_s: float | None = None
     tilt_deg: float | None = None
+    rate_hz: float | None = None
     series: int | None = None
 
     def __post_init__(self) -> None:
         if self.onset_s < 0:
             raise ValueError(f"onset_s is {self.onset_s}, expected seconds since the first sample, 0 or more")
-        for name in ("peak_g", "duration_s"):
+        for name in ("peak_g", "duration_s", "rate_hz"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name} is {value}, expected a positive number or None")
@@ -79,8 +91,17 @@ class Plan:
         Lights off and lights up; None when nobody marked them.
     gaps_s
         Stretches without samples.
+    off_body_s
+        Stretches in which the sensor lies on a table: no breathing, no pulse, one position.
+    apnoeas_s
+        Stretches in which breathing stops.
     living
-        False for a sensor on a table: no breathing, no pulse.
+        False for a sensor on a table all night: no breathing, no pulse.
+    breath_lift
+        Share by which breathing is deeper around body movements, e.g. 0.3.
+    twitches
+        False leaves the planned `TWITCHES` out of the night and changes nothing else, to the last bit: what
+        a detector still calls a twitch is a false alarm. Fragmentary myoclonus stays: it is too faint.
     """
 
     duration_s: float
@@ -89,7 +110,11 @@ class Plan:
     wake_s: tuple[Span, ...] = ()
     lights_s: Span | None = None
     gaps_s: tuple[Span, ...] = ()
+    off_body_s: tuple[Span, ...] = ()
+    apnoeas_s: tuple[Span, ...] = ()
     living: bool = True
+    breath_lift: float = 0.0
+    twitches: bool = True
 
     def __post_init__(self) -> None:
         if not self.duration_s > 0:

@@ -53,6 +53,8 @@ JERK = Strength(median_g=0.25, sd=0.8, low_g=0.03, high_g=3.0)
 REM_TWITCH = Strength(median_g=0.04, sd=0.8, low_g=0.004, high_g=1.0)  # bounds are our choice
 CLEAR_JERK = Strength(median_g=0.25, sd=0.5, low_g=0.10, high_g=1.0)  # our choice, for made examples
 
+PARTNER_PER_H = (50 / 7.5, 500 / 7.5)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -92,6 +94,24 @@ class Scenario:
         Number and length of stretches without samples.
     faulty
         Is the sensor a bad one (`faults`)? Its gaps come on top.
+    off_body
+        Wake bouts in which the recorder is taken off for ten minutes.
+    faint_blocks
+        Blocks of excessive fragmentary myoclonus.
+    scratches_per_h
+        Range of the rate of scratching bouts in sleep; of a night without sleep, awake.
+    tremors_per_h, strong_tremors_per_h
+        Ranges of the rates an hour awake: faint at 8-12 Hz, strong at 4-6 Hz.
+    apnoeas_per_h
+        Range of the rate of breathing stops, in blocks.
+    bed_rhythms_per_h
+        Range of the rate of rhythmic feet movements felt through the bed.
+    partner_per_h
+        Range of the rate in bed at which somebody else makes the mattress ring.
+    cable_tugs
+        Number of pulls at the recorder's cable.
+    breath_lift
+        Share by which breathing is deeper around body movements.
     """
 
     name: str
@@ -120,6 +140,16 @@ class Scenario:
     gaps: Draw = lambda rng: int(rng.poisson(0.5))  # our choice: a good cable
     gap_s: tuple[float, float] = (1.0, 60.0)
     faulty: bool = False
+    off_body: Draw = nobody
+    faint_blocks: Draw = nobody
+    scratches_per_h: tuple[float, float] = (0.0, 0.0)
+    tremors_per_h: tuple[float, float] = (0.0, 0.0)
+    strong_tremors_per_h: tuple[float, float] = (0.0, 0.0)
+    apnoeas_per_h: tuple[float, float] = (0.0, 0.0)
+    bed_rhythms_per_h: tuple[float, float] = (0.0, 0.0)
+    partner_per_h: tuple[float, float] = (0.0, 0.0)
+    cable_tugs: Draw = nobody
+    breath_lift: float = 0.0
 
 
 _LIST = (
@@ -149,6 +179,54 @@ _LIST = (
     ),
     Scenario(name="awake", about="somebody awake in bed all the time", asleep=False),
     Scenario(name="bad-sensor", about="an ordinary night, a bad sensor", gaps=nobody, faulty=True),
+    Scenario(
+        name="awake",
+        about="somebody awake in bed all the time, with tremor and scratching",
+        asleep=False,
+        scratches_per_h=(2.0, 6.0),  # our choice, as are all rates of tremor
+        tremors_per_h=(4.0, 10.0),
+        strong_tremors_per_h=(1.0, 3.0),
+    ),
+    Scenario(
+        name="apnoea",
+        about="breathing stops 20-40 times an hour, each followed by a movement",
+        apnoeas_per_h=(20.0, 40.0),
+        breath_lift=0.30,
+    ),
+    Scenario(
+        name="partner",
+        about="somebody else in the bed makes the mattress ring 50-500 times",
+        partner_per_h=PARTNER_PER_H,
+    ),
+    Scenario(
+        name="scratching",
+        about="itching skin: scratching 2-6 times an hour",
+        scratches_per_h=(2.0, 6.0),  # our choice: the notes say more than 6 a night in eczema
+    ),
+    Scenario(
+        name="faint",
+        about="faint twitches 5-15 times a minute in blocks of 20-60 minutes",
+        faint_blocks=between(1, 2),  # our choice
+    ),
+    Scenario(
+        name="everything",
+        about="all kinds of movement in one night, each at an ordinary rate",
+        onset_jerks=between(1, 3),
+        arm_series=between(1, 1),
+        arm_members=between(8, 14),
+        gaps=between(1, 1),
+        off_body=between(1, 1),
+        faint_blocks=between(1, 1),
+        scratches_per_h=(2 / 7.5, 6 / 7.5),
+        tremors_per_h=(4.0, 10.0),
+        strong_tremors_per_h=(1.0, 3.0),
+        apnoeas_per_h=(2.0, 5.0),  # our choice: up to 5 an hour count as healthy
+        bed_rhythms_per_h=(2 / 7.5, 8 / 7.5),
+        partner_per_h=PARTNER_PER_H,
+        legs_per_h=(2.0, 5.0),
+        cable_tugs=between(1, 10),
+        breath_lift=0.30,
+    ),
     Scenario(
         name="demo",
         about="a whole night with something of everything, for the demo",

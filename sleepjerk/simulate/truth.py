@@ -4,7 +4,9 @@ Conventions
 -----------
 One row an event, by onset. Times are seconds since the first sample, peaks g (2-20 Hz norm), angles degrees.
 `accel_truth` is False where no wrist sensor can be asked for the event: below `VISIBLE_G`, a mattress that
-rings, a muscle that moved nothing. Such a row is there so that nobody is blamed for finding it.
+rings, a pulled cable, a muscle that moved nothing. Such a row is there so that nobody is blamed for finding
+something there; a twitch found on a ring or a tug is false all the same, and `kind` tells where. `kind` also
+tells apart what a label unites: a limb movement of kind `resumption` follows a breathing stop.
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,16 @@ from numpy.typing import NDArray
 
 from sleepjerk.events import Label
 from sleepjerk.simulate.physics import Rendered
-from sleepjerk.simulate.plan import TWITCHES, Kind, Plan, PlannedEvent, asleep, falling_asleep, inside
+from sleepjerk.simulate.plan import (
+    MOVEMENTS,
+    TWITCHES,
+    Kind,
+    Plan,
+    PlannedEvent,
+    asleep,
+    falling_asleep,
+    inside,
+)
 
 # Column -> dtype. The first four are the interface; the rest helps to judge.
 COLUMNS = {
@@ -33,10 +44,21 @@ COLUMNS = {
 }
 
 VISIBLE_G = 0.020  # 3.3 of the science notes: below it a cheap sensor sees a twitch by luck only
+RHYTHMS = frozenset({Kind.SCRATCHING, Kind.TREMOR, Kind.BED_RHYTHM})
+# Rings and tugs may be strong enough to be seen, but nobody shall report them; `kind` tells them apart.
+HIDDEN = frozenset(
+    {Kind.MYOCLONUS, Kind.PERIODIC_LEG_COUPLED, Kind.MECHANICAL_MISS, Kind.PARTNER, Kind.CABLE_TUG}
+)
 ISOLATION_S = 10.0  # 2: no other twitch within 10 s
 POSTURE_DEG = 20.0  # 2: position shift
 LIMB_MAX_S = 3.0  # 2: large muscle group movements last 3-45 s (Ferri 2021); shorter ones are limb movements
-MUSCLE_KINDS = frozenset(Kind) - {Kind.PERIODIC_LEG_COUPLED}  # the coupled ring's muscle is in the leg
+# What comes through bed or cable has its muscle, if any, in a leg or in somebody else.
+MUSCLE_KINDS = frozenset(Kind) - {
+    Kind.PERIODIC_LEG_COUPLED,
+    Kind.BED_RHYTHM,
+    Kind.PARTNER,
+    Kind.CABLE_TUG,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +103,10 @@ def _label(event: Made, plan: Plan, falling: tuple[tuple[float, float], ...]) ->
         return _twitch_label(event, plan, falling)
     if kind in (Kind.PERIODIC_ARM, Kind.MECHANICAL_MISS):
         return Label.PERIODIC_MOVEMENT
-    if kind in (Kind.BODY_MOVEMENT, Kind.POSITION_SHIFT):
+    if kind in MOVEMENTS:
         return _movement_label(event)
+    if kind in RHYTHMS and event.peak_g >= VISIBLE_G:
+        return Label.RHYTHMIC_MOVEMENT
     return Label.UNCLASSIFIED
 
 
@@ -102,8 +126,7 @@ def _movement_label(event: Made) -> Label:
 
 
 def _visible(event: Made) -> bool:
-    hidden = (Kind.MYOCLONUS, Kind.PERIODIC_LEG_COUPLED, Kind.MECHANICAL_MISS)
-    return event.planned.kind not in hidden and (event.peak_g >= VISIBLE_G or event.tilt_deg >= POSTURE_DEG)
+    return event.planned.kind not in HIDDEN and (event.peak_g >= VISIBLE_G or event.tilt_deg >= POSTURE_DEG)
 
 
 def _isolated(
