@@ -198,12 +198,10 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
     curve_g
         (3, m) from `posture_curve`.
     """
-    smooth = max(1, round(rules.away_smooth_s * rate_hz))
-    near = ndimage.uniform_filter1d(curve_g, smooth, axis=1, mode="nearest")
-    # Twice, a triangle: one box lets the two ends of a strong jerk through as a second of displacement.
-    near = ndimage.uniform_filter1d(near, smooth, axis=1, mode="nearest")
-    reach = round(rules.usual_window_s / 2 * rate_hz)
-    lags = np.arange(smooth, reach + 1, smooth)
+    # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
+    near = ndimage.gaussian_filter1d(curve_g, rules.away_smooth_s * rate_hz, axis=1, mode="nearest")
+    reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
+    lags = np.arange(step, reach + 1, step)
     count = curve_g.shape[1]
     distance = np.zeros((2 * len(lags), count), dtype=np.float32)
     for row, lag in enumerate(lags[lags < count]):

@@ -200,8 +200,9 @@ class MovementRules:
         unit="s",
         source="engineering choice: more than twice as long as a limb is held (AASM, WASM 2016: 10 s)",
     )
+    usual_step_s: float = threshold(0.5, unit="s", source="engineering choice: 50 moments tell a median")
     away_smooth_s: float = threshold(
-        0.5, unit="s", source="engineering choice: takes the shaking off the arm's direction"
+        0.25, unit="s", source="engineering choice (SD): takes the shaking off the arm's direction"
     )
 
 
