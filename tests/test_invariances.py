@@ -274,8 +274,7 @@ def everything(events: pd.DataFrame) -> pd.DataFrame:
             everything,
             marks=pytest.mark.xfail(
                 strict=True,
-                reason="measured: 44 changes of posture become 41, all while awake; chains of movement about 0.5 s "
-                "apart (detect.py _find_active, slow_join_s) are joined otherwise",
+                reason="measured: 44 changes of posture become 41, all while awake, 28-53 mg; cause not traced",
             ),
         ),
         (7, everything),
@@ -456,8 +455,8 @@ def test_clipping_at_2_g_bears_no_event() -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="measured: one sample of 8 g becomes a movement of 3 g and 0.11 s: a member of a series or an isolated twitch; nothing "
-    "between reading and detect.py find_movements knows a single sample that no arm can make",
+    reason="measured: one sample of 8 g becomes a movement of 3 g and 0.11 s: a member of a series or an isolated twitch; "
+    "nothing between reading and detect.py find_movements knows a single sample that no arm can make",
 )
 @pytest.mark.parametrize("from_s", [1400.0, 1900.0])
 def test_one_spike_of_8_g_bears_no_event(from_s: float) -> None:
@@ -471,23 +470,33 @@ def test_one_spike_of_8_g_bears_no_event(from_s: float) -> None:
     assert near(changed(spiked), at_s).empty
 
 
+TWITCHES = ("hypnic_jerk", "sleep_twitch", "periodic_movement")
+HELD_STEP = pytest.mark.xfail(
+    strict=True,
+    reason="measured: where the values move on, 26 mg for 0.23 s, unclassified: the arm's slow turn within 10 min "
+    "comes as one step; find_twitches refuses it as one that stayed, detect.py keeps it as a movement",
+)
+
+
 @pytest.mark.parametrize("sensor", SENSORS)
-def test_a_sensor_that_repeats_itself_for_10_min_bears_no_event(sensor: str) -> None:
-    at_s = quiet_moment(short_events(sensor), 900.0)
+@pytest.mark.parametrize("born", ["twitch", pytest.param("brief movement", marks=HELD_STEP)])
+def test_a_sensor_that_repeats_itself_for_10_min_bears_nothing(sensor: str, born: str) -> None:
+    ours = short_events(sensor)
+    at_s = quiet_moment(ours, 900.0)
     end_s = at_s + 600.0
-    while not near(short_events(sensor), end_s, 5.0).empty:
+    while not near(ours, end_s, 5.0).empty:
         end_s += 1.0
 
     def held(samples: Samples) -> Samples:
         same = samples.copy()
         first, after = round(at_s * 100), round(end_s * 100)
-        # The arm lies as it lay before: a turn in between would be a real step at the end.
-        same[:, first:after] = samples[:, after : after + 1]
-        same[:, first : first + 1] = samples[:, first : first + 1]
+        same[:, first:after] = samples[:, first : first + 1]
         return same
 
     events = changed(held, sensor)
-    assert near(events, end_s).empty
+    asked = events[events["label"].isin(TWITCHES) if born == "twitch" else events["duration_s"] <= 0.7]
+    assert near(asked, at_s).empty
+    assert near(asked, end_s).empty, near(asked, end_s)[["onset_s", "peak_g", "label"]].to_dict("list")
 
 
 @pytest.mark.parametrize("back_us", [50_000, 1_000_000])
@@ -514,7 +523,7 @@ def made_events(*planned: PlannedEvent, seconds: float, sensor: Sensor) -> tuple
 MERGED = pytest.mark.xfail(
     strict=True,
     reason="measured: of 40 pairs 1 is merged at 0.2 g, 3 at 0.3, 13 at 0.6, 25 at 1 g; detect.py _find_active holds "
-    "a run down to an absolute level, where a strong jerk still rings after 1 s, and _relative_edges keeps it whole",
+    "a run down to an absolute level (7 mg): at 1 g the pause below it is under fast_join_s, and _relative_edges keeps it whole",
 )
 
 
