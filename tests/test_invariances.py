@@ -455,7 +455,7 @@ def test_clipping_at_2_g_bears_no_event() -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="measured: one sample of 8 g becomes a movement of 3 g and 0.11 s: a member of a series or an isolated twitch; "
+    reason="measured: one sample of 8 g becomes a movement of 3 g and 0.11 s: called series member or isolated twitch; "
     "nothing between reading and detect.py find_movements knows a single sample that no arm can make",
 )
 @pytest.mark.parametrize("from_s", [1400.0, 1900.0])
@@ -523,7 +523,7 @@ def made_events(*planned: PlannedEvent, seconds: float, sensor: Sensor) -> tuple
 MERGED = pytest.mark.xfail(
     strict=True,
     reason="measured: of 40 pairs 1 is merged at 0.2 g, 3 at 0.3, 13 at 0.6, 25 at 1 g; detect.py _find_active holds "
-    "a run down to an absolute level (7 mg): at 1 g the pause below it is under fast_join_s, and _relative_edges keeps it whole",
+    "a run down to an absolute level (7 mg): at 1 g the pause below it is shorter than fast_join_s",
 )
 
 
