@@ -10,10 +10,12 @@ pulses; anything else absorbs the pulses it overlaps. Edges are where the envelo
 own* peak: an absolute threshold would turn a strong 0.3 s jerk into a 0.7 s limb movement.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import signal
 
 from sleepjerk.movement import Curves, Spans, find_runs
 from sleepjerk.recording import Floats, Samples
@@ -60,6 +62,7 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     fs, least_g = curves.fs, smallest_visible(step_g, rules)
     fast, floor = curves.fast_envelope_g, curves.fast_floor_g
     pulses = _find_active(fast, floor, fs, least_g, rules.fast_join_s, rules)
+    pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
     seen = _relative_edges(curves.slow_envelope_g, curves.slow_floor_g, slow, rules)
@@ -92,6 +95,23 @@ def _join(runs: Spans, pause: int) -> Spans:
     start = runs[np.concatenate(([True], apart)), 0]
     end = runs[np.concatenate((apart, [True])), 1]
     return np.stack((start, end), axis=1)
+
+
+def _split(runs: Spans, envelope: Samples, apart: int, rules: DetectionRules) -> Spans:
+    """Runs cut at valleys deep against the lower of the two peaks beside them.
+
+    A strong jerk rings above the absolute off threshold for a second and would swallow the next one.
+    """
+    cuts = []
+    for start, end in runs[runs[:, 1] - runs[:, 0] > apart]:
+        values = envelope[start:end].astype(np.float64)
+        peaks, found = signal.find_peaks(np.pad(values, 1), distance=apart, prominence=0.0)
+        peaks = peaks[found["prominences"] >= (1 - rules.valley_ratio) * values[peaks - 1]] - 1
+        cuts += [
+            start + left + int(np.argmin(values[left:right])) for left, right in itertools.pairwise(peaks)
+        ]
+    edges = np.sort(np.concatenate((runs.ravel(), np.repeat(np.array(cuts, dtype=np.int64), 2))))
+    return edges.reshape(-1, 2)
 
 
 def _reduce(function: np.ufunc, values: Samples, runs: Spans) -> Samples:

@@ -314,6 +314,9 @@ class DetectionRules:
     hold_floor_factor: float = threshold(
         1.5, unit="x floor", source="engineering choice: hysteresis above the noise"
     )
+    valley_ratio: float = threshold(
+        0.2, unit="x peak", source="engineering choice: between two jerks all is quiet against the weaker one"
+    )
     edge_ratio: float = threshold(
         0.15,
         unit="x peak",
