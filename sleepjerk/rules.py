@@ -346,7 +346,7 @@ class DetectionRules:
         0.4, unit="x peak", source="engineering choice: an arm that is held gives way by up to half"
     )
     held_min_s: float = threshold(
-        1.0, unit="s", source="engineering choice: the smoothing widens a twitch of 0.7 s to 0.9 s"
+        0.8, unit="s", source="engineering choice: behind the smoothing a twitch of 0.5 s lasts 0.7 s"
     )
     held_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016: longer is no limb movement")
     away_touch_s: float = threshold(

@@ -520,22 +520,15 @@ def made_events(*planned: PlannedEvent, seconds: float, sensor: Sensor) -> tuple
     return sj.analyse(night.recording).events, night.truth
 
 
-MERGED = pytest.mark.xfail(
-    strict=True,
-    reason="measured: of 40 pairs 1 is merged at 0.2 g, 3 at 0.3, 13 at 0.6, 25 at 1 g; detect.py _find_active holds "
-    "a run down to an absolute level (7 mg): at 1 g the pause below it is shorter than fast_join_s",
-)
-
-
 @pytest.mark.parametrize(
     ("sensor", "peak_g"),
     [
         ("LSM6DS3", 0.1),
         ("MPU6050", 0.1),
         ("LSM6DS3", 0.3),
-        pytest.param("MPU6050", 0.3, marks=MERGED),
-        pytest.param("LSM6DS3", 1.0, marks=MERGED),
-        pytest.param("MPU6050", 1.0, marks=MERGED),
+        ("MPU6050", 0.3),
+        ("LSM6DS3", 1.0),
+        ("MPU6050", 1.0),
     ],
 )
 def test_two_jerks_one_second_apart_are_two(sensor: str, peak_g: float) -> None:
