@@ -98,6 +98,31 @@ class PeriodicSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyVibration:
+    """A machine's line: its frequency, the sine's amplitude, how much of the time, how much in one direction."""
+
+    frequency_hz: float
+    amplitude_g: float
+    time_share: float
+    direction_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What shook the bed from outside.
+
+    `vibrations`: machines; None where no stretch was long enough to tell. `rings`: short ringing of the bed in
+    sleep that left the arm as it was, `rings_per_h` an analysed hour; None where there was no sleep period or the
+    sensor can't show it. `shared_bed`: are these so many that somebody else probably moved in it?
+    """
+
+    vibrations: tuple[SteadyVibration, ...] | None = None
+    rings: int | None = None
+    rings_per_h: float | None = None
+    shared_bed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """One line of the criteria table. `met` None: can't be told, and `note` says why."""
 
@@ -171,6 +196,7 @@ class Night:
     verdict: Verdict
     warnings: tuple[str, ...]
     timeline: Timeline
+    surroundings: Surroundings = field(default_factory=Surroundings)
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)
     schema: str = SCHEMA
@@ -284,9 +310,16 @@ def _night_from(document: dict[str, Any]) -> Night:
         ),
         warnings=tuple(document["warnings"]),
         timeline=Timeline(**_tuples(timeline)),
+        surroundings=_surroundings_from(document.get("surroundings", {})),
         strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
         events=make_events(**columns),
     )
+
+
+def _surroundings_from(document: dict[str, Any]) -> Surroundings:
+    lines = document.get("vibrations")
+    known = None if lines is None else tuple(SteadyVibration(**line) for line in lines)
+    return Surroundings(**(document | {"vibrations": known}))
 
 
 def _tuples(document: dict[str, Any]) -> dict[str, Any]:

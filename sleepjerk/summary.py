@@ -1,5 +1,6 @@
 """The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,12 +9,13 @@ from numpy.typing import NDArray
 
 from sleepjerk.calibrate import Calibration
 from sleepjerk.events import State
-from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
+from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary, SteadyVibration, Surroundings
 from sleepjerk.periodic import find_wrist_series, periodicity_index
 from sleepjerk.rates import covered_s, quiet_s
 from sleepjerk.recording import Floats, Recording
 from sleepjerk.rules import AASM_SERIES, Rules, SeriesRules
 from sleepjerk.sleep import Sleep
+from sleepjerk.vibration import Vibration
 
 Mask = NDArray[np.bool_]
 
@@ -140,11 +142,58 @@ def _series_intervals(events: pd.DataFrame) -> Floats:
     return rows.groupby("series")["onset_s"].diff().dropna().to_numpy(dtype=np.float64)
 
 
+def summarise_surroundings(
+    vibrations: tuple[Vibration, ...] | None,
+    events: pd.DataFrame,
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    rules: Rules,
+) -> Surroundings:
+    """What shook the bed from outside: machines, and rings of the mattress that left the arm as it was."""
+    lines = None
+    if vibrations is not None:
+        lines = tuple(
+            SteadyVibration(
+                frequency_hz=round(line.frequency_hz, 2),
+                amplitude_g=round(line.amplitude_g, 5),
+                time_share=round(line.time_share, 3),
+                direction_share=round(line.direction_share, 3),
+            )
+            for line in vibrations
+        )
+    coarse = recording.smallest_visible_g is None or recording.smallest_visible_g > rules.detection.min_peak_g
+    slow = recording.rate_hz < 2 * rules.movement.fast_high_hz
+    hours = sleep.analysed_h or None
+    if hours is None or coarse or slow:
+        return Surroundings(vibrations=lines)
+    number = int(np.sum(_rings(events, rules)))
+    shared = number / hours >= rules.vibration.shared_bed_per_h
+    return Surroundings(
+        vibrations=lines,
+        rings=number,
+        rings_per_h=round(number / hours, 3),
+        shared_bed=shared if hours >= rules.criteria.min_rate_h else None,
+    )
+
+
+def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
+    """(k,) bool: short, weak and quick in sleep, the arm not turned: what `classify` takes for no twitch."""
+    limit = rules.classification
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    ringing = (events["centroid_hz"] > limit.centroid_max_hz) & (events["peak_g"] < limit.centroid_peak_g)
+    still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)
+    return (asleep & ringing & still).to_numpy()
+
+
 def find_warnings(
-    recording: RecordingSummary, sleep: SleepSummary, periodic: PeriodicSummary, rules: Rules
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    periodic: PeriodicSummary,
+    surroundings: Surroundings,
+    rules: Rules,
 ) -> tuple[str, ...]:
     """What was missing or doubtful, in words for the person who slept."""
-    warnings = []
+    warnings = list(_disturbances(surroundings))
     if sleep.onset_s is None:
         warnings.append(
             f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
@@ -183,3 +232,17 @@ def find_warnings(
             "can't tell the two apart."
         )
     return tuple(warnings)
+
+
+def _disturbances(surroundings: Surroundings) -> Iterator[str]:
+    for line in surroundings.vibrations or ():
+        yield (
+            f"Something shook the bed steadily {line.frequency_hz:.1f} times a second ({1000 * line.amplitude_g:.1f} "
+            f"mg, {100 * line.time_share:.0f} % of the time), as a fan, a pump or a washing machine does: weak "
+            "twitches hide in it."
+        )
+    if surroundings.shared_bed:
+        yield (
+            f"The bed rang {surroundings.rings} times in your sleep without turning your arm, as it does when "
+            "somebody else or an animal moves in it, or your own legs: some twitches may come from there too."
+        )
