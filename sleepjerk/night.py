@@ -74,18 +74,36 @@ class SleepSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodicSummary:
-    """Periodic series under one literal rule set, with the other beside it.
+class SeriesCount:
+    """Series in sleep by one literal rule set; None where no sleep period was found.
 
-    `index_per_h`: movements in series during sleep per analysed hour. `periodicity_index`: Ferri 2006, None
-    below 10 movements/h. `series_share`: movements in series / all candidate movements, another thing that
-    some scorers also call periodicity index. `said`: may the report use the word "periodic"?
-    `intervals_s`: onset-to-onset intervals of candidate movements in sleep, for the histogram.
+    `index_per_h`: movements in series per analysed hour. `median_interval_s`: within series. `series_share`:
+    movements in series / all candidate movements, another thing that some scorers also call periodicity index.
     """
 
     rules: str
-    series: int
-    movements: int
+    series: int | None = None
+    movements: int | None = None
+    index_per_h: float | None = None
+    median_interval_s: float | None = None
+    series_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicSummary:
+    """Periodic series: the numbers of the chosen rule set, and in `by_rules` those of both.
+
+    `rules` to `median_interval_s` are as in `SeriesCount`. `periodicity_index`: Ferri 2006, None below 10
+    movements/h. `said`: may the report use the word "periodic"? `intervals_s`: onset-to-onset intervals of
+    candidate movements in sleep, for the histogram. `sleep_interval_s`: median of those the series rule allows,
+    in a series or not, and `sleep_intervals_per_h` how many an analysed hour. `respiratory_caveat`: must the
+    report say that movements after pauses in breathing look the same? `respiratory_intervals`: are the intervals
+    as long as those pauses make them?
+    """
+
+    rules: str
+    series: int | None
+    movements: int | None
     index_per_h: float | None
     periodicity_index: float | None
     series_share: float | None
@@ -94,6 +112,10 @@ class PeriodicSummary:
     respiratory_caveat: bool
     other_rules: str | None = None
     other_index_per_h: float | None = None
+    by_rules: tuple[SeriesCount, ...] = ()
+    sleep_interval_s: float | None = None
+    sleep_intervals_per_h: float | None = None
+    respiratory_intervals: bool = False
     intervals_s: tuple[float, ...] = ()
 
 
@@ -300,7 +322,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         sleep=SleepSummary(**_tuples(document["sleep"])),
         counts=document["counts"],
         per_hour=document["per_hour"],
-        periodic=PeriodicSummary(**_tuples(document["periodic"])),
+        periodic=_periodic_from(document["periodic"]),
         verdict=Verdict(
             level=verdict["level"],
             reasons=tuple(verdict["reasons"]),
@@ -314,6 +336,11 @@ def _night_from(document: dict[str, Any]) -> Night:
         strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
         events=make_events(**columns),
     )
+
+
+def _periodic_from(document: dict[str, Any]) -> PeriodicSummary:
+    counts = tuple(SeriesCount(**count) for count in document.get("by_rules", ()))
+    return PeriodicSummary(**(_tuples(document) | {"by_rules": counts}))
 
 
 def _surroundings_from(document: dict[str, Any]) -> Surroundings:

@@ -523,6 +523,12 @@ class PeriodicityRules:
     respiratory_high_s: float = threshold(
         45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
     )
+    respiratory_min_per_h: float = threshold(
+        10.0,
+        unit="/h",
+        source="engineering choice: intervals of 10-90 s, in a series or not; a clinic night of apnoea has 12, "
+        "fourteen other nights of the clinic 0-3",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
