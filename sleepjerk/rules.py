@@ -361,9 +361,6 @@ class VibrationRules:
     least_g: float = threshold(
         0.0005, unit="g", source="engineering choice: a fortieth of the least peak judged disturbs nothing"
     )
-    least_direction: float = threshold(
-        0.45, unit="share", source="engineering choice: a circle has 0.5, noise of three axes 0.33-0.4"
-    )
     join_hz: float = threshold(
         0.5, unit="Hz", source="engineering choice: the same motor, warm or under another load"
     )

@@ -101,21 +101,18 @@ def summarise_periodic(
     Parameters
     ----------
     candidate
-        (k,) bool: the events that may belong to a series.
+        (k,) bool: the events that may belong to a series or end one, all of them in sleep.
     breaks_s
         (m,) times no series can cross.
     """
     chosen = events[candidate]
-    counted = (
-        chosen["state"].isin([str(State.SLEEP), str(State.ONSET)])
-        & (chosen["duration_s"] <= rules.series.max_duration_s)
-    ).to_numpy()
+    short = (chosen["duration_s"] <= rules.series.max_duration_s).to_numpy()
     hours = sleep.analysed_h or None
     other_rules = AASM_SERIES if rules.series.name != AASM_SERIES.name else SeriesRules()
     first, other = (
-        _count_series(chosen, counted, hours, breaks_s, rule, rules) for rule in (rules.series, other_rules)
+        _count_series(chosen, hours, breaks_s, rule, rules) for rule in (rules.series, other_rules)
     )
-    onset_s = chosen["onset_s"].to_numpy()[counted]
+    onset_s = chosen["onset_s"].to_numpy()[short]
     enough = hours is not None and len(onset_s) / hours >= rules.periodicity.min_rate_per_h
     index = periodicity_index(onset_s) if enough else None
     intervals = np.diff(onset_s)
@@ -149,30 +146,17 @@ _LONGEST_SHOWN_S = 120.0  # intervals beyond the 90 s of the rules, so that the 
 
 
 def _count_series(
-    chosen: pd.DataFrame,
-    counted: Mask,
-    hours: float | None,
-    breaks_s: Floats,
-    series_rules: SeriesRules,
-    rules: Rules,
+    chosen: pd.DataFrame, hours: float | None, breaks_s: Floats, series_rules: SeriesRules, rules: Rules
 ) -> SeriesCount:
-    """Series by one rule set.
-
-    Parameters
-    ----------
-    chosen
-        The events that may belong to a series.
-    counted
-        (k,) bool: those that count in the index, by state and length.
-    """
+    """Series by one rule set among the events that may belong to one or end one."""
     if hours is None:
         return SeriesCount(rules=series_rules.name)
     onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
     found = find_wrist_series(onset_s, onset_s + duration_s, series_rules, rules.periodicity, breaks_s)
-    rows = np.flatnonzero(found.in_series & counted)
+    rows = np.flatnonzero(found.in_series)
     same = found.series[rows][1:] == found.series[rows][:-1]
     intervals = np.diff(onset_s[rows])[same]
-    total = int(counted.sum())
+    total = int(found.candidate.sum())
     return SeriesCount(
         rules=series_rules.name,
         series=len(np.unique(found.series[rows])),

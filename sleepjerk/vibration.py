@@ -39,7 +39,7 @@ class Vibration:
     time_share
         Share of the time that could be judged in which it was there.
     direction_share
-        Share of its power along one direction of space: 1 to and fro, 0.5 round a circle.
+        Share of its power along one direction of space: 1 to and fro, 0.5 round a circle, less in noise.
     """
 
     frequency_hz: float
@@ -98,7 +98,6 @@ def _find_line(
     direction = _direction_share(spectra[:, lobe])
     is_machine = (
         amplitude_g >= rules.least_g
-        and direction >= rules.least_direction
         and _steady(frequency[lobe], line, rules)
         and not _one_of_a_comb(typical, peak, frequency, rules)
     )

@@ -61,8 +61,8 @@ def test_both_rule_sets_are_counted_completely() -> None:
 
 
 def test_intervals_between_two_series_belong_to_neither() -> None:
-    wasm, aasm = summed_up([*in_steps(20.0, 4), *np.add(in_steps(20.0, 4), 2000.0)]).by_rules
-    assert (wasm.series, wasm.median_interval_s, aasm.median_interval_s) == (2, 20.0, 20.0)
+    wasm, aasm = summed_up([*in_steps(20.0, 4), *np.add(in_steps(40.0, 4), 2000.0)]).by_rules
+    assert (wasm.series, wasm.median_interval_s, aasm.median_interval_s) == (2, 30.0, 30.0)
 
 
 def test_a_series_breaks_at_a_gap_under_both_rule_sets() -> None:
@@ -111,6 +111,17 @@ def test_below_ten_movements_an_hour_there_is_no_periodicity_index() -> None:
     assert summed_up(ONSETS, 0.70).periodicity_index == 0.5
 
 
+def test_a_long_movement_counts_in_no_measure_but_ends_a_series_by_wasm() -> None:
+    events = movements(in_steps(30.0, 8))
+    events.loc[4, "duration_s"] = 11.0
+    everyone = np.ones(8, bool)
+    wasm, aasm = summarise_periodic(
+        events, everyone, SleepSummary(analysed_h=1.0), np.empty(0), Rules()
+    ).by_rules
+    assert (wasm.movements, wasm.series_share) == (4, round(4 / 7, 4))
+    assert (aasm.movements, aasm.series_share) == (7, 1.0)
+
+
 # Breathing.
 
 
@@ -123,6 +134,13 @@ def test_every_series_calls_for_the_caveat_and_its_interval_makes_it_clearer(
     periodic = summed_up(in_steps(step_s, 8))
     assert periodic.respiratory_caveat
     assert periodic.respiratory_intervals == as_long
+
+
+def test_the_interval_of_a_series_counts_among_many_others() -> None:
+    pairs = np.concatenate([np.array([0.0, 80.0]) + 1000 + 500 * number for number in range(30)])
+    periodic = summed_up([*in_steps(30.0, 4), *pairs])
+    assert periodic.sleep_interval_s == 80.0
+    assert periodic.respiratory_intervals
 
 
 def test_a_series_by_the_other_rules_alone_calls_for_it_too() -> None:

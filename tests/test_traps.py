@@ -20,7 +20,7 @@ from sleepjerk.periodic import find_series, find_wrist_series
 from sleepjerk.rates import covered_s, rate_by_label
 from sleepjerk.report import render_report
 from sleepjerk.rules import AASM_SERIES, SeriesRules
-from tests.made_signals import FS, jerk, still
+from tests.made_signals import FS, jerk, shake, still
 from tests.test_summary import movements
 
 RULES = Rules()
@@ -74,6 +74,7 @@ def test_flags_belong_to_their_movements_when_rows_are_dropped() -> None:
     whole = find_series(onset_s, offset_s, RULES.series)
     assert whole.candidate.tolist() == [True, False, True, True, True, False, True]
     assert whole.in_series.tolist() == [True, False, True, True, True, False, False]
+    assert whole.series.tolist() == [1, 0, 1, 1, 1, 0, 0]
     kept = np.array([True, False, True, True, True, False, True])
     dropped = find_series(onset_s[kept], offset_s[kept], RULES.series)
     assert dropped.candidate.tolist() == [True] * 5
@@ -305,6 +306,13 @@ def test_the_edges_of_gaps_are_never_events(gap_s: float) -> None:
         )
         night[:, first:after] = np.nan
     assert len(analysed(night, gaps_s=gaps_s).events) == 0
+
+
+def test_a_movement_that_a_gap_cuts_is_no_event() -> None:
+    night = still(300, noise_g=0.001) + shake(95, 10, 0.5, 300) + shake(200, 10, 0.5, 300)
+    night[:, 10000:10100] = np.nan
+    (event,) = analysed(night, gaps_s=np.array([[100.0, 101.0]])).events.itertuples()
+    assert event.onset_s == pytest.approx(200, abs=0.3)
 
 
 def test_rows_that_are_missing_from_a_file_make_no_event(tmp_path: Path) -> None:

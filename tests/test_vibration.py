@@ -1,10 +1,12 @@
 """Machines near the bed are told by their frequency, and nothing that a body does is taken for one."""
 
+import dataclasses
 import json
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy import signal
@@ -12,10 +14,15 @@ from scipy import signal
 import sleepjerk as sj
 from sleepjerk import Facts, Recording, Rules, find_vibrations
 from sleepjerk.cli import check as verb
+from sleepjerk.events import make_events
+from sleepjerk.night import SleepSummary, Surroundings
+from sleepjerk.summary import summarise_surroundings
 from sleepjerk.vibration import Vibration
 from tests.made_signals import FS, jerk, rotated, shake, still
+from tests.report.made_nights import demo
 
 RULES = Rules().vibration
+RECORDING = dataclasses.replace(demo().recording, smallest_visible_g=0.020)
 MINUTES_30 = 1800.0
 
 
@@ -168,10 +175,37 @@ def test_runs_of_tremor_are_no_machine(seed: int) -> None:
     assert found(night) == ()
 
 
-def test_a_minute_of_a_tone_is_no_lasting_machine() -> None:
+@pytest.mark.parametrize("seconds", [60, 340])
+def test_some_minutes_of_a_tone_are_no_lasting_machine(seconds: int) -> None:
     night = still(MINUTES_30)
-    night[:, 50000:56000] += tone(15.0, 0.05, 60)
+    night[:, 50000 : 50000 + seconds * 100] += tone(15.0, 0.05, seconds)
     assert found(night) == ()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_something_that_rings_at_its_own_frequency_when_pushed_at_random_is_no_machine(seed: int) -> None:
+    night = still(2 * 3600)
+    rung = signal.lfilter(
+        *signal.iirpeak(20.0, 20.0 / 0.02, fs=FS), np.random.default_rng(seed).normal(size=night.shape[1])
+    )
+    night[0] += 0.005 * rung / rung[len(rung) // 2 :].std()
+    assert found(night) == ()
+
+
+def test_a_machine_that_hardly_moves_the_bed_is_left_out() -> None:
+    quiet = still(MINUTES_30, noise_g=2e-5)
+    assert found(quiet + tone(15.0, 0.0004, MINUTES_30)) == ()
+    assert len(found(quiet + tone(15.0, 0.0006, MINUTES_30))) == 1
+
+
+@pytest.mark.parametrize(("torn", "known"), [(4, True), (5, False)])
+def test_where_gaps_leave_too_few_of_nine_segments_nothing_is_known(torn: int, known: bool) -> None:
+    night = still(MINUTES_30) + tone(15.0, 0.01, MINUTES_30)
+    for segment in range(torn):
+        night[:, segment * 2000 + 1000 :: 18000] = np.nan
+    lines = find_vibrations(night, FS, RULES)
+    assert (lines is not None) == known
+    assert not known or len(lines or ()) == 1
 
 
 @pytest.mark.parametrize("night", [still(60), still(1000) * np.nan, np.zeros((3, 0), np.float32)])
@@ -234,6 +268,54 @@ def test_rings_of_the_bed_are_counted_and_called_a_shared_bed() -> None:
     assert around.shared_bed is True
     assert any("somebody else" in text for text in night.warnings)
     assert night.counts["sleep_twitch"] + night.counts["hypnic_jerk"] == 0
+
+
+def ring_table(**changes: list[object]) -> pd.DataFrame:
+    """Eight rings of a bed in sleep, some of them changed."""
+    columns: dict[str, list[object]] = {
+        "onset_s": [float(value) for value in range(1000, 9000, 1000)],
+        "duration_s": [0.2] * 8,
+        "peak_g": [0.06] * 8,
+        "tilt_deg": [0.1] * 8,
+        "label": ["unclassified"] * 8,
+        "series": [None] * 8,
+        "state": ["sleep"] * 8,
+        "utc": [""] * 8,
+        "isolated": [True] * 8,
+        "centroid_hz": [16.0] * 8,
+    }
+    for name, values in changes.items():
+        columns[name][: len(values)] = values
+    return make_events(**columns)
+
+
+def around(events: pd.DataFrame, analysed_h: float | None = 5.0, **changes: float) -> Surroundings:
+    recording = dataclasses.replace(RECORDING, **changes)
+    return summarise_surroundings((), events, recording, SleepSummary(analysed_h=analysed_h), Rules())
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("state", "wake"), ("duration_s", 1.0), ("peak_g", 0.2), ("tilt_deg", 5.0), ("centroid_hz", 9.0)],
+)
+def test_only_short_weak_quick_shakes_in_sleep_that_turn_no_arm_are_rings(column: str, value: object) -> None:
+    assert around(ring_table()).rings == 8
+    assert around(ring_table(**{column: [value] * 3})).rings == 5
+
+
+def test_one_ring_an_hour_is_a_shared_bed_and_less_is_not() -> None:
+    assert around(ring_table(), 8.0).shared_bed is True
+    assert around(ring_table(), 8.1).shared_bed is False
+
+
+def test_a_short_night_or_a_slow_or_coarse_sensor_leaves_the_bed_unknown() -> None:
+    assert (around(ring_table(), 3.9).rings, around(ring_table(), 3.9).shared_bed) == (8, None)
+    for unknown in (
+        around(ring_table(), None),
+        around(ring_table(), rate_hz=25.0),
+        around(ring_table(), smallest_visible_g=0.047),
+    ):
+        assert (unknown.rings, unknown.rings_per_h, unknown.shared_bed) == (None, None, None)
 
 
 def test_somebody_who_twitches_alone_shares_no_bed() -> None:
