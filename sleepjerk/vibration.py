@@ -23,7 +23,6 @@ Spectra = NDArray[np.complexfloating]
 _LOBE_BINS = 3  # a steady tone under a Hann window lies within 2 bins; one more for its drift
 _HANN_BANDWIDTH = 1.5  # bins of noise that a Hann window lets into one
 _LEAST_POWER = 1e-18  # (1 ng)^2: a dead sensor's rounding is no surroundings to stand out of
-_UNALIASED = 0.48  # x rate: nearer to half the rate a line and its mirror image can't be told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +81,19 @@ def _find_line(
 ) -> tuple[float, float, float] | tuple[()] | None:
     """Frequency, amplitude and direction share of the clearest line; () without one, None where unknown."""
     frequency, spectra = _spectra(block_g, fs, rules.segment_s)
-    if spectra.shape[2] < rules.least_segments:
+    top_hz = min(
+        rules.line_high_hz, frequency[-1 - _LOBE_BINS]
+    )  # nearer to half the rate it meets its mirror image
+    inside = (frequency >= rules.line_low_hz) & (frequency <= top_hz)
+    if spectra.shape[2] < rules.least_segments or not inside.any():
         return None
     power: Floats = np.sum(np.abs(spectra) ** 2, axis=0).astype(np.float64)
     typical = np.median(power, axis=1)
     width = round(2 * rules.beside_hz / frequency[1]) + 1
     beside = np.maximum(ndimage.median_filter(typical, width), _LEAST_POWER)
-    inside = (frequency >= rules.line_low_hz) & (frequency <= min(rules.line_high_hz, _UNALIASED * fs))
-    peak = int(np.argmax(np.where(inside, typical / beside, 0.0)))
-    if typical[peak] < rules.contrast * beside[peak]:
+    contrast = np.where(inside, typical / beside, 0.0)
+    peak = int(np.argmax(contrast))
+    if contrast[peak] < rules.contrast:
         return ()
     lobe = slice(peak - _LOBE_BINS, peak + _LOBE_BINS + 1)
     line = np.maximum(power[lobe] - beside[peak], _LEAST_POWER)

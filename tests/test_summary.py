@@ -115,9 +115,9 @@ def test_a_long_movement_counts_in_no_measure_but_ends_a_series_by_wasm() -> Non
     events = movements(in_steps(30.0, 8))
     events.loc[4, "duration_s"] = 11.0
     everyone = np.ones(8, bool)
-    wasm, aasm = summarise_periodic(
-        events, everyone, SleepSummary(analysed_h=1.0), np.empty(0), Rules()
-    ).by_rules
+    periodic = summarise_periodic(events, everyone, SleepSummary(analysed_h=1.0), np.empty(0), Rules())
+    assert periodic.sleep_intervals_per_h == 6.0
+    wasm, aasm = periodic.by_rules
     assert (wasm.movements, wasm.series_share) == (4, round(4 / 7, 4))
     assert (aasm.movements, aasm.series_share) == (7, 1.0)
 

@@ -134,6 +134,16 @@ def test_movements_and_gaps_hide_no_machine() -> None:
     assert line.time_share > 0.8
 
 
+@pytest.mark.parametrize(("fs", "hz"), [(5.0, 2.28), (7.5, 3.5), (100.0, 47.9)])
+def test_a_line_at_the_upper_end_of_what_a_rate_shows_is_found(fs: float, hz: float) -> None:
+    (line,) = found(still(MINUTES_30, fs=fs) + tone(hz, 0.01, MINUTES_30, fs=fs), fs)
+    assert line.frequency_hz == pytest.approx(hz, abs=0.02)
+
+
+def test_a_rate_that_shows_no_machine_leaves_it_unknown() -> None:
+    assert find_vibrations(still(MINUTES_30, fs=4.0), 4.0, RULES) is None
+
+
 # What is no machine.
 
 
