@@ -237,10 +237,9 @@ def periodic_lines(night: Night) -> list[Sentence]:
     if periodic.sleep_interval_s is not None and periodic.sleep_intervals_per_h is not None:
         lines.append(
             (
-                f"Movements of your {limb(night)} in sleep, in a series or not, came back within the interval of the "
-                "rules ",
+                "Intervals in sleep that a series may have, in one or not: ",
                 rate(periodic.sleep_intervals_per_h),
-                ", half of them sooner than ",
+                ", half of them shorter than ",
                 seconds(periodic.sleep_interval_s),
                 ".",
             )
