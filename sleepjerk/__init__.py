@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sleepjerk.shape import measure_shapes
     from sleepjerk.simulate import simulate_night
     from sleepjerk.sleep import find_sleep
+    from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
 
 # Name -> the module that defines it. The test of the public face pins this list.
@@ -52,6 +53,7 @@ _HOMES = {
     "find_sleep": "sleep",
     "find_states": "classify",
     "find_twitches": "classify",
+    "find_vibrations": "vibration",
     "find_wrist_series": "periodic",
     "judge_night": "criteria",
     "label_movements": "classify",
@@ -87,6 +89,7 @@ __all__ = [
     "find_sleep",
     "find_states",
     "find_twitches",
+    "find_vibrations",
     "find_wrist_series",
     "judge_night",
     "label_movements",

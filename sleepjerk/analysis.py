@@ -23,8 +23,15 @@ from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 from sleepjerk.shape import measure_shapes
 from sleepjerk.sleep import find_sleep
-from sleepjerk.summary import find_warnings, summarise_periodic, summarise_recording, summarise_sleep
+from sleepjerk.summary import (
+    find_warnings,
+    summarise_periodic,
+    summarise_recording,
+    summarise_sleep,
+    summarise_surroundings,
+)
 from sleepjerk.version import __version__
+from sleepjerk.vibration import find_vibrations
 from sleepjerk.wear import find_off_body
 
 
@@ -112,6 +119,8 @@ def analyse(
     about_recording = summarise_recording(recording, calibration, noise_g, least_g, off_body_s)
     about_sleep = summarise_sleep(recording, sleep, events, off_body_s, rules)
     about_series = summarise_periodic(events, candidate, about_sleep, recording.gaps_s[:, 0], rules)
+    vibrations = find_vibrations(acceleration_g, fs, rules.vibration)
+    surroundings = summarise_surroundings(vibrations, events, about_recording, about_sleep, rules)
     verdict = judge_night(
         events,
         about_sleep,
@@ -131,8 +140,9 @@ def analyse(
         per_hour=rate_by_label(events, sleep.span_s, about_sleep.analysed_h),
         periodic=about_series,
         verdict=verdict,
-        warnings=find_warnings(about_recording, about_sleep, about_series, rules),
+        warnings=find_warnings(about_recording, about_sleep, about_series, surroundings, rules),
         timeline=timeline,
+        surroundings=surroundings,
         strips=make_strips(acceleration_g, fs, events, rules.evidence),
         events=events,
     )

@@ -337,8 +337,8 @@ def _periodic(seen: _Evidence) -> _Finding:
     if value is None:
         return _Finding(None, None, "no index could be computed")
     index = "not shown" if periodic.periodicity_index is None else f"{periodic.periodicity_index:.2f}"
-    said = "may be called periodic" if periodic.said else "not called periodic: chance makes series too"
-    note = f"rules {periodic.rules}; periodicity index {index}; {said}"
+    said = "regular enough to be named so" if periodic.said else "chance makes series too"
+    note = f"rules {periodic.rules}; periodicity index (Ferri 2006) {index}; {said}"
     if seen.recording.limb != "ankle":
         note += "; says nothing about the legs"
     return _Finding(value, periodic.said and value >= seen.rules.periodic_per_h, note)

@@ -74,18 +74,36 @@ class SleepSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodicSummary:
-    """Periodic series under one literal rule set, with the other beside it.
+class SeriesCount:
+    """Series in sleep by one literal rule set; None where no sleep period was found.
 
-    `index_per_h`: movements in series during sleep per analysed hour. `periodicity_index`: Ferri 2006, None
-    below 10 movements/h. `series_share`: movements in series / all candidate movements, another thing that
-    some scorers also call periodicity index. `said`: may the report use the word "periodic"?
-    `intervals_s`: onset-to-onset intervals of candidate movements in sleep, for the histogram.
+    `index_per_h`: movements in series per analysed hour. `median_interval_s`: within series. `series_share`:
+    movements in series / all candidate movements, another thing that some scorers also call periodicity index.
     """
 
     rules: str
-    series: int
-    movements: int
+    series: int | None = None
+    movements: int | None = None
+    index_per_h: float | None = None
+    median_interval_s: float | None = None
+    series_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicSummary:
+    """Periodic series: the numbers of the chosen rule set, and in `by_rules` those of both.
+
+    `rules` to `median_interval_s` are as in `SeriesCount`. `periodicity_index`: Ferri 2006, None below 10
+    movements/h. `said`: may the report use the word "periodic"? `intervals_s`: onset-to-onset intervals of
+    candidate movements in sleep, for the histogram. `sleep_interval_s`: median of those the series rule allows,
+    in a series or not, and `sleep_intervals_per_h` how many an analysed hour. `respiratory_caveat`: must the
+    report say that movements after pauses in breathing look the same? `respiratory_intervals`: are the intervals
+    as long as those pauses make them?
+    """
+
+    rules: str
+    series: int | None
+    movements: int | None
     index_per_h: float | None
     periodicity_index: float | None
     series_share: float | None
@@ -94,7 +112,36 @@ class PeriodicSummary:
     respiratory_caveat: bool
     other_rules: str | None = None
     other_index_per_h: float | None = None
+    by_rules: tuple[SeriesCount, ...] = ()
+    sleep_interval_s: float | None = None
+    sleep_intervals_per_h: float | None = None
+    respiratory_intervals: bool = False
     intervals_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyVibration:
+    """A machine's line: its frequency, the sine's amplitude, how much of the time, how much in one direction."""
+
+    frequency_hz: float
+    amplitude_g: float
+    time_share: float
+    direction_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What shook the bed from outside.
+
+    `vibrations`: machines; None where no stretch was long enough to tell. `rings`: short ringing of the bed in
+    sleep that left the arm as it was, `rings_per_h` an analysed hour; None where there was no sleep period or the
+    sensor can't show it. `shared_bed`: are these so many that somebody else probably moved in it?
+    """
+
+    vibrations: tuple[SteadyVibration, ...] | None = None
+    rings: int | None = None
+    rings_per_h: float | None = None
+    shared_bed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +218,7 @@ class Night:
     verdict: Verdict
     warnings: tuple[str, ...]
     timeline: Timeline
+    surroundings: Surroundings = field(default_factory=Surroundings)
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)
     schema: str = SCHEMA
@@ -274,7 +322,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         sleep=SleepSummary(**_tuples(document["sleep"])),
         counts=document["counts"],
         per_hour=document["per_hour"],
-        periodic=PeriodicSummary(**_tuples(document["periodic"])),
+        periodic=_periodic_from(document["periodic"]),
         verdict=Verdict(
             level=verdict["level"],
             reasons=tuple(verdict["reasons"]),
@@ -284,9 +332,21 @@ def _night_from(document: dict[str, Any]) -> Night:
         ),
         warnings=tuple(document["warnings"]),
         timeline=Timeline(**_tuples(timeline)),
+        surroundings=_surroundings_from(document.get("surroundings", {})),
         strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
         events=make_events(**columns),
     )
+
+
+def _periodic_from(document: dict[str, Any]) -> PeriodicSummary:
+    counts = tuple(SeriesCount(**count) for count in document.get("by_rules", ()))
+    return PeriodicSummary(**(_tuples(document) | {"by_rules": counts}))
+
+
+def _surroundings_from(document: dict[str, Any]) -> Surroundings:
+    lines = document.get("vibrations")
+    known = None if lines is None else tuple(SteadyVibration(**line) for line in lines)
+    return Surroundings(**(document | {"vibrations": known}))
 
 
 def _tuples(document: dict[str, Any]) -> dict[str, Any]:

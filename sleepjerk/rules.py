@@ -361,6 +361,65 @@ class DetectionRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VibrationRules:
+    """What shakes the bed from outside: machines that run steadily, and somebody else in it."""
+
+    line_low_hz: float = threshold(2.0, unit="Hz", source="engineering choice: below it a body moves, too")
+    line_high_hz: float = threshold(
+        48.0, unit="Hz", source="engineering choice: fans, pumps and drums turn 2-48 times a second"
+    )
+    segment_s: float = threshold(
+        20.0, unit="s", source="engineering choice: tells 0.05 Hz apart, so that a pulse's harmonics smear"
+    )
+    block_s: float = threshold(
+        180.0, unit="s", source="engineering choice: nine segments, so that single movements don't count"
+    )
+    least_segments: int = threshold(
+        5, unit="segments", source="engineering choice: fewer don't tell whether a line is steady"
+    )
+    beside_hz: float = threshold(
+        1.0, unit="Hz", source="engineering choice: a line is compared with what lies this near on both sides"
+    )
+    contrast: float = threshold(
+        15.0, unit="x power beside", source="engineering choice: made noise reaches 2.5"
+    )
+    comb_high_hz: float = threshold(
+        15.0, unit="Hz", source="engineering choice: a pulse rings at 4-12 Hz, so only below can it be one"
+    )
+    rival_hz: float = threshold(
+        2.2, unit="Hz", source="engineering choice: hearts beat at most 2 times a second in sleep"
+    )
+    rival_ratio: float = threshold(
+        2.5, unit="x power", source="engineering choice: a pulse rings in several lines about as strong"
+    )
+    steady_hz: float = threshold(
+        0.010,
+        unit="Hz",
+        source="engineering choice: from one segment to the next; 0.1 Hz in 3 min for a motor that warms up",
+    )
+    steady_ln: float = threshold(
+        0.4,
+        unit="ln power",
+        source="engineering choice: from one segment to the next; a smeared line has 0.7",
+    )
+    least_g: float = threshold(
+        0.0005, unit="g", source="engineering choice: a fortieth of the least peak judged disturbs nothing"
+    )
+    join_hz: float = threshold(
+        0.5, unit="Hz", source="engineering choice: the same motor, warm or under another load"
+    )
+    least_s: float = threshold(
+        540.0, unit="s", source="engineering choice: three blocks; chance does not make three alike"
+    )
+    shared_bed_per_h: float = threshold(
+        1.0,
+        unit="/h",
+        source="engineering choice: rings of the bed that are seen; made nights alone have 0, a partner's 10 an "
+        "hour of 20-60 mg give 1.1",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassificationRules:
     """What kind of movement is it?"""
 
@@ -512,6 +571,12 @@ class PeriodicityRules:
     respiratory_high_s: float = threshold(
         45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
     )
+    respiratory_min_per_h: float = threshold(
+        10.0,
+        unit="/h",
+        source="engineering choice: intervals of 10-90 s, in a series or not; a clinic night of apnoea has 12, "
+        "fourteen other nights of the clinic 0-3",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -635,6 +700,7 @@ class Rules:
     wear: WearRules = field(default_factory=WearRules)
     sleep: SleepRules = field(default_factory=SleepRules)
     detection: DetectionRules = field(default_factory=DetectionRules)
+    vibration: VibrationRules = field(default_factory=VibrationRules)
     classification: ClassificationRules = field(default_factory=ClassificationRules)
     series: SeriesRules = field(default_factory=SeriesRules)
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)

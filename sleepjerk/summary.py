@@ -1,5 +1,6 @@
 """The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,12 +9,20 @@ from numpy.typing import NDArray
 
 from sleepjerk.calibrate import Calibration
 from sleepjerk.events import State
-from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
+from sleepjerk.night import (
+    PeriodicSummary,
+    RecordingSummary,
+    SeriesCount,
+    SleepSummary,
+    SteadyVibration,
+    Surroundings,
+)
 from sleepjerk.periodic import find_wrist_series, periodicity_index
 from sleepjerk.rates import covered_s, quiet_s
 from sleepjerk.recording import Floats, Recording
-from sleepjerk.rules import AASM_SERIES, Rules, SeriesRules
+from sleepjerk.rules import AASM_SERIES, PeriodicityRules, Rules, SeriesRules
 from sleepjerk.sleep import Sleep
+from sleepjerk.vibration import Vibration
 
 Mask = NDArray[np.bool_]
 
@@ -92,41 +101,43 @@ def summarise_periodic(
     Parameters
     ----------
     candidate
-        (k,) bool: the events that may belong to a series.
+        (k,) bool: the events that may belong to a series or end one, all of them in sleep.
     breaks_s
         (m,) times no series can cross.
     """
-    short = (events["duration_s"] <= rules.series.max_duration_s).to_numpy()
-    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)]).to_numpy() & candidate & short
     chosen = events[candidate]
-    onset_s = events.loc[asleep, "onset_s"].to_numpy()
-    # The table may have labels overruled by a series, so "in a series" is read from its number.
-    members = events["series"].notna().to_numpy() & asleep
+    short = (chosen["duration_s"] <= rules.series.max_duration_s).to_numpy()
     hours = sleep.analysed_h or None
-    rate = None if hours is None else len(onset_s) / hours
     other_rules = AASM_SERIES if rules.series.name != AASM_SERIES.name else SeriesRules()
-    chosen_s = chosen["onset_s"].to_numpy()
-    other = find_wrist_series(
-        chosen_s, chosen_s + chosen["duration_s"].to_numpy(), other_rules, rules.periodicity, breaks_s
+    first, other = (
+        _count_series(chosen, hours, breaks_s, rule, rules) for rule in (rules.series, other_rules)
     )
-    other_members = other.in_series & asleep[candidate]
-    index = None if rate is None or rate < rules.periodicity.min_rate_per_h else periodicity_index(onset_s)
+    onset_s = chosen["onset_s"].to_numpy()[short]
+    enough = hours is not None and len(onset_s) / hours >= rules.periodicity.min_rate_per_h
+    index = periodicity_index(onset_s) if enough else None
     intervals = np.diff(onset_s)
-    median = float(np.median(_series_intervals(events))) if members.any() else None
-    enough = index is not None and index >= rules.periodicity.min_index
-    low_s, high_s = rules.periodicity.respiratory_low_s, rules.periodicity.respiratory_high_s
+    allowed = intervals[
+        (intervals >= rules.series.min_interval_s) & (intervals <= rules.series.max_interval_s)
+    ]
+    interval_s = float(np.median(allowed)) if hours and len(allowed) else None
+    per_h = None if hours is None else len(allowed) / hours
+    caveat, as_long = _respiratory((first, other), interval_s, per_h, rules.periodicity)
     return PeriodicSummary(
-        rules=rules.series.name,
-        series=int(events.loc[members, "series"].nunique()),
-        movements=int(members.sum()),
-        index_per_h=None if hours is None else round(float(members.sum()) / hours, 3),
+        rules=first.rules,
+        series=first.series,
+        movements=first.movements,
+        index_per_h=first.index_per_h,
         periodicity_index=_rounded(index, 4),
-        series_share=round(float(members.sum()) / len(onset_s), 4) if len(onset_s) else None,
-        median_interval_s=_rounded(median, 2),
-        said=bool(enough and members.any()),
-        respiratory_caveat=median is not None and low_s <= median <= high_s,
-        other_rules=other_rules.name,
-        other_index_per_h=None if hours is None else round(float(other_members.sum()) / hours, 3),
+        series_share=first.series_share,
+        median_interval_s=first.median_interval_s,
+        said=bool(index is not None and index >= rules.periodicity.min_index and first.movements),
+        respiratory_caveat=caveat,
+        other_rules=other.rules,
+        other_index_per_h=other.index_per_h,
+        by_rules=(first, other),
+        sleep_interval_s=_rounded(interval_s, 2),
+        sleep_intervals_per_h=_rounded(per_h, 3),
+        respiratory_intervals=as_long,
         intervals_s=tuple(round(float(value), 2) for value in intervals[intervals <= _LONGEST_SHOWN_S]),
     )
 
@@ -134,17 +145,99 @@ def summarise_periodic(
 _LONGEST_SHOWN_S = 120.0  # intervals beyond the 90 s of the rules, so that the histogram shows where they end
 
 
-def _series_intervals(events: pd.DataFrame) -> Floats:
-    """Onset-to-onset intervals within series, s."""
-    rows = events[events["series"].notna()]
-    return rows.groupby("series")["onset_s"].diff().dropna().to_numpy(dtype=np.float64)
+def _count_series(
+    chosen: pd.DataFrame, hours: float | None, breaks_s: Floats, series_rules: SeriesRules, rules: Rules
+) -> SeriesCount:
+    """Series by one rule set among the events that may belong to one or end one."""
+    if hours is None:
+        return SeriesCount(rules=series_rules.name)
+    onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
+    found = find_wrist_series(onset_s, onset_s + duration_s, series_rules, rules.periodicity, breaks_s)
+    rows = np.flatnonzero(found.in_series)
+    same = found.series[rows][1:] == found.series[rows][:-1]
+    intervals = np.diff(onset_s[rows])[same]
+    total = int(found.candidate.sum())
+    return SeriesCount(
+        rules=series_rules.name,
+        series=len(np.unique(found.series[rows])),
+        movements=len(rows),
+        index_per_h=round(len(rows) / hours, 3),
+        median_interval_s=round(float(np.median(intervals)), 2) if len(intervals) else None,
+        series_share=round(len(rows) / total, 4) if total else None,
+    )
+
+
+def _respiratory(
+    counts: tuple[SeriesCount, ...], interval_s: float | None, per_h: float | None, rules: PeriodicityRules
+) -> tuple[bool, bool]:
+    """Must the report speak of breathing, and are the intervals as long as pauses in breathing make them?
+
+    Any series may follow breathing, which a limb doesn't show. Pauses make series that the rules break, too: a
+    body movement or a short interval ends one. So movements that often come at such intervals count like a series.
+    """
+    any_series = any(count.series for count in counts)
+    many = per_h is not None and per_h >= rules.respiratory_min_per_h
+    medians = [interval_s] if many or any_series else []
+    medians += [count.median_interval_s for count in counts if count.series]
+    as_long = any(
+        value is not None and rules.respiratory_low_s <= value <= rules.respiratory_high_s
+        for value in medians
+    )
+    return any_series or as_long, as_long
+
+
+def summarise_surroundings(
+    vibrations: tuple[Vibration, ...] | None,
+    events: pd.DataFrame,
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    rules: Rules,
+) -> Surroundings:
+    """What shook the bed from outside: machines, and rings of the mattress that left the arm as it was."""
+    lines = None
+    if vibrations is not None:
+        lines = tuple(
+            SteadyVibration(
+                frequency_hz=round(line.frequency_hz, 2),
+                amplitude_g=round(line.amplitude_g, 5),
+                time_share=round(line.time_share, 3),
+                direction_share=round(line.direction_share, 3),
+            )
+            for line in vibrations
+        )
+    coarse = recording.smallest_visible_g is None or recording.smallest_visible_g > rules.detection.min_peak_g
+    slow = recording.rate_hz < 2 * rules.movement.fast_high_hz
+    hours = sleep.analysed_h or None
+    if hours is None or coarse or slow:
+        return Surroundings(vibrations=lines)
+    number = int(np.sum(_rings(events, rules)))
+    shared = number / hours >= rules.vibration.shared_bed_per_h
+    return Surroundings(
+        vibrations=lines,
+        rings=number,
+        rings_per_h=round(number / hours, 3),
+        shared_bed=shared if hours >= rules.criteria.min_rate_h else None,
+    )
+
+
+def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
+    """(k,) bool: short, weak and quick in sleep, the arm not turned: what `classify` takes for no twitch."""
+    limit = rules.classification
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    ringing = (events["centroid_hz"] > limit.centroid_max_hz) & (events["peak_g"] < limit.centroid_peak_g)
+    still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)
+    return (asleep & ringing & still).to_numpy()
 
 
 def find_warnings(
-    recording: RecordingSummary, sleep: SleepSummary, periodic: PeriodicSummary, rules: Rules
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    periodic: PeriodicSummary,
+    surroundings: Surroundings,
+    rules: Rules,
 ) -> tuple[str, ...]:
     """What was missing or doubtful, in words for the person who slept."""
-    warnings = []
+    warnings = list(_disturbances(surroundings))
     if sleep.onset_s is None:
         warnings.append(
             f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
@@ -177,9 +270,28 @@ def find_warnings(
         warnings.append(
             f"At {recording.rate_hz:.0f} samples a second the quickest jerks are partly or wholly missed."
         )
-    if periodic.respiratory_caveat:
+    if periodic.respiratory_intervals:
+        low_s, high_s = rules.periodicity.respiratory_low_s, rules.periodicity.respiratory_high_s
         warnings.append(
-            "The movements of the series come every 25-45 s, as movements after pauses in breathing do: a wrist "
-            "can't tell the two apart."
+            f"Movements come back every {low_s:.0f}-{high_s:.0f} s, as movements after pauses in breathing do: the "
+            f"{recording.limb} can't tell the two apart."
+        )
+    elif periodic.respiratory_caveat:
+        warnings.append(
+            f"Movements after pauses in breathing make series, too, and the {recording.limb} can't see breathing."
         )
     return tuple(warnings)
+
+
+def _disturbances(surroundings: Surroundings) -> Iterator[str]:
+    for line in surroundings.vibrations or ():
+        yield (
+            f"Something shook the bed steadily {line.frequency_hz:.1f} times a second ({1000 * line.amplitude_g:.1f} "
+            f"mg, {100 * line.time_share:.0f} % of the time), as a fan, a pump or a washing machine does: weak "
+            "twitches hide in it."
+        )
+    if surroundings.shared_bed:
+        yield (
+            f"The bed rang {surroundings.rings} times in your sleep without turning your arm, as it does when "
+            "somebody else or an animal moves in it, or your own legs: some twitches may come from there too."
+        )

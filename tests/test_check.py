@@ -99,6 +99,7 @@ def test_the_last_line_says_whether_it_can_be_used(
         "noise",
         "drift",
         "unit",
+        "vibration",
         "off body",
         "constant",
     ):

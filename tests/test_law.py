@@ -77,6 +77,7 @@ MAY_IMPORT = {
     "night": {"errors", "events"},
     "movement": {"recording", "rules"},
     "calibrate": {"movement", "recording", "rules"},
+    "vibration": {"recording", "rules"},
     "wear": {"movement", "recording", "rules"},
     "sleep": {"movement", "recording", "rules"},
     "detect": {"movement", "recording", "rules"},

@@ -16,6 +16,7 @@ from sleepjerk.cli.reading_options import add_reading_options, read_from_options
 if TYPE_CHECKING:
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
+    from sleepjerk.vibration import Vibration
 
 HELP = "is this night usable? rate, gaps, clipping, noise, drift"
 
@@ -44,6 +45,7 @@ class Quality:
     constant_stretches: int
     constant_s: float
     off_body_s: float
+    vibrations: "tuple[Vibration, ...] | None"
     notes: tuple[str, ...]
 
 
@@ -87,6 +89,7 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
     """Measure what `check` tells."""
     import numpy as np
 
+    from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
 
     facts, gaps = recording.facts, recording.gaps_s
@@ -111,6 +114,7 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
         constant_stretches=len(constant),
         constant_s=float(np.sum(constant)),
         off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
+        vibrations=find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration),
         notes=facts.notes,
     )
 
@@ -145,6 +149,9 @@ def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
         yield f"the sensor's steps of {1000 * quality.step_g:.0f} mg hide weak twitches"
     if quality.clipped_samples > limit.usable_clipped_share * seconds * quality.rate_hz:
         yield "many samples are clipped, so the range was set too small"
+    for line in quality.vibrations or ():
+        if line.amplitude_g > limit.usable_noise_g:
+            yield f"something shakes the bed {line.frequency_hz:.1f} times a second, which hides weak twitches"
 
 
 def _noise(recording: "Recording", rules: "Rules") -> float | None:
@@ -194,7 +201,19 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
             yield "unit", note.removeprefix("unit: ")
     stuck = f"{quality.constant_stretches} stretches, {_span(quality.constant_s)}"
     yield "constant", stuck if quality.constant_stretches else "none"
+    yield "vibration", _vibration_text(quality)
     yield "off body", _span(quality.off_body_s) if quality.off_body_s else "never"
+
+
+def _vibration_text(quality: Quality) -> str:
+    """What runs steadily near the bed."""
+    if quality.vibrations is None:
+        return "unknown (too little without a gap)"
+    lines = [
+        f"{line.frequency_hz:.2f} Hz, {1000 * line.amplitude_g:.1f} mg, {100 * line.time_share:.0f} % of the time"
+        for line in quality.vibrations
+    ]
+    return "; ".join(lines) or "none"
 
 
 def _span(seconds: float) -> str:

@@ -83,8 +83,13 @@ LIMITS = (
 RESPIRATORY = (
     "The intervals are as long as the breathing pauses of sleep apnoea. Snoring, breathing pauses or "
     "sleepiness by "
-    "day are worth telling a doctor before anything else is made of this series."
+    "day are worth telling a doctor before anything else is made of these movements."
 )
+BREATHING_UNSEEN = (
+    "The recorder can't see breathing, and movements after the breathing pauses of sleep apnoea make "
+    "series, too."
+)
+RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 SYMPTOMS = (
     "See a doctor, whatever this page shows, if you have pain, numbness, tingling, weakness or "
     "stiffness, if a "
@@ -228,11 +233,21 @@ def periodic_lines(night: Night) -> list[Sentence]:
     lines = [_series_found(night)]
     if periodic.periodicity_index is not None:
         index = Number(periodic.periodicity_index, f"{periodic.periodicity_index:.2f}")
-        lines.append(("Periodicity index ", index, " (Ferri 2006, from 0 to 1)."))
-    if periodic.median_interval_s is not None:
-        lines.append(("Half of the intervals are shorter than ", seconds(periodic.median_interval_s), "."))
-    if periodic.respiratory_caveat:
+        lines.append(("Periodicity index (Ferri 2006): ", index, ", from 0 to 1, of all intervals in sleep."))
+    if periodic.sleep_interval_s is not None and periodic.sleep_intervals_per_h is not None:
+        lines.append(
+            (
+                "Intervals in sleep that a series may have, in one or not: ",
+                rate(periodic.sleep_intervals_per_h),
+                ", half of them shorter than ",
+                seconds(periodic.sleep_interval_s),
+                ".",
+            )
+        )
+    if periodic.respiratory_intervals:
         lines.append((RESPIRATORY,))
+    elif periodic.respiratory_caveat:
+        lines.append((BREATHING_UNSEEN,))
     if night.recording.limb != "ankle":
         lines.append(("The legs were not recorded. A night with the recorder on an ankle would show more.",))
     return lines
@@ -240,7 +255,7 @@ def periodic_lines(night: Night) -> list[Sentence]:
 
 def _series_found(night: Night) -> Sentence:
     periodic = night.periodic
-    if periodic.index_per_h is None:
+    if periodic.index_per_h is None or periodic.series is None or periodic.movements is None:
         return ("No sleep period was found, so movements in series were not counted.",)
     movements = plural(periodic.movements, "movement", "movements")
     series = Number(periodic.series, f"{periodic.series} series")
@@ -258,6 +273,27 @@ def _series_found(night: Night) -> Sentence:
         doubt = ", but not regularly enough to be more than chance makes."
         return (*movements, " followed one another in ", series, doubt)
     return ("No movements in series were found. That says nothing about other limbs.",)
+
+
+def rule_rows(night: Night) -> list[tuple[str, list[Sentence]]]:
+    """The table of both rule sets: name, then series, movements, an hour, median interval, share in series."""
+    return [
+        (
+            RULE_SETS.get(count.rules, count.rules),
+            [
+                _known(count.series, "{:d}"),
+                _known(count.movements, "{:d}"),
+                _known(count.index_per_h, "{:.1f}"),
+                _known(count.median_interval_s, "{:.0f} s"),
+                _known(count.series_share, "{:.2f}"),
+            ],
+        )
+        for count in night.periodic.by_rules
+    ]
+
+
+def _known(value: float | None, form: str) -> Sentence:
+    return ("unknown",) if value is None else (Number(value, form.format(value)),)
 
 
 def periodic_title(night: Night) -> str:

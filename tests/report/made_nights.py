@@ -10,7 +10,15 @@ import numpy as np
 
 from sleepjerk.criteria import judge_night
 from sleepjerk.events import COLUMNS, Label, make_events
-from sleepjerk.night import Night, PeriodicSummary, RecordingSummary, SleepSummary, Strip, Timeline
+from sleepjerk.night import (
+    Night,
+    PeriodicSummary,
+    RecordingSummary,
+    SeriesCount,
+    SleepSummary,
+    Strip,
+    Timeline,
+)
 from sleepjerk.rules import CriteriaRules
 
 HOSTILE = (
@@ -166,6 +174,9 @@ def _night(
     )
 
 
+SHARED = ("series", "movements", "index_per_h", "median_interval_s", "series_share")
+
+
 def _periodic(**changes: Any) -> PeriodicSummary:
     known = PeriodicSummary(
         rules="wasm2016",
@@ -180,7 +191,11 @@ def _periodic(**changes: Any) -> PeriodicSummary:
         other_rules="aasm",
         other_index_per_h=0.0,
     )
-    return dataclasses.replace(known, **changes)
+    made = dataclasses.replace(known, **changes)
+    shared = {name: getattr(made, name) for name in SHARED if made.index_per_h is not None}
+    first = SeriesCount(rules=made.rules, **shared)
+    other = dataclasses.replace(first, rules="aasm", index_per_h=made.other_index_per_h)
+    return dataclasses.replace(made, by_rules=(first, other))
 
 
 NO_SLEEP = SleepSummary()
@@ -321,7 +336,14 @@ def nothing() -> Night:
 def ankle() -> Night:
     """The full night on the ankle, with the intervals of breathing pauses."""
     night = demo(recording={"limb": "ankle", "side": None})
-    return dataclasses.replace(night, periodic=dataclasses.replace(night.periodic, respiratory_caveat=True))
+    series = dataclasses.replace(
+        night.periodic,
+        respiratory_caveat=True,
+        respiratory_intervals=True,
+        sleep_interval_s=31.4,
+        sleep_intervals_per_h=14.2,
+    )
+    return dataclasses.replace(night, periodic=series)
 
 
 def chance() -> Night:

@@ -260,6 +260,49 @@ def test_periodic_is_said_only_when_the_index_says_so() -> None:
     assert "not regularly enough" in page("chance").text
 
 
+@pytest.mark.parametrize("name", ["chance", "quiet", "no_sleep", "red", "many"])
+def test_the_word_periodic_is_not_used_where_the_index_does_not_allow_it(name: str) -> None:
+    assert not re.findall(r".{0,40}\bperiodic\b.{0,40}", _judged_text(name), re.I)
+
+
+def test_both_rule_sets_stand_in_the_report_with_all_their_numbers() -> None:
+    made = night("demo")
+    table = re.search(r'<table class="stack" id="rules">.*?</table>', rendered("demo"), re.S)
+    assert table is not None
+    rows = re.findall(r"<tr><th.*?</tr>", table[0], re.S)
+    assert ["WASM 2016" in rows[-2], "AASM" in rows[-1]] == [True, True]
+    for row, count in zip(rows[-2:], made.periodic.by_rules, strict=True):
+        shown = [float(value) for value in re.findall(r'<data value="(.*?)"', row)]
+        assert shown == [
+            count.series,
+            count.movements,
+            count.index_per_h,
+            count.median_interval_s,
+            count.series_share,
+        ]
+
+
+def test_what_is_unknown_of_the_series_is_called_unknown() -> None:
+    table = re.search(r'<table class="stack" id="rules">.*?</table>', rendered("no_sleep"), re.S)
+    assert table is not None
+    assert table[0].count("unknown") == 10
+    assert "<data" not in table[0]
+
+
+def test_the_periodicity_index_and_the_share_in_series_have_their_own_names() -> None:
+    text = page("demo").text
+    assert "Periodicity index (Ferri 2006): 0.71" in text
+    assert "Share in series" in text
+    assert not re.search(r"periodicity index(?! \(Ferri 2006\))", text, re.I)
+
+
+def test_breathing_is_spoken_of_with_every_series_and_with_its_intervals_more_clearly() -> None:
+    made = night("demo")
+    for as_long, sentence in ((True, words.RESPIRATORY), (False, words.BREATHING_UNSEEN)):
+        periodic = dataclasses.replace(made.periodic, respiratory_caveat=True, respiratory_intervals=as_long)
+        assert sentence in Page(render_report(dataclasses.replace(made, periodic=periodic))).text
+
+
 def test_a_quiet_night_is_no_proof() -> None:
     text = page("quiet").text
     assert "does not prove that there were none" in text
