@@ -12,10 +12,11 @@ from sleepjerk.classify import (
     series_candidates,
 )
 from sleepjerk.criteria import judge_night
+from sleepjerk.damage import mend
 from sleepjerk.detect import find_movements, smallest_visible
 from sleepjerk.events import Label, make_events
 from sleepjerk.evidence import make_strips, make_timeline, state_spans
-from sleepjerk.movement import make_curves, sensor_noise
+from sleepjerk.movement import fill_in, make_curves, sensor_noise
 from sleepjerk.night import Night
 from sleepjerk.periodic import find_wrist_series
 from sleepjerk.rates import count_by_label, rate_by_label
@@ -54,13 +55,15 @@ def analyse(
         Marks of the person, seconds since the first sample; those of the recording's sidecar when None.
     """
     rules = Rules() if rules is None else rules
-    fs, step_g = recording.rate_hz, recording.facts.step_g
+    recording = mend(recording, rules.damage)
+    step_g = recording.facts.step_g
     lights_off_s = recording.seconds_at(recording.facts.lights_off) if lights_off_s is None else lights_off_s
     lights_up_s = recording.seconds_at(recording.facts.lights_up) if lights_up_s is None else lights_up_s
 
     # 1. What does the sensor say when nothing moves?
-    calibration = estimate_calibration(recording.acceleration_g, fs, rules.calibration)
-    acceleration_g = apply_calibration(recording.acceleration_g, calibration)
+    calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration)
+    calibrated_g = apply_calibration(recording.acceleration_g, calibration)
+    acceleration_g, fs = fill_in(calibrated_g, recording.rate_hz, rules.movement)
 
     # 2. When was it worn, when did the person sleep?
     off_body_s = find_off_body(acceleration_g, fs, step_g, rules.wear)

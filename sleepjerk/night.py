@@ -43,6 +43,8 @@ class RecordingSummary:
     clipped_samples: int
     rejected_rows: int
     repeated_stamps: int
+    spikes: int
+    frozen_s: float
     off_body_h: float
     calibration: str
     calibration_error_g: float | None

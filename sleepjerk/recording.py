@@ -42,6 +42,8 @@ class Facts:
         Device clock against host clock, from the clock log; positive when the device runs fast.
     rejected_rows, repeated_stamps, clipped_samples
         Damage found while reading.
+    spikes, frozen_s
+        Single samples no arm can make, and seconds in which the sensor only repeated itself (`damage`).
     notes
         What was detected or assumed, in words a person can check ("unit: mg, from the column name").
     """
@@ -62,6 +64,8 @@ class Facts:
     rejected_rows: int = 0
     repeated_stamps: int = 0
     clipped_samples: int = 0
+    spikes: int = 0
+    frozen_s: float = 0.0
     notes: tuple[str, ...] = ()
 
 

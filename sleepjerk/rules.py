@@ -135,10 +135,25 @@ class ReadingRules:
     usable_clipped_share: float = threshold(
         0.001, unit="share", source="engineering choice: 30 s of a night at full scale is a wrong range"
     )
-    constant_s: float = threshold(
-        60.0,
-        unit="s",
-        source="engineering choice: noise moves every working sensor by a step within a minute",
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamageRules:
+    """Samples that no arm can make."""
+
+    spike_g: float = threshold(
+        0.05, unit="g", source="engineering choice: a smaller spike is no twitch to the detector"
+    )
+    spike_share: float = threshold(
+        0.2,
+        unit="x spike",
+        source="engineering choice: spread of two neighbours on each side; quickest made jerk 0.4",
+    )
+    frozen_s: float = threshold(
+        30.0, unit="s", source="engineering choice: noise moves every working sensor by a step within seconds"
+    )
+    coarse_step_g: float = threshold(
+        0.008, unit="g", source="engineering choice: on a coarser sensor a still wrist really is constant"
     )
 
 
@@ -164,6 +179,9 @@ class CalibrationRules:
 class MovementRules:
     """The curves that detection reads: gravity, the fast band of twitches, the slow band of limb movements."""
 
+    working_rate_hz: float = threshold(
+        100.0, unit="Hz", source="engineering choice: slower recordings are filled in to about this"
+    )
     gravity_hz: float = threshold(
         0.25, unit="Hz", source="engineering choice: slower than any movement judged"
     )
@@ -695,6 +713,7 @@ class Rules:
     """All thresholds of an analysis."""
 
     reading: ReadingRules = field(default_factory=ReadingRules)
+    damage: DamageRules = field(default_factory=DamageRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)
     movement: MovementRules = field(default_factory=MovementRules)
     wear: WearRules = field(default_factory=WearRules)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import signal
 
 from sleepjerk.movement import Curves, Spans, angle_between, mean_between, posture_curve
 from sleepjerk.recording import Floats, Samples
@@ -15,6 +16,7 @@ from sleepjerk.rules import ClassificationRules
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
+_PEAK_REACH, _PEAK_FINER = 24, 4  # samples on both sides that shape a value between two, and how many between
 _SPECTRUM_S = 1.0  # a jerk and its ringing; longer would dilute a weak one with noise
 
 
@@ -91,7 +93,7 @@ def measure_shapes(
     return Shapes(
         onset_s=onset_s,
         offset_s=offset_s,
-        peak_g=curves.fast_norm_g[peak_at].astype(np.float64),
+        peak_g=_peaks(curves, peak_at),
         floor_g=curves.fast_floor_g[peak_at].astype(np.float64),
         tilt_deg=tilt,
         held_tilt_deg=held,
@@ -102,6 +104,19 @@ def measure_shapes(
         rhythm=rhythm,
         pulses=pulses,
         alone=alone,
+    )
+
+
+def _peaks(curves: Curves, peak_at: Indices) -> Floats:
+    """(k,) peak of the vector norm between the samples: the highest sample lies up to 3 % beside it, g."""
+    if len(peak_at) == 0:
+        return np.empty(0)
+    index = peak_at[:, None] + np.arange(-_PEAK_REACH, _PEAK_REACH + 1)
+    around = curves.fast_g[:, np.clip(index, 0, curves.fast_g.shape[1] - 1)]
+    fine = signal.resample_poly(around, _PEAK_FINER, 1, axis=2)
+    middle, near = _PEAK_REACH * _PEAK_FINER, 2 * _PEAK_FINER
+    return np.asarray(
+        np.linalg.norm(fine[:, :, middle - near : middle + near + 1], axis=0).max(axis=1), dtype=np.float64
     )
 
 

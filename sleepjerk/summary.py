@@ -55,6 +55,8 @@ def summarise_recording(
         clipped_samples=facts.clipped_samples,
         rejected_rows=facts.rejected_rows,
         repeated_stamps=facts.repeated_stamps,
+        spikes=facts.spikes,
+        frozen_s=round(facts.frozen_s, 2),
         off_body_h=round(float(np.sum(off_body_s[:, 1] - off_body_s[:, 0])) / 3600, 3),
         calibration=calibration.method,
         calibration_error_g=_rounded(calibration.error_after_g, 5) if accepted else None,
@@ -257,6 +259,12 @@ def find_warnings(
         )
     if recording.rejected_rows:
         warnings.append(f"{recording.rejected_rows} damaged rows of the file were left out.")
+    if recording.frozen_s:
+        warnings.append(
+            f"The sensor repeated one value for {recording.frozen_s:.0f} s in all: what happened then is unknown."
+        )
+    if recording.spikes:
+        warnings.append(f"{recording.spikes} single samples that no arm can make were left out.")
     if recording.smallest_visible_g is not None and recording.smallest_visible_g > rules.detection.min_peak_g:
         smallest = 1000 * recording.smallest_visible_g
         warnings.append(

@@ -76,6 +76,7 @@ MAY_IMPORT = {
     "events": set(),
     "night": {"errors", "events"},
     "movement": {"recording", "rules"},
+    "damage": {"movement", "recording", "rules"},
     "calibrate": {"movement", "recording", "rules"},
     "vibration": {"recording", "rules"},
     "wear": {"movement", "recording", "rules"},

@@ -42,6 +42,7 @@ class Quality:
     step_g: float | None
     noise_g: float | None
     clock_drift_ppm: float | None
+    spikes: int
     constant_stretches: int
     constant_s: float
     off_body_s: float
@@ -89,11 +90,12 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
     """Measure what `check` tells."""
     import numpy as np
 
+    from sleepjerk.damage import find_frozen, find_spikes
     from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
 
     facts, gaps = recording.facts, recording.gaps_s
-    constant = _constant_stretches(recording, rules.reading.constant_s)
+    frozen = find_frozen(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.damage)
     off_body = find_off_body(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.wear)
     return Quality(
         name=facts.name,
@@ -111,8 +113,9 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
         step_g=facts.step_g,
         noise_g=_noise(recording, rules),
         clock_drift_ppm=facts.clock_drift_ppm,
-        constant_stretches=len(constant),
-        constant_s=float(np.sum(constant)),
+        spikes=len(find_spikes(recording.acceleration_g, rules.damage)),
+        constant_stretches=len(frozen),
+        constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
         off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
         vibrations=find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration),
         notes=facts.notes,
@@ -122,7 +125,7 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
 def find_faults(quality: Quality, rules: "Rules") -> Iterator[str]:
     """What makes a night useless, in words; nothing when it can be used."""
     seconds = quality.hours * 3600
-    if quality.constant_s > 0.5 * seconds and (quality.step_g or 0.0) <= rules.wear.blind_step_g:
+    if quality.constant_s > 0.5 * seconds:
         yield "the values don't change for most of the time, so the sensor was dead"
     if seconds < rules.reading.usable_s:
         yield f"it lasts only {_span(seconds)}"
@@ -136,8 +139,7 @@ def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
     """What a person must know who uses this night, in words; nothing when it is good."""
     limit = rules.reading
     seconds = quality.hours * 3600
-    coarse = quality.step_g is not None and quality.step_g > rules.wear.blind_step_g
-    if quality.constant_stretches and quality.constant_s <= 0.5 * seconds and not coarse:
+    if 0 < quality.constant_s <= 0.5 * seconds:
         yield f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
     if limit.usable_missing_share * seconds < quality.missing_s < 0.5 * seconds:
         yield f"{100 * quality.missing_s / seconds:.0f} % of the time is missing"
@@ -162,18 +164,6 @@ def _noise(recording: "Recording", rules: "Rules") -> float | None:
     return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.stretches)
 
 
-def _constant_stretches(recording: "Recording", least_s: float) -> "list[float]":
-    """Lengths, in seconds, of the stretches in which no axis changes at all."""
-    import numpy as np
-
-    from sleepjerk.movement import find_runs
-
-    still = (np.diff(recording.acceleration_g, axis=1) == 0).all(axis=0)
-    runs = find_runs(still)
-    lengths = (runs[:, 1] - runs[:, 0]) / recording.rate_hz
-    return [float(length) for length in lengths[lengths >= least_s]]
-
-
 def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     """The lines of the answer."""
     yield "recording", quality.name
@@ -185,8 +175,10 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
         f"{quality.gaps}, {_span(quality.missing_s)} missing, the longest {_span(quality.longest_gap_s)}"
     )
     yield "gaps", missing if quality.gaps else "none"
-    lost = f"{quality.rejected_rows} rows left out, {quality.repeated_stamps} repeated"
-    yield "damage", lost if quality.rejected_rows + quality.repeated_stamps else "none"
+    lost = (
+        f"{quality.rejected_rows} rows left out, {quality.repeated_stamps} repeated, {quality.spikes} spikes"
+    )
+    yield "damage", lost if quality.rejected_rows + quality.repeated_stamps + quality.spikes else "none"
     full = "unknown range" if quality.range_g is None else f"+-{quality.range_g:g} g"
     yield (
         "clipping",

@@ -313,6 +313,7 @@ def doubts(night: Night) -> list[Sentence]:
         ),
         (recording.rejected_rows, "row that could not be read", "rows that could not be read"),
         (recording.repeated_stamps, "repeated time stamp", "repeated time stamps"),
+        (recording.spikes, "single spike", "single spikes"),
     )
     lines += [(*plural(number, one, many), ".") for number, one, many in damage if number]
     if recording.start is None:
