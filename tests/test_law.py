@@ -77,6 +77,8 @@ MAY_IMPORT = {
     "night": {"errors", "events"},
     "movement": {"recording", "rules"},
     "calibrate": {"movement", "recording", "rules"},
+    "bench": {"calibrate", "errors", "movement", "recording", "rules"},
+    "sensors": {"calibrate", "errors", "night", "version"},
     "wear": {"movement", "recording", "rules"},
     "sleep": {"movement", "recording", "rules"},
     "detect": {"movement", "recording", "rules"},
