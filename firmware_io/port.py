@@ -27,6 +27,7 @@ BAUD = 115200
 _READ_TIMEOUT_S = 0.2
 _WRITE_TIMEOUT_S = 0.5  # a board that takes no commands must not stop the reading
 _MOST_AT_ONCE = 65536
+_SHORTEST_SERIAL = 6  # engineering choice: a CP210x as it leaves the factory says 0001, every one of them
 _BACK_OFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 
 NO_DEVICE, BUSY = 3, 4  # exit codes of the recorder
@@ -116,6 +117,7 @@ class Port:
         self._baud = baud
         known = _known(url)
         self._identity = None if known is None else known.identity
+        self.usb_serial = None if known is None else unique_serial(known.serial_number)
         self._serial = _open(url, baud)
 
     def read(self) -> bytes:
@@ -191,6 +193,13 @@ def _open(url: str, baud: int) -> serial.Serial:
 def _is_bridge(url: str) -> bool:
     known = _known(url)
     return known is not None and (known.vid, known.pid) in _BRIDGES
+
+
+def unique_serial(serial_number: str | None) -> str | None:
+    """A serial number that names one board; None for those that a factory gives to all of them ("0001")."""
+    if serial_number is None or len(serial_number) < _SHORTEST_SERIAL or len(set(serial_number)) == 1:
+        return None
+    return serial_number
 
 
 def _known(url: str) -> Found | None:

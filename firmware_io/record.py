@@ -52,6 +52,7 @@ class Wish:
     side: str | None = None
     subject: str | None = None
     keep_raw: bool = False
+    sensor_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Session:
     sniffed_s: float = 0.0
     unsaved_raw: list[bytes] = field(default_factory=list)
     early: list[tuple[float, str]] = field(default_factory=list)
+    usb_serial: str | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -263,6 +265,8 @@ class Session:
             "limb": self.wish.limb,
             "side": self.wish.side,
             "subject": self.wish.subject,
+            "sensor_name": self.wish.sensor_name,
+            "usb_serial": self.usb_serial,
             "lights_off": None,
             "lights_up": None,
             "ended": None,
@@ -396,7 +400,7 @@ def record(
         Why `stop` was set, for the sidecar.
     """
     reader = Reader(port, stop)
-    session = Session(wish, say, host_s())
+    session = Session(wish, say, host_s(), usb_serial=port.usb_serial)
     session.early.append((session.start_s, "open"))
     thread = reader.start()
     ended = None

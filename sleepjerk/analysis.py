@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sleepjerk.calibrate import apply_calibration, estimate_calibration
+from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.classify import (
     find_isolated,
     find_states,
@@ -42,6 +42,7 @@ def analyse(
     *,
     lights_off_s: float | None = None,
     lights_up_s: float | None = None,
+    bench: Calibration | None = None,
 ) -> Night:
     """Everything that can be told of one recording.
 
@@ -53,6 +54,8 @@ def analyse(
         Thresholds; the defaults when None.
     lights_off_s, lights_up_s
         Marks of the person, seconds since the first sample; those of the recording's sidecar when None.
+    bench
+        What this sensor showed on the bench; the night alone calibrates it when None.
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
@@ -61,7 +64,7 @@ def analyse(
     lights_up_s = recording.seconds_at(recording.facts.lights_up) if lights_up_s is None else lights_up_s
 
     # 1. What does the sensor say when nothing moves?
-    calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration)
+    calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
     calibrated_g = apply_calibration(recording.acceleration_g, calibration)
     acceleration_g, fs = fill_in(calibrated_g, recording.rate_hz, rules.movement)
 

@@ -1,17 +1,19 @@
 """Auto-calibration: a still sensor measures 1 g, whichever way it lies.
 
-Knows still windows and the unit sphere. Must not know sleep or events. The method is van Hees 2014, shortened to
-what one night can give; departures:
+Knows still windows and the unit sphere. Must not know sleep, events, or how a bench calibration was
+made. The method is van Hees 2014, shortened to what one night can give; departures:
 
 * the criterion that each axis must be seen on both sides of the sphere decides whether *scale* is fitted. When
   it fails, only the offset along the directions that were seen is fitted (a night on one side still tells how
   far its |a| lies from 1 g), and the result says so;
-* no temperature term: few boards report one.
+* no temperature term: few boards report one;
+* a calibration from the bench is only refined: the night's own fit replaces it when the night saw the whole
+  sphere and lies nearer to it.
 
 Twitch detection hardly depends on calibration (3 % of gain is 3 % of peak); tilt angles do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,9 +33,14 @@ class Calibration:
     error_before_g, error_after_g
         Mean distance of still windows from 1 g; None without still windows.
     method
-        "sphere" (offset and scale), "offset" (offset only), "none".
+        "sphere" (offset and scale), "offset" (offset only), "none"; "bench", "bench, refined by the night".
     windows
         Number of still windows used.
+    both_sides
+        (x, y, z): did the still windows see this axis point up and down?
+    gain_shift
+        Share by which the gain differs from the bench's, the worst axis where axes can be told apart; None
+        without a bench or without still windows.
     """
 
     offset_g: Floats
@@ -42,10 +49,11 @@ class Calibration:
     error_after_g: float | None
     method: str
     windows: int
+    both_sides: tuple[bool, bool, bool] = (False, False, False)
+    gain_shift: float | None = None
 
 
-def _identity(error_g: float | None, windows: int) -> Calibration:
-    return Calibration(np.zeros(3), np.ones(3), error_g, error_g, "none", windows)
+_NOTHING = Calibration(np.zeros(3), np.ones(3), None, None, "none", 0)
 
 
 def find_still_windows(acceleration_g: Samples, fs: float, rules: CalibrationRules) -> Floats:
@@ -66,31 +74,71 @@ def find_still_windows(acceleration_g: Samples, fs: float, rules: CalibrationRul
     return kept[:, np.sort(first)]
 
 
-def estimate_calibration(acceleration_g: Samples, fs: float, rules: CalibrationRules) -> Calibration:
+def estimate_calibration(
+    acceleration_g: Samples, fs: float, rules: CalibrationRules, bench: Calibration | None = None
+) -> Calibration:
     """Offset and scale that bring the still windows of a recording to 1 g.
 
     Parameters
     ----------
     acceleration_g
         (3, n), g, as read.
+    bench
+        What the sensor showed on the bench; the recording then only refines it.
 
     Returns
     -------
     Calibration
-        The identity when there are too few still windows, or when the fit doesn't help.
+        The identity (with a bench: the bench) when there are too few still windows, or when the fit doesn't help.
     """
     still = find_still_windows(acceleration_g, fs, rules)
+    begin = _NOTHING if bench is None else bench
+    x, y, z = (_sees_both_sides(axis_g, rules.sphere_g) for axis_g in still)
+    begin = replace(
+        begin, windows=still.shape[1], both_sides=(x, y, z), error_before_g=None, error_after_g=None
+    )
     if still.shape[1] < rules.min_windows:
-        return _identity(None, still.shape[1])
-    before = _sphere_error(still)
-    sphere = np.all(still.min(axis=1) < -rules.sphere_g) and np.all(still.max(axis=1) > rules.sphere_g)
-    offset, scale = _fit(still, bool(sphere), rules)
-    after = _sphere_error((still + offset[:, None]) * scale[:, None])
-    if not after < before or np.any(np.abs(offset) > rules.max_offset_g):
-        return _identity(before, still.shape[1])
-    if sphere and after > rules.max_error_g:
-        return _identity(before, still.shape[1])
-    return Calibration(offset, scale, before, after, "sphere" if sphere else "offset", still.shape[1])
+        return begin
+    before, started = _sphere_error(still), _sphere_error(_straight(still, begin))
+    begin = replace(begin, error_before_g=before, error_after_g=started)
+    sphere = x and y and z
+    if bench is not None:
+        begin = replace(begin, gain_shift=_mean_gain_shift(_straight(still, begin)))
+        if not sphere:
+            return begin
+    offset, scale = _fit(_straight(still, begin), sphere, rules)
+    # ((m + o) * s + offset) * scale, written as one offset and one scale.
+    offset, scale = begin.offset_g + offset / begin.scale, begin.scale * scale
+    method = "sphere" if sphere else "offset"
+    found = replace(begin, offset_g=offset, scale=scale, method=method)
+    found = replace(found, error_after_g=_sphere_error(_straight(still, found)))
+    if not _accepted(found, started, sphere, rules):
+        return begin
+    if bench is None:
+        return found
+    shift = float(np.max(np.abs(bench.scale / scale - 1)))  # a scale is one over a gain
+    return replace(found, method="bench, refined by the night", gain_shift=shift)
+
+
+def _accepted(found: Calibration, started_g: float, sphere: bool, rules: CalibrationRules) -> bool:
+    """Does the fit help, and is it one that a sensor can need?"""
+    after = found.error_after_g
+    if after is None or not after < started_g or np.any(np.abs(found.offset_g) > rules.max_offset_g):
+        return False
+    return not (sphere and after > rules.max_error_g)
+
+
+def _sees_both_sides(axis_g: Floats, least_g: float) -> bool:
+    return bool(axis_g.min(initial=0.0) < -least_g and axis_g.max(initial=0.0) > least_g)
+
+
+def _mean_gain_shift(still: Floats) -> float:
+    """From few postures axes can't be told apart, but the length of gravity can."""
+    return float(abs(np.median(np.linalg.norm(still, axis=0)) - 1))
+
+
+def _straight(still: Floats, calibration: Calibration) -> Floats:
+    return np.asarray((still + calibration.offset_g[:, None]) * calibration.scale[:, None], dtype=np.float64)
 
 
 def apply_calibration(acceleration_g: Samples, calibration: Calibration) -> Samples:

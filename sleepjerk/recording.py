@@ -32,6 +32,8 @@ class Facts:
         SHA-256 of the file's bytes; of the samples for a recording made in memory.
     limb
         "wrist" or "ankle".
+    sensor_id
+        What tells this one sensor from every other: a name a person gave, or model and USB serial number.
     device_rate_hz
         Samples per second of the device, measured from its time stamps.
     step_g
@@ -55,6 +57,7 @@ class Facts:
     subject: str | None = None
     sensor: str | None = None
     board: str | None = None
+    sensor_id: str | None = None
     device_rate_hz: float | None = None
     step_g: float | None = None
     range_g: float | None = None

@@ -173,6 +173,40 @@ class CalibrationRules:
     max_offset_g: float = threshold(
         0.2, unit="g", source="engineering choice: a larger offset is a wrong unit or a broken sensor"
     )
+    max_gain_shift: float = threshold(
+        0.35, unit="share", source="engineering choice: beyond it the sensor was changed or has failed"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchRules:
+    """When is a short recording one of a sensor laid on its six sides?"""
+
+    window_s: float = threshold(
+        2.0, unit="s", source="engineering choice: four whole windows fit into 10 s, wherever they begin"
+    )
+    still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
+    side_s: float = threshold(
+        6.0, unit="s", source="engineering choice: 10 s are asked for, the first and last may be a hand's"
+    )
+    side_angle_deg: float = threshold(
+        30.0, unit="deg", source="engineering choice: an offset of 0.2 g turns gravity by 11 deg"
+    )
+    gravity_tolerance: float = threshold(
+        0.4, unit="share", source="engineering choice: a gain changed by 35 % is still told"
+    )
+    cluster_g: float = threshold(
+        0.03, unit="g", source="engineering choice: 2 deg of lying otherwise is another posture"
+    )
+    min_still_share: float = threshold(
+        0.25, unit="share", source="engineering choice: 10 s on a side, up to 30 s to turn it over"
+    )
+    max_s: float = threshold(
+        1800.0, unit="s", source="engineering choice: six sides take two minutes; longer is a nap or a night"
+    )
+    max_offset_g: float = threshold(
+        0.2, unit="g", source="engineering choice: a larger offset is a wrong unit or a broken sensor"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -715,6 +749,7 @@ class Rules:
     reading: ReadingRules = field(default_factory=ReadingRules)
     damage: DamageRules = field(default_factory=DamageRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)
+    bench: BenchRules = field(default_factory=BenchRules)
     movement: MovementRules = field(default_factory=MovementRules)
     wear: WearRules = field(default_factory=WearRules)
     sleep: SleepRules = field(default_factory=SleepRules)

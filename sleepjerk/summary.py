@@ -60,6 +60,10 @@ def summarise_recording(
         off_body_h=round(float(np.sum(off_body_s[:, 1] - off_body_s[:, 0])) / 3600, 3),
         calibration=calibration.method,
         calibration_error_g=_rounded(calibration.error_after_g, 5) if accepted else None,
+        calibration_error_before_g=_rounded(calibration.error_before_g, 5),
+        calibration_windows=calibration.windows,
+        calibration_gain_shift=_rounded(calibration.gain_shift, 4),
+        sensor_id=facts.sensor_id,
         smallest_visible_g=round(least_g, 4) if known else None,
         notes=facts.notes,
     )
@@ -273,6 +277,18 @@ def find_warnings(
     if recording.calibration == "none":
         warnings.append(
             "The sensor couldn't be calibrated from this night: angles may be off by a few degrees."
+        )
+    error_g = recording.calibration_error_g
+    if recording.calibration == "bench" and error_g is not None and error_g > rules.calibration.max_error_g:
+        warnings.append(
+            f"After its bench calibration the sensor still reads {1000 * error_g:.0f} mg away from 1 g at rest: "
+            "angles may be off."
+        )
+    shift = recording.calibration_gain_shift
+    if shift is not None and shift > rules.calibration.max_gain_shift:
+        warnings.append(
+            f"The sensor's gain has changed since the bench, by {100 * shift:.0f} %: peaks can't be trusted. "
+            "Lay it on its six sides again."
         )
     if recording.rate_hz < 2 * rules.movement.fast_high_hz:
         warnings.append(

@@ -79,6 +79,8 @@ MAY_IMPORT = {
     "damage": {"movement", "recording", "rules"},
     "calibrate": {"movement", "recording", "rules"},
     "vibration": {"recording", "rules"},
+    "bench": {"calibrate", "errors", "movement", "recording", "rules"},
+    "sensors": {"calibrate", "errors", "night", "version"},
     "wear": {"movement", "recording", "rules"},
     "sleep": {"movement", "recording", "rules"},
     "detect": {"movement", "recording", "rules"},

@@ -76,6 +76,7 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     from sleepjerk.events import events_text
     from sleepjerk.night import night_text, write_whole
     from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.sensors import find_sensor
 
     rules = read_rules(args.rules) if args.rules else Rules()
     recording = read_from_options(args, path)
@@ -83,7 +84,9 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     lights_up_s = _mark(args.lights_up, recording, "--lights-up")
     if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
         raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
-    night = analyse(recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s)
+    kept = find_sensor(recording.facts.sensor_id)
+    bench = None if kept is None else kept.calibration
+    night = analyse(recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench)
     stem = result_stem(path, getattr(args, "results", None) or args.out)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)

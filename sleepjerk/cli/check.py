@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
+    from sleepjerk.calibrate import Calibration
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
     from sleepjerk.vibration import Vibration
@@ -47,34 +49,53 @@ class Quality:
     constant_s: float
     off_body_s: float
     vibrations: "tuple[Vibration, ...] | None"
+    calibration: str
+    calibration_error_before_g: float | None
+    calibration_error_g: float | None
+    calibration_windows: int
+    calibration_both_sides: str
+    calibration_gain_shift: float | None
+    sensor_id: str | None
     notes: tuple[str, ...]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("recording", type=Path, help="a night's CSV (also .csv.gz)")
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="this is a bench recording (the sensor laid on each of its six sides for 10 s): keep what it tells",
+    )
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
     parser.add_argument(
         "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
     )
     add_reading_options(parser)
-    parser.epilog = "example:\n  sleepjerk check 2026-11-22T223104+0100.csv"
+    parser.epilog = (
+        "example:\n  sleepjerk check 2026-11-22T223104+0100.csv\n  sleepjerk check bench.csv --calibrate"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Read, look, tell."""
     from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.sensors import find_sensor
 
     rules = Rules() if args.rules is None else read_rules(args.rules)
     recording = read_from_options(args, args.recording)
-    quality = measure_quality(recording, rules)
+    if args.calibrate:
+        _calibrate(recording, rules, as_json=args.json)
+        return 0
+    kept = find_sensor(recording.facts.sensor_id)
+    quality = measure_quality(recording, rules, None if kept is None else kept.calibration)
     faults, doubts = list(find_faults(quality, rules)), list(find_doubts(quality, rules))
     if args.json:
         answer = {"usable": not faults, "faults": faults, "doubts": doubts}
         print(json.dumps(asdict(quality) | answer, allow_nan=False))
         return 0
     for name, text in _describe(quality):
-        print(f"{name:<11}{text}")
+        print(f"{name:<12}{text}")
     print(_sum_up(faults, doubts))
     return 0
 
@@ -86,10 +107,11 @@ def _sum_up(faults: list[str], doubts: list[str]) -> str:
     return f"Usable with care: {'; '.join(doubts)}." if doubts else "Usable: nothing speaks against it."
 
 
-def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
+def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration | None" = None) -> Quality:
     """Measure what `check` tells."""
     import numpy as np
 
+    from sleepjerk.calibrate import estimate_calibration
     from sleepjerk.damage import find_frozen, find_spikes
     from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
@@ -97,6 +119,7 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
     facts, gaps = recording.facts, recording.gaps_s
     frozen = find_frozen(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.damage)
     off_body = find_off_body(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.wear)
+    calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
     return Quality(
         name=facts.name,
         start=None if recording.start is None else recording.start.isoformat(timespec="seconds"),
@@ -118,6 +141,15 @@ def measure_quality(recording: "Recording", rules: "Rules") -> Quality:
         constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
         off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
         vibrations=find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration),
+        calibration=calibration.method,
+        calibration_error_before_g=calibration.error_before_g,
+        calibration_error_g=calibration.error_after_g,
+        calibration_windows=calibration.windows,
+        calibration_both_sides="".join(
+            axis for axis, both in zip("xyz", calibration.both_sides, strict=True) if both
+        ),
+        calibration_gain_shift=calibration.gain_shift,
+        sensor_id=facts.sensor_id,
         notes=facts.notes,
     )
 
@@ -154,6 +186,9 @@ def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
     for line in quality.vibrations or ():
         if line.amplitude_g > limit.usable_noise_g:
             yield f"something shakes the bed {line.frequency_hz:.1f} times a second, which hides weak twitches"
+    shift = quality.calibration_gain_shift
+    if shift is not None and shift > rules.calibration.max_gain_shift:
+        yield f"the sensor's gain has changed since the bench, by {100 * shift:.0f} %"
 
 
 def _noise(recording: "Recording", rules: "Rules") -> float | None:
@@ -194,6 +229,7 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     stuck = f"{quality.constant_stretches} stretches, {_span(quality.constant_s)}"
     yield "constant", stuck if quality.constant_stretches else "none"
     yield "vibration", _vibration_text(quality)
+    yield "calibration", _calibration_line(quality)
     yield "off body", _span(quality.off_body_s) if quality.off_body_s else "never"
 
 
@@ -206,6 +242,59 @@ def _vibration_text(quality: Quality) -> str:
         for line in quality.vibrations
     ]
     return "; ".join(lines) or "none"
+
+
+def _calibration_line(quality: Quality) -> str:
+    """Method, what it gained, and what it rests on."""
+    before, after = quality.calibration_error_before_g, quality.calibration_error_g
+    gained = (
+        "error unknown"
+        if before is None or after is None
+        else f"{1000 * before:.1f} -> {1000 * after:.1f} mg from 1 g"
+    )
+    seen = ", ".join(quality.calibration_both_sides) or "no axis"
+    return f"{quality.calibration} ({gained}, {quality.calibration_windows} still windows, {seen} seen both ways)"
+
+
+def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None:
+    """Find what the bench tells of this sensor, keep it, tell it."""
+    from sleepjerk.bench import calibrate_on_bench
+    from sleepjerk.sensors import Sensor, bench_date, keep_sensor
+
+    name = recording.facts.sensor_id
+    try:
+        bench = calibrate_on_bench(recording.acceleration_g, recording.rate_hz, rules.bench, rules.movement)
+    except InputError as error:
+        raise InputError(f"{recording.facts.name}: {error}") from error
+    if name is None:
+        raise InputError(
+            f"{recording.facts.name}: nothing beside it tells which sensor this is; name it with --sensor-name NAME"
+        )
+    found = bench.calibration
+    path = keep_sensor(
+        Sensor(
+            name=name,
+            date=bench_date(recording.start),
+            calibration=found,
+            noise_g=bench.noise_g,
+            settings_sha256=rules.sha256(),
+        )
+    )
+    if as_json:
+        answer = {"sensor": name, "offset_g": found.offset_g.tolist(), "scale": found.scale.tolist()}
+        quality = {"error_before_g": found.error_before_g, "error_after_g": found.error_after_g}
+        rest = {"noise_g": bench.noise_g, "windows": found.windows, "path": str(path)}
+        print(json.dumps(answer | quality | rest, allow_nan=False))
+        return
+    assert found.error_before_g is not None
+    assert found.error_after_g is not None
+    print(f"{'sensor':<12}{name}")
+    for axis, offset, scale in zip("xyz", found.offset_g, found.scale, strict=True):
+        print(f"{axis:<12}offset {1000 * offset:+.1f} mg, scale {scale:.4f}")
+    before, after = 1000 * found.error_before_g, 1000 * found.error_after_g
+    print(f"{'error':<12}{before:.1f} -> {after:.1f} mg from 1 g, {found.windows} still windows")
+    print(f"{'noise':<12}{1000 * bench.noise_g:.2f} mg (norm, 2-20 Hz, lying still)")
+    print(f"Kept for later nights of this sensor: {path}")
 
 
 def _span(seconds: float) -> str:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sleepjerk.errors import InputError
+
 if TYPE_CHECKING:
     from sleepjerk.recording import Recording
 
@@ -31,6 +33,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: the sidecar's)"
     )
+    group.add_argument(
+        "--sensor-name", metavar="NAME", help="which of your sensors this is (default: the sidecar's)"
+    )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
 
 
@@ -42,6 +47,8 @@ def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
     InputError
         The recording can't be used.
     """
+    from dataclasses import replace
+
     from sleepjerk.reading import read_recording
     from sleepjerk.rules import read_rules
 
@@ -56,6 +63,11 @@ def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
         limb=args.limb,
         rules=None if rules_file is None else read_rules(rules_file).reading,
     )
+    name = getattr(args, "sensor_name", None)
+    if name is not None:
+        if not name.strip():
+            raise InputError("--sensor-name: a name of nothing names no sensor")
+        recording = replace(recording, facts=replace(recording.facts, sensor_id=name.strip()))
     for note in recording.facts.notes:
         print(f"  {note}", file=sys.stderr)
     return recording

@@ -35,6 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
     parser.add_argument("--side", choices=("left", "right"))
     parser.add_argument("--subject", help="free text, kept in the sidecar")
+    parser.add_argument(
+        "--sensor-name", metavar="NAME", help="which sensor this is, for boards without a serial number"
+    )
     parser.add_argument("--keep-raw", action="store_true", help="also keep every byte exactly as it came")
     parser.epilog = (
         "example:\n  sleepjerk record --out nights --duration 9h\n\n"
@@ -54,7 +57,16 @@ def run(args: argparse.Namespace) -> int:
     except PortError as error:
         print(f"sleepjerk: {error}", file=sys.stderr)
         return error.exit_code
-    wish = Wish(args.out, args.format, duration_s, args.limb, args.side, args.subject, args.keep_raw)
+    wish = Wish(
+        args.out,
+        args.format,
+        duration_s,
+        args.limb,
+        args.side,
+        args.subject,
+        args.keep_raw,
+        args.sensor_name,
+    )
     stop, why = _stop_on_signals()
     screen = _Screen()
     screen.say(f"listening on {port.url}; Ctrl-C ends the recording")

@@ -18,6 +18,7 @@ _NEEDS_RECORDING = (
     "rate",
     "columns",
     "limb",
+    "sensor_name",
     "zone",
     "lights_off",
     "lights_up",

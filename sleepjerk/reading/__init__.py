@@ -184,6 +184,7 @@ def _to_recording(
         subject=sidecar.subject,
         sensor=sidecar.sensor,
         board=sidecar.board,
+        sensor_id=sidecar.sensor_id,
         device_rate_hz=grid.device_rate_hz,
         step_g=step_g,
         range_g=range_g,

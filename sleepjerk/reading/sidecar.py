@@ -33,6 +33,7 @@ class Sidecar:
     subject: str | None = None
     sensor: str | None = None
     board: str | None = None
+    sensor_id: str | None = None
     range_g: float | None = None
     rate_hz: float | None = None
     lights_off: datetime | None = None
@@ -106,12 +107,22 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         subject=_text(found, "subject", odd),
         sensor=_text(found, "sensor", odd),
         board=_text(found, "board", odd),
+        sensor_id=_sensor_id(found, odd),
         range_g=_number(found, "range_g", odd),
         rate_hz=_number(found, "rate_hz", odd),
         lights_off=_moment(found, "lights_off", zone or UTC, odd),
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
         notes=notes,
     )
+
+
+def _sensor_id(found: dict[str, Any], odd: list[str]) -> str | None:
+    """A given name, else model and USB serial number; a model alone names thousands of sensors."""
+    name, serial = _text(found, "sensor_name", odd), _text(found, "usb_serial", odd)
+    if name is not None or serial is None:
+        return name
+    sensor = found.get("sensor")
+    return f"{sensor} {serial}" if isinstance(sensor, str) and sensor else serial
 
 
 def _text(found: dict[str, Any], key: str, odd: list[str]) -> str | None:

@@ -166,3 +166,21 @@ def test_the_same_device_is_found_again_under_another_name(
     port.close()
     for handle in second:
         os.close(handle)
+
+
+def test_a_serial_number_that_every_board_has_names_none() -> None:
+    from firmware_io.port import unique_serial
+
+    assert unique_serial("AB12CD34") == "AB12CD34"
+    for shared in (None, "", "0001", "00000000"):
+        assert unique_serial(shared) is None
+
+
+def test_an_open_port_knows_the_serial_number_of_its_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    from firmware_io.port import Found
+
+    board = Found("loop://", "a board", 0x2886, 0x8045, "AB12CD34", "1-2", None)
+    monkeypatch.setattr("firmware_io.port.find_ports", lambda: [board])
+    port = Port("loop://")
+    port.close()
+    assert port.usb_serial == "AB12CD34"

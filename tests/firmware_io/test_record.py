@@ -28,7 +28,7 @@ def link(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("speaks", ["frames", "lines"])
 def test_the_file_holds_exactly_what_the_board_sent(link: Path, tmp_path: Path, speaks: str) -> None:
     with SimulatedBoard(link, speaks, night_counts(30)) as board:
-        recorder = Recorder(link, tmp_path / "out", "--keep-raw")
+        recorder = Recorder(link, tmp_path / "out", "--keep-raw", "--sensor-name", "left")
         path = recorder.wait_for_rows(300)
         code, out, talk = recorder.finish()
     assert code == 0, talk
@@ -37,6 +37,7 @@ def test_the_file_holds_exactly_what_the_board_sent(link: Path, tmp_path: Path, 
     index = positions(rows, board.counts)
     np.testing.assert_array_equal(np.diff(index), 1)
     sidecar = json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())
+    assert (sidecar["sensor_name"], sidecar["usb_serial"]) == ("left", None)  # a link has no serial number
     assert sidecar["ended"] == "stopped by SIGTERM"
     assert sidecar["ledger"]["good"] == len(rows)
     assert sidecar["ledger"]["expected"] == len(rows)

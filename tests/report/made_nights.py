@@ -67,6 +67,8 @@ def _recording(**changes: Any) -> RecordingSummary:
         clipped_samples=3,
         rejected_rows=1,
         repeated_stamps=0,
+        spikes=0,
+        frozen_s=0.0,
         off_body_h=0.3,
         calibration="from 212 still stretches",
         calibration_error_g=0.0041,
