@@ -23,7 +23,7 @@ def mend(recording: Recording, rules: DamageRules) -> Recording:
     `facts.spikes` and `facts.frozen_s` tell what was found; frozen stretches are among the gaps.
     """
     acceleration_g, fs = recording.acceleration_g, recording.rate_hz
-    spikes = find_spikes(acceleration_g, rules)
+    spikes = find_spikes(acceleration_g, recording.facts.step_g, rules)
     frozen_s = find_frozen(acceleration_g, fs, recording.facts.step_g, rules)
     if len(spikes) == 0 and len(frozen_s) == 0:
         return recording
@@ -39,15 +39,21 @@ def mend(recording: Recording, rules: DamageRules) -> Recording:
     return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)
 
 
-def find_spikes(acceleration_g: Samples, rules: DamageRules) -> Indices:
+def find_spikes(acceleration_g: Samples, step_g: float | None, rules: DamageRules) -> Indices:
     """(k,) samples that leave two neighbours on each side which agree with each other.
 
     A sensor's own low-pass and an arm's inertia spread every real movement over several samples of 50 Hz and more.
+
+    Parameters
+    ----------
+    step_g
+        Quantisation step: rounding alone makes spikes of one and two.
     """
+    least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
     count = acceleration_g.shape[1]
     jump = np.zeros(max(count - 1, 0), dtype=bool)
     for axis in acceleration_g:
-        jump |= np.abs(np.diff(axis)) > rules.spike_g / 2
+        jump |= np.abs(np.diff(axis)) > least_g / 2
     at = np.flatnonzero(jump) + 1
     at = at[(at >= 2) & (at < count - 2)]
     around = acceleration_g[:, at[:, None] + np.array([-2, -1, 1, 2])]
@@ -55,7 +61,7 @@ def find_spikes(acceleration_g: Samples, rules: DamageRules) -> Indices:
     leaves_g = np.linalg.norm(acceleration_g[:, at] - middle, axis=0)
     spread_g = np.linalg.norm(around - middle[:, :, None], axis=0).max(axis=1, initial=0.0)
     # Beside a gap the spread is NaN, which is never small.
-    return np.asarray(at[(leaves_g >= rules.spike_g) & (spread_g <= rules.spike_share * leaves_g)], np.int64)
+    return np.asarray(at[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)], np.int64)
 
 
 def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Floats:

@@ -104,7 +104,7 @@ class PeriodicSummary:
     candidate movements in sleep, for the histogram. `sleep_interval_s`: median of those the series rule allows,
     in a series or not, and `sleep_intervals_per_h` how many an analysed hour. `respiratory_caveat`: must the
     report say that movements after pauses in breathing look the same? `respiratory_intervals`: are the intervals
-    as long as those pauses make them?
+    as long as those pauses make them? `moved_per_h`: movements of limb and body in sleep, an analysed hour.
     """
 
     rules: str
@@ -122,6 +122,7 @@ class PeriodicSummary:
     sleep_interval_s: float | None = None
     sleep_intervals_per_h: float | None = None
     respiratory_intervals: bool = False
+    moved_per_h: float | None = None
     intervals_s: tuple[float, ...] = ()
 
 

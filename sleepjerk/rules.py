@@ -144,6 +144,9 @@ class DamageRules:
     spike_g: float = threshold(
         0.05, unit="g", source="engineering choice: a smaller spike is no twitch to the detector"
     )
+    spike_steps: float = threshold(
+        3.0, unit="x step", source="engineering choice: rounding makes spikes of one and two steps"
+    )
     spike_share: float = threshold(
         0.2,
         unit="x spike",
@@ -622,6 +625,11 @@ class PeriodicityRules:
     )
     respiratory_high_s: float = threshold(
         45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
+    )
+    restless_per_h: float = threshold(
+        15.0,
+        unit="/h",
+        source="engineering choice, anchor Montini 2024: healthy sleepers move 11 times an hour",
     )
     respiratory_min_per_h: float = threshold(
         10.0,

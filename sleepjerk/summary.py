@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.calibrate import Calibration
-from sleepjerk.events import State
+from sleepjerk.events import Label, State
 from sleepjerk.night import (
     PeriodicSummary,
     RecordingSummary,
@@ -127,7 +127,9 @@ def summarise_periodic(
     ]
     interval_s = float(np.median(allowed)) if hours and len(allowed) else None
     per_h = None if hours is None else len(allowed) / hours
-    caveat, as_long = _respiratory((first, other), interval_s, per_h, rules.periodicity)
+    moved_per_h = _moved_per_h(events, hours)
+    series, as_long = _respiratory((first, other), interval_s, per_h, rules.periodicity)
+    restless = moved_per_h is not None and moved_per_h >= rules.periodicity.restless_per_h
     return PeriodicSummary(
         rules=first.rules,
         series=first.series,
@@ -137,13 +139,14 @@ def summarise_periodic(
         series_share=first.series_share,
         median_interval_s=first.median_interval_s,
         said=bool(index is not None and index >= rules.periodicity.min_index and first.movements),
-        respiratory_caveat=caveat,
+        respiratory_caveat=series or restless,
         other_rules=other.rules,
         other_index_per_h=other.index_per_h,
         by_rules=(first, other),
         sleep_interval_s=_rounded(interval_s, 2),
         sleep_intervals_per_h=_rounded(per_h, 3),
         respiratory_intervals=as_long,
+        moved_per_h=_rounded(moved_per_h, 2),
         intervals_s=tuple(round(float(value), 2) for value in intervals[intervals <= _LONGEST_SHOWN_S]),
     )
 
@@ -171,6 +174,15 @@ def _count_series(
         median_interval_s=round(float(np.median(intervals)), 2) if len(intervals) else None,
         series_share=round(len(rows) / total, 4) if total else None,
     )
+
+
+def _moved_per_h(events: pd.DataFrame, hours: float | None) -> float | None:
+    """Movements of a limb or the body in sleep, an analysed hour."""
+    moved = events["label"].isin(
+        [str(Label.LIMB_MOVEMENT), str(Label.BODY_MOVEMENT), str(Label.PERIODIC_MOVEMENT)]
+    )
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    return None if hours is None else float((moved & asleep).sum()) / hours
 
 
 def _respiratory(
@@ -300,9 +312,14 @@ def find_warnings(
             f"Movements come back every {low_s:.0f}-{high_s:.0f} s, as movements after pauses in breathing do: the "
             f"{recording.limb} can't tell the two apart."
         )
-    elif periodic.respiratory_caveat:
+    elif any(count.series for count in periodic.by_rules):
         warnings.append(
             f"Movements after pauses in breathing make series, too, and the {recording.limb} can't see breathing."
+        )
+    elif periodic.respiratory_caveat:
+        warnings.append(
+            f"{periodic.moved_per_h:.0f} movements an hour of sleep, where healthy sleepers have about 11: pauses in "
+            f"breathing are one possible cause among many, and the {recording.limb} can't see breathing."
         )
     return tuple(warnings)
 

@@ -136,7 +136,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
         step_g=facts.step_g,
         noise_g=_noise(recording, rules),
         clock_drift_ppm=facts.clock_drift_ppm,
-        spikes=len(find_spikes(recording.acceleration_g, rules.damage)),
+        spikes=len(find_spikes(recording.acceleration_g, facts.step_g, rules.damage)),
         constant_stretches=len(frozen),
         constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
         off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
