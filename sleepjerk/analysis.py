@@ -16,7 +16,7 @@ from sleepjerk.damage import mend
 from sleepjerk.detect import find_movements, smallest_visible
 from sleepjerk.events import Label, make_events
 from sleepjerk.evidence import make_strips, make_timeline, state_spans
-from sleepjerk.movement import fill_in, make_curves, sensor_noise
+from sleepjerk.movement import at_working_rate, make_curves, sensor_noise
 from sleepjerk.night import Night
 from sleepjerk.periodic import find_wrist_series
 from sleepjerk.rates import count_by_label, rate_by_label
@@ -66,7 +66,7 @@ def analyse(
     # 1. What does the sensor say when nothing moves?
     calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
     calibrated_g = apply_calibration(recording.acceleration_g, calibration)
-    acceleration_g, fs = fill_in(calibrated_g, recording.rate_hz, rules.movement)
+    acceleration_g, fs = at_working_rate(calibrated_g, recording.rate_hz, rules.movement)
 
     # 2. When was it worn, when did the person sleep?
     off_body_s = find_off_body(acceleration_g, fs, step_g, rules.wear)

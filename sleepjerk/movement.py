@@ -11,6 +11,7 @@ Filters run per stretch, forwards and backwards, so that a gap at 03:00 moves no
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,8 @@ def find_stretches(acceleration_g: Samples) -> Spans:
     return find_runs(np.isfinite(acceleration_g[0]))
 
 
-def fill_in(acceleration_g: Samples, fs: float, rules: MovementRules) -> tuple[Samples, float]:
-    """Slow recordings with samples filled in, so that filters and peaks are those of any other recording.
+def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) -> tuple[Samples, float]:
+    """Slow recordings with samples filled in, quick ones thinned, so that filters and peaks are the same for all.
 
     At 50 Hz the upper corner of the fast band lies near half the sampling rate, where a digital filter bends, and
     the highest sample lies beside the peak: together up to 10 % of it.
@@ -66,18 +67,25 @@ def fill_in(acceleration_g: Samples, fs: float, rules: MovementRules) -> tuple[S
     Returns
     -------
     Samples
-        (3, n times a whole number), g; the array itself when it is fast enough.
+        (3, m), g; the array itself when its rate is about right.
     fs
         Its rate, Hz.
     """
-    factor = max(1, round(rules.working_rate_hz / fs))
-    if factor == 1:
+    wanted = rules.working_rate_hz / fs
+    if 1 / rules.working_tolerance <= wanted <= rules.working_tolerance:
         return acceleration_g, fs
-    filled = np.full((3, acceleration_g.shape[1] * factor), np.nan, dtype=np.float32)
+    share = Fraction(wanted).limit_denominator(8)
+    up, down = share.numerator, share.denominator
+    count = -(-acceleration_g.shape[1] * up // down)
+    other = np.full((3, count), np.nan, dtype=np.float32)
     for start, end in find_stretches(acceleration_g):
-        part = signal.resample_poly(acceleration_g[:, start:end], factor, 1, axis=1, padtype="line")
-        filled[:, start * factor : end * factor] = part
-    return filled, fs * factor
+        begin = -(-start // down) * down  # a sample that both grids have
+        inside, first = acceleration_g[:, begin:end], begin * up // down
+        if inside.shape[1] == 0:
+            continue
+        part = signal.resample_poly(inside, up, down, axis=1, padtype="line")[:, : count - first]
+        other[:, first : first + part.shape[1]] = part
+    return other, fs * up / down
 
 
 def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float, stretches: Spans) -> Samples:

@@ -217,10 +217,10 @@ class MovementRules:
     """The curves that detection reads: gravity, the fast band of twitches, the slow band of limb movements."""
 
     working_rate_hz: float = threshold(
-        100.0, unit="Hz", source="engineering choice: slower recordings are filled in to about this"
+        100.0, unit="Hz", source="engineering choice: other recordings are filled in or thinned to about this"
     )
-    gravity_hz: float = threshold(
-        0.25, unit="Hz", source="engineering choice: slower than any movement judged"
+    working_tolerance: float = threshold(
+        1.25, unit="x", source="engineering choice: boards of 104 and 119 Hz stay as they are"
     )
     fast_low_hz: float = threshold(
         2.0, unit="Hz", source="engineering choice: forward model, 80 % of energy 2.3-21 Hz"
