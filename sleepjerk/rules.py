@@ -264,11 +264,7 @@ class SleepRules:
         unit="still epochs",
         source="engineering choice: more than 1 moving epoch in 4 is wake; tests/benchmarks/sleep_period.py",
     )
-    min_still_s: float = threshold(
-        2400.0,
-        unit="s",
-        source="engineering choice: the longest still waking on 14 clinic nights lasted 33 min (van Hees 2018: 30 min)",
-    )
+    min_still_s: float = threshold(1800.0, unit="s", source="van Hees 2018: blocks longer than 30 min")
     turn_deg: float = threshold(5.0, unit="deg", source="van Hees 2015")
     inactivity_s: float = threshold(300.0, unit="s", source="van Hees 2015: sustained inactivity")
     min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")

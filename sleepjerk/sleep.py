@@ -16,7 +16,8 @@ departs from it twice:
   7 min; see tests/benchmarks/sleep_period.py.
 
 A person who sits as still as a sleeper for longer than `min_still_s` is called asleep: nothing at the wrist tells
-the two apart, only marks of lights off and up do.
+the two apart, only marks of lights off and up do. Of 28 waking stretches of the same nights one was called
+sleep, for 33 min; 40 min would have called none, and missed naps and short recordings instead.
 
 Wake bouts are what is left between sustained inactivity (van Hees 2015), where the arm turns again and again.
 """

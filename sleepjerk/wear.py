@@ -16,6 +16,7 @@ from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import WearRules
 
 _SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
+_AROUND_HZ = 0.8  # wider than twice what a sleeper's heart rate wanders in a quarter of an hour
 
 
 def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rules: WearRules) -> Floats:
@@ -100,10 +101,11 @@ def _pulses(blocks: Samples, fs: float, rules: WearRules) -> NDArray[np.bool_]:
     frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(_SEGMENT_S * rate), axis=1)
     # No heart keeps its rate to 1/64 Hz for a quarter of an hour.
     density = ndimage.uniform_filter1d(density, 5, axis=1)
-    heart = density[:, (frequency >= rules.heart_low_hz) & (frequency < rules.heart_high_hz)].max(axis=1)
-    around = (frequency >= rules.heart_low_hz / 2) & (frequency < 2 * rules.heart_high_hz)
-    real = heart * frequency[1] > rules.pulse_least_g**2
-    return np.asarray(real & (heart > rules.pulse_ratio * np.median(density[:, around], axis=1)))
+    # Beside a fan's line the noise has a step where one of its sidebands leaves the band; a median keeps steps.
+    around = ndimage.median_filter(density, (1, round(_AROUND_HZ / frequency[1])), mode="nearest")
+    heart = (frequency >= rules.heart_low_hz) & (frequency < rules.heart_high_hz)
+    real = density[:, heart] * frequency[1] > rules.pulse_least_g**2
+    return np.asarray((real & (density[:, heart] > rules.pulse_ratio * around[:, heart])).any(axis=1))
 
 
 def _straighten(segments: Floats) -> Floats:
