@@ -233,7 +233,7 @@ class WearRules:
     pulse_ratio: float = threshold(
         2.0,
         unit="x noise",
-        source="engineering choice: a table or a steady fan stays below 1.6, chance reaches 1.5",
+        source="engineering choice: a table or a steady fan stays below 1.6; a beat of 4 mg passes at 2 mg noise",
     )
     pulse_least_g: float = threshold(
         1e-5,

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from sleepjerk.analysis import analyse
 from sleepjerk.errors import InputError
 from sleepjerk.reading import read_recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import SleepRules
 from sleepjerk.simulate import simulate_night
 from sleepjerk.sleep import Sleep, find_sleep, largest_sum
-from tests.made_signals import FS, restless, rotated, still, turn
+from tests.made_signals import FS, jerk, restless, rotated, still, turn
 from tests.real_nights import COUNTS_PER_G, ZERO, night_counts, night_paths, shared_data
 
 RULES = SleepRules()
@@ -245,3 +247,22 @@ def test_people_awake_in_the_sleep_laboratory_are_not_asleep_for_40_min() -> Non
             start_s, end_s = sleep_of(piece).span_s or (0.0, 0.0)
             assert end_s - start_s < 2400, path.stem
     assert judged > 0
+
+
+def test_a_night_says_what_of_it_was_not_analysed() -> None:
+    signal = np.concatenate(
+        [restless(600), still(2700), restless(1800, seed=6), still(3300, seed=7)],
+        axis=1,
+    )
+    signal[:, 60_000:330_000] += jerk(1500, 0.2, 2700)
+    night = analyse(Recording(signal, FS))
+    ((start_s, end_s),) = night.sleep.others_s
+    assert start_s == pytest.approx(600, abs=120)
+    assert end_s == pytest.approx(3300, abs=120)
+    assert night.sleep.ends_asleep
+    assert any("second period of rest" in warning for warning in night.warnings)
+    assert any("ends while you still slept" in warning for warning in night.warnings)
+    at = night.events["onset_s"].sub(2100).abs().idxmin()
+    assert night.events.loc[at, "onset_s"] == pytest.approx(2100, abs=1)
+    assert night.events.loc[at, "state"] == "unknown"
+    assert night.events.loc[at, "label"] == "unclassified"

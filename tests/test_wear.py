@@ -74,12 +74,12 @@ def off_share(signal: np.ndarray) -> float:
 
 @pytest.mark.parametrize("beats_hz", [0.8, 1.1, 1.5])
 def test_a_sleeper_whose_pulse_alone_reaches_the_wrist_is_on_it(beats_hz: float) -> None:
-    assert off_share(beating(7200, 0.003, beats_hz=beats_hz)) == 0
+    assert off_share(beating(7200, 0.004, beats_hz=beats_hz)) == 0
 
 
 @pytest.mark.parametrize("turned", [1, 2])
 def test_the_pulse_is_seen_whichever_way_the_sensor_sits(turned: int) -> None:
-    assert off_share(rotated(beating(7200, 0.003), turned)) == 0
+    assert off_share(rotated(beating(7200, 0.004), turned)) == 0
 
 
 @pytest.mark.parametrize("fan_hz", [4.4, 5.5, 7.0, 11.0])
