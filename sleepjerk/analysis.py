@@ -80,7 +80,8 @@ def analyse(
     )
 
     # 4. What is it?
-    states = find_states(shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
+    spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s, sleep.others_s)
+    states = find_states(shapes.onset_s, *spans)
     least_g = smallest_visible(step_g, rules.detection)
     twitch = find_twitches(shapes, least_g, rules.classification, rules.detection)
     labels = label_movements(shapes, states, twitch, rules.classification)
@@ -113,7 +114,7 @@ def analyse(
         centroid_hz=shapes.centroid_hz,
     )
     epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
-    epoch_states = find_states(epochs_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s)
+    epoch_states = find_states(epochs_s, *spans)
     timeline = make_timeline(
         acceleration_g,
         curves.fast_norm_g,

@@ -32,16 +32,21 @@ def find_states(
     wake_s: Floats,
     onset_windows_s: Floats,
     off_body_s: Floats,
+    others_s: Floats | None = None,
 ) -> Words:
     """(k,) the state at each onset; unknown throughout where no sleep period was found.
 
     Falling asleep comes before waking: the end of a wake bout belongs to the onset window that opens in it.
+    Further rests outside the sleep period (`others_s`) are unknown, even where an
+    onset window reaches into them: they may be sleep, and aren't analysed.
     """
     states = np.full(len(onset_s), str(State.UNKNOWN), dtype="<U16")
     if sleep_s is not None:
         asleep = inside(onset_s, np.array([sleep_s])) & ~inside(onset_s, wake_s)
         states[:] = np.where(asleep, str(State.SLEEP), str(State.WAKE))
         states[inside(onset_s, onset_windows_s)] = State.ONSET
+        if others_s is not None:
+            states[inside(onset_s, others_s)] = State.UNKNOWN
     states[inside(onset_s, off_body_s)] = State.OFF_BODY
     return states
 

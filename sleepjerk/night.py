@@ -64,6 +64,8 @@ class SleepSummary:
     `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
     after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
     movements: the denominator of the twitch rate in the criteria. `method` says what decided onset and end.
+    `others_s`: (start, end) of further rests that would pass for a sleep period by themselves and are not
+    analysed. `ends_asleep`: no waking was recorded after the period.
     """
 
     onset_s: float | None = None
@@ -77,6 +79,8 @@ class SleepSummary:
     onset_utc: str | None = None
     end_utc: str | None = None
     method: str | None = None
+    others_s: tuple[tuple[float, float], ...] = ()
+    ends_asleep: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

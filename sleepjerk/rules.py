@@ -28,6 +28,7 @@ SOURCES = {
     "van Hees 2015": "van Hees et al., PLoS ONE 2015, doi 10.1371/journal.pone.0142533",
     "van Hees 2018": "van Hees et al., Sci Rep 2018, doi 10.1038/s41598-018-31266-z",
     "GGIR": "GGIR documentation (wadpac/GGIR), non-wear and calibration chapters",
+    "Zschocke 2019": "Zschocke et al., PLoS ONE 2019, doi 10.1371/journal.pone.0226843 (pulse waves at the wrist)",
     "Montini 2024": "Montini et al., Sleep 2024, doi 10.1093/sleep/zsae138",
     "Calandra-Buonaura 2014": "Calandra-Buonaura et al., Sleep Med 2014 (intensified hypnic jerks)",
     "Sexton-Radek 2018": "Sexton-Radek 2018, doi 10.33805/2638-8073.114 (a case with 7 jerks a night)",
@@ -286,6 +287,22 @@ class WearRules:
     )
     life_least_g: float = threshold(
         1e-4, unit="g", source="engineering choice: breathing moves an arm by 1-10 mg; less is rounding"
+    )
+    pulse_low_hz: float = threshold(4.0, unit="Hz", source="Zschocke 2019: a heartbeat shakes the wrist here")
+    pulse_high_hz: float = threshold(
+        12.0, unit="Hz", source="Zschocke 2019: a heartbeat shakes the wrist here"
+    )
+    heart_low_hz: float = threshold(0.7, unit="Hz", source="engineering choice: 42 beats a minute, asleep")
+    heart_high_hz: float = threshold(1.7, unit="Hz", source="engineering choice: 102 beats a minute, asleep")
+    pulse_ratio: float = threshold(
+        2.0,
+        unit="x noise",
+        source="engineering choice: a table or a steady fan stays below 1.6; a beat of 4 mg passes at 2 mg noise",
+    )
+    pulse_least_g: float = threshold(
+        1e-5,
+        unit="g",
+        source="engineering choice: less is rounding; sensors' noise in the band is 100 times it",
     )
     blind_step_g: float = threshold(
         0.008, unit="g", source="engineering choice: a coarser sensor can't show breathing (1-10 mg)"

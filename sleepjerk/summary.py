@@ -96,6 +96,8 @@ def summarise_sleep(
         onset_utc=recording.utc_text(onset_s) or None,
         end_utc=recording.utc_text(end_s) or None,
         method=sleep.method,
+        others_s=tuple((round(float(start), 2), round(float(end), 2)) for start, end in sleep.others_s),
+        ends_asleep=bool(recording.duration_s - end_s < rules.criteria.onset_seen_s),
     )
 
 
@@ -247,6 +249,11 @@ def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
     return (asleep & ringing & still).to_numpy()
 
 
+def _hours_in(time_s: float) -> str:
+    minutes = round(time_s / 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
 def find_warnings(
     recording: RecordingSummary,
     sleep: SleepSummary,
@@ -262,6 +269,13 @@ def find_warnings(
         )
     elif sleep.onset_s < rules.criteria.onset_seen_s:
         warnings.append("The recording begins when all was still: falling asleep may not have been recorded.")
+    if sleep.ends_asleep:
+        warnings.append("The recording ends while you still slept: waking up was not recorded.")
+    for start_s, end_s in sleep.others_s:
+        warnings.append(
+            f"A second period of rest, from {_hours_in(start_s)} to {_hours_in(end_s)} after the start, is not "
+            "counted in this night: it may be sleep, or quiet sitting, and nothing in it is analysed."
+        )
     if recording.gaps:
         warnings.append(
             f"{recording.gaps} {'gap' if recording.gaps == 1 else 'gaps'} in the recording, "

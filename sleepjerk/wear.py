@@ -2,22 +2,25 @@
 
 Knows stillness and the signs of life in it. Must not know sleep or events. The stillness rule is GGIR's (60 min
 windows every 15 min); since sleeping people can lie still for an hour, a still window is called off the body only
-when it shows no breathing. A sensor too coarse to show breathing (8-bit loggers) gets a longer stillness rule.
+when it shows neither breathing nor a pulse. A sensor too coarse to show them (8-bit loggers) gets a longer
+stillness rule. A machine near the table whose hum swells about once a second looks like a pulse: then the
+sensor counts as worn, and nothing here can tell.
 """
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import fft, ndimage, signal
 
 from sleepjerk.movement import find_runs, posture_curve
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import WearRules
 
 _SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
+_AROUND_HZ = 0.8  # wider than twice what a sleeper's heart rate wanders in a quarter of an hour
 
 
 def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rules: WearRules) -> Floats:
-    """(k, 2) spans in seconds in which the sensor lay still and nothing breathed.
+    """(k, 2) spans in seconds in which the sensor lay still and nothing lived.
 
     Parameters
     ----------
@@ -34,8 +37,10 @@ def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rule
     blocks = acceleration_g[:, : count * size].reshape(3, count, size)
     blind = step_g is not None and step_g > rules.blind_step_g
     still = _still_windows(blocks, blocks_per_window, rules)
-    if not blind:
-        still &= ~_alive(acceleration_g, fs, count, blocks_per_window, rules)
+    if not blind and still.any():
+        alive = _breathes(acceleration_g, fs, count, rules) | _pulses(blocks, fs, rules)
+        # A window is alive when any of its blocks is.
+        still &= ~np.lib.stride_tricks.sliding_window_view(alive, blocks_per_window).any(axis=1)
     off = np.zeros(count, dtype=bool)
     for shift in range(blocks_per_window):
         off[shift : shift + len(still)] |= still
@@ -54,11 +59,10 @@ def _still_windows(blocks: Samples, width: int, rules: WearRules) -> NDArray[np.
     return np.asarray(np.sum(still, axis=0) >= rules.min_still_axes)
 
 
-def _alive(acceleration_g: Samples, fs: float, count: int, width: int, rules: WearRules) -> NDArray[np.bool_]:
-    """(count - width + 1,) bool: the breathing band holds more than the sensor's noise.
+def _breathes(acceleration_g: Samples, fs: float, count: int, rules: WearRules) -> NDArray[np.bool_]:
+    """(count,) bool: the breathing band of a block holds more than the sensor's noise.
 
-    Per block, the power spectrum of the 10 Hz posture curve, summed over axes; a window is alive when any of its
-    blocks is.
+    Per block, the power spectrum of the 10 Hz posture curve, summed over axes.
     """
     curve, rate = posture_curve(acceleration_g, fs)
     size = round(rules.step_s * rate)
@@ -73,8 +77,35 @@ def _alive(acceleration_g: Samples, fs: float, count: int, width: int, rules: We
     noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
     # A dead sensor repeats one value: its spectrum is rounding, in which anything can look like breathing.
     real = breathing.max(axis=1) * frequency[1] > rules.life_least_g**2
-    alive = real & (breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1))
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(alive, width).any(axis=1))
+    return np.asarray(real & (breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1)))
+
+
+def _pulses(blocks: Samples, fs: float, rules: WearRules) -> NDArray[np.bool_]:
+    """(count,) bool: the shaking that a heartbeat makes comes and goes at the rate of a heart.
+
+    The envelope must be periodic, not the motion: a fan's steady hum has a flat one. The envelope comes from the
+    positive frequencies of the band alone, because a squared sine would fold back into the heart's band.
+    """
+    size = blocks.shape[2]
+    low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, min(rules.pulse_high_hz, 0.8 * fs / 2)))
+    if high <= low:
+        return np.zeros(blocks.shape[1], dtype=bool)
+    # Twice the band: |z|^2 is as wide as that, and nothing may fold.
+    points = 2 * (high - low)
+    power = np.zeros((blocks.shape[1], points))
+    for axis in blocks:
+        level = axis - axis.mean(axis=1, keepdims=True)
+        band = fft.rfft(np.where(np.isfinite(level), level, np.float32(0)), axis=1)[:, low:high]
+        power += np.square(np.abs(fft.ifft(band, points, axis=1) * (2 * points / size)))
+    rate = points * fs / size
+    frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(_SEGMENT_S * rate), axis=1)
+    # No heart keeps its rate to 1/64 Hz for a quarter of an hour.
+    density = ndimage.uniform_filter1d(density, 5, axis=1)
+    # Beside a fan's line the noise has a step where one of its sidebands leaves the band; a median keeps steps.
+    around = ndimage.median_filter(density, (1, round(_AROUND_HZ / frequency[1])), mode="nearest")
+    heart = (frequency >= rules.heart_low_hz) & (frequency < rules.heart_high_hz)
+    real = density[:, heart] * frequency[1] > rules.pulse_least_g**2
+    return np.asarray((real & (density[:, heart] > rules.pulse_ratio * around[:, heart])).any(axis=1))
 
 
 def _straighten(segments: Floats) -> Floats:

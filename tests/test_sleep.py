@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from sleepjerk.analysis import analyse
+from sleepjerk.errors import InputError
+from sleepjerk.reading import read_recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import SleepRules
+from sleepjerk.simulate import simulate_night
 from sleepjerk.sleep import Sleep, find_sleep, largest_sum
-from tests.made_signals import FS, restless, rotated, still, turn
+from tests.made_signals import FS, jerk, restless, rotated, still, turn
+from tests.real_nights import COUNTS_PER_G, ZERO, night_counts, night_paths, shared_data
 
 RULES = SleepRules()
 NOWHERE = np.empty((0, 2))
@@ -129,3 +135,134 @@ def test_an_empty_prefix_is_left_off() -> None:
     assert largest_sum(np.array([0.0, 0.0, 1.0, 1.0, -5.0])) == (2, 4)
     assert largest_sum(np.array([-1.0, -2.0])) == (0, 0)
     assert largest_sum(np.empty(0)) == (0, 0)
+
+
+def two_nights() -> np.ndarray:
+    """20 min awake, 3 h asleep, 2 h up, 4 h asleep, 20 min awake."""
+    return np.concatenate(
+        [
+            restless(1200),
+            still(10_800),
+            restless(7200, seed=6),
+            still(14_400, seed=7),
+            restless(1200, seed=8),
+        ],
+        axis=1,
+    )
+
+
+def test_of_two_sleeps_the_longer_is_the_night_and_the_other_is_named() -> None:
+    sleep = sleep_of(two_nights())
+    assert sleep.onset_s == pytest.approx(19_200, abs=120)
+    assert sleep.end_s == pytest.approx(33_600, abs=120)
+    np.testing.assert_allclose(sleep.others_s, [[1200, 12_000]], atol=120)
+
+
+def test_a_nap_after_the_night_is_named_too() -> None:
+    night = np.concatenate([two_nights(), restless(3600, seed=9), still(3600, seed=10)], axis=1)
+    np.testing.assert_allclose(sleep_of(night).others_s, [[1200, 12_000], [38_400, 42_000]], atol=120)
+
+
+def test_a_simple_night_has_no_other_rest() -> None:
+    assert sleep_of(evening_night_morning(wake_min=10)).others_s.shape == (0, 2)
+    assert sleep_of(restless(7200)).others_s.shape == (0, 2)
+
+
+def test_no_rest_outside_the_lights_marks_is_named() -> None:
+    assert len(sleep_of(two_nights(), lights_off_s=15_000.0).others_s) == 0
+
+
+def test_twenty_five_minutes_of_sitting_still_is_no_sleep_and_an_hour_can_not_be_told_from_it() -> None:
+    def sitting(minutes: float) -> np.ndarray:
+        return np.concatenate([restless(1800), still(60 * minutes), restless(1800, seed=3)], axis=1)
+
+    assert sleep_of(sitting(25)).onset_s is None
+    assert sleep_of(sitting(60)).onset_s == pytest.approx(1800, abs=120)
+
+
+@pytest.mark.parametrize("epochs", [1, 7, 360])
+def test_a_night_recorded_later_is_the_same_night_later(epochs: int) -> None:
+    night = evening_night_morning(wake_min=10)
+    shift_s = epochs * RULES.epoch_s
+    ours, theirs = sleep_of(night), sleep_of(np.concatenate([restless(shift_s, seed=11), night], axis=1))
+    assert theirs.onset_s == pytest.approx(ours.onset_s + shift_s, abs=RULES.epoch_s)
+    assert theirs.end_s == pytest.approx(ours.end_s + shift_s)
+    np.testing.assert_allclose(theirs.wake_s, ours.wake_s + shift_s)
+    np.testing.assert_allclose(theirs.onset_windows_s[1:], ours.onset_windows_s[1:] + shift_s)
+
+
+def test_a_gap_in_deep_sleep_moves_no_window_and_no_wake_bout() -> None:
+    night = evening_night_morning(wake_min=10)
+    torn = night.copy()
+    torn[:, 700_000:706_000] = np.nan
+    ours, theirs = sleep_of(night), sleep_of(torn)
+    assert theirs.span_s == ours.span_s
+    np.testing.assert_array_equal(theirs.wake_s, ours.wake_s)
+    np.testing.assert_array_equal(theirs.onset_windows_s, ours.onset_windows_s)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_windows_of_falling_asleep_do_not_depend_on_how_the_sensor_sits(seed: int) -> None:
+    night = evening_night_morning(wake_min=10)
+    np.testing.assert_array_equal(
+        sleep_of(rotated(night, seed)).onset_windows_s, sleep_of(night).onset_windows_s
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_made_waking_evening_has_no_sleep_period(seed: int) -> None:
+    recording = simulate_night(hours=1.5, seed=seed, scenario="awake").recording
+    assert find_sleep(recording.acceleration_g, recording.rate_hz, NOWHERE, RULES).onset_s is None
+
+
+@pytest.mark.skipif(shared_data() is None, reason="the shared real data are not on this machine")
+def test_short_device_files_hold_no_sleep() -> None:
+    opened = 0
+    for path in sorted((shared_data() / "devices").glob("*.csv")):  # type: ignore[operator]
+        try:
+            recording = read_recording(path)
+        except InputError:
+            continue
+        opened += 1
+        sleep = find_sleep(recording.acceleration_g, recording.rate_hz, NOWHERE, RULES)
+        assert sleep.onset_s is None or recording.duration_s > RULES.min_still_s
+    assert opened
+
+
+@pytest.mark.skipif(not night_paths(), reason="the shared real nights are not on this machine")
+def test_people_awake_in_the_sleep_laboratory_are_not_asleep_for_40_min() -> None:
+    judged = 0
+    for path in night_paths()[:6]:
+        stage = np.load(path)
+        begin = np.rint((stage["t"] - stage["t"][0]) * 86400 * FS).astype(np.int64)
+        asleep = np.flatnonzero(np.isin(stage["gt"], (1, 2, 3, 5, 7)))
+        if len(asleep) == 0:
+            continue
+        signal = ((night_counts(path) - ZERO) / COUNTS_PER_G).astype(np.float32)
+        for piece in (
+            signal[:, : begin[asleep[0]]],
+            signal[:, begin[asleep[-1]] + int(stage["d"][asleep[-1]]) :],
+        ):
+            judged += 1
+            start_s, end_s = sleep_of(piece).span_s or (0.0, 0.0)
+            assert end_s - start_s < 2400, path.stem
+    assert judged > 0
+
+
+def test_a_night_says_what_of_it_was_not_analysed() -> None:
+    signal = np.concatenate(
+        [restless(600), still(2700), restless(4200, seed=6), still(3300, seed=7)],
+        axis=1,
+    )
+    signal[:, 60_000:330_000] += jerk(1500, 0.2, 2700)
+    night = analyse(Recording(signal, FS))
+    ((start_s, end_s),) = night.sleep.others_s
+    assert start_s == pytest.approx(600, abs=120)
+    assert end_s == pytest.approx(3300, abs=120)
+    assert night.sleep.ends_asleep
+    assert any("second period of rest" in warning for warning in night.warnings)
+    assert any("ends while you still slept" in warning for warning in night.warnings)
+    at = night.events["onset_s"].sub(2100).abs().idxmin()
+    assert night.events.loc[at, "onset_s"] == pytest.approx(2100, abs=1)
+    assert night.events.loc[at, "state"] == "unknown"
+    assert night.events.loc[at, "label"] == "unclassified"

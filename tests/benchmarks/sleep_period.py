@@ -1,34 +1,47 @@
 """Sleep onset and end against the laboratory, and against the textbook: `python -m tests.benchmarks.sleep_period`.
 
-Needs the shared real nights. Prints, for each rule, the median and the 90th percentile of the absolute error of
-onset and end together, on nights restless enough to be in a sleep laboratory.
+Needs the shared real nights. Every figure is over the absolute errors of onset and end together, in minutes, on
+nights restless enough to be in a sleep laboratory, whose clock may be 10 minutes off. Prints
+
+* the defaults and the textbook, with 95 % intervals (nights drawn again, 2000 times);
+* leave one night out: constants chosen on the other nights, judged on the one they never saw;
+* how much the figures depend on each constant;
+* how often waking alone (before sleep onset, after the final wake) is called sleep.
 """
 
 import dataclasses
+import itertools
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from sleepjerk.calibrate import apply_calibration, estimate_calibration
 from sleepjerk.movement import find_runs
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Floats
-from sleepjerk.rules import Rules
-from sleepjerk.sleep import angle_changes, find_sleep
+from sleepjerk.rules import Rules, SleepRules
+from sleepjerk.sleep import angle_changes, find_rests, stillness_score
 from tests.real_nights import night_paths, truth_summary, write_night_csv
 
+NOWHERE = np.empty((0, 2))
+MOVING_DEG, MOVING_COST, SMOOTH_S = (
+    (1.0, 1.5, 2.0, 3.0, 4.0),
+    (2.0, 3.0, 4.0, 6.0),
+    (60.0, 300.0, 600.0, 900.0),
+)
+EPOCH_S = 5.0
 
-def textbook(change: Floats, *, min_block_s: float, max_gap_s: float) -> tuple[float, float] | None:
+
+def textbook(change: Floats, *, min_block_s: float, max_gap_s: float) -> tuple[float, float]:
     """van Hees 2018 with the fixed threshold: still blocks longer than so much, joined over shorter gaps."""
-    from scipy import ndimage
-
     smooth = ndimage.median_filter(np.nan_to_num(change), 60)
-    blocks = find_runs(smooth < 0.2) * 5.0
+    blocks = find_runs(smooth < 0.2) * EPOCH_S
     blocks = blocks[blocks[:, 1] - blocks[:, 0] > min_block_s]
     if len(blocks) == 0:
-        return None
+        return 0.0, 0.0
     joined = [list(blocks[0])]
     for start, end in blocks[1:]:
         if start - joined[-1][1] < max_gap_s:
@@ -39,48 +52,115 @@ def textbook(change: Floats, *, min_block_s: float, max_gap_s: float) -> tuple[f
     return float(start), float(end)
 
 
-def main() -> None:
-    """Run it."""
-    truth = truth_summary().set_index("id")
-    if truth.empty:
+def ours(change: Floats, rules: SleepRules) -> list[tuple[float, float]]:
+    """Every rest in seconds, the main one first."""
+    score = stillness_score(change, EPOCH_S, NOWHERE, rules)
+    return [(first * EPOCH_S, last * EPOCH_S) for first, last in find_rests(score, EPOCH_S, rules)[0]]
+
+
+def signed_errors(changes: dict[int, Floats], truth: dict[int, Floats], rules: SleepRules) -> Floats:
+    """(nights, 2) onset and end, found - true, min."""
+    found = [(ours(change, rules) or [(0.0, 0.0)])[0] for change in changes.values()]
+    return np.array(found) / 60 - np.array([truth[night] for night in changes])
+
+
+def figures(errors: Floats) -> tuple[float, float]:
+    """Median and 90th percentile of the absolute errors."""
+    return float(np.median(np.abs(errors))), float(np.percentile(np.abs(errors), 90))
+
+
+def told(name: str, errors: Floats) -> str:
+    """One line: both figures with their 95 % bootstrap intervals over nights."""
+    rng = np.random.default_rng(1)
+    drawn = np.array([figures(errors[rng.integers(0, len(errors), len(errors))]) for _ in range(2000)])
+    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    median, p90 = figures(errors)
+    return f"{name:42} median {median:5.1f} [{low[0]:.1f}-{high[0]:.1f}]   p90 {p90:6.1f} [{low[1]:.1f}-{high[1]:.1f}]"
+
+
+def load() -> tuple[dict[int, Floats], dict[int, Floats]]:
+    """Angle changes of each scored night, and its true (onset, end) in minutes."""
+    table = truth_summary()
+    if table.empty:
         sys.exit("the shared real nights are not on this machine")
-    errors: dict[str, list[float]] = {}
+    table = table.set_index("id")
     rules = Rules()
-    variants = {
-        f"ours, moving_cost {cost:g}": dataclasses.replace(rules.sleep, moving_cost=cost)
-        for cost in (2, 3, 4)
-    }
+    changes, truth = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         for path in night_paths():
-            row = truth.loc[int(path.stem[1:])]
+            night = int(path.stem[1:])
+            row = table.loc[night]
             if np.isnan(row["sleep_onset_min"]):
                 continue
             recording = read_recording(write_night_csv(path, Path(folder) / "night.csv"))
-            fs = recording.rate_hz
-            signal = apply_calibration(
-                recording.acceleration_g,
-                estimate_calibration(recording.acceleration_g, fs, rules.calibration),
-            )
-            change = angle_changes(signal, fs, rules.sleep.epoch_s)
-            found = {
-                "textbook, blocks > 30 min, gaps < 60 min": textbook(
-                    change, min_block_s=1800, max_gap_s=3600
-                ),
-                "textbook, blocks > 10 min, gaps < 120 min": textbook(
-                    change, min_block_s=600, max_gap_s=7200
-                ),
-            }
-            for name, variant in variants.items():
-                found[name] = find_sleep(signal, fs, np.empty((0, 2)), variant).span_s
-            for name, span in found.items():
-                start, end = (0.0, 0.0) if span is None else span
-                errors.setdefault(name, []).extend(
-                    [abs(start / 60 - row["sleep_onset_min"]), abs(end / 60 - row["final_wake_min"])]
-                )
-    for name, values in errors.items():
-        print(
-            f"{name:44} median {np.median(values):5.1f} min, 90 % within {np.percentile(values, 90):6.1f} min"
+            fs, raw = recording.rate_hz, recording.acceleration_g
+            level = apply_calibration(raw, estimate_calibration(raw, fs, rules.calibration))
+            changes[night] = angle_changes(level, fs, EPOCH_S)
+            truth[night] = np.array([row["sleep_onset_min"], row["final_wake_min"]])
+    return changes, truth
+
+
+def main() -> None:
+    """Run it."""
+    changes, truth = load()
+    nights, default = list(changes), Rules().sleep
+    true = np.array([truth[night] for night in nights])
+
+    errors = signed_errors(changes, truth, default)
+    print(told("default", errors))
+    for block_s, gap_s in ((1800, 3600), (600, 7200)):
+        spans = [textbook(change, min_block_s=block_s, max_gap_s=gap_s) for change in changes.values()]
+        name = f"textbook, blocks > {block_s // 60} min, gaps < {gap_s // 60} min"
+        print(told(name, np.array(spans) / 60 - true))
+
+    grid = {
+        values: signed_errors(
+            changes,
+            truth,
+            dataclasses.replace(default, moving_deg=values[0], moving_cost=values[1], smooth_s=values[2]),
         )
+        for values in itertools.product(MOVING_DEG, MOVING_COST, SMOOTH_S)
+    }
+    print(
+        "\nleft-out night: errors of onset and end; constants chosen on the others (deg, cost, smooth s); default"
+    )
+    unseen = np.empty_like(true)
+    for row, night in enumerate(nights):
+        others = np.arange(len(nights)) != row
+        chosen = min(grid, key=lambda values: sum(figures(grid[values][others])))
+        unseen[row] = grid[chosen][row]
+        print(
+            f"p{night:03} {unseen[row, 0]:+7.1f} {unseen[row, 1]:+7.1f}   {chosen}"
+            f"   default {errors[row, 0]:+7.1f} {errors[row, 1]:+7.1f}"
+        )
+    print(told("leave one night out", unseen))
+
+    print("\nmedian / p90 by constants; rows moving_deg, columns moving_cost")
+    for smooth_s in SMOOTH_S:
+        print(f"smooth_s {smooth_s:g}:  cost " + "".join(f"{cost:>16g}" for cost in MOVING_COST))
+        for deg in MOVING_DEG:
+            cells = [figures(grid[deg, cost, smooth_s]) for cost in MOVING_COST]
+            print(f"   {deg:4g} deg          " + "".join(f"{a:8.1f} /{b:6.1f}" for a, b in cells))
+
+    print("\nwaking stretches called sleep, by min_still_s; further rests beside the night's own")
+    pieces = [
+        piece
+        for night, change in changes.items()
+        for piece in (
+            change[: int(truth[night][0] * 60 / EPOCH_S)],
+            change[int(truth[night][1] * 60 / EPOCH_S) :],
+        )
+        if len(piece) * EPOCH_S >= 600
+    ]
+    for minutes in (20, 30, 40, 60, 90):
+        rules = dataclasses.replace(default, min_still_s=minutes * 60.0)
+        wrong = sum(bool(ours(piece, rules)) for piece in pieces)
+        more = sum(len(ours(change, rules)) - 1 for change in changes.values())
+        print(
+            f"{minutes:3} min: {wrong} of {len(pieces)} called sleep; {more} further rests in {len(nights)} nights"
+        )
+    lengths = [(last - first) / 60 for piece in pieces for first, last in ours(piece, default)]
+    print("lengths of those called sleep, min: " + ", ".join(f"{length:.0f}" for length in sorted(lengths)))
 
 
 if __name__ == "__main__":
