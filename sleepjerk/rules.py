@@ -644,9 +644,10 @@ class PeriodicityRules:
         45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
     )
     restless_per_h: float = threshold(
-        15.0,
+        12.0,
         unit="/h",
-        source="engineering choice, anchor Montini 2024: healthy sleepers move 11 times an hour",
+        source="engineering choice, anchor Montini 2024: healthy sleepers move 11 times an hour; of two clinic "
+        "nights of apnoea one has 15, one 36",
     )
     respiratory_min_per_h: float = threshold(
         10.0,
