@@ -4,6 +4,7 @@ import numpy as np
 
 from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.classify import (
+    bed_peak,
     find_isolated,
     find_states,
     find_twitches,
@@ -13,7 +14,7 @@ from sleepjerk.classify import (
 )
 from sleepjerk.criteria import judge_night
 from sleepjerk.damage import mend
-from sleepjerk.detect import find_movements, smallest_visible
+from sleepjerk.detect import find_movements, trusted_peak
 from sleepjerk.events import Label, make_events
 from sleepjerk.evidence import make_strips, make_timeline, state_spans
 from sleepjerk.movement import at_working_rate, make_curves, sensor_noise
@@ -76,14 +77,17 @@ def analyse(
     curves = make_curves(acceleration_g, fs, rules.movement)
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
     shapes = measure_shapes(
-        acceleration_g, curves, found.spans, found.pulses, found.alone, rules.classification
+        acceleration_g, curves, found.spans, found.pulses, found.alone, found.faint, rules.classification
     )
 
     # 4. What is it?
     spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s, sleep.others_s)
     states = find_states(shapes.onset_s, *spans)
-    least_g = smallest_visible(step_g, rules.detection)
-    twitch = find_twitches(shapes, least_g, rules.classification, rules.detection)
+    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)
+    sensor_g, _ = trusted_peak(noise_g, step_g, 0.0, rules.detection)
+    bed_g = bed_peak(shapes, sensor_g, rules.classification)
+    trusted_g, limit = trusted_peak(noise_g, step_g, bed_g, rules.detection)
+    twitch = find_twitches(shapes, trusted_g, rules.classification, rules.detection)
     labels = label_movements(shapes, states, twitch, rules.classification)
 
     # 5. Does it come back, again and again?
@@ -110,7 +114,10 @@ def analyse(
         series=[int(number) if number else None for number in numbers],
         state=states,
         utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
-        isolated=find_isolated(shapes.onset_s, shapes.offset_s, rules.classification) & (numbers == 0),
+        isolated=find_isolated(
+            shapes.onset_s, shapes.offset_s, rules.classification, shapes.faint & (shapes.peak_g < trusted_g)
+        )
+        & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
     )
     epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
@@ -122,8 +129,7 @@ def analyse(
         state_spans(epoch_states, rules.sleep.epoch_s),
         rules.evidence,
     )
-    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)
-    about_recording = summarise_recording(recording, calibration, noise_g, least_g, off_body_s)
+    about_recording = summarise_recording(recording, calibration, noise_g, trusted_g, limit, off_body_s)
     about_sleep = summarise_sleep(recording, sleep, events, off_body_s, rules)
     about_series = summarise_periodic(events, candidate, about_sleep, recording.gaps_s[:, 0], rules)
     vibrations = find_vibrations(acceleration_g, fs, rules.vibration)

@@ -51,41 +51,70 @@ def find_states(
     return states
 
 
-def find_isolated(onset_s: Floats, offset_s: Floats, rules: ClassificationRules) -> Mask:
-    """(k,) bool: no other movement of any kind within the isolation time, looking both ways."""
-    if len(onset_s) == 0:
-        return np.zeros(0, dtype=bool)
-    reach = np.maximum.accumulate(offset_s)
-    before = np.concatenate(([np.inf], onset_s[1:] - reach[:-1]))
-    after = np.concatenate((onset_s[1:] - offset_s[:-1], [np.inf]))
-    return np.asarray((before > rules.isolation_s) & (after > rules.isolation_s))
+def find_isolated(
+    onset_s: Floats, offset_s: Floats, rules: ClassificationRules, faint: Mask | None = None
+) -> Mask:
+    """(k,) bool: no other movement of any kind within the isolation time, looking both ways.
+
+    Parameters
+    ----------
+    faint
+        (k,) bool: movements too weak to be trusted; they don't end the isolation of others.
+    """
+    felt = np.ones(len(onset_s), dtype=bool) if faint is None else ~faint
+    begun = np.searchsorted(np.sort(onset_s[felt]), offset_s + rules.isolation_s, side="right")
+    ended = np.searchsorted(np.sort(offset_s[felt]), onset_s - rules.isolation_s, side="left")
+    return np.asarray(begun - ended - felt == 0)
+
+
+def ringing(shapes: Shapes, rules: ClassificationRules) -> Mask:
+    """(k,) bool: a weak short pulse of a pitch that no arm has: the bed rings."""
+    return np.asarray(
+        shapes.alone & (shapes.centroid_hz > rules.centroid_max_hz) & (shapes.peak_g < rules.centroid_peak_g)
+    )
+
+
+def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> float:
+    """How strongly the bed rings in this night, g; 0 when it seldom does.
+
+    Half of the rings have a pitch that a jerk may have, too. Those that are known by their pitch tell how strong the
+    others are: a twitch must be stronger.
+
+    Parameters
+    ----------
+    least_g
+        Rings below the sensor's own trusted amplitude don't matter.
+    """
+    rings_g = shapes.peak_g[ringing(shapes, rules) & (shapes.peak_g >= least_g)]
+    if len(rings_g) < rules.bed_min_rings:
+        return 0.0
+    return float(rules.bed_ratio * np.percentile(rings_g, 95))
 
 
 def find_twitches(
-    shapes: Shapes, least_g: float, rules: ClassificationRules, detection: DetectionRules
+    shapes: Shapes, trusted_g: float, rules: ClassificationRules, detection: DetectionRules
 ) -> Mask:
     """(k,) bool: short, quick, alone, quiet on both sides, back where it was, and no ringing of the bed.
 
     Parameters
     ----------
-    least_g
-        The lowest on-threshold of this sensor.
+    trusted_g
+        The lowest peak that is trusted with this sensor in this night.
     """
-    on = np.maximum(detection.floor_factor * shapes.floor_g, least_g)
-    quiet = np.maximum(on, rules.quiet_ratio * shapes.peak_g)
+    quiet = np.maximum(detection.crest_factor * shapes.crest_g, rules.quiet_ratio * shapes.peak_g)
     # On a coarse sensor the arm turns in steps, and the filter makes a pulse of each: a jerk comes back instead.
     shift_g = 2 * np.sin(np.radians(shapes.tilt_deg) / 2)
     stayed = shift_g > np.maximum(rules.return_ratio * shapes.peak_g, rules.return_least_g)
-    ringing = (shapes.centroid_hz > rules.centroid_max_hz) & (shapes.peak_g < rules.centroid_peak_g)
     return np.asarray(
         shapes.alone
+        & (shapes.peak_g >= trusted_g)
         & (shapes.duration_s <= rules.twitch_max_s)
         & (shapes.before_g < quiet)
         & (shapes.after_g < quiet)
         & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
         & (shapes.centroid_hz >= rules.centroid_min_hz)
         & ~stayed
-        & ~ringing
+        & ~ringing(shapes, rules)
     )
 
 

@@ -37,16 +37,38 @@ class Found:
         (k,) number of fast pulses in each; 0 when only the slow channel saw it.
     alone
         (k,) bool: a single short pulse that no longer movement absorbed.
+    faint
+        (k,) bool: so weak that only what is ordinary around it tells it from noise.
     """
 
     spans: Spans
     pulses: Indices
     alone: Mask
+    faint: Mask
 
 
-def smallest_visible(step_g: float | None, rules: DetectionRules) -> float:
-    """The lowest on-threshold a sensor allows, g: a coarse sensor's single step must not look like a twitch."""
-    return max(rules.min_peak_g, 0.0 if step_g is None else rules.step_factor * step_g)
+def trusted_peak(
+    noise_g: float | None, step_g: float | None, bed_g: float, rules: DetectionRules
+) -> tuple[float, str]:
+    """The lowest peak at which a twitch may be told in this night, g, and what sets it.
+
+    Parameters
+    ----------
+    noise_g
+        The sensor's noise as from `movement.sensor_noise`; None when unknown.
+    step_g
+        Its quantisation step; None when unknown. A single step must not look like a twitch.
+    bed_g
+        How strongly the bed rings, as from `classify.bed_peak`; 0 when it doesn't.
+    """
+    limits = {
+        "rules": rules.min_peak_g,
+        "noise": rules.noise_factor * (noise_g or 0.0),
+        "step": rules.step_factor * (step_g or 0.0),
+        "bed": bed_g,
+    }
+    limit = max(limits, key=lambda name: limits[name])
+    return limits[limit], limit
 
 
 def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, rules: DetectionRules) -> Found:
@@ -59,27 +81,58 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     twitch_max_s
         Longest pulse that may stand alone.
     """
-    fs, least_g = curves.fs, smallest_visible(step_g, rules)
+    fs, stepped_g = curves.fs, rules.step_factor * (step_g or 0.0)
     fast, floor = curves.fast_envelope_g, curves.fast_floor_g
-    pulses = _find_active(fast, floor, fs, least_g, rules.fast_join_s, rules)
+    on = np.maximum(rules.floor_factor * floor, np.float32(max(rules.min_envelope_g, stepped_g)))
+    pulses = _find_active(fast, floor, on, fs, rules.fast_join_s, rules)
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
-    slow = _find_active(curves.slow_envelope_g, curves.slow_floor_g, fs, least_g, rules.slow_join_s, rules)
-    seen = _relative_edges(curves.slow_envelope_g, curves.slow_floor_g, slow, rules)
+    slow_floor = curves.slow_floor_g
+    slow_on = np.maximum(rules.floor_factor * slow_floor, np.float32(max(rules.min_envelope_g, stepped_g)))
+    slow = _find_active(curves.slow_envelope_g, slow_floor, slow_on, fs, rules.slow_join_s, rules)
+    seen = _relative_edges(curves.slow_envelope_g, slow_floor, slow, rules)
     held = _find_held(curves, _union(pulses, slow), rules)
     found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
+    found = _with_faint(found, _find_faint(curves, found.spans, stepped_g, twitch_max_s, rules))
     clear = _clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs))
-    return Found(found.spans[clear], found.pulses[clear], found.alone[clear])
+    return Found(found.spans[clear], found.pulses[clear], found.alone[clear], found.faint[clear])
+
+
+def _find_faint(
+    curves: Curves, movements: Spans, stepped_g: float, twitch_max_s: float, rules: DetectionRules
+) -> Spans:
+    """(k, 2) short pulses that stand out of what is ordinary around them, away from every stronger movement."""
+    fs, fast, floor = curves.fs, curves.fast_envelope_g, curves.fast_floor_g
+    least_g = np.float32(max(rules.faint_envelope_g, stepped_g))
+    on = np.maximum(rules.crest_factor * curves.fast_crest_g, least_g)
+    pulses = _find_active(fast, floor, on, fs, rules.fast_join_s, rules)
+    pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
+    pulses = pulses[pulses[:, 1] - pulses[:, 0] <= round(twitch_max_s * fs)]
+    if len(movements) == 0:
+        return pulses
+    guard = round(rules.faint_clear_s * fs)
+    ends = np.maximum.accumulate(movements[:, 1])
+    after = np.searchsorted(movements[:, 0], pulses[:, 1] + guard)
+    clear = (after == 0) | (ends[np.maximum(after - 1, 0)] + guard <= pulses[:, 0])
+    return np.asarray(pulses[clear], dtype=np.int64)
+
+
+def _with_faint(found: Found, faint: Spans) -> Found:
+    """Movements and faint pulses in one list by onset."""
+    spans = np.concatenate((found.spans, faint))
+    order = np.argsort(spans[:, 0], kind="stable")
+    ones, is_faint = np.ones(len(faint), dtype=np.int64), np.arange(len(spans)) >= len(found.spans)
+    pulses = np.concatenate((found.pulses, ones))
+    return Found(spans[order], pulses[order], np.concatenate((found.alone, ones > 0))[order], is_faint[order])
 
 
 def _find_active(
-    envelope: Samples, floor: Samples, fs: float, least_g: float, join_s: float, rules: DetectionRules
+    envelope: Samples, floor: Samples, on: Samples, fs: float, join_s: float, rules: DetectionRules
 ) -> Spans:
     """(k, 2) runs above the off threshold, joined over short pauses, that somewhere reach the on threshold."""
-    on = np.maximum(rules.floor_factor * floor, np.float32(least_g))
     off = np.maximum(rules.hold_ratio * on, rules.hold_floor_factor * floor)
     runs = _join(find_runs(envelope > off), round(join_s * fs))
     if len(runs) == 0:
@@ -228,7 +281,7 @@ def _join_channels(
     numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))
     single = np.arange(len(spans)) < len(alone)
     order = np.argsort(spans[:, 0], kind="stable")
-    return Found(spans[order], numbers[order], single[order])
+    return Found(spans[order], numbers[order], single[order], np.zeros(len(spans), dtype=bool))
 
 
 def _union(first: Spans, second: Spans) -> Spans:

@@ -40,6 +40,7 @@ class Curves:
     fast_norm_g: Samples
     fast_envelope_g: Samples
     fast_floor_g: Samples
+    fast_crest_g: Samples
     edge_envelope_g: Samples
     slow_envelope_g: Samples
     slow_floor_g: Samples
@@ -157,6 +158,31 @@ def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: Movemen
     return floor
 
 
+def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
+    """What an envelope reaches again and again around each moment: the rolling median of its peaks in 1.5 s.
+
+    Every such block holds a heartbeat: a pulse that shakes the wrist belongs to what is ordinary, as noise does. The
+    noise floor lies between the beats and would make each an event.
+
+    Returns
+    -------
+    Samples
+        (n,), g, 0 outside the stretches.
+    """
+    crest = np.zeros_like(envelope_g)
+    block = max(1, round(rules.crest_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.crest_block_s))
+    for start, end in stretches:
+        count = (end - start) // block
+        if count == 0:
+            continue
+        peaks = envelope_g[start : start + count * block].reshape(count, block).max(axis=1)
+        rolling = ndimage.median_filter(peaks, size=min(size, count), mode="nearest")
+        centres = (np.arange(count) + 0.5) * block
+        crest[start:end] = np.interp(np.arange(end - start), centres, rolling)
+    return crest
+
+
 def sensor_noise(envelope_g: Samples, fs: float, stretches: Spans) -> float | None:
     """The sensor's own noise: the RMS norm in the stillest 5 % of whole 10 s windows, g; None without one.
 
@@ -193,6 +219,7 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
         fast_norm_g=norm(fast),
         fast_envelope_g=fast_envelope,
         fast_floor_g=noise_floor(fast_envelope, fs, stretches, rules),
+        fast_crest_g=ordinary_crest(fast_envelope, fs, stretches, rules),
         edge_envelope_g=rms_envelope(fast, fs, rules.edge_window_s),
         slow_envelope_g=slow_envelope,
         slow_floor_g=noise_floor(slow_envelope, fs, stretches, rules),

@@ -49,6 +49,7 @@ class RecordingSummary:
     calibration: str
     calibration_error_g: float | None
     smallest_visible_g: float | None
+    limited_by: str | None = None
     calibration_error_before_g: float | None = None
     calibration_windows: int | None = None
     calibration_gain_shift: float | None = None

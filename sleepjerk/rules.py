@@ -251,6 +251,9 @@ class MovementRules:
     floor_percentile: float = threshold(
         40.0, unit="%", source="engineering choice: the events exclude themselves"
     )
+    crest_block_s: float = threshold(
+        1.5, unit="s", source="engineering choice: holds a heartbeat, down to 40 beats a minute"
+    )
     usual_window_s: float = threshold(
         25.0,
         unit="s",
@@ -376,8 +379,27 @@ class SleepRules:
 class DetectionRules:
     """Where does a movement begin and end?"""
 
+    min_envelope_g: float = threshold(
+        0.020,
+        unit="g",
+        source="engineering choice: RMS of a movement of limb or body; weaker ones are pulses only",
+    )
+    crest_factor: float = threshold(
+        1.7, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
+    )
+    faint_envelope_g: float = threshold(
+        0.003, unit="g", source="engineering choice: RMS below which the pulse wave lies (1-5 mg)"
+    )
+    faint_clear_s: float = threshold(
+        1.5, unit="s", source="engineering choice: as long as it must be quiet around a twitch"
+    )
     min_peak_g: float = threshold(
-        0.020, unit="g", source="engineering choice: 0 false a night from bed vibration, against 14 at 0.010"
+        0.010, unit="g", source="engineering choice: below it myoclonus and a shaking bed are as frequent"
+    )
+    noise_factor: float = threshold(
+        7.0,
+        unit="x noise",
+        source="engineering choice: the strongest noise of a night reaches 4 times its RMS norm",
     )
     floor_factor: float = threshold(
         6.0, unit="x floor", source="engineering choice: an anti-artefact budget (4-10)"
@@ -436,6 +458,9 @@ class DetectionRules:
 class VibrationRules:
     """What shakes the bed from outside: machines that run steadily, and somebody else in it."""
 
+    ring_least_g: float = threshold(
+        0.025, unit="g", source="engineering choice: weaker rings come from one's own legs, too (3-20 mg)"
+    )
     line_low_hz: float = threshold(2.0, unit="Hz", source="engineering choice: below it a body moves, too")
     line_high_hz: float = threshold(
         48.0, unit="Hz", source="engineering choice: fans, pumps and drums turn 2-48 times a second"
@@ -527,6 +552,14 @@ class ClassificationRules:
     )
     centroid_max_hz: float = threshold(
         12.0, unit="Hz", source="engineering choice: bed vibration rings above it"
+    )
+    bed_min_rings: int = threshold(
+        3, unit="rings", source="engineering choice: so many tell how strongly the bed rings in this night"
+    )
+    bed_ratio: float = threshold(
+        1.25,
+        unit="x ring",
+        source="engineering choice: against the 95th percentile of the rings that are known by their pitch",
     )
     centroid_min_hz: float = threshold(
         4.3,

@@ -30,8 +30,8 @@ class Shapes:
         Seconds since the first sample.
     peak_g
         Peak of the vector norm of the 2-20 Hz acceleration.
-    floor_g
-        Noise floor of the fast envelope at the movement.
+    floor_g, crest_g
+        Noise floor of the fast envelope at the movement, and what it reaches ordinarily around it.
     tilt_deg, held_tilt_deg
         Angle between the arm's direction just before and just after; some seconds before and 10 s after. NaN
         where unknown.
@@ -41,7 +41,7 @@ class Shapes:
         Centre of the power spectrum of 1 s around the peak.
     rhythm_hz, rhythm
         Frequency of the strongest repetition, and its autocorrelation; NaN for movements too short to repeat.
-    pulses, alone
+    pulses, alone, faint
         As found by `detect`.
     """
 
@@ -49,6 +49,7 @@ class Shapes:
     offset_s: Floats
     peak_g: Floats
     floor_g: Floats
+    crest_g: Floats
     tilt_deg: Floats
     held_tilt_deg: Floats
     before_g: Floats
@@ -58,6 +59,7 @@ class Shapes:
     rhythm: Floats
     pulses: Indices
     alone: Mask
+    faint: Mask
 
     @property
     def duration_s(self) -> Floats:
@@ -71,6 +73,7 @@ def measure_shapes(
     spans: Spans,
     pulses: Indices,
     alone: Mask,
+    faint: Mask,
     rules: ClassificationRules,
 ) -> Shapes:
     """The features of each movement.
@@ -79,7 +82,7 @@ def measure_shapes(
     ----------
     acceleration_g
         (3, n), g, calibrated: the array that `curves` was made from.
-    spans, pulses, alone
+    spans, pulses, alone, faint
         As found by `detect.find_movements`.
     """
     fs = curves.fs
@@ -95,6 +98,7 @@ def measure_shapes(
         offset_s=offset_s,
         peak_g=_peaks(curves, peak_at),
         floor_g=curves.fast_floor_g[peak_at].astype(np.float64),
+        crest_g=curves.fast_crest_g[peak_at].astype(np.float64),
         tilt_deg=tilt,
         held_tilt_deg=held,
         before_g=before,
@@ -104,6 +108,7 @@ def measure_shapes(
         rhythm=rhythm,
         pulses=pulses,
         alone=alone,
+        faint=faint,
     )
 
 

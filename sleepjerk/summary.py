@@ -28,7 +28,12 @@ Mask = NDArray[np.bool_]
 
 
 def summarise_recording(
-    recording: Recording, calibration: Calibration, noise_g: float | None, least_g: float, off_body_s: Floats
+    recording: Recording,
+    calibration: Calibration,
+    noise_g: float | None,
+    trusted_g: float,
+    limit: str,
+    off_body_s: Floats,
 ) -> RecordingSummary:
     """What was recorded, and how well."""
     facts, start = recording.facts, recording.start
@@ -64,7 +69,8 @@ def summarise_recording(
         calibration_windows=calibration.windows,
         calibration_gain_shift=_rounded(calibration.gain_shift, 4),
         sensor_id=facts.sensor_id,
-        smallest_visible_g=round(least_g, 4) if known else None,
+        smallest_visible_g=round(trusted_g, 4) if known else None,
+        limited_by=limit if known else None,
         notes=facts.notes,
     )
 
@@ -225,7 +231,8 @@ def summarise_surroundings(
             )
             for line in vibrations
         )
-    coarse = recording.smallest_visible_g is None or recording.smallest_visible_g > rules.detection.min_peak_g
+    least_g = recording.smallest_visible_g
+    coarse = least_g is None or (least_g > rules.vibration.ring_least_g and recording.limited_by != "bed")
     slow = recording.rate_hz < 2 * rules.movement.fast_high_hz
     hours = sleep.analysed_h or None
     if hours is None or coarse or slow:
@@ -245,6 +252,7 @@ def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
     limit = rules.classification
     asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
     ringing = (events["centroid_hz"] > limit.centroid_max_hz) & (events["peak_g"] < limit.centroid_peak_g)
+    ringing &= events["peak_g"] >= rules.vibration.ring_least_g
     still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)
     return (asleep & ringing & still).to_numpy()
 
@@ -252,6 +260,13 @@ def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
 def _hours_in(time_s: float) -> str:
     minutes = round(time_s / 60)
     return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+_LIMITS = {
+    "step": "This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it.",
+    "noise": "This sensor is noisy: twitches under about {smallest:.0f} mg can't be told from its noise.",
+    "bed": "The bed shook: twitches under about {smallest:.0f} mg can't be told from its ringing in this night.",
+}
 
 
 def find_warnings(
@@ -295,11 +310,10 @@ def find_warnings(
         )
     if recording.spikes:
         warnings.append(f"{recording.spikes} single samples that no arm can make were left out.")
-    if recording.smallest_visible_g is not None and recording.smallest_visible_g > rules.detection.min_peak_g:
+    if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS:
         smallest = 1000 * recording.smallest_visible_g
-        warnings.append(
-            f"This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it."
-        )
+        if recording.limited_by != "noise" or (recording.noise_g or 0.0) > rules.reading.usable_noise_g:
+            warnings.append(_LIMITS[recording.limited_by].format(smallest=smallest))
     if recording.calibration == "none":
         warnings.append(
             "The sensor couldn't be calibrated from this night: angles may be off by a few degrees."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sleepjerk.classify import find_isolated, find_states, find_twitches, inside, label_movements
-from sleepjerk.detect import find_movements, smallest_visible
+from sleepjerk.detect import find_movements, trusted_peak
 from sleepjerk.movement import make_curves
 from sleepjerk.rules import Rules
 from sleepjerk.shape import Shapes, measure_shapes
@@ -19,14 +19,16 @@ NOWHERE = np.empty((0, 2))
 def shapes_of(signal: np.ndarray, *, fs: float = FS, step_g: float | None = None) -> Shapes:
     curves = make_curves(signal, fs, RULES.movement)
     found = find_movements(curves, step_g, RULES.classification.twitch_max_s, RULES.detection)
-    return measure_shapes(signal, curves, found.spans, found.pulses, found.alone, RULES.classification)
+    return measure_shapes(
+        signal, curves, found.spans, found.pulses, found.alone, found.faint, RULES.classification
+    )
 
 
 def labels_of(signal: np.ndarray, *, state: str = "sleep", step_g: float | None = None) -> list[str]:
     """Labels of all movements, as if the whole recording were in one state."""
     shapes = shapes_of(signal, step_g=step_g)
     states = np.full(len(shapes.onset_s), state, dtype="<U16")
-    least_g = smallest_visible(step_g, RULES.detection)
+    least_g, _ = trusted_peak(None, step_g, 0.0, RULES.detection)
     twitch = find_twitches(shapes, least_g, RULES.classification, RULES.detection)
     return label_movements(shapes, states, twitch, RULES.classification).tolist()
 
@@ -157,8 +159,14 @@ def test_one_step_of_a_coarse_sensor_is_no_twitch() -> None:
     signal[0, 30_000:30_008] += step
     signal[1, 40_000] += step
     assert labels_of(signal, step_g=step) == []
-    assert smallest_visible(step, RULES.detection) > step
-    assert smallest_visible(None, RULES.detection) == RULES.detection.min_peak_g
+    assert trusted_peak(None, step, 0.0, RULES.detection) == (pytest.approx(1.5 * step), "step")
+
+
+def test_the_lowest_trusted_peak_comes_from_the_worst_of_noise_steps_and_bed() -> None:
+    assert trusted_peak(None, None, 0.0, RULES.detection) == (0.010, "rules")
+    assert trusted_peak(0.0005, 0.0001, 0.0, RULES.detection) == (0.010, "rules")
+    assert trusted_peak(0.003, 0.0001, 0.0, RULES.detection) == (pytest.approx(0.021), "noise")
+    assert trusted_peak(0.003, 0.0001, 0.050, RULES.detection) == (0.050, "bed")
 
 
 def test_isolation_looks_both_ways() -> None:
@@ -197,7 +205,7 @@ def test_states_follow_the_night() -> None:
 
 def test_a_stricter_rule_finds_fewer() -> None:
     signal = still(120) + jerk(30, 0.05, 120) + jerk(60, 0.2, 120)
-    strict = dataclasses.replace(RULES.detection, min_peak_g=0.08)
+    strict = dataclasses.replace(RULES.detection, min_envelope_g=0.08, faint_envelope_g=0.08)
     curves = make_curves(signal, FS, RULES.movement)
     assert len(find_movements(curves, None, 0.5, strict).spans) == 1
     assert len(find_movements(curves, None, 0.5, RULES.detection).spans) == 2

@@ -43,6 +43,8 @@ class Quality:
     range_g: float | None
     step_g: float | None
     noise_g: float | None
+    smallest_visible_g: float
+    limited_by: str
     clock_drift_ppm: float | None
     spikes: int
     constant_stretches: int
@@ -113,6 +115,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
 
     from sleepjerk.calibrate import estimate_calibration
     from sleepjerk.damage import find_frozen, find_spikes
+    from sleepjerk.detect import trusted_peak
     from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
 
@@ -120,6 +123,8 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
     frozen = find_frozen(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.damage)
     off_body = find_off_body(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.wear)
     calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
+    noise_g = _noise(recording, rules)
+    least_g, limit = trusted_peak(noise_g, facts.step_g, 0.0, rules.detection)
     return Quality(
         name=facts.name,
         start=None if recording.start is None else recording.start.isoformat(timespec="seconds"),
@@ -134,7 +139,9 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
         clipped_samples=facts.clipped_samples,
         range_g=facts.range_g,
         step_g=facts.step_g,
-        noise_g=_noise(recording, rules),
+        noise_g=noise_g,
+        smallest_visible_g=least_g,
+        limited_by=limit,
         clock_drift_ppm=facts.clock_drift_ppm,
         spikes=len(find_spikes(recording.acceleration_g, facts.step_g, rules.damage)),
         constant_stretches=len(frozen),
@@ -222,6 +229,10 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     yield "step", "unknown" if quality.step_g is None else f"{1000 * quality.step_g:.3g} mg"
     noise = None if quality.noise_g is None else f"at most {1000 * quality.noise_g:.2f} mg"
     yield "noise", f"{noise} (norm, 2-20 Hz, stillest 5 %)" if noise else "unknown (no 10 s without a gap)"
+    because = {"rules": "by rule", "noise": "the sensor's noise", "step": "the sensor's steps"}[
+        quality.limited_by
+    ]
+    yield "twitches", f"told from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
     yield "drift", "unknown" if quality.clock_drift_ppm is None else f"{quality.clock_drift_ppm:+.1f} ppm"
     for note in quality.notes:
         if note.startswith("unit: "):

@@ -80,6 +80,13 @@ LIMITS = (
     "another part of "
     "the body, in a gap, or on another night.",
 )
+_LIMIT = {
+    None: "it can't be seen",
+    "rules": "a heartbeat or a bed is as strong",
+    "noise": "the sensor's own noise hides it",
+    "step": "one step of the sensor is as large",
+    "bed": "the bed rang as strongly in this night",
+}
 RESPIRATORY = (
     "The intervals are as long as the breathing pauses of sleep apnoea. Snoring, breathing pauses or "
     "sleepiness by "
@@ -190,7 +197,13 @@ def sure(night: Night) -> list[Sentence]:
     if recording.off_body_h > 0:
         lines.append(("The recorder was off the body for ", hours(recording.off_body_h), "."))
     if recording.smallest_visible_g is not None:
-        lines.append(("Movements weaker than ", milli(recording.smallest_visible_g), " can't be seen."))
+        lines.append(
+            (
+                "A twitch weaker than ",
+                milli(recording.smallest_visible_g),
+                f" is not counted: {_LIMIT[recording.limited_by]}.",
+            )
+        )
     unseen = "your arms, your other leg" if recording.limb == "ankle" else "your legs, your other arm"
     lines.append((f"One {recording.limb} can't show {unseen}, breathing or the brain.",))
     return lines
