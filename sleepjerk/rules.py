@@ -385,7 +385,7 @@ class DetectionRules:
         source="engineering choice: RMS of a movement of limb or body; weaker ones are pulses only",
     )
     crest_factor: float = threshold(
-        1.7, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
+        1.5, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
     )
     faint_envelope_g: float = threshold(
         0.003, unit="g", source="engineering choice: RMS below which the pulse wave lies (1-5 mg)"
