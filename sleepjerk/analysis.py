@@ -8,6 +8,7 @@ from sleepjerk.classify import (
     find_isolated,
     find_states,
     find_twitches,
+    inside,
     join_brief_movements,
     label_movements,
     series_candidates,
@@ -76,6 +77,8 @@ def analyse(
     # 3. Where does something move, and what does it look like?
     curves = make_curves(acceleration_g, fs, rules.movement)
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
+    # Where nobody wears the sensor a faint pulse is its noise.
+    found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, off_body_s)))
     shapes = measure_shapes(
         acceleration_g, curves, found.spans, found.pulses, found.alone, found.faint, rules.classification
     )

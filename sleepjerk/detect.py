@@ -46,6 +46,10 @@ class Found:
     alone: Mask
     faint: Mask
 
+    def only(self, kept: Mask) -> "Found":
+        """Some of the movements."""
+        return Found(self.spans[kept], self.pulses[kept], self.alone[kept], self.faint[kept])
+
 
 def trusted_peak(
     noise_g: float | None, step_g: float | None, bed_g: float, rules: DetectionRules
@@ -97,8 +101,7 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
     found = _with_faint(found, _find_faint(curves, found.spans, stepped_g, twitch_max_s, rules))
-    clear = _clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs))
-    return Found(found.spans[clear], found.pulses[clear], found.alone[clear], found.faint[clear])
+    return found.only(_clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs)))
 
 
 def _find_faint(

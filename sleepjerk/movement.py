@@ -170,15 +170,18 @@ def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: Move
         (n,), g, 0 outside the stretches.
     """
     crest = np.zeros_like(envelope_g)
-    block = max(1, round(rules.crest_block_s * fs))
-    size = max(1, round(rules.floor_window_s / rules.crest_block_s))
+    block = max(1, round(rules.floor_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
     for start, end in stretches:
-        count = (end - start) // block
-        if count == 0:
+        # Peaks in sliding windows: fixed blocks would depend on where the recording begins.
+        peaks = ndimage.maximum_filter1d(
+            envelope_g[start:end], max(1, round(rules.crest_block_s * fs)), mode="nearest"
+        )
+        peaks = peaks[block // 2 :: block]
+        if len(peaks) == 0:
             continue
-        peaks = envelope_g[start : start + count * block].reshape(count, block).max(axis=1)
-        rolling = ndimage.median_filter(peaks, size=min(size, count), mode="nearest")
-        centres = (np.arange(count) + 0.5) * block
+        rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
+        centres = block // 2 + np.arange(len(peaks)) * block
         crest[start:end] = np.interp(np.arange(end - start), centres, rolling)
     return crest
 

@@ -1,0 +1,96 @@
+"""What no arm can make is taken out, counted, and nothing else is touched."""
+
+import numpy as np
+import pytest
+
+from sleepjerk.damage import find_frozen, find_spikes, mend
+from sleepjerk.recording import Facts, Recording
+from sleepjerk.rules import Rules
+from tests.made_signals import FS, jerk, rotated, still
+
+RULES = Rules().damage
+
+
+def spiked(height_g: float, at: int = 3000, axis: int = 0) -> np.ndarray:
+    signal = still(60, noise_g=0.001)
+    signal[axis, at] += height_g
+    return signal
+
+
+@pytest.mark.parametrize("height_g", [0.1, -0.5, 8.0])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_one_sample_that_leaves_its_neighbours_is_a_spike(height_g: float, axis: int) -> None:
+    assert find_spikes(spiked(height_g, axis=axis), None, RULES).tolist() == [3000]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_spike_is_one_however_the_sensor_sits(seed: int) -> None:
+    assert find_spikes(rotated(spiked(1.0), seed), None, RULES).tolist() == [3000]
+
+
+@pytest.mark.parametrize("width_s", [0.06, 0.1, 0.3])
+@pytest.mark.parametrize("peak_g", [0.1, 1.0, 3.0])
+def test_the_quickest_jerk_is_no_spike(width_s: float, peak_g: float) -> None:
+    signal = still(60, noise_g=0.001) + jerk(30, peak_g, 60, width_s=width_s)
+    assert len(find_spikes(signal, None, RULES)) == 0
+
+
+def test_two_samples_in_a_row_are_no_single_spike() -> None:
+    signal = spiked(1.0)
+    signal[0, 3001] += 1.0
+    assert len(find_spikes(signal, None, RULES)) == 0
+
+
+def test_rounding_on_a_coarse_sensor_makes_no_spike() -> None:
+    step = 1 / 32
+    signal = still(60, noise_g=0.0)
+    signal[0, 3000] += 2 * step
+    assert len(find_spikes(signal, step, RULES)) == 0
+    assert find_spikes(signal, None, RULES).tolist() == [3000]
+
+
+@pytest.mark.parametrize("at", [0, 1, 5998, 5999])
+def test_beside_an_end_or_a_gap_nothing_is_called_a_spike(at: int) -> None:
+    assert len(find_spikes(spiked(1.0, at), None, RULES)) == 0
+    beside = spiked(1.0)
+    beside[:, 3001:3100] = np.nan
+    assert len(find_spikes(beside, None, RULES)) == 0
+
+
+def test_a_sensor_that_repeats_itself_is_frozen() -> None:
+    signal = still(300, noise_g=0.002)
+    signal[:, 10_000:14_000] = signal[:, 10_000:10_001]
+    np.testing.assert_allclose(find_frozen(signal, FS, None, RULES), [[100, 140]], atol=0.011)
+    signal[:, 20_000:22_000] = signal[:, 20_000:20_001]  # 20 s: too short to be sure
+    assert len(find_frozen(signal, FS, None, RULES)) == 1
+
+
+def test_a_still_wrist_on_a_coarse_sensor_is_not_frozen() -> None:
+    assert len(find_frozen(still(300, noise_g=0.0), FS, 1 / 32, RULES)) == 0
+
+
+def test_one_axis_that_still_moves_is_a_living_sensor() -> None:
+    signal = still(300, noise_g=0.0)
+    signal[2] += np.random.default_rng(1).normal(0, 0.001, signal.shape[1]).astype(np.float32)
+    assert len(find_frozen(signal, FS, None, RULES)) == 0
+
+
+def test_a_recording_without_damage_is_the_same_object() -> None:
+    recording = Recording(still(60, noise_g=0.002), FS)
+    assert mend(recording, RULES) is recording
+
+
+def test_damage_is_mended_counted_and_among_the_gaps_and_the_original_stays() -> None:
+    signal = still(300, noise_g=0.002)
+    signal[1, 5000] += 1.0
+    signal[:, 10_000:14_000] = signal[:, 10_000:10_001]
+    before = signal.copy()
+    mended = mend(Recording(signal, FS, facts=Facts(clipped_samples=3)), RULES)
+    np.testing.assert_array_equal(signal, before)
+    assert (mended.facts.spikes, mended.facts.clipped_samples) == (1, 3)
+    assert mended.facts.frozen_s == pytest.approx(40, abs=0.02)
+    assert abs(mended.acceleration_g[1, 5000]) < 0.02
+    assert np.isnan(mended.acceleration_g[:, 10_001:14_000]).all()
+    np.testing.assert_allclose(mended.gaps_s, [[100, 140]], atol=0.011)
+    untouched = np.setdiff1d(np.arange(signal.shape[1]), [5000, *range(10_000, 14_001)])
+    np.testing.assert_array_equal(mended.acceleration_g[:, untouched], before[:, untouched])
