@@ -269,7 +269,7 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
         apart = np.linalg.norm(near[:, lag:] - near[:, :-lag], axis=0)
         distance[2 * row, lag:] = apart
         distance[2 * row + 1, :-lag] = apart
-    np.nan_to_num(distance, copy=False)
+    np.copyto(distance, 0.0, where=np.isnan(distance))
     return np.asarray(np.partition(distance, len(lags), axis=0)[len(lags)], dtype=np.float64)
 
 

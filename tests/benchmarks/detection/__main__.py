@@ -1,0 +1,65 @@
+"""The whole table: `python -m tests.benchmarks.detection [--quick] [--freeze]`, some minutes on four cores.
+
+`--quick` takes a tenth of the nights. `--freeze` writes `tests/benchmarks/detection.md`, the copy that belongs to
+these thresholds: a change that worsens a row says so in CHANGELOG.md.
+"""
+
+import argparse
+import datetime
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from sleepjerk.rules import Rules
+from sleepjerk.version import __version__
+from tests.benchmarks.detection import FIRST_SEED, limit, made_nights, planned, real_nights
+from tests.benchmarks.detection.rows import table
+
+FROZEN = Path(__file__).resolve().parents[1] / "detection.md"
+
+
+def heading() -> str:
+    """Of which thresholds this table tells."""
+    return "\n".join(
+        [
+            "# How good is the detector?\n",
+            f"sleepjerk {__version__}, settings {Rules().sha256()},",
+            f"{datetime.datetime.now(tz=datetime.UTC).date().isoformat()}, numpy {np.__version__}, scipy {scipy.__version__}. Made nights have seeds from {FIRST_SEED} on, which no",
+            "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the literature:",
+            "no recording of hypnic jerks with a truth beside it is known.\n",
+            "Remake: `python -m tests.benchmarks.detection --freeze`.\n",
+        ]
+    )
+
+
+def whole_table(scale: float) -> str:
+    """All tables as Markdown."""
+    with ProcessPoolExecutor() as pool:
+        parts = [heading()]
+        parts += [table(title, rows) for title, rows in made_nights.run(pool, scale).items()]
+        parts.append(table("Pairs, trains and chance", planned.run(pool, scale)))
+        rows, curve = limit.run(pool, scale)
+        parts += [table("Distance to the physical limit, on sensor noise alone", rows), curve]
+        parts += [table(title, rows) for title, rows in real_nights.run(pool).items()]
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the nights")
+    parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
+    args = parser.parse_args()
+    began = time.monotonic()
+    text = whole_table(0.1 if args.quick else 1.0)
+    print(text)
+    print(f"took {(time.monotonic() - began) / 60:.1f} min")
+    if args.freeze:
+        FROZEN.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
