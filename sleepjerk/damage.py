@@ -47,8 +47,11 @@ def find_spikes(acceleration_g: Samples, step_g: float | None, rules: DamageRule
     Parameters
     ----------
     step_g
-        Quantisation step: rounding alone makes spikes of one and two.
+        Quantisation step: rounding alone makes spikes of one and two. A coarse sensor is never judged; the 8-bit
+        logger of the clinic nights holds most values for two samples, and then the odd one looks like a spike.
     """
+    if step_g is not None and step_g > rules.coarse_step_g:
+        return np.empty(0, dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
     count = acceleration_g.shape[1]
     jump = np.zeros(max(count - 1, 0), dtype=bool)

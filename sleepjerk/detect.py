@@ -95,7 +95,7 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     slow_on = np.maximum(rules.floor_factor * slow_floor, np.float32(max(rules.min_envelope_g, stepped_g)))
     slow = _find_active(curves.slow_envelope_g, slow_floor, slow_on, fs, rules.slow_join_s, rules)
     seen = _relative_edges(curves.slow_envelope_g, slow_floor, slow, rules)
-    held = _find_held(curves, _union(pulses, slow), rules)
+    held = _find_held(curves, _union(pulses, slow), max(rules.away_g, stepped_g), rules)
     found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
@@ -199,13 +199,14 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     return np.stack((first, last + 1), axis=1)
 
 
-def _find_held(curves: Curves, moved: Spans, rules: DetectionRules) -> Spans:
+def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRules) -> Spans:
     """(k, 2) sample spans in which the arm lay elsewhere for some seconds, begun or ended by a movement.
 
-    An arm that is lifted, held and let go is one movement, however still it is held.
+    An arm that is lifted, held and let go is one movement, however still it is held. On a coarse sensor the breath
+    alone moves the arm's direction by a step: `least_g` is more than that.
     """
     rate = curves.away_hz
-    edges = _above_share(curves.away_g, rules.away_g, rules.away_share)
+    edges = _above_share(curves.away_g, least_g, rules.away_share)
     length_s = (edges[:, 1] - edges[:, 0]) / rate
     edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]
     # A value of the posture curve stands in the middle of its block.

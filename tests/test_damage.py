@@ -41,12 +41,15 @@ def test_two_samples_in_a_row_are_no_single_spike() -> None:
     assert len(find_spikes(signal, None, RULES)) == 0
 
 
-def test_rounding_on_a_coarse_sensor_makes_no_spike() -> None:
-    step = 1 / 32
+def test_rounding_makes_no_spike_and_a_coarse_sensor_is_not_judged() -> None:
+    step = 0.004
     signal = still(60, noise_g=0.0)
-    signal[0, 3000] += 2 * step
+    signal[0, 3000] += 0.06
+    assert find_spikes(signal, step, RULES).tolist() == [3000]
+    assert len(find_spikes(signal, 0.0075, RULES)) == 1
+    signal[0, 3000] -= 0.02  # ten steps of 4 mg, but less than any twitch
     assert len(find_spikes(signal, step, RULES)) == 0
-    assert find_spikes(signal, None, RULES).tolist() == [3000]
+    assert len(find_spikes(spiked(1.0), 1 / 32, RULES)) == 0
 
 
 @pytest.mark.parametrize("at", [0, 1, 5998, 5999])

@@ -25,6 +25,7 @@ from tests.real_nights import COUNTS_PER_G, RATE_HZ, ZERO, night_counts, night_p
 STRATA_MG = ((30, 40), (40, 60), (60, 100), (100, 200), (200, 400), (400, 1000))
 TWITCHES = ("hypnic_jerk", "sleep_twitch")
 PLANTED_EACH = 10
+CLOCK_S = 900
 
 
 def sleep_rows() -> list[Row]:
@@ -78,13 +79,17 @@ def _recording(counts: NDArray[np.int64]) -> Recording:
 
 
 def waking(path: Path) -> list[tuple[bool, int]]:
-    """The waking before sleep and after it: is sleep found, and how many jerks?"""
+    """The waking before sleep and after it: is sleep found, and how many jerks?
+
+    The clocks of laboratory and logger disagree by ten minutes and more: what lies nearer to sleep isn't judged.
+    """
     counts, stages = night_counts(path), _stages(path)
     asleep = np.flatnonzero(np.isin(stages, (1, 2, 3, 5, 7)))
     if len(asleep) == 0:
         return []
     found = []
-    for piece in (counts[:, : asleep[0]], counts[:, asleep[-1] + 1 :]):
+    apart = CLOCK_S * RATE_HZ
+    for piece in (counts[:, : max(asleep[0] - apart, 0)], counts[:, asleep[-1] + apart :]):
         if piece.shape[1] >= 600 * RATE_HZ:
             night = analyse(_recording(piece))
             found.append((night.sleep.onset_s is not None, night.counts["hypnic_jerk"]))
