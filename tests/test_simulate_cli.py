@@ -52,6 +52,15 @@ def test_the_chip_can_be_chosen_and_its_sidecar_tells_how_to_remake_the_night(tm
     assert np.abs(steps - np.rint(steps)).max() < 0.01
 
 
+def test_a_night_without_twitches_has_none_and_tells_how_to_remake_it(tmp_path: Path) -> None:
+    assert simulate(tmp_path / "night.csv", "--scenario", "demo", "--without-twitches") == 0
+    side = json.loads((tmp_path / "night.json").read_text(encoding="utf-8"))
+    assert side["made_by"] == "sleepjerk simulate --scenario demo --hours 0.2 --seed 1 --without-twitches"
+    labels = set(pd.read_csv(tmp_path / "night.truth.csv")["label"])
+    assert labels
+    assert labels.isdisjoint({"hypnic_jerk", "sleep_twitch"})
+
+
 def test_a_bad_sensor_writes_its_faults_beside_its_truth(tmp_path: Path) -> None:
     assert simulate(tmp_path / "night.csv", "--scenario", "bad-sensor") == 0
     stamps = pd.read_csv(tmp_path / "night.csv")["t_us"].diff().dropna()

@@ -20,6 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sensor", default="MPU-6050", metavar="NAME", help="the chip (default: %(default)s)"
     )
     parser.add_argument(
+        "--without-twitches", action="store_true", help="leave the twitches out: each one found is false"
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz"
     )
     parser.epilog = (
@@ -48,7 +51,10 @@ def run(args: argparse.Namespace) -> int:
     chips = {name.casefold(): sensor for name, sensor in SENSORS.items()}
     if args.sensor.casefold() not in chips:
         raise InputError(f"--sensor {args.sensor}: there is no such chip; choose one of {', '.join(SENSORS)}")
-    night = simulate_night(args.hours, args.seed, args.scenario, sensor=chips[args.sensor.casefold()])
+    chip = chips[args.sensor.casefold()]
+    night = simulate_night(
+        args.hours, args.seed, args.scenario, sensor=chip, twitches=not args.without_twitches
+    )
     try:
         written = write_night_files(night, args.out)
     except OSError as error:

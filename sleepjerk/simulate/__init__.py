@@ -91,5 +91,5 @@ def simulate_night(
     plan = draw_plan(SCENARIOS[scenario], hours, seed)
     faults = draw_faults(plan.duration_s, seed) if SCENARIOS[scenario].faulty else NO_FAULTS
     if not twitches:
-        plan, scenario = replace(plan, twitches=False), f"{scenario}-without-twitches"
+        plan = replace(plan, twitches=False)
     return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), faults=faults, scenario=scenario)

@@ -120,6 +120,7 @@ def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
     hours = night.plan.duration_s / 3600
     moments = {"lights_off": facts.lights_off, "lights_up": facts.lights_up}
     chip = "" if night.sensor.name == MPU6050.name else f" --sensor {night.sensor.name}"
+    bare = "" if night.plan.twitches else " --without-twitches"
     return {
         "start_utc": None if start is None else start.astimezone(UTC).isoformat(),
         "zone": ZONE,
@@ -128,7 +129,8 @@ def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
         "range_g": night.sensor.range_g,
         "sensor": night.sensor.name,
         **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
-        "made_by": f"sleepjerk simulate --scenario {night.scenario} --hours {hours:g} --seed {night.seed}{chip}",
+        "made_by": f"sleepjerk simulate --scenario {night.scenario}"
+        f" --hours {hours:g} --seed {night.seed}{chip}{bare}",
     }
 
 

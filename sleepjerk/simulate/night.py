@@ -127,10 +127,11 @@ def simulate_plan(
     del true_g
     add_plateaus_and_glitches(counts, fs, sensor, faults, seed)
     pace = 1 + faults.rate_error
+    bare = "" if plan.twitches else "-without-twitches"
     gaps = _gap_samples((*_recorded(plan.gaps_s, pace), *faults.gaps_s), fs, counts.shape[1])
     lights_s = None if plan.lights_s is None else _recorded((plan.lights_s,), pace)[0]
     return SimulatedNight(
-        recording=_recording(counts, gaps, lights_s, sensor, fs, f"{scenario}-{seed}"),
+        recording=_recording(counts, gaps, lights_s, sensor, fs, f"{scenario}{bare}-{seed}"),
         truth=_recorded_truth(make_truth(made, plan), faults),
         counts=counts,
         sensor=sensor,

@@ -177,7 +177,6 @@ _LIST = (
     Scenario(
         name="noise", about="a sensor on a table: nobody there", asleep=False, living=False, gaps=nobody
     ),
-    Scenario(name="awake", about="somebody awake in bed all the time", asleep=False),
     Scenario(name="bad-sensor", about="an ordinary night, a bad sensor", gaps=nobody, faulty=True),
     Scenario(
         name="awake",

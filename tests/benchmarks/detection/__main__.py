@@ -7,6 +7,7 @@ these thresholds: a change that worsens a row says so in CHANGELOG.md.
 import argparse
 import datetime
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -23,28 +24,31 @@ FROZEN = Path(__file__).resolve().parents[1] / "detection.md"
 
 def heading() -> str:
     """Of which thresholds this table tells."""
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     return "\n".join(
         [
             "# How good is the detector?\n",
-            f"sleepjerk {__version__}, settings {Rules().sha256()},",
-            f"{datetime.datetime.now(tz=datetime.UTC).date().isoformat()}, numpy {np.__version__}, scipy {scipy.__version__}. Made nights have seeds from {FIRST_SEED} on, which no",
-            "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the literature:",
-            "no recording of hypnic jerks with a truth beside it is known.\n",
+            f"sleepjerk {__version__}, settings {Rules().sha256()}, {today},",
+            f"numpy {np.__version__}, scipy {scipy.__version__}. Made nights have seeds from {FIRST_SEED} on, which no",
+            "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the",
+            "literature: no recording of hypnic jerks with a truth beside it is known.\n",
             "Remake: `python -m tests.benchmarks.detection --freeze`.\n",
         ]
     )
 
 
-def whole_table(scale: float) -> str:
-    """All tables as Markdown."""
+def parts(scale: float) -> Iterator[str]:
+    """All tables as Markdown, each when it is done."""
+    yield heading()
     with ProcessPoolExecutor() as pool:
-        parts = [heading()]
-        parts += [table(title, rows) for title, rows in made_nights.run(pool, scale).items()]
-        parts.append(table("Pairs, trains and chance", planned.run(pool, scale)))
+        for title, rows in made_nights.run(pool, scale).items():
+            yield table(title, rows)
+        yield table("Pairs, trains and chance", planned.run(pool, scale))
         rows, curve = limit.run(pool, scale)
-        parts += [table("Distance to the physical limit, on sensor noise alone", rows), curve]
-        parts += [table(title, rows) for title, rows in real_nights.run(pool).items()]
-    return "\n".join(parts)
+        yield table("Distance to the physical limit, on sensor noise alone", rows)
+        yield curve
+        for title, rows in real_nights.run(pool).items():
+            yield table(title, rows)
 
 
 def main() -> None:
@@ -54,8 +58,10 @@ def main() -> None:
     parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
     args = parser.parse_args()
     began = time.monotonic()
-    text = whole_table(0.1 if args.quick else 1.0)
-    print(text)
+    text = ""
+    for part in parts(0.1 if args.quick else 1.0):
+        print(part, flush=True)
+        text += f"{part}\n"
     print(f"took {(time.monotonic() - began) / 60:.1f} min")
     if args.freeze:
         FROZEN.write_text(text, encoding="utf-8")

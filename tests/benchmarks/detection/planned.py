@@ -66,7 +66,7 @@ def trains(seed: int) -> tuple[int, int, int, int]:
         for _ in range(3):
             events.append(PlannedEvent(kind=Kind.HYPNIC_JERK, onset_s=at_s, peak_g=_peak_g(rng)))
             at_s += rng.uniform(120, 900)
-    made = _made(events, 28_000 / 3600, seed)
+    made = _made(events, 8.5, seed)
     found = analyse(made.recording).events
     truth = made.truth[made.truth["kind"] == "hypnic_jerk"]
     matches = match_events(truth["onset_s"], found["onset_s"], WINDOW_S)
