@@ -23,6 +23,7 @@ the two apart, only marks of lights off and up do. Of 28 waking stretches of the
 sleep, for 33 min; 40 min would have called none, and missed naps and short recordings instead.
 """
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -128,9 +129,9 @@ def find_sleep(
 def find_rests(score: Floats, epoch_s: float, rules: SleepRules) -> tuple[list[tuple[int, int]], float]:
     """The main rest, and every other interval that passes for sleep by itself.
 
-    The main rest is the interval with the largest sum, grown over pauses that are short against the rest beyond them:
-    twenty minutes up cost more than an hour of restless sleep before them is worth, and without this step the night
-    would begin after the pause.
+    Intervals with a positive sum are joined over pauses that are short against the rest on both sides: twenty minutes
+    up cost more than an hour of restless sleep before them is worth, and without this step the night would begin
+    after the pause. The main rest is the one with the most stillness.
 
     Parameters
     ----------
@@ -146,15 +147,10 @@ def find_rests(score: Floats, epoch_s: float, rules: SleepRules) -> tuple[list[t
     pieces = _positive_intervals(score, rules.join_rest_s / epoch_s)
     still_s = [float(np.sum(score[first:last] > 0)) * epoch_s for first, last in pieces]
     longest_s = max(still_s, default=0.0)
-    if not pieces or still_s[0] < rules.min_still_s:
-        return [], longest_s
-    main = _grown(pieces[0], pieces[1:], score, epoch_s, rules)
-    others = [
-        piece
-        for piece, length_s in zip(pieces, still_s, strict=True)
-        if length_s >= rules.min_still_s and (piece[1] <= main[0] or piece[0] >= main[1])
-    ]
-    return [main, *others], longest_s
+    long = [piece for piece, length_s in zip(pieces, still_s, strict=True) if length_s >= rules.min_still_s]
+    rests = _joined(pieces, score, epoch_s, rules)
+    passed = [(start, end) for start, end, _ in rests if any(start <= one[0] < end for one in long)]
+    return passed, longest_s
 
 
 def _positive_intervals(score: Floats, least: float) -> list[tuple[int, int]]:
@@ -170,20 +166,24 @@ def _positive_intervals(score: Floats, least: float) -> list[tuple[int, int]]:
         left[first:last] = -float(len(left))
 
 
-def _grown(
-    main: tuple[int, int],
-    others: list[tuple[int, int]],
-    score: Floats,
-    epoch_s: float,
-    rules: SleepRules,
-) -> tuple[int, int]:
-    """The main interval with those neighbours, the nearest first, that are worth the pause between."""
-    first, last = main
-    for start, end in sorted(others, key=lambda piece: max(first - piece[1], piece[0] - last)):
-        longest_s = min(rules.join_max_s, rules.join_ratio * float(score[start:end].sum()) * epoch_s)
-        if max(first - end, start - last) * epoch_s <= longest_s:
-            first, last = min(first, start), max(last, end)
-    return first, last
+def _joined(
+    pieces: list[tuple[int, int]], score: Floats, epoch_s: float, rules: SleepRules
+) -> list[tuple[int, int, float]]:
+    """Start, end and rest of what pieces become, joined over the shortest pause first; the most rest first."""
+    rests = sorted((start, end, float(score[start:end].sum())) for start, end in pieces)
+    while True:
+        pauses = [
+            (after[0] - before[1], before, after)
+            for before, after in itertools.combinations(rests, 2)
+            if (after[0] - before[1]) * epoch_s
+            <= min(rules.join_max_s, rules.join_ratio * min(before[2], after[2]) * epoch_s)
+        ]
+        if not pauses:
+            return sorted(rests, key=lambda rest: -rest[2])
+        _, before, after = min(pauses)
+        within = [rest for rest in rests if before[0] <= rest[0] <= after[0]]
+        one = (before[0], after[1], sum(rest[2] for rest in within))
+        rests = sorted([one, *(rest for rest in rests if rest not in within)])
 
 
 def largest_sum(score: Floats) -> tuple[int, int]:

@@ -277,7 +277,7 @@ def find_warnings(
     rules: Rules,
 ) -> tuple[str, ...]:
     """What was missing or doubtful, in words for the person who slept."""
-    warnings = list(_disturbances(surroundings))
+    warnings = list(_disturbances(surroundings, recording.limited_by))
     if sleep.onset_s is None:
         warnings.append(
             f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
@@ -352,7 +352,7 @@ def find_warnings(
     return tuple(warnings)
 
 
-def _disturbances(surroundings: Surroundings) -> Iterator[str]:
+def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterator[str]:
     for line in surroundings.vibrations or ():
         yield (
             f"Something shook the bed steadily {line.frequency_hz:.1f} times a second ({1000 * line.amplitude_g:.1f} "
@@ -360,7 +360,9 @@ def _disturbances(surroundings: Surroundings) -> Iterator[str]:
             "twitches hide in it."
         )
     if surroundings.shared_bed:
+        # Where the bed sets the limit, a warning of its own says what is lost; only stronger twitches count.
+        doubt = "" if limited_by == "bed" else " Some weak twitches may come from there, too."
         yield (
             f"The bed rang {surroundings.rings} times in your sleep without turning your arm, as it does when "
-            "somebody else or an animal moves in it, or your own legs: some twitches may come from there too."
+            f"somebody else or an animal moves in it, or your own legs.{doubt}"
         )
