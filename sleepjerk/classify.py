@@ -144,7 +144,7 @@ def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: Classifi
             shapes.held_tilt_deg >= rules.posture_deg,
             rhythmic & ~moved,
             body,
-            duration >= rules.limb_min_s,
+            (duration >= rules.limb_min_s) & ~shapes.faint,
         ],
         [
             Label.UNCLASSIFIED,

@@ -107,12 +107,16 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
 def _find_faint(
     curves: Curves, movements: Spans, stepped_g: float, twitch_max_s: float, rules: DetectionRules
 ) -> Spans:
-    """(k, 2) short pulses that stand out of what is ordinary around them, away from every stronger movement."""
-    fs, fast, floor = curves.fs, curves.fast_envelope_g, curves.fast_floor_g
-    least_g = np.float32(max(rules.faint_envelope_g, stepped_g))
-    on = np.maximum(rules.crest_factor * curves.fast_crest_g, least_g)
-    pulses = _find_active(fast, floor, on, fs, rules.fast_join_s, rules)
-    pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
+    """(k, 2) short pulses more like a jerk than what is ordinary around them, away from every stronger movement."""
+    fs = curves.fs
+    alike = find_runs(curves.likeness_g > rules.likeness_factor * curves.likeness_crest_g)
+    reach = round(rules.likeness_reach_s * fs)
+    grown = np.clip(alike + np.array([-reach, reach]), 0, len(curves.likeness_g))
+    pulses = _union(grown, np.empty((0, 2), dtype=np.int64))
+    if len(pulses):
+        least_g = max(rules.faint_envelope_g, stepped_g)
+        pulses = pulses[_reduce(np.maximum, curves.fast_envelope_g, pulses) >= least_g]
+    pulses = _relative_edges(curves.edge_envelope_g, curves.fast_floor_g, pulses, rules)
     pulses = pulses[pulses[:, 1] - pulses[:, 0] <= round(twitch_max_s * fs)]
     if len(movements) == 0:
         return pulses

@@ -32,6 +32,7 @@ class Curves:
     """What both channels see, each (n,) or (3, n), g, 0 in gaps.
 
     `away_g` has a rate of its own: (m,) how far the arm's direction lies from where it mostly is, 10 times a second.
+    `likeness_g` only compares with `likeness_crest_g`: it grows with the number of samples of a jerk.
     """
 
     fs: float
@@ -42,6 +43,8 @@ class Curves:
     fast_floor_g: Samples
     fast_crest_g: Samples
     edge_envelope_g: Samples
+    likeness_g: Samples
+    likeness_crest_g: Samples
     slow_envelope_g: Samples
     slow_floor_g: Samples
     away_g: Floats
@@ -158,6 +161,47 @@ def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: Movemen
     return floor
 
 
+def jerk_likeness(moved_g: Samples, fs: float, rules: MovementRules) -> Samples:
+    """(n,) how much each moment looks like the middle of a jerk, quick or slow, in any direction.
+
+    An envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that
+    shape only, and so tells a jerk from noise that is a tenth weaker.
+    """
+    best = np.zeros(moved_g.shape[1], dtype=np.float32)
+    for wave in _jerk_waves(fs, rules):
+        if len(best) < len(wave):
+            continue
+        power = np.zeros_like(best)
+        for axis in moved_g:
+            power += np.square(np.correlate(axis, wave, mode="same"))
+        np.maximum(best, power, out=best)
+    return np.sqrt(best, out=best)
+
+
+def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
+    """The acceleration of two arms that are flung and fall back, each half along the smoothest possible path.
+
+    Norm 1, so that noise answers each of them equally.
+    """
+    waves = []
+    for rise_s, fall_s in (
+        (rules.quick_rise_s, rules.quick_fall_s),
+        (rules.slow_rise_s, rules.slow_fall_s),
+    ):
+        fine_hz = 10 * fs
+        rise, fall = (_smooth_push(length_s, fine_hz) for length_s in (rise_s, fall_s))
+        wave = np.concatenate((rise, np.zeros(round(rules.jerk_hold_s * fine_hz)), -fall))
+        wave = np.pad(wave, (0, -len(wave) % 10)).reshape(-1, 10).mean(axis=1)
+        waves.append((wave / np.linalg.norm(wave)).astype(np.float32))
+    return waves
+
+
+def _smooth_push(length_s: float, fs: float) -> Floats:
+    """(k,) second derivative of the minimum-jerk path from 0 to 1."""
+    part = (np.arange(round(length_s * fs)) + 0.5) / (length_s * fs)
+    return np.asarray((60 * part - 180 * part**2 + 120 * part**3) / length_s**2, dtype=np.float64)
+
+
 def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
     """What an envelope reaches again and again around each moment: the rolling median of its peaks in 1.5 s.
 
@@ -214,6 +258,7 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     del slow  # 35 MB a night; only its envelope is needed
     fast = band_pass(acceleration_g, fs, rules.fast_low_hz, rules.fast_high_hz, stretches)
     fast_envelope = rms_envelope(fast, fs, rules.fast_window_s)
+    likeness = jerk_likeness(fast, fs, rules)
     posture, away_hz = posture_curve(acceleration_g, fs)
     return Curves(
         fs=fs,
@@ -224,6 +269,8 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
         fast_floor_g=noise_floor(fast_envelope, fs, stretches, rules),
         fast_crest_g=ordinary_crest(fast_envelope, fs, stretches, rules),
         edge_envelope_g=rms_envelope(fast, fs, rules.edge_window_s),
+        likeness_g=likeness,
+        likeness_crest_g=ordinary_crest(likeness, fs, stretches, rules),
         slow_envelope_g=slow_envelope,
         slow_floor_g=noise_floor(slow_envelope, fs, stretches, rules),
         away_g=distance_from_usual(posture, away_hz, rules),

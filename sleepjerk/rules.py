@@ -254,6 +254,21 @@ class MovementRules:
     crest_block_s: float = threshold(
         1.5, unit="s", source="engineering choice: holds a heartbeat, down to 40 beats a minute"
     )
+    quick_rise_s: float = threshold(
+        0.08, unit="s", source="engineering choice: forward model, a jerk rises within 60-140 ms"
+    )
+    quick_fall_s: float = threshold(
+        0.15, unit="s", source="engineering choice: forward model, a jerk falls back within 100-300 ms"
+    )
+    slow_rise_s: float = threshold(
+        0.12, unit="s", source="engineering choice: forward model, a jerk rises within 60-140 ms"
+    )
+    slow_fall_s: float = threshold(
+        0.25, unit="s", source="engineering choice: forward model, a jerk falls back within 100-300 ms"
+    )
+    jerk_hold_s: float = threshold(
+        0.025, unit="s", source="engineering choice: forward model, a jerk stays within 0-50 ms"
+    )
     usual_window_s: float = threshold(
         25.0,
         unit="s",
@@ -385,7 +400,13 @@ class DetectionRules:
         source="engineering choice: RMS of a movement of limb or body; weaker ones are pulses only",
     )
     crest_factor: float = threshold(
-        1.5, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
+        1.5, unit="x crest", source="engineering choice: noise alone reaches it about once in 8 h"
+    )
+    likeness_factor: float = threshold(
+        1.62, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
+    )
+    likeness_reach_s: float = threshold(
+        0.15, unit="s", source="engineering choice: a jerk reaches so far to both sides of its middle"
     )
     faint_envelope_g: float = threshold(
         0.003, unit="g", source="engineering choice: RMS below which the pulse wave lies (1-5 mg)"

@@ -15,7 +15,7 @@ departs from it twice:
   with lab stages the textbook rule misses onset and end by a median of 130 min (this angle) and the interval by
   7 min; see tests/benchmarks/sleep_period.py.
 
-Wake bouts are where the arm turns by more than 5 degrees (van Hees 2015) in a fifth of the epochs of 5 minutes. His
+Wake bouts are where the arm turns by more than 5 degrees (van Hees 2015) in 15 % of the epochs of 5 minutes. His
 own rule, everything between two stretches of 5 min of inactivity, calls a restless sleeper awake for hours.
 
 A person who sits as still as a sleeper for longer than `min_still_s` is called asleep: nothing at the wrist tells

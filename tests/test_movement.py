@@ -8,6 +8,7 @@ from sleepjerk.movement import (
     band_pass,
     find_runs,
     find_stretches,
+    jerk_likeness,
     make_curves,
     mean_between,
     norm,
@@ -100,3 +101,26 @@ def test_the_mean_of_a_window_leaves_gaps_out_and_knows_when_it_knows_nothing() 
     curve, rate = posture_curve(night, FS)
     means = mean_between(curve, rate, np.array([3.0, 6.0, -5.0]), np.array([7.0, 9.0, -1.0]))
     np.testing.assert_allclose(means[2], [1.0, np.nan, np.nan])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_how_alike_a_jerk_is_does_not_depend_on_how_the_sensor_sits(seed: int) -> None:
+    moved = still(60, noise_g=0.003) + jerk(30, 0.05, 60)
+    ours = jerk_likeness(moved, FS, RULES)
+    np.testing.assert_allclose(jerk_likeness(rotated(moved, seed), FS, RULES), ours, rtol=1e-3, atol=1e-4)
+
+
+def test_in_noise_a_faint_jerk_stands_out_more_by_its_likeness_than_by_its_envelope() -> None:
+    ratios = []
+    for seed in range(5):
+        moved = still(600, noise_g=0.003, seed=seed) + jerk(300, 0.02, 600, width_s=0.3)
+        curves = make_curves(moved, FS, RULES)
+        around = slice(29_970, 30_030)
+        alike = curves.likeness_g[around].max() / curves.likeness_crest_g[30_000]
+        strong = curves.fast_envelope_g[around].max() / curves.fast_crest_g[30_000]
+        ratios.append(alike / strong)
+    assert np.median(ratios) > 1.05
+
+
+def test_a_recording_shorter_than_a_jerk_is_like_nothing() -> None:
+    assert jerk_likeness(np.ones((3, 5), dtype=np.float32), FS, RULES).tolist() == [0.0] * 5

@@ -9,7 +9,7 @@ from sleepjerk.reading import read_recording
 from sleepjerk.recording import Recording
 from sleepjerk.rules import SleepRules
 from sleepjerk.simulate import simulate_night
-from sleepjerk.sleep import Sleep, find_sleep, largest_sum
+from sleepjerk.sleep import Sleep, find_rests, find_sleep, largest_sum
 from tests.made_signals import FS, jerk, restless, rotated, still, turn
 from tests.real_nights import COUNTS_PER_G, ZERO, night_counts, night_paths, shared_data
 
@@ -129,6 +129,35 @@ def test_the_largest_sum_is_that_of_every_interval_tried_by_hand() -> None:
         )
         start, end = largest_sum(score)
         assert score[start:end].sum() == max(best, 0)
+
+
+def rests_min(*minutes: float) -> list[tuple[float, float]]:
+    """What becomes of rest, pause, rest, ...: start and end of each rest that passes, min."""
+    signs = [1.0 if number % 2 == 0 else -3.0 for number in range(len(minutes))]
+    score = np.concatenate(
+        [np.full(round(12 * length), sign) for length, sign in zip(minutes, signs, strict=True)]
+    )
+    rests, _ = find_rests(score, RULES.epoch_s, RULES)
+    return [(first / 12, last / 12) for first, last in rests]
+
+
+def test_a_pause_is_bridged_by_all_the_rest_beyond_it() -> None:
+    assert rests_min(120, 45, 15) == [(0, 120)], "a quarter of an hour doesn't pay for three"
+    assert rests_min(120, 45, 15, 10, 15) == [(0, 205)], "half an hour, with its own short pause, does"
+    assert rests_min(120, 70, 120) in ([(0, 120), (190, 310)], [(190, 310), (0, 120)])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_night_played_backwards_has_the_same_rests(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(50, 900, 15)
+    score = np.concatenate(
+        [np.full(length, rng.uniform(0.5, 1) if n % 2 else -3.0) for n, length in enumerate(lengths)]
+    )
+    forwards, _ = find_rests(score, RULES.epoch_s, RULES)
+    backwards, _ = find_rests(score[::-1], RULES.epoch_s, RULES)
+    assert forwards
+    assert forwards == [(len(score) - last, len(score) - first) for first, last in backwards]
 
 
 def test_an_empty_prefix_is_left_off() -> None:

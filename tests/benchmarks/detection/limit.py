@@ -25,7 +25,7 @@ from tests.benchmarks.detection.rows import Row, rate
 FS = 100.0
 NIGHT = round(8 * 3600 * FS)
 APART = round(16 * FS)  # far enough that the planted jerks don't become what is ordinary
-SHAPES, NIGHTS, PLANTED = 12, 4, 150
+SHAPES, NIGHTS, PLANTED = 24, 4, 150
 CURVE_MG = (4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0)
 
 Finder = Callable[[Samples], NDArray[np.bool_]]
