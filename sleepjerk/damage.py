@@ -8,41 +8,55 @@ in the night and in `check`.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sleepjerk.movement import find_runs
-from sleepjerk.recording import Floats, Recording, Samples
+from sleepjerk.recording import Floats, Recording, Samples, Spans, find_runs
 from sleepjerk.rules import DamageRules
-
-Indices = NDArray[np.int64]
 
 
 def mend(recording: Recording, rules: DamageRules) -> Recording:
     """The recording without what no arm can make; the same object when there is no damage.
 
-    `facts.spikes` and `facts.frozen_s` tell what was found; frozen stretches are among the gaps.
+    Where `facts.spikes` is known, the reader has taken them out. Frozen stretches are among the gaps.
     """
-    acceleration_g, fs = recording.acceleration_g, recording.rate_hz
-    spikes = find_spikes(acceleration_g, recording.facts.step_g, rules)
-    frozen_s = find_frozen(acceleration_g, fs, recording.facts.step_g, rules)
-    if len(spikes) == 0 and len(frozen_s) == 0:
+    fs, facts = recording.rate_hz, recording.facts
+    mended, spikes = recording.acceleration_g, facts.spikes
+    if spikes is None:
+        mended, spikes = without_spikes(mended, fs, facts.step_g, rules)
+    frozen_s = find_frozen(recording.acceleration_g, fs, facts.step_g, rules)
+    if mended is recording.acceleration_g and len(frozen_s) == 0:
         return recording
-    mended = acceleration_g.copy()
-    mended[:, spikes] = (mended[:, spikes - 1] + mended[:, spikes + 1]) / 2
+    mended, gaps_s = mended.copy(), recording.gaps_s
     for start_s, end_s in frozen_s:
         mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
-    gaps_s = recording.gaps_s
     if len(frozen_s):
         gaps_s = find_runs(~np.isfinite(mended[0])) / fs
-    length_s = float(np.sum(frozen_s[:, 1] - frozen_s[:, 0]))
-    facts = replace(recording.facts, spikes=len(spikes), frozen_s=length_s)
+    facts = replace(facts, spikes=spikes, frozen_s=float(np.sum(frozen_s[:, 1] - frozen_s[:, 0])))
     return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)
 
 
-def find_spikes(acceleration_g: Samples, step_g: float | None, rules: DamageRules) -> Indices:
-    """(k,) samples that leave two neighbours on each side which agree with each other.
+def without_spikes(
+    acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules
+) -> tuple[Samples, int]:
+    """Samples with straight lines in place of spikes, and how many spikes; the same array when there is none.
 
-    A sensor's own low-pass and an arm's inertia spread every real movement over several samples of 50 Hz and more.
+    Best asked of samples as the sensor gave them: a regular grid spreads a spike over six.
+    """
+    spikes = find_spikes(acceleration_g, fs, step_g, rules)
+    if len(spikes) == 0:
+        return acceleration_g, 0
+    mended = acceleration_g.copy()
+    for start, end in spikes:
+        share = np.arange(1, end - start + 1) / (end - start + 1)
+        before, after = acceleration_g[:, [start - 1]], acceleration_g[:, [end]]
+        mended[:, start:end] = before * (1 - share) + after * share
+    return mended, len(spikes)
+
+
+def find_spikes(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Spans:
+    """(k, 2) sample spans of at most some 20 ms that leave two neighbours on each side which agree with each other.
+
+    A sensor's own low-pass and an arm's inertia spread every real movement over more. The span may hold a sample too
+    many on each side.
 
     Parameters
     ----------
@@ -50,21 +64,26 @@ def find_spikes(acceleration_g: Samples, step_g: float | None, rules: DamageRule
         Quantisation step: rounding alone makes spikes of one and two. A coarse sensor is never judged; the 8-bit
         logger of the clinic nights holds most values for two samples, and then the odd one looks like a spike.
     """
-    if step_g is not None and step_g > rules.coarse_step_g:
-        return np.empty(0, dtype=np.int64)
+    width, count = max(1, int(rules.spike_s * fs)), acceleration_g.shape[1]
+    if (step_g is not None and step_g > rules.coarse_step_g) or count < width + 4:
+        return np.empty((0, 2), dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
-    count = acceleration_g.shape[1]
-    jump = np.zeros(max(count - 1, 0), dtype=bool)
+    jump = np.zeros(count - 1, dtype=bool)
     for axis in acceleration_g:
-        jump |= np.abs(np.diff(axis)) > least_g / 2
-    at = np.flatnonzero(jump) + 1
-    at = at[(at >= 2) & (at < count - 2)]
-    around = acceleration_g[:, at[:, None] + np.array([-2, -1, 1, 2])]
-    middle = around.mean(axis=2)
-    leaves_g = np.linalg.norm(acceleration_g[:, at] - middle, axis=0)
-    spread_g = np.linalg.norm(around - middle[:, :, None], axis=0).max(axis=1, initial=0.0)
+        jump |= np.abs(np.diff(axis)) > least_g / (2 * width)
+    # The windows that begin at a jump, or hold one.
+    first = np.unique(np.flatnonzero(jump)[:, None] + 1 - np.arange(width))
+    first = first[(first >= 2) & (first <= count - width - 2)]
+    around = acceleration_g[:, first[:, None] + np.array([-2, -1, width, width + 1])]
+    middle = around.mean(axis=2)[:, :, None]
+    within = acceleration_g[:, first[:, None] + np.arange(width)]
+    leaves_g = np.linalg.norm(within - middle, axis=0).max(axis=1, initial=0.0)
+    spread_g = np.linalg.norm(around - middle, axis=0).max(axis=1, initial=0.0)
     # Beside a gap the spread is NaN, which is never small.
-    return np.asarray(at[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)], np.int64)
+    spikes = first[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)]
+    wrong = np.zeros(count, dtype=bool)
+    wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
+    return find_runs(wrong)
 
 
 def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Floats:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sleepjerk.movement import Curves, Spans, find_runs
-from sleepjerk.recording import Floats, Samples
+from sleepjerk.movement import Curves
+from sleepjerk.recording import Floats, Samples, Spans, find_runs
 from sleepjerk.rules import DetectionRules
 
 Mask = NDArray[np.bool_]

@@ -14,13 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage, signal
 
-from sleepjerk.recording import Floats, Samples
+from sleepjerk.recording import Floats, Samples, Spans, find_runs
 from sleepjerk.rules import MovementRules
-
-Spans = NDArray[np.int64]
 
 _BLOCK_S = (
     0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
@@ -49,12 +46,6 @@ class Curves:
     slow_floor_g: Samples
     away_g: Floats
     away_hz: float
-
-
-def find_runs(mask: NDArray[np.bool_]) -> Spans:
-    """(k, 2) start and end (excluded) of every run of True in a (n,) mask."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    return edges.reshape(-1, 2).astype(np.int64)
 
 
 def find_stretches(acceleration_g: Samples) -> Spans:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,10 @@ class Facts:
         Device clock against host clock, from the clock log; positive when the device runs fast.
     rejected_rows, repeated_stamps, clipped_samples
         Damage found while reading.
-    spikes, frozen_s
-        Single samples no arm can make, and seconds in which the sensor only repeated itself (`damage`).
+    spikes
+        Single samples no arm can make (`damage`); None before anybody looked.
+    frozen_s
+        Seconds in which the sensor only repeated itself.
     notes
         What was detected or assumed, in words a person can check ("unit: mg, from the column name").
     """
@@ -67,7 +70,7 @@ class Facts:
     rejected_rows: int = 0
     repeated_stamps: int = 0
     clipped_samples: int = 0
-    spikes: int = 0
+    spikes: int | None = None
     frozen_s: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -140,3 +143,9 @@ class Recording:
         start = "unknown start" if self.start is None else f"from {self.start.isoformat(timespec='minutes')}"
         gaps = "no gap" if len(self.gaps_s) == 0 else f"{len(self.gaps_s)} gaps ({self.missing_s:.0f} s)"
         return f"<Recording {self.duration_s / 3600:.2f} h at {self.rate_hz:.2f} Hz {start}, {gaps}>"
+
+
+def find_runs(mask: NDArray[np.bool_]) -> Spans:
+    """(k, 2) start and end (excluded) of every run of True in a (n,) mask."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return edges.reshape(-1, 2).astype(np.int64)

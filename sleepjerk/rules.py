@@ -142,6 +142,11 @@ class ReadingRules:
 class DamageRules:
     """Samples that no arm can make."""
 
+    spike_s: float = threshold(
+        0.02,
+        unit="s",
+        source="engineering choice: one sample of 50 Hz, two of 100 Hz; the quickest jerk has 0.1 s",
+    )
     spike_g: float = threshold(
         0.05, unit="g", source="engineering choice: a smaller spike is no twitch to the detector"
     )

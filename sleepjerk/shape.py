@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sleepjerk.movement import Curves, Spans, angle_between, mean_between, posture_curve
-from sleepjerk.recording import Floats, Samples
+from sleepjerk.movement import Curves, angle_between, mean_between, posture_curve
+from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import ClassificationRules
 
 Mask = NDArray[np.bool_]

@@ -30,8 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sleepjerk.movement import angle_between, find_runs
-from sleepjerk.recording import Floats, Samples
+from sleepjerk.movement import angle_between
+from sleepjerk.recording import Floats, Samples, find_runs
 from sleepjerk.rules import SleepRules
 
 

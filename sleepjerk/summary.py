@@ -60,7 +60,7 @@ def summarise_recording(
         clipped_samples=facts.clipped_samples,
         rejected_rows=facts.rejected_rows,
         repeated_stamps=facts.repeated_stamps,
-        spikes=facts.spikes,
+        spikes=facts.spikes or 0,
         frozen_s=round(facts.frozen_s, 2),
         off_body_h=round(float(np.sum(off_body_s[:, 1] - off_body_s[:, 0])) / 3600, 3),
         calibration=calibration.method,

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage, signal
 
-from sleepjerk.movement import find_runs, posture_curve
-from sleepjerk.recording import Floats, Samples
+from sleepjerk.movement import posture_curve
+from sleepjerk.recording import Floats, Samples, find_runs
 from sleepjerk.rules import WearRules
 
 _SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper

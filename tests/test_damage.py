@@ -1,9 +1,14 @@
 """What no arm can make is taken out, counted, and nothing else is touched."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from sleepjerk.analysis import analyse
 from sleepjerk.damage import find_frozen, find_spikes, mend
+from sleepjerk.reading import read_recording
 from sleepjerk.recording import Facts, Recording
 from sleepjerk.rules import Rules
 from tests.made_signals import FS, jerk, rotated, still
@@ -17,47 +22,90 @@ def spiked(height_g: float, at: int = 3000, axis: int = 0) -> np.ndarray:
     return signal
 
 
+def holds_one(spikes: np.ndarray, at: int) -> bool:
+    """Is there one span, as short as it may be, with this sample in it?"""
+    return len(spikes) == 1 and at - 1 <= spikes[0, 0] <= at < spikes[0, 1] <= at + 2
+
+
 @pytest.mark.parametrize("height_g", [0.1, -0.5, 8.0])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_one_sample_that_leaves_its_neighbours_is_a_spike(height_g: float, axis: int) -> None:
-    assert find_spikes(spiked(height_g, axis=axis), None, RULES).tolist() == [3000]
+    assert holds_one(find_spikes(spiked(height_g, axis=axis), FS, None, RULES), 3000)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_spike_is_one_however_the_sensor_sits(seed: int) -> None:
-    assert find_spikes(rotated(spiked(1.0), seed), None, RULES).tolist() == [3000]
+    assert holds_one(find_spikes(rotated(spiked(1.0), seed), FS, None, RULES), 3000)
 
 
 @pytest.mark.parametrize("width_s", [0.06, 0.1, 0.3])
 @pytest.mark.parametrize("peak_g", [0.1, 1.0, 3.0])
 def test_the_quickest_jerk_is_no_spike(width_s: float, peak_g: float) -> None:
     signal = still(60, noise_g=0.001) + jerk(30, peak_g, 60, width_s=width_s)
-    assert len(find_spikes(signal, None, RULES)) == 0
+    assert len(find_spikes(signal, FS, None, RULES)) == 0
 
 
-def test_two_samples_in_a_row_are_no_single_spike() -> None:
+def test_more_than_20_ms_are_no_spike() -> None:
     signal = spiked(1.0)
-    signal[0, 3001] += 1.0
-    assert len(find_spikes(signal, None, RULES)) == 0
+    signal[0, 3001:3003] += 1.0
+    assert len(find_spikes(signal, FS, None, RULES)) == 0
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.8])
+def test_a_spike_between_two_samples_of_the_grid_is_taken_out_of_both(share: float) -> None:
+    signal = still(60, noise_g=0.001)
+    signal[1, 3000] += 1.5 * share
+    signal[1, 3001] += 1.5 * (1 - share)
+    mended = mend(Recording(signal, FS), RULES)
+    assert mended.facts.spikes == 1
+    assert np.abs(mended.acceleration_g[1]).max() < 0.01
+
+
+@pytest.mark.parametrize("fs", [50.0, 200.0, 400.0])
+@pytest.mark.parametrize("width_s", [0.06, 0.1])
+def test_at_other_rates_a_jerk_is_no_spike_either(fs: float, width_s: float) -> None:
+    signal = still(60, noise_g=0.001, fs=fs) + jerk(30, 1.0, 60, width_s=width_s, fs=fs)
+    assert len(find_spikes(signal, fs, None, RULES)) == 0
 
 
 def test_rounding_makes_no_spike_and_a_coarse_sensor_is_not_judged() -> None:
     step = 0.004
     signal = still(60, noise_g=0.0)
     signal[0, 3000] += 0.06
-    assert find_spikes(signal, step, RULES).tolist() == [3000]
-    assert len(find_spikes(signal, 0.0075, RULES)) == 1
+    assert holds_one(find_spikes(signal, FS, step, RULES), 3000)
+    assert len(find_spikes(signal, FS, 0.0075, RULES)) == 1
     signal[0, 3000] -= 0.02  # ten steps of 4 mg, but less than any twitch
-    assert len(find_spikes(signal, step, RULES)) == 0
-    assert len(find_spikes(spiked(1.0), 1 / 32, RULES)) == 0
+    assert len(find_spikes(signal, FS, step, RULES)) == 0
+    assert len(find_spikes(spiked(1.0), FS, 1 / 32, RULES)) == 0
 
 
 @pytest.mark.parametrize("at", [0, 1, 5998, 5999])
 def test_beside_an_end_or_a_gap_nothing_is_called_a_spike(at: int) -> None:
-    assert len(find_spikes(spiked(1.0, at), None, RULES)) == 0
+    assert len(find_spikes(spiked(1.0, at), FS, None, RULES)) == 0
     beside = spiked(1.0)
     beside[:, 3001:3100] = np.nan
-    assert len(find_spikes(beside, None, RULES)) == 0
+    assert len(find_spikes(beside, FS, None, RULES)) == 0
+
+
+@pytest.mark.parametrize("fs", [98.7, 100.0, 101.3])
+def test_spikes_behind_late_stamps_are_taken_out_before_the_grid_can_spread_them(
+    fs: float, tmp_path: Path
+) -> None:
+    """A grid through six samples makes a 40 ms wave of a spike, and that looks like a twitch."""
+    count = round(600 * fs)
+    signal = still(600, fs=fs, noise_g=0.002)
+    at = np.arange(2000, count - 1000, 2000)
+    signal[2, at] += np.where(np.arange(len(at)) % 2, 1.5, -2.0)
+    late = np.random.default_rng(1).exponential(0.004, count)
+    time_s = np.maximum.accumulate(np.arange(count) / fs + late) + 1e-6 * np.arange(count)
+    table = pd.DataFrame(dict(zip(("time_s", "x_g", "y_g", "z_g"), (time_s, *signal), strict=True)))
+    table.to_csv(tmp_path / "night.csv", index=False, float_format="%.6f")
+    recording = read_recording(tmp_path / "night.csv")
+    assert recording.facts.spikes == len(at)
+    assert np.nanmax(np.abs(recording.acceleration_g[2] - 1)) < 0.02
+    night = analyse(recording)
+    assert not (night.events["peak_g"] > 0.01).any(), "a faint pulse of the noise may be there"
+    assert night.recording.spikes == len(at)
 
 
 def test_a_sensor_that_repeats_itself_is_frozen() -> None:
@@ -95,5 +143,5 @@ def test_damage_is_mended_counted_and_among_the_gaps_and_the_original_stays() ->
     assert abs(mended.acceleration_g[1, 5000]) < 0.02
     assert np.isnan(mended.acceleration_g[:, 10_001:14_000]).all()
     np.testing.assert_allclose(mended.gaps_s, [[100, 140]], atol=0.011)
-    untouched = np.setdiff1d(np.arange(signal.shape[1]), [5000, *range(10_000, 14_001)])
+    untouched = np.setdiff1d(np.arange(signal.shape[1]), [4999, 5000, 5001, *range(10_000, 14_001)])
     np.testing.assert_array_equal(mended.acceleration_g[:, untouched], before[:, untouched])

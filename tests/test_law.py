@@ -76,7 +76,7 @@ MAY_IMPORT = {
     "events": set(),
     "night": {"errors", "events"},
     "movement": {"recording", "rules"},
-    "damage": {"movement", "recording", "rules"},
+    "damage": {"recording", "rules"},
     "calibrate": {"movement", "recording", "rules"},
     "vibration": {"recording", "rules"},
     "bench": {"calibrate", "errors", "movement", "recording", "rules"},

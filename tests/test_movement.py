@@ -6,7 +6,6 @@ import pytest
 from sleepjerk.movement import (
     angle_between,
     band_pass,
-    find_runs,
     find_stretches,
     jerk_likeness,
     make_curves,
@@ -15,6 +14,7 @@ from sleepjerk.movement import (
     posture_curve,
     sensor_noise,
 )
+from sleepjerk.recording import find_runs
 from sleepjerk.rules import MovementRules
 from tests.made_signals import FS, jerk, rotated, still, turn
 

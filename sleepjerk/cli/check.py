@@ -114,7 +114,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
     import numpy as np
 
     from sleepjerk.calibrate import estimate_calibration
-    from sleepjerk.damage import find_frozen, find_spikes
+    from sleepjerk.damage import find_frozen
     from sleepjerk.detect import trusted_peak
     from sleepjerk.vibration import find_vibrations
     from sleepjerk.wear import find_off_body
@@ -143,7 +143,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
         smallest_visible_g=least_g,
         limited_by=limit,
         clock_drift_ppm=facts.clock_drift_ppm,
-        spikes=len(find_spikes(recording.acceleration_g, facts.step_g, rules.damage)),
+        spikes=facts.spikes or 0,
         constant_stretches=len(frozen),
         constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
         off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),

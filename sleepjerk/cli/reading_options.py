@@ -61,7 +61,7 @@ def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
         columns=args.columns,
         zone=args.zone,
         limb=args.limb,
-        rules=None if rules_file is None else read_rules(rules_file).reading,
+        rules=None if rules_file is None else read_rules(rules_file),
     )
     name = getattr(args, "sensor_name", None)
     if name is not None:

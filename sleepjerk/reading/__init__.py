@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
-from sleepjerk.reading.grid import make_grid
+from sleepjerk.reading.grid import make_grid, measure_period
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
 from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
 from sleepjerk.reading.source import Source, open_source
@@ -25,7 +26,7 @@ from sleepjerk.reading.stamps import TIME_UNITS, Stamps, count_stamps, read_stam
 from sleepjerk.reading.table import read_table
 from sleepjerk.reading.units import find_clipping, find_unit, measure_step, parse_unit
 from sleepjerk.recording import Facts, Floats, Recording, Samples
-from sleepjerk.rules import ReadingRules
+from sleepjerk.rules import ReadingRules, Rules
 
 __all__ = ["read_recording"]
 
@@ -54,7 +55,7 @@ def read_recording(
     columns: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
-    rules: ReadingRules | None = None,
+    rules: Rules | None = None,
 ) -> Recording:
     """Read a recording from a table of times and three axes, plain or gzip.
 
@@ -85,7 +86,7 @@ def read_recording(
     InputError
         The file can't be used, or something can't be told; the sentence says which option decides.
     """
-    rules = ReadingRules() if rules is None else rules
+    rules = Rules() if rules is None else rules
     told = _check_options(unit, time_unit, rate_hz, columns, zone, limb)
     source = open_source(Path(path))
     with ThreadPoolExecutor(1) as pool:  # the fingerprint takes as long as the reading, so take it meanwhile
@@ -121,7 +122,7 @@ def _check_options(
     return _Told(unit=unit, time_unit=time_unit, rate_hz=rate_hz, columns=columns, zone=known_zone, limb=limb)
 
 
-def _read(source: Source, told: _Told, rules: ReadingRules) -> Recording:
+def _read(source: Source, told: _Told, rules: Rules) -> Recording:
     """A table, from its first lines to the recording."""
     path = source.path
     layout = find_layout(path, source.text())
@@ -132,7 +133,7 @@ def _read(source: Source, told: _Told, rules: ReadingRules) -> Recording:
     rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "from the sidecar")
     if columns.time is None and rate_hz is None:
         raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
-    table = read_table(source, layout, columns, rules)
+    table = read_table(source, layout, columns, rules.reading)
     if columns.time is None:
         assert rate_hz is not None
         stamps = count_stamps(table, rate_hz, why)
@@ -144,10 +145,10 @@ def _read(source: Source, told: _Told, rules: ReadingRules) -> Recording:
             named_unit=columns.time_unit,
             option=told.time_unit,
             zone=told.zone or sidecar.zone,
-            rules=rules,
+            rules=rules.reading,
         )
     values = table.values if stamps.rows is None else table.values[:, stamps.rows]
-    unit = find_unit(path, values, columns.unit, told.unit, rules)
+    unit = find_unit(path, values, columns.unit, told.unit, rules.reading)
     acceleration = values if unit.per_g == 1 else values / np.float32(unit.per_g)
     facts = Facts(
         name=path.name,
@@ -165,18 +166,21 @@ def _to_recording(
     facts: Facts,
     sidecar: Sidecar,
     told: _Told,
-    rules: ReadingRules,
+    rules: Rules,
 ) -> Recording:
     """Samples in g with times -> recording: the part that every format shares."""
-    time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, rules)
+    reading = rules.reading
+    time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
     step_g = measure_step(acceleration_g)
-    clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, rules)
-    grid = make_grid(time_s, acceleration_g, rules, stamp_step_s=stamps.step_s)
+    clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
+    period_s = measure_period(time_s, reading.gap_s)
+    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage)
+    grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s)
     start, start_note = _find_start(path, stamps, sidecar, told.zone)
     rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
     notes = (*rate_note, *grid.notes, *start_note)
     if wild:
-        notes = (*notes, f"damage: {wild} rows beyond {rules.max_abs_g:g} g were left out")
+        notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
     facts = replace(
         facts,
         limb=told.limb or sidecar.limb or "wrist",
@@ -188,11 +192,12 @@ def _to_recording(
         device_rate_hz=grid.device_rate_hz,
         step_g=step_g,
         range_g=range_g,
-        clock_drift_ppm=read_drift(path, rules),
+        clock_drift_ppm=read_drift(path, reading),
         lights_off=sidecar.lights_off,
         lights_up=sidecar.lights_up,
         rejected_rows=facts.rejected_rows + wild,
         clipped_samples=clipped,
+        spikes=spikes,
         notes=(*facts.notes, *notes),
     )
     return Recording(grid.acceleration_g, grid.rate_hz, grid.gaps_s, start, facts)

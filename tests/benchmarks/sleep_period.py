@@ -19,9 +19,8 @@ import numpy as np
 from scipy import ndimage
 
 from sleepjerk.calibrate import apply_calibration, estimate_calibration
-from sleepjerk.movement import find_runs
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Floats
+from sleepjerk.recording import Floats, find_runs
 from sleepjerk.rules import Rules, SleepRules
 from sleepjerk.sleep import angle_changes, find_rests, stillness_score
 from tests.real_nights import night_paths, truth_summary, write_night_csv

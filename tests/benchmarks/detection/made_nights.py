@@ -232,7 +232,7 @@ def run(pool: Executor, scale: float) -> dict[str, list[Row]]:
         *nights("healthy", some(12), chip="LSM6DS3"),
     ]
     numbers = {"healthy": 24, "restless": 24, "partner": 24, "apnoea": 24}
-    numbers |= {"everything": 12, "scratching": 8, "awake": 8, "noise": 8}
+    numbers |= {"bad-sensor": 12, "everything": 12, "scratching": 8, "awake": 8, "noise": 8}
     without = [
         task for name, number in numbers.items() for task in nights(name, some(number), twitches=False)
     ]
