@@ -13,6 +13,7 @@ from sleepjerk.classify import (
     label_movements,
     series_candidates,
 )
+from sleepjerk.confidence import confidence_edges, rate_confidence, read_signs
 from sleepjerk.criteria import judge_night
 from sleepjerk.damage import mend
 from sleepjerk.detect import find_movements, trusted_peak
@@ -104,10 +105,14 @@ def analyse(
     )
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
-    numbers = join_brief_movements(shapes, labels, states, numbers, rules.classification)
+    numbers = join_brief_movements(shapes, labels, states, numbers, trusted_g, rules.classification)
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 
-    # 6. The table, and the numbers of the night.
+    # 6. How sure is that?
+    changes_s = np.concatenate([np.ravel(span) for span in spans if span is not None])
+    signs = read_signs(shapes, numbers, changes_s, trusted_g, rules.confidence)
+
+    # 7. The table, and the numbers of the night.
     events = make_events(
         onset_s=shapes.onset_s,
         duration_s=shapes.duration_s,
@@ -122,6 +127,7 @@ def analyse(
         )
         & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
+        confidence=rate_confidence(labels, signs, rules.confidence),
     )
     epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
     epoch_states = find_states(epochs_s, *spans)
@@ -161,4 +167,5 @@ def analyse(
         surroundings=surroundings,
         strips=make_strips(acceleration_g, fs, events, rules.evidence),
         events=events,
+        confidence_edges=confidence_edges(rules.confidence),
     )

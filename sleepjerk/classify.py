@@ -178,14 +178,26 @@ def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: S
 
 
 def join_brief_movements(
-    shapes: Shapes, labels: Words, states: Words, numbers: Indices, rules: ClassificationRules
+    shapes: Shapes,
+    labels: Words,
+    states: Words,
+    numbers: Indices,
+    trusted_g: float,
+    rules: ClassificationRules,
 ) -> Indices:
     """(k,) series numbers, with those brief movements inside a series that were nothing by themselves.
 
     Between the first and the last movement of a series a single pulse is a part of it, never a twitch of its own.
+    One weaker than what is trusted stays what it was: nobody knows what it is.
     """
     asleep = (states == State.SLEEP) | (states == State.ONSET)
-    brief = shapes.alone & asleep & (labels == Label.UNCLASSIFIED) & (shapes.duration_s <= rules.twitch_max_s)
+    brief = (
+        shapes.alone
+        & asleep
+        & (shapes.peak_g >= trusted_g)
+        & (labels == Label.UNCLASSIFIED)
+        & (shapes.duration_s <= rules.twitch_max_s)
+    )
     joined = numbers.copy()
     for number in range(1, int(numbers.max(initial=0)) + 1):
         onset_s = shapes.onset_s[numbers == number]

@@ -47,6 +47,7 @@ COLUMNS = {
     "utc": "str",
     "isolated": "bool",
     "centroid_hz": "float64",
+    "confidence": "float64",
 }
 
 
@@ -79,7 +80,9 @@ def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None
 
 def events_text(events: pd.DataFrame) -> str:
     """`events.csv` as text: milliseconds, 0.1 mg, empty fields where nothing is known."""
-    rounded = events.round({"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2})
+    rounded = events.round(
+        {"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2, "confidence": 3}
+    )
     return str(rounded.to_csv(index=False, lineterminator="\n"))
 
 

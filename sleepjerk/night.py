@@ -233,6 +233,7 @@ class Night:
     surroundings: Surroundings = field(default_factory=Surroundings)
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)
+    confidence_edges: dict[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
 
     def __repr__(self) -> str:
@@ -347,6 +348,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         surroundings=_surroundings_from(document.get("surroundings", {})),
         strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
         events=make_events(**columns),
+        confidence_edges=document.get("confidence_edges", {}),
     )
 
 

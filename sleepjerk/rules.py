@@ -630,7 +630,75 @@ class ClassificationRules:
     rhythmic_min_s: float = threshold(
         3.0, unit="s", source="engineering choice: shorter ones are limb movements"
     )
-    rhythmic_autocorrelation: float = threshold(0.5, unit="", source="engineering choice")
+    rhythmic_autocorrelation: float = threshold(
+        0.7,
+        unit="",
+        source="engineering choice: of made movements without rhythm 1 in 50 reaches it, made rhythms have 0.85",
+    )
+
+
+LOG_ODDS = "log odds"
+FITTED = "engineering choice, fitted on made nights 601-612 by tests/benchmarks/confidence.py --fit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfidenceRules:
+    """How sure is a label? Weight of each sign for each kind of label, and the doubt before any sign.
+
+    A weight's name is the kind of label and the sign of `confidence.Signs`; a sign without weight doesn't count.
+    """
+
+    apart_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
+    settled_s: float = threshold(
+        60.0, unit="s", source="engineering choice: falling asleep has no exact moment"
+    )
+    brief_s: float = threshold(
+        1.0, unit="s", source="engineering choice: between twitches and long movements"
+    )
+    turned_deg: float = threshold(20.0, unit="deg", source="engineering choice: as for a change of posture")
+    pitch_low_hz: float = threshold(4.3, unit="Hz", source="engineering choice: the lowest pitch of a jerk")
+    pitch_high_hz: float = threshold(12.0, unit="Hz", source="engineering choice: above it the bed rings")
+    many_movements: float = threshold(10.0, unit="movements", source="engineering choice: a long series")
+    sure: float = threshold(0.9, unit="", source="engineering choice: the word for 9 of 10 right and more")
+    likely: float = threshold(0.7, unit="", source="engineering choice: the word for 7 of 10 right and more")
+    jerk_doubt: float = threshold(3.68, unit=LOG_ODDS, source=FITTED)
+    jerk_brief: float = threshold(1.80, unit=LOG_ODDS, source=FITTED)
+    jerk_low: float = threshold(0.44, unit=LOG_ODDS, source=FITTED)
+    jerk_strength: float = threshold(3.24, unit=LOG_ODDS, source=FITTED)
+    jerk_unturned: float = threshold(4.64, unit=LOG_ODDS, source=FITTED)
+    twitch_doubt: float = threshold(9.97, unit=LOG_ODDS, source=FITTED)
+    twitch_brief: float = threshold(4.96, unit=LOG_ODDS, source=FITTED)
+    twitch_settled: float = threshold(7.17, unit=LOG_ODDS, source=FITTED)
+    twitch_unturned: float = threshold(4.02, unit=LOG_ODDS, source=FITTED)
+    periodic_doubt: float = threshold(23.94, unit=LOG_ODDS, source=FITTED)
+    periodic_apart: float = threshold(1.66, unit=LOG_ODDS, source=FITTED)
+    periodic_calm: float = threshold(13.37, unit=LOG_ODDS, source=FITTED)
+    periodic_low: float = threshold(3.28, unit=LOG_ODDS, source=FITTED)
+    periodic_many: float = threshold(5.04, unit=LOG_ODDS, source=FITTED)
+    periodic_strength: float = threshold(1.09, unit=LOG_ODDS, source=FITTED)
+    periodic_unturned: float = threshold(6.79, unit=LOG_ODDS, source=FITTED)
+    limb_doubt: float = threshold(11.49, unit=LOG_ODDS, source=FITTED)
+    limb_apart: float = threshold(2.00, unit=LOG_ODDS, source=FITTED)
+    limb_brief: float = threshold(7.00, unit=LOG_ODDS, source=FITTED)
+    limb_calm: float = threshold(9.01, unit=LOG_ODDS, source=FITTED)
+    limb_turned: float = threshold(2.29, unit=LOG_ODDS, source=FITTED)
+    body_doubt: float = threshold(10.12, unit=LOG_ODDS, source=FITTED)
+    body_apart: float = threshold(0.36, unit=LOG_ODDS, source=FITTED)
+    body_long: float = threshold(6.67, unit=LOG_ODDS, source=FITTED)
+    body_strength: float = threshold(1.57, unit=LOG_ODDS, source=FITTED)
+    body_unturned: float = threshold(5.48, unit=LOG_ODDS, source=FITTED)
+    posture_doubt: float = threshold(7.09, unit=LOG_ODDS, source=FITTED)
+    posture_apart: float = threshold(4.85, unit=LOG_ODDS, source=FITTED)
+    posture_calm: float = threshold(0.77, unit=LOG_ODDS, source=FITTED)
+    posture_strength: float = threshold(0.76, unit=LOG_ODDS, source=FITTED)
+    posture_turned: float = threshold(9.85, unit=LOG_ODDS, source=FITTED)
+    rhythmic_doubt: float = threshold(32.90, unit=LOG_ODDS, source=FITTED)
+    rhythmic_long: float = threshold(12.67, unit=LOG_ODDS, source=FITTED)
+    rhythmic_rhythm: float = threshold(27.34, unit=LOG_ODDS, source=FITTED)
+    unclassified_doubt: float = threshold(6.54, unit=LOG_ODDS, source=FITTED)
+    unclassified_apart: float = threshold(7.43, unit=LOG_ODDS, source=FITTED)
+    unclassified_brief: float = threshold(6.07, unit=LOG_ODDS, source=FITTED)
+    unclassified_low: float = threshold(1.64, unit=LOG_ODDS, source=FITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -841,6 +909,7 @@ class Rules:
     detection: DetectionRules = field(default_factory=DetectionRules)
     vibration: VibrationRules = field(default_factory=VibrationRules)
     classification: ClassificationRules = field(default_factory=ClassificationRules)
+    confidence: ConfidenceRules = field(default_factory=ConfidenceRules)
     series: SeriesRules = field(default_factory=SeriesRules)
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)
     criteria: CriteriaRules = field(default_factory=CriteriaRules)

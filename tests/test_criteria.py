@@ -80,6 +80,7 @@ def row(onset: float, label: str = "sleep_twitch", **changes: Any) -> dict[str, 
         "utc": "",
         "isolated": label in ("hypnic_jerk", "sleep_twitch"),
         "centroid_hz": 6.0,
+        "confidence": 0.9,
     }
     return known | changes
 

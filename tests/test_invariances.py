@@ -122,6 +122,8 @@ def same_events(
         np.testing.assert_allclose(theirs["duration_s"], ours["duration_s"], rtol=0, atol=duration_s)
     if labels:
         assert theirs["label"].tolist() == ours["label"].tolist()
+        if duration_s is not None:
+            np.testing.assert_allclose(theirs["confidence"], ours["confidence"], rtol=0, atol=0.05)
 
 
 def unmatched(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:

@@ -81,6 +81,7 @@ MAY_IMPORT = {
     "vibration": {"recording", "rules"},
     "bench": {"calibrate", "errors", "movement", "recording", "rules"},
     "sensors": {"calibrate", "errors", "night", "version"},
+    "confidence": {"events", "recording", "rules", "shape"},
     "wear": {"movement", "recording", "rules"},
     "sleep": {"movement", "recording", "rules"},
     "detect": {"movement", "recording", "rules"},

@@ -70,7 +70,7 @@ def test_no_events_is_a_table_with_all_columns() -> None:
 
 
 def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None:
-    columns = {name: [1.0, 2.0] for name in ("duration_s", "peak_g", "tilt_deg", "centroid_hz")}
+    columns = {name: [1.0, 2.0] for name in ("duration_s", "peak_g", "tilt_deg", "centroid_hz", "confidence")}
     events = make_events(
         onset_s=[9.0, 3.0],
         label=[Label.SLEEP_TWITCH, Label.PERIODIC_MOVEMENT],
@@ -99,7 +99,9 @@ def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None
 
 
 def test_a_word_that_is_no_label_is_refused() -> None:
-    one = {name: [1.0] for name in ("onset_s", "duration_s", "peak_g", "tilt_deg", "centroid_hz")}
+    one = {
+        name: [1.0] for name in ("onset_s", "duration_s", "peak_g", "tilt_deg", "centroid_hz", "confidence")
+    }
     with pytest.raises(ValueError, match=r"label \['jerk'\] is none of"):
         make_events(label=["jerk"], state=["sleep"], series=[None], utc=[""], isolated=[True], **one)
     with pytest.raises(ValueError, match="are not the expected"):

@@ -21,6 +21,7 @@ def table(rows: list[tuple[float, float, str, str]]):
         utc=[""] * many,
         isolated=[True] * many,
         centroid_hz=[6.0] * many,
+        confidence=[0.9] * many,
     )
 
 

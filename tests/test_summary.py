@@ -33,6 +33,7 @@ def movements(onset_s: Any, *, state: str = "sleep", duration_s: float = 1.0) ->
         utc=[""] * count,
         isolated=[False] * count,
         centroid_hz=[5.0] * count,
+        confidence=[0.9] * count,
     )
 
 

@@ -293,6 +293,7 @@ def ring_table(**changes: list[object]) -> pd.DataFrame:
         "utc": [""] * 8,
         "isolated": [True] * 8,
         "centroid_hz": [16.0] * 8,
+        "confidence": [0.9] * 8,
     }
     for name, values in changes.items():
         columns[name][: len(values)] = values

@@ -126,6 +126,8 @@ def _row(night: Night, clock: Clock, index: int) -> dict[str, Any]:
         "title": words.LABELS[Label(event["label"])][0],
         "state": words.STATES[event["state"]],
         "strength": words.strength(night, peak),
+        "surety": words.surety(night, float(event["confidence"])),
+        "confidence": "" if pd.isna(event["confidence"]) else f"{float(event['confidence']):.2f}",
         "peak": words.milli(peak),
         "duration": words.seconds(float(event["duration_s"])),
         "tilt": f"{float(event['tilt_deg']):.0f}°",

@@ -367,6 +367,20 @@ def strength_legend(night: Night) -> str:
     return ", ".join(f"{word} from {1000 * edge:g} mg" for word, edge in edges.items() if edge > 0)
 
 
+def surety(night: Night, confidence: float) -> str:
+    """The word for how sure a label is; empty where the night holds no words or the confidence is unknown."""
+    words = [word for word, edge in night.confidence_edges.items() if confidence >= edge]
+    return words[-1] if words else ""
+
+
+def surety_legend(night: Night) -> str:
+    """What the words for confidence mean."""
+    edges = night.confidence_edges
+    return ", ".join(
+        f"{word} from {100 * edge:.0f} in 100" for word, edge in reversed(edges.items()) if edge > 0
+    )
+
+
 def hours(value: float) -> Number:
     """Hours, or minutes where an hour would say too little."""
     if value * 60 < 90:

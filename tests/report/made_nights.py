@@ -99,6 +99,7 @@ def _rows(rng: np.random.Generator, number: int, label: Label, **ranges: Any) ->
             "utc": (START + timedelta(seconds=float(time))).isoformat(),
             "isolated": label in (Label.HYPNIC_JERK, Label.SLEEP_TWITCH),
             "centroid_hz": 6.0,
+            "confidence": 0.95,
         }
         for time in times
     ]

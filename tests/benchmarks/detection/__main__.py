@@ -22,7 +22,7 @@ from tests.benchmarks.detection.rows import table
 FROZEN = Path(__file__).resolve().parents[1] / "detection.md"
 
 
-def heading() -> str:
+def heading(scale: float) -> str:
     """Of which thresholds this table tells."""
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     return "\n".join(
@@ -32,6 +32,7 @@ def heading() -> str:
             f"numpy {np.__version__}, scipy {scipy.__version__}. Made nights have seeds from {FIRST_SEED} on, which no",
             "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the",
             "literature: no recording of hypnic jerks with a truth beside it is known.\n",
+            *(["This is the quick table, with a tenth of the nights.\n"] if scale < 1 else []),
             "Remake: `python -m tests.benchmarks.detection --freeze`.\n",
         ]
     )
@@ -39,7 +40,7 @@ def heading() -> str:
 
 def parts(scale: float) -> Iterator[str]:
     """All tables as Markdown, each when it is done."""
-    yield heading()
+    yield heading(scale)
     with ProcessPoolExecutor() as pool:
         for title, rows in made_nights.run(pool, scale).items():
             yield table(title, rows)
@@ -57,6 +58,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the nights")
     parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
     args = parser.parse_args()
+    if args.quick and args.freeze:
+        parser.error("a quick table is none to keep: leave out --quick or --freeze")
     began = time.monotonic()
     text = ""
     for part in parts(0.1 if args.quick else 1.0):

@@ -1,0 +1,210 @@
+"""Does a confidence of 0.8 mean right in 80 of 100? `python -m tests.benchmarks.confidence`, some minutes.
+
+Prints the reliability table and the Brier score on made nights that no weight was fitted on; `--freeze` writes them to
+`tests/benchmarks/confidence.md`. `--fit` prints the weights of `ConfidenceRules`, from nights of their own. Both are
+mixes of every kind of night with two chips. Each event counts once: nights with many events weigh more, and intervals
+take events as independent, which those of one night are not quite.
+"""
+
+import argparse
+import datetime
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+from scipy.optimize import minimize
+
+from sleepjerk import analysis
+from sleepjerk.confidence import KINDS, Signs, rate_confidence, weights_of
+from sleepjerk.evaluate import match_events, match_spans, wilson_interval
+from sleepjerk.events import Label
+from sleepjerk.periodic import find_wrist_series
+from sleepjerk.reading import read_recording
+from sleepjerk.rules import Rules
+from sleepjerk.simulate import SENSORS, simulate_night, write_night_files
+
+FROZEN = Path(__file__).with_name("confidence.md")
+FITTED_ON, JUDGED_ON = range(601, 613), range(5001, 5013)
+SCENARIOS = [
+    "healthy",
+    "restless",
+    "intensified",
+    "periodic-arm",
+    "apnoea",
+    "partner",
+    "scratching",
+    "faint",
+    "everything",
+    "bad-sensor",
+    "awake",
+]
+TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+IN_SERIES = (Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, *TWITCHES)
+SPANS = (Label.LIMB_MOVEMENT, Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
+MUSCLE = ("hypnic_jerk", "rem_twitch", "faint_twitching", "myoclonus")
+BINS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0])
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One made night."""
+
+    scenario: str
+    seed: int
+    chip: str
+
+
+def tasks(seeds: range) -> list[Task]:
+    """Every scenario with every seed; each third one with the quiet chip as well."""
+    return [
+        Task(scenario, seed, chip)
+        for scenario in SCENARIOS
+        for seed in seeds
+        for chip in ("MPU-6050", "LSM6DS3")[: 2 if seed % 3 == 0 else 1]
+    ]
+
+
+def judge(task: Task) -> pd.DataFrame:
+    """Label, confidence, whether it is right, and all signs, of every event of one night."""
+    made = simulate_night(seed=task.seed, scenario=task.scenario, sensor=SENSORS[task.chip])
+    heard: list[Signs] = []
+
+    def listen(labels: Any, signs: Signs, rules: Any) -> Floats:
+        heard.append(signs)
+        return rate_confidence(labels, signs, rules)
+
+    with mock.patch.object(analysis, "rate_confidence", listen), tempfile.TemporaryDirectory() as folder:
+        recording = made.recording
+        if task.scenario == "bad-sensor":  # much of what is wrong with it is in its file only
+            write_night_files(made, Path(folder) / "night.csv")
+            recording = read_recording(Path(folder) / "night.csv")
+        events = analysis.analyse(recording).events
+    table = events[["label", "confidence"]].assign(right=right_labels(events, made.truth))
+    return table.assign(**{name: getattr(heard[0], name) for name in Signs.__slots__})
+
+
+def right_labels(events: pd.DataFrame, truth: pd.DataFrame) -> Mask:
+    """(k,) bool: is the label what the maker meant, or what the rule says of movements seen perfectly?"""
+    right = np.zeros(len(events), dtype=bool)
+    labels = events["label"].to_numpy()
+    found_s = np.column_stack((events["onset_s"], events["onset_s"] + events["duration_s"]))
+    felt = truth[truth["accel_truth"]]
+    for label in TWITCHES:
+        rows = np.flatnonzero(labels == label)
+        # A muscle that twitched too faintly to be asked for is no error.
+        true = truth[(truth["label"] == label) & truth["kind"].isin(MUSCLE)]
+        right[rows[match_events(true["onset_s"], found_s[rows, 0])[:, 1]]] = True
+    for label in SPANS:
+        rows = np.flatnonzero(labels == label)
+        right[rows[match_spans(_spans(felt[felt["label"] == label]), found_s[rows])[:, 1]]] = True
+    rows = np.flatnonzero(labels == Label.PERIODIC_MOVEMENT)
+    right[rows[match_spans(_spans(_members(felt)), found_s[rows])[:, 1]]] = True
+    rows = np.flatnonzero(labels == Label.UNCLASSIFIED)
+    named = _spans(felt[felt["label"] != Label.UNCLASSIFIED])
+    touched = (named[:, None, 0] <= found_s[None, rows, 1]) & (named[:, None, 1] >= found_s[None, rows, 0])
+    right[rows] = ~touched.any(axis=0)
+    return right
+
+
+def _spans(truth: pd.DataFrame) -> Floats:
+    return truth[["onset_s", "offset_s"]].to_numpy(dtype=np.float64)
+
+
+def _members(felt: pd.DataFrame) -> pd.DataFrame:
+    """What the literal rule calls periodic among everything that could be felt."""
+    rules = Rules()
+    asleep = felt[felt["in_sleep"]]
+    long = (asleep["offset_s"] - asleep["onset_s"]) > rules.series.max_duration_s
+    asleep = asleep[asleep["label"].isin(IN_SERIES) | long]
+    onset_s, offset_s = _spans(asleep).T
+    return asleep[find_wrist_series(onset_s, offset_s, rules.series, rules.periodicity).in_series]
+
+
+def fit(table: pd.DataFrame) -> Iterator[str]:
+    """The weights of each kind of label: least log loss, none below 0, and a breath of shrinkage."""
+    for kind in dict.fromkeys(KINDS.values()):
+        mine = table[table["label"].isin([label for label, of in KINDS.items() if of == kind])]
+        names = list(weights_of(kind, Rules().confidence))
+        signs, right = mine[names].to_numpy(), mine["right"].to_numpy(dtype=np.float64)
+        doubt, *weights = _least_loss(signs, right)
+        yield f"    {kind}_doubt: float = threshold({doubt:.2f}, unit=LOG_ODDS, source=FITTED)"
+        for name, weight in zip(names, weights, strict=True):
+            yield f"    {kind}_{name}: float = threshold({weight:.2f}, unit=LOG_ODDS, source=FITTED)"
+
+
+def _least_loss(signs: Floats, right: Floats) -> Floats:
+    def loss(values: Floats) -> tuple[float, Floats]:
+        odds = signs @ values[1:] - values[0]
+        error = special.expit(odds) - right
+        size = float(np.sum(np.logaddexp(0, odds) - right * odds) + 0.01 * values[1:] @ values[1:])
+        return size, np.concatenate(([-error.sum()], signs.T @ error + 0.02 * values[1:]))
+
+    start, bounds = np.zeros(signs.shape[1] + 1), [(0, None)] * (signs.shape[1] + 1)
+    return np.asarray(minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x)
+
+
+def reliability(table: pd.DataFrame) -> Iterator[str]:
+    """The share of right labels by confidence, and Brier scores by kind."""
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    yield "# Is confidence what it says?\n"
+    yield f"{len(table)} events of made nights with seeds from {JUDGED_ON[0]} on; settings {Rules().sha256()},"
+    yield f"{today}. Remake: `python -m tests.benchmarks.confidence --freeze`.\n"
+    yield "| confidence | events | mean confidence | right (95 % interval) |\n|---|---|---|---|"
+    place = np.clip(np.digitize(table["confidence"], BINS) - 1, 0, len(BINS) - 2)
+    for number in range(len(BINS) - 1):
+        part = table[place == number]
+        if len(part):
+            yield f"| {BINS[number]:g}-{BINS[number + 1]:g} | {len(part)} | {_calibration(part)} |"
+    yield "\n| label | events | mean confidence | right (95 % interval) | Brier | Brier of the mean | skill | off by |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for name, part in [*table.groupby("label"), ("all", table)]:
+        yield f"| {name} | {len(part)} | {_calibration(part)} | {_scores(part)} |"
+
+
+def _calibration(part: pd.DataFrame) -> str:
+    low, high = wilson_interval(int(part["right"].sum()), len(part)) or (0.0, 1.0)
+    return f"{part['confidence'].mean():.3f} | {part['right'].mean():.3f} ({low:.3f}-{high:.3f})"
+
+
+def _scores(part: pd.DataFrame) -> str:
+    """Brier score, that of always saying the mean, their skill, and the mean distance from calibration by tenths."""
+    right, share = part["right"].to_numpy(dtype=np.float64), float(part["right"].mean())
+    brier = float(np.mean((part["confidence"] - right) ** 2))
+    plain = share * (1 - share)
+    tenth = np.minimum((10 * part["confidence"]).astype(int), 9)
+    off = sum(
+        abs(bin_["confidence"].mean() - bin_["right"].mean()) * len(bin_) for _, bin_ in part.groupby(tenth)
+    )
+    skill = f"{1 - brier / plain:.2f}" if plain else "-"
+    return f"{brier:.4f} | {plain:.4f} | {skill} | {off / len(part):.3f}"
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="print the weights instead")
+    parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
+    args = parser.parse_args()
+    if args.fit and args.freeze:
+        parser.error("weights are kept in rules.py: leave out --fit or --freeze")
+    with ProcessPoolExecutor() as pool:
+        table = pd.concat(pool.map(judge, tasks(FITTED_ON if args.fit else JUDGED_ON)), ignore_index=True)
+    text = "\n".join(fit(table) if args.fit else reliability(table))
+    print(text)
+    if args.freeze:
+        FROZEN.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
