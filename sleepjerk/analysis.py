@@ -109,7 +109,7 @@ def analyse(
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 
     # 6. How sure is that?
-    changes_s = np.concatenate([np.ravel(span) for span in spans if span is not None])
+    changes_s = np.concatenate([np.ravel(part) for part in (sleep.span_s or (), sleep.wake_s, off_body_s)])
     signs = read_signs(shapes, numbers, changes_s, trusted_g, rules.confidence)
 
     # 7. The table, and the numbers of the night.

@@ -91,7 +91,7 @@ def read_signs(
     series
         (k,) number of the series each belongs to, 0 for none.
     changes_s
-        (m,) times at which the person falls asleep, wakes, or takes the sensor off or on.
+        (m,) times at which the person falls asleep, wakes up, or takes the sensor off or on.
     trusted_g
         The lowest peak that is trusted in this night.
     """

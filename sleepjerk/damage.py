@@ -8,9 +8,12 @@ in the night and in `check`.
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sleepjerk.recording import Floats, Recording, Samples, Spans, find_runs
 from sleepjerk.rules import DamageRules
+
+Indices = NDArray[np.int64]
 
 
 def mend(recording: Recording, rules: DamageRules) -> Recording:
@@ -35,13 +38,17 @@ def mend(recording: Recording, rules: DamageRules) -> Recording:
 
 
 def without_spikes(
-    acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules
+    acceleration_g: Samples,
+    fs: float,
+    step_g: float | None,
+    rules: DamageRules,
+    breaks: Indices | None = None,
 ) -> tuple[Samples, int]:
     """Samples with straight lines in place of spikes, and how many spikes; the same array when there is none.
 
     Best asked of samples as the sensor gave them: a regular grid spreads a spike over six.
     """
-    spikes = find_spikes(acceleration_g, fs, step_g, rules)
+    spikes = find_spikes(acceleration_g, fs, step_g, rules, breaks)
     if len(spikes) == 0:
         return acceleration_g, 0
     mended = acceleration_g.copy()
@@ -52,28 +59,31 @@ def without_spikes(
     return mended, len(spikes)
 
 
-def find_spikes(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Spans:
+def find_spikes(
+    acceleration_g: Samples,
+    fs: float,
+    step_g: float | None,
+    rules: DamageRules,
+    breaks: Indices | None = None,
+) -> Spans:
     """(k, 2) sample spans of at most some 20 ms that leave two neighbours on each side which agree with each other.
 
     A sensor's own low-pass and an arm's inertia spread every real movement over more. The span may hold a sample too
-    many on each side.
+    many on each side. Where single samples lie further apart than that, nobody can tell.
 
     Parameters
     ----------
     step_g
         Quantisation step: rounding alone makes spikes of one and two. A coarse sensor is never judged; the 8-bit
         logger of the clinic nights holds most values for two samples, and then the odd one looks like a spike.
+    breaks
+        (m,) first samples after a gap, where gaps hold no samples: across one nothing is a neighbour.
     """
-    width, count = max(1, int(rules.spike_s * fs)), acceleration_g.shape[1]
-    if (step_g is not None and step_g > rules.coarse_step_g) or count < width + 4:
+    width, count = round(rules.spike_s * fs), acceleration_g.shape[1]
+    if (step_g is not None and step_g > rules.coarse_step_g) or width < 1 or count < width + 4:
         return np.empty((0, 2), dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
-    jump = np.zeros(count - 1, dtype=bool)
-    for axis in acceleration_g:
-        jump |= np.abs(np.diff(axis)) > least_g / (2 * width)
-    # The windows that begin at a jump, or hold one.
-    first = np.unique(np.flatnonzero(jump)[:, None] + 1 - np.arange(width))
-    first = first[(first >= 2) & (first <= count - width - 2)]
+    first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
     around = acceleration_g[:, first[:, None] + np.array([-2, -1, width, width + 1])]
     middle = around.mean(axis=2)[:, :, None]
     within = acceleration_g[:, first[:, None] + np.arange(width)]
@@ -84,6 +94,20 @@ def find_spikes(acceleration_g: Samples, fs: float, step_g: float | None, rules:
     wrong = np.zeros(count, dtype=bool)
     wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
     return find_runs(wrong)
+
+
+def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks: Indices | None) -> Indices:
+    """(k,) first samples of the windows that begin with a jump or hold one, with two neighbours on each side."""
+    count = acceleration_g.shape[1]
+    jump = np.zeros(count - 1, dtype=bool)
+    for axis in acceleration_g:
+        jump |= np.abs(np.diff(axis)) > jump_g
+    first = np.unique(np.flatnonzero(jump)[:, None] + 1 - np.arange(width))
+    first = first[(first >= 2) & (first <= count - width - 2)]
+    if breaks is not None:
+        before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
+        first = first[before == after]
+    return np.asarray(first, dtype=np.int64)
 
 
 def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Floats:

@@ -152,7 +152,7 @@ def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: Movemen
     return floor
 
 
-def jerk_likeness(moved_g: Samples, fs: float, rules: MovementRules) -> Samples:
+def jerk_likeness(moved_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
     """(n,) how much each moment looks like the middle of a jerk, quick or slow, in any direction.
 
     An envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that
@@ -160,12 +160,13 @@ def jerk_likeness(moved_g: Samples, fs: float, rules: MovementRules) -> Samples:
     """
     best = np.zeros(moved_g.shape[1], dtype=np.float32)
     for wave in _jerk_waves(fs, rules):
-        if len(best) < len(wave):
-            continue
-        power = np.zeros_like(best)
-        for axis in moved_g:
-            power += np.square(np.correlate(axis, wave, mode="same"))
-        np.maximum(best, power, out=best)
+        for start, end in stretches:
+            if end - start < len(wave):
+                continue
+            power = np.zeros(end - start, dtype=np.float32)
+            for axis in moved_g[:, start:end]:
+                power += np.square(np.correlate(axis, wave, mode="same"))
+            np.maximum(best[start:end], power, out=best[start:end])
     return np.sqrt(best, out=best)
 
 
@@ -249,7 +250,7 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     del slow  # 35 MB a night; only its envelope is needed
     fast = band_pass(acceleration_g, fs, rules.fast_low_hz, rules.fast_high_hz, stretches)
     fast_envelope = rms_envelope(fast, fs, rules.fast_window_s)
-    likeness = jerk_likeness(fast, fs, rules)
+    likeness = jerk_likeness(fast, fs, stretches, rules)
     posture, away_hz = posture_curve(acceleration_g, fs)
     return Curves(
         fs=fs,

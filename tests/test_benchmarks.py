@@ -37,6 +37,7 @@ GOALS = {
     "p045, p047: the caveat on breathing is shown": ">= 1",
     "p045, p047: nothing says PLM": ">= 1",
 }
+KNOWN_MISSES: set[str] = set()
 
 
 def test_the_frozen_table_is_that_of_these_thresholds() -> None:
@@ -61,10 +62,12 @@ def test_the_frozen_table_is_the_whole_one_on_seeds_never_tuned_on() -> None:
 
 
 @pytest.mark.parametrize("what", GOALS)
-def test_every_goal_has_its_row_with_the_goal_beside_it(what: str) -> None:
+def test_every_goal_has_its_row_and_is_met_or_known_not_to_be(what: str) -> None:
     rows = [line for line in FROZEN.splitlines() if line.startswith(f"| {what} |")]
     assert rows, what
-    assert any(f"| {GOALS[what]} |" in row for row in rows), rows
+    found = [row for row in rows if f"| {GOALS[what]} |" in row]
+    assert found, rows
+    assert found[0].endswith("| **no** |" if what in KNOWN_MISSES else "| yes |"), found[0]
 
 
 def test_a_share_has_wilson_s_interval_and_meets_its_goal_at_the_bound() -> None:
@@ -121,7 +124,7 @@ def test_recall_counts_each_strength_and_false_ones_are_those_where_nothing_twit
     assert rows["healthy + restless, 40-60 mg"].startswith("1/2 = 0.500")
 
 
-def test_a_night_of_noise_and_one_with_clear_jerks_are_judged_as_they_are() -> None:
+def test_a_short_night_with_clear_jerks_is_judged_as_it_is() -> None:
     made = simulate_night(0.8, FIRST_SEED, "short")
     judged = Judged(Task("healthy", FIRST_SEED), 0.8)
     _judge_twitches(judged, analyse(made.recording).events, made.truth)

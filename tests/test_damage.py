@@ -61,6 +61,23 @@ def test_a_spike_between_two_samples_of_the_grid_is_taken_out_of_both(share: flo
     assert np.abs(mended.acceleration_g[1]).max() < 0.01
 
 
+@pytest.mark.parametrize("fs", [99.8, 99.98, 100.02, 104.0])
+def test_a_clock_a_little_off_changes_nothing(fs: float) -> None:
+    signal = still(60, noise_g=0.001, fs=fs)
+    signal[0, 3000:3002] += 1.0
+    assert holds_one(find_spikes(signal, fs, None, RULES), 3000)
+
+
+def test_at_25_samples_a_second_one_sample_may_be_a_jerk() -> None:
+    assert len(find_spikes(spiked(1.0), 25.0, None, RULES)) == 0
+
+
+def test_across_a_gap_without_samples_nothing_is_a_neighbour() -> None:
+    for first in range(2999, 3003):
+        assert len(find_spikes(spiked(1.0), FS, None, RULES, np.array([first]))) == 0, first
+    assert len(find_spikes(spiked(1.0), FS, None, RULES, np.array([2990, 3010]))) == 1
+
+
 @pytest.mark.parametrize("fs", [50.0, 200.0, 400.0])
 @pytest.mark.parametrize("width_s", [0.06, 0.1])
 def test_at_other_rates_a_jerk_is_no_spike_either(fs: float, width_s: float) -> None:
@@ -87,7 +104,7 @@ def test_beside_an_end_or_a_gap_nothing_is_called_a_spike(at: int) -> None:
     assert len(find_spikes(beside, FS, None, RULES)) == 0
 
 
-@pytest.mark.parametrize("fs", [98.7, 100.0, 101.3])
+@pytest.mark.parametrize("fs", [98.7, 99.8, 100.0, 101.3])
 def test_spikes_behind_late_stamps_are_taken_out_before_the_grid_can_spread_them(
     fs: float, tmp_path: Path
 ) -> None:

@@ -106,8 +106,10 @@ def test_the_mean_of_a_window_leaves_gaps_out_and_knows_when_it_knows_nothing() 
 @pytest.mark.parametrize("seed", range(3))
 def test_how_alike_a_jerk_is_does_not_depend_on_how_the_sensor_sits(seed: int) -> None:
     moved = still(60, noise_g=0.003) + jerk(30, 0.05, 60)
-    ours = jerk_likeness(moved, FS, RULES)
-    np.testing.assert_allclose(jerk_likeness(rotated(moved, seed), FS, RULES), ours, rtol=1e-3, atol=1e-4)
+    ours = jerk_likeness(moved, FS, find_stretches(moved), RULES)
+    np.testing.assert_allclose(
+        jerk_likeness(rotated(moved, seed), FS, find_stretches(moved), RULES), ours, rtol=1e-3, atol=1e-4
+    )
 
 
 def test_in_noise_a_faint_jerk_stands_out_more_by_its_likeness_than_by_its_envelope() -> None:
@@ -123,4 +125,12 @@ def test_in_noise_a_faint_jerk_stands_out_more_by_its_likeness_than_by_its_envel
 
 
 def test_a_recording_shorter_than_a_jerk_is_like_nothing() -> None:
-    assert jerk_likeness(np.ones((3, 5), dtype=np.float32), FS, RULES).tolist() == [0.0] * 5
+    short = np.ones((3, 5), dtype=np.float32)
+    assert jerk_likeness(short, FS, find_stretches(short), RULES).tolist() == [0.0] * 5
+
+
+def test_in_a_gap_nothing_is_like_a_jerk() -> None:
+    torn = still(600, noise_g=0.003)
+    torn[:, 20_000:20_500] = np.nan
+    curves = make_curves(torn, FS, RULES)
+    assert not curves.likeness_g[20_000:20_500].any()

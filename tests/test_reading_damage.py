@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -353,3 +354,15 @@ def test_a_flipped_byte_is_survived(tmp_path: Path, place: int, bits: int, packe
     path = tmp_path / ("f.csv.gz" if packed else "f.csv")
     path.write_bytes(data)
     survives(path)
+
+
+def test_when_the_first_row_is_impossible_the_clock_starts_with_the_second(tmp_path: Path) -> None:
+    stamps = 1_760_000_000 + np.concatenate(([0.0], 60 + np.arange(6000) / 100))
+    table = pd.DataFrame({"time_s": stamps, "x_g": 0.0, "y_g": 0.01, "z_g": 1.0})
+    table.loc[0, "x_g"] = 100.0
+    table.loc[1::2, "y_g"] = 0.02
+    table.to_csv(tmp_path / "night.csv", index=False, float_format="%.3f")
+    recording = sj.read_recording(tmp_path / "night.csv")
+    assert recording.start is not None
+    assert recording.start.timestamp() == pytest.approx(1_760_000_060, abs=0.02)
+    assert recording.facts.rejected_rows == 1

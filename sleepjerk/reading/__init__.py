@@ -11,7 +11,7 @@ do.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -171,12 +171,17 @@ def _to_recording(
     """Samples in g with times -> recording: the part that every format shares."""
     reading = rules.reading
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
+    start, start_note = _find_start(path, stamps, sidecar, told.zone)
+    if start is not None:
+        # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
+        start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
+    time_s = time_s - time_s[0]
     step_g = measure_step(acceleration_g)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
     period_s = measure_period(time_s, reading.gap_s)
-    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage)
+    breaks = np.flatnonzero(np.diff(time_s) > max(reading.gap_s, reading.gap_periods * period_s)) + 1
+    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, breaks)
     grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s)
-    start, start_note = _find_start(path, stamps, sidecar, told.zone)
     rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
     notes = (*rate_note, *grid.notes, *start_note)
     if wild:
@@ -216,8 +221,7 @@ def _without_impossible(
             f"{path}: {count} of {len(wild)} rows lie beyond {rules.max_abs_g:g} g; the unit must be wrong, "
             "so say it with --unit, or name the columns with --columns"
         )
-    kept = time_s[~wild]
-    return kept - kept[0], np.ascontiguousarray(acceleration_g[:, ~wild]), count
+    return time_s[~wild], np.ascontiguousarray(acceleration_g[:, ~wild]), count
 
 
 def _find_start(

@@ -31,7 +31,10 @@ MOVING_DEG, MOVING_COST, SMOOTH_S = (
     (2.0, 3.0, 4.0, 6.0),
     (60.0, 300.0, 600.0, 900.0),
 )
+JOIN_REST_S, JOIN_RATIO = (300.0, 600.0, 1200.0), (1.0, 2.0, 4.0)
 EPOCH_S = 5.0
+
+Constants = tuple[float, float, float, float, float]
 
 
 def textbook(change: Floats, *, min_block_s: float, max_gap_s: float) -> tuple[float, float]:
@@ -77,6 +80,30 @@ def told(name: str, errors: Floats) -> str:
     return f"{name:42} median {median:5.1f} [{low[0]:.1f}-{high[0]:.1f}]   p90 {p90:6.1f} [{low[1]:.1f}-{high[1]:.1f}]"
 
 
+def errors_by_constants(changes: dict[int, Floats], truth: dict[int, Floats]) -> dict[Constants, Floats]:
+    """The errors of every night for every choice of the constants that were chosen on these nights."""
+    names = ("moving_deg", "moving_cost", "smooth_s", "join_rest_s", "join_ratio")
+    choices = itertools.product(MOVING_DEG, MOVING_COST, SMOOTH_S, JOIN_REST_S, JOIN_RATIO)
+    default = Rules().sleep
+    return {
+        values: signed_errors(
+            changes, truth, dataclasses.replace(default, **dict(zip(names, values, strict=True)))
+        )
+        for values in choices
+    }
+
+
+def leave_one_out(grid: dict[Constants, Floats]) -> tuple[Floats, list[Constants]]:
+    """(nights, 2) errors of each night with the constants that are best on all others, and those constants."""
+    count = len(next(iter(grid.values())))
+    unseen, chosen = np.empty((count, 2)), []
+    for row in range(count):
+        others = np.arange(count) != row
+        chosen.append(min(grid, key=lambda values: sum(figures(grid[values][others]))))
+        unseen[row] = grid[chosen[-1]][row]
+    return unseen, chosen
+
+
 def load() -> tuple[dict[int, Floats], dict[int, Floats]]:
     """Angle changes of each scored night, and its true (onset, end) in minutes."""
     table = truth_summary()
@@ -112,24 +139,15 @@ def main() -> None:
         name = f"textbook, blocks > {block_s // 60} min, gaps < {gap_s // 60} min"
         print(told(name, np.array(spans) / 60 - true))
 
-    grid = {
-        values: signed_errors(
-            changes,
-            truth,
-            dataclasses.replace(default, moving_deg=values[0], moving_cost=values[1], smooth_s=values[2]),
-        )
-        for values in itertools.product(MOVING_DEG, MOVING_COST, SMOOTH_S)
-    }
+    grid = errors_by_constants(changes, truth)
     print(
-        "\nleft-out night: errors of onset and end; constants chosen on the others (deg, cost, smooth s); default"
+        "\nleft-out night: errors of onset and end; constants chosen on the others "
+        "(deg, cost, smooth s, join rest s, join ratio); default"
     )
-    unseen = np.empty_like(true)
+    unseen, chosen = leave_one_out(grid)
     for row, night in enumerate(nights):
-        others = np.arange(len(nights)) != row
-        chosen = min(grid, key=lambda values: sum(figures(grid[values][others])))
-        unseen[row] = grid[chosen][row]
         print(
-            f"p{night:03} {unseen[row, 0]:+7.1f} {unseen[row, 1]:+7.1f}   {chosen}"
+            f"p{night:03} {unseen[row, 0]:+7.1f} {unseen[row, 1]:+7.1f}   {chosen[row]}"
             f"   default {errors[row, 0]:+7.1f} {errors[row, 1]:+7.1f}"
         )
     print(told("leave one night out", unseen))
@@ -138,7 +156,10 @@ def main() -> None:
     for smooth_s in SMOOTH_S:
         print(f"smooth_s {smooth_s:g}:  cost " + "".join(f"{cost:>16g}" for cost in MOVING_COST))
         for deg in MOVING_DEG:
-            cells = [figures(grid[deg, cost, smooth_s]) for cost in MOVING_COST]
+            cells = [
+                figures(grid[deg, cost, smooth_s, default.join_rest_s, default.join_ratio])
+                for cost in MOVING_COST
+            ]
             print(f"   {deg:4g} deg          " + "".join(f"{a:8.1f} /{b:6.1f}" for a, b in cells))
 
     print("\nwaking stretches called sleep, by min_still_s; further rests beside the night's own")

@@ -82,9 +82,9 @@ def trains(seed: int) -> tuple[int, int, int, int]:
 
 
 def by_chance(seed: int) -> bool:
-    """8 h of movements that come at random, 30 an hour: is the word periodic said?"""
+    """8 h of movements that come at random, 30 an hour are left of 33.5: is the word periodic said?"""
     rng = np.random.default_rng(seed)
-    times = np.sort(rng.uniform(1000, 8 * 3600 - 60, rng.poisson(30 * (8 * 3600 - 1060) / 3600)))
+    times = np.sort(rng.uniform(1000, 8 * 3600 - 60, rng.poisson(33.5 * (8 * 3600 - 1060) / 3600)))
     apart = np.concatenate(([True], np.diff(times) > 12))  # a movement can't begin within another
     events = [PlannedEvent(kind=Kind.PERIODIC_ARM, onset_s=float(at)) for at in times[apart]]
     return analyse(_made(events, 8.0, seed).recording).periodic.said

@@ -1,7 +1,5 @@
 """What real nights of a sleep laboratory can tell: sleep, waking, apnoea, and jerks planted into them."""
 
-import dataclasses
-import itertools
 import tempfile
 from concurrent.futures import Executor
 from pathlib import Path
@@ -32,21 +30,7 @@ def sleep_rows() -> list[Row]:
     """Onset and end of sleep, each night judged with constants chosen on the others, and with the defaults."""
     changes, truth = sleep_period.load()
     default = Rules().sleep
-    grid = {
-        values: sleep_period.signed_errors(
-            changes,
-            truth,
-            dataclasses.replace(default, moving_deg=values[0], moving_cost=values[1], smooth_s=values[2]),
-        )
-        for values in itertools.product(
-            sleep_period.MOVING_DEG, sleep_period.MOVING_COST, sleep_period.SMOOTH_S
-        )
-    }
-    unseen = np.empty((len(changes), 2))
-    for row in range(len(changes)):
-        others = np.arange(len(changes)) != row
-        chosen = min(grid, key=lambda values: sum(sleep_period.figures(grid[values][others])))
-        unseen[row] = grid[chosen][row]
+    unseen, _ = sleep_period.leave_one_out(sleep_period.errors_by_constants(changes, truth))
     rows = []
     for name, errors, judged in (
         ("leave one night out", unseen, True),
