@@ -375,10 +375,8 @@ def surety(night: Night, confidence: float) -> str:
 
 def surety_legend(night: Night) -> str:
     """What the words for confidence mean."""
-    edges = night.confidence_edges
-    return ", ".join(
-        f"{word} from {100 * edge:.0f} in 100" for word, edge in reversed(edges.items()) if edge > 0
-    )
+    edges = [(word, edge) for word, edge in night.confidence_edges.items() if edge > 0]
+    return ", ".join(f"{word}: {100 * edge:.0f} of 100 such names or more" for word, edge in reversed(edges))
 
 
 def hours(value: float) -> Number:

@@ -411,3 +411,17 @@ def _luminance(colour: str) -> float:
 def test_colours_have_contrast(palette: dict[str, str], front: str, back: str, least: float) -> None:
     bright, dim = sorted((_luminance(palette[front]), _luminance(palette[back])), reverse=True)
     assert math.floor((bright + 0.05) / (dim + 0.05) * 100) / 100 >= least
+
+
+def test_the_words_of_confidence_stand_beside_each_movement_and_are_explained() -> None:
+    made = night("demo")
+    events = made.events.assign(confidence=[[0.95, 0.75, 0.2][row % 3] for row in range(len(made.events))])
+    edges = {"doubtful": 0.0, "likely": 0.7, "sure": 0.9}
+    page = render_report(dataclasses.replace(made, events=events, confidence_edges=edges))
+    for word, number in (("sure", "0.95"), ("likely", "0.75"), ("doubtful", "0.20")):
+        assert f'{word} <span class="muted">{number}</span>' in page
+    assert "sure: 90 of 100 such names or more, likely: 70 of 100 such names or more; doubtful: fewer" in page
+
+
+def test_a_night_without_words_of_confidence_still_renders() -> None:
+    assert "How sure the name" not in render_report(dataclasses.replace(night("demo"), confidence_edges={}))
