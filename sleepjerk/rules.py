@@ -571,7 +571,7 @@ class ClassificationRules:
     )
     quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
     quiet_ratio: float = threshold(
-        0.25, unit="x peak", source="engineering choice: quiet is relative to the twitch"
+        0.35, unit="x peak", source="engineering choice: a fainter twitch beside one of a clump is no unrest"
     )
     isolation_s: float = threshold(
         10.0, unit="s", source="WASM 2016: shorter intervals are not single movements"
