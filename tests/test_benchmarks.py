@@ -133,7 +133,10 @@ def test_a_short_night_with_clear_jerks_is_judged_as_it_is() -> None:
     assert judged.false.total() <= 1
 
 
-def test_a_matched_filter_finds_its_own_wave_where_noise_hides_it_from_the_eye() -> None:
+def test_a_matched_filter_finds_its_own_wave_where_noise_hides_it_from_the_eye(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limit, "NIGHTS", 1)
     wave = limit.jerk_shape(1)
     finder = limit._finder(limit.matched(wave, direction=False), limit.MPU6050)
     assert limit.found_share(finder, wave, 0.012, 5, limit.MPU6050) > 0.9

@@ -50,3 +50,14 @@ def test_the_public_face_is_what_was_agreed() -> None:
     assert sj.__all__ == sorted(sj.__all__, key=str.lower) or set(sj.__all__) == set(dir(sj))
     for name in sj.__all__:
         assert getattr(sj, name) is not None
+
+
+def test_every_figure_of_the_detector_stands_in_the_frozen_tables() -> None:
+    folder = PROJECT / "tests" / "benchmarks"
+    for name in ("detection", "confidence"):
+        frozen = re.sub(" +", " ", (folder / f"{name}.md").read_text(encoding="utf-8"))
+        rows = [line for line in README.splitlines() if line.endswith(f"| `python -m tests.benchmarks.{name}` |")]
+        assert rows
+        for row in rows:
+            for figure in row.split(" | ")[1].split("; " if name == "detection" else ", "):
+                assert figure in frozen, f"{figure} of {row}"
