@@ -22,7 +22,8 @@ class World:
         self.now = job.get("start_us", 1_000_000)
         self.zero = self.now
         self.end = self.zero + round(job["seconds"] * 1e6)
-        self.plan = [[self.zero + round(at * 1e6), what, value] for at, what, value in job.get("plan", [])]
+        plan = [[self.zero + round(at * 1e6), what, value] for at, what, value in job.get("plan", [])]
+        self.plan = sorted(plan, key=lambda step: step[0])
         self.samples = job["samples"]
         self.period_scale = job.get("period_scale", 1.0)
         self.job = job

@@ -13,7 +13,7 @@ from binascii import crc_hqx
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -30,6 +30,7 @@ MISSING = (
     "  export SLEEPJERK_NODE_MODULES=~/sleepjerk-node/node_modules"
 )
 WRAP_US = 1 << 32
+T = TypeVar("T", bound=Item)
 OVERFLOW, BUS_ERROR, CLIPPED = 1, 2, 4
 START_US = 1_000_000  # what the board's clock shows at power-on, in these tests
 
@@ -49,13 +50,13 @@ class Night:
     def items(self) -> list[Item]:
         return FrameDecoder().feed(self.wire)
 
-    def only[T: Item](self, kind: type[T]) -> list[T]:
+    def only(self, kind: type[T]) -> list[T]:
         return [item for item in self.items if isinstance(item, kind)]
 
     @property
     def announced(self) -> list[tuple[int, tuple[int, int, int]]]:
         """Board time and counts of each sample of which the sensor told."""
-        return [(t_us % WRAP_US, SAMPLES[index % len(SAMPLES)]) for index, t_us in self.happened["announced"]]
+        return [(t_us % WRAP_US, SAMPLES[index]) for index, t_us in self.happened["announced"]]
 
     @property
     def received(self) -> list[tuple[int, tuple[int, int, int]]]:
@@ -69,7 +70,8 @@ class Night:
 
 def spend_night(seconds: float, plan: Any = (), **job: Any) -> Night:
     node = shutil.which("node")
-    text = json.dumps({"seconds": seconds, "plan": plan, "samples": SAMPLES, "start_us": START_US, **job})
+    samples = SAMPLES[: round(102 * seconds) + 50]
+    text = json.dumps({"seconds": seconds, "plan": plan, "samples": samples, "start_us": START_US, **job})
     done = None
     if node is not None:
         command = [node, str(HOST), str(FIRMWARE), str(BOARD)]
@@ -111,9 +113,9 @@ def test_crc_and_cobs_are_those_of_the_wire() -> None:
 
 @pytest.mark.parametrize("scale", [1.0, 0.9881, 1.0123])
 def test_every_sample_arrives_exact_in_order_and_with_its_own_time(scale: float) -> None:
-    night = spend_night(12, period_scale=scale)
+    night = spend_night(6.5, period_scale=scale)
     same(night.received, night.announced)
-    assert len(night.received) > 1150
+    assert len(night.received) > 600
     assert not night.only(Skipped)
     assert {len(data.counts) for data in night.only(Data)} == {10}
     assert {data.flags for data in night.only(Data)} == {0}
@@ -131,11 +133,11 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     turn_s = (WRAP_US - START_US) / 1e6
     plan = [
         (0, "bus", "no answer"),
-        (0.5, "lazy_ms", 400),
+        (0.5, "lazy_ms", 1000),
         (turn_s - 3, "bus", "good"),
         (turn_s - 3, "lazy_ms", 1),
     ]
-    night = spend_night(turn_s + 3, plan)
+    night = spend_night(turn_s + 3, [*plan, (turn_s + 2.9, "type", list(b"?"))])
     same(night.received, night.announced)
     assert night.received[0][0] > WRAP_US - 3_000_000
     assert night.received[-1][0] > 2_000_000
@@ -143,9 +145,9 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     steps = [(after - before) % WRAP_US for (before, _), (after, _) in pairwise(night.received)]
     assert set(steps) == {10_000}
     hellos = night.only(Hello)
-    told = [(after.t_now_us - before.t_now_us) % WRAP_US for before, after in pairwise(hellos)]
-    assert all(5_000_000 <= step <= 5_600_000 for step in told)
-    assert hellos[-2].sensor_id == 0x68
+    told = [(after.t_now_us - before.t_now_us) % WRAP_US for before, after in pairwise(hellos[:-1])]
+    assert all(5_000_000 <= step <= 6_300_000 for step in told)
+    assert (hellos[0].sensor_id, hellos[-1].sensor_id) == (0, 0x68)
 
 
 def test_hello_says_what_it_is_at_boot_when_asked_and_every_5_seconds() -> None:
@@ -172,19 +174,20 @@ def test_the_boot_id_is_a_counter_on_the_flash_or_random(flash: str, boot_id: in
 
 @pytest.mark.parametrize("fault", ["no answer", "held", "no INT"])
 def test_a_bus_that_fails_for_2_seconds_leaves_a_gap_and_a_count(fault: str) -> None:
-    night = spend_night(9, [(2.003, "bus", fault), (4.0, "bus", "good"), (3.5, "type", list(b"?"))])
+    asked = [(2.5, "type", list(b"?")), (5.4, "type", list(b"?"))]
+    night = spend_night(5.5, [(1.003, "bus", fault), (3.0, "bus", "good"), *asked])
     assert night.happened["ended"] == "time"
     assert not night.only(Skipped)
     received = kept(night)
-    assert received >= 500
+    assert received >= 230
     before, while_gone, after = night.only(Hello)
     assert before.bus_errors == 0
     assert 0 < while_gone.bus_errors <= after.bus_errors
     assert after.sensor_id == 0x68
     flagged = [data for data in night.only(Data) if data.flags & BUS_ERROR]
     assert flagged
-    assert flagged[0].t_first_us > START_US + 2_003_000
-    assert night.received[-1][0] > START_US + 8_800_000
+    assert flagged[0].t_first_us > START_US + 1_003_000
+    assert night.received[-1][0] > START_US + 5_300_000
     assert night.happened["blocked"] == 0
 
 
@@ -218,7 +221,7 @@ def test_a_later_chip_is_named_and_gets_its_own_filter() -> None:
 
 
 def test_a_host_that_does_not_read_costs_whole_frames_and_each_is_counted() -> None:
-    night = spend_night(36, [(1.5, "reading", False), (28.0, "reading", True), (35.8, "type", list(b"?"))])
+    night = spend_night(29, [(0.5, "reading", False), (25.0, "reading", True), (28.8, "type", list(b"?"))])
     assert night.happened["blocked"] == 0, "a write waited for the host"
     assert not night.only(Skipped)
     received, last = kept(night), night.only(Hello)[-1]
@@ -268,10 +271,10 @@ def test_a_press_is_one_mark_at_its_first_touch_however_the_contacts_chatter() -
 
 
 def test_b_blinks_and_costs_no_sample() -> None:
-    night = spend_night(5, [(1, "type", list(b"B"))])
+    night = spend_night(4.5, [(1, "type", list(b"B"))])
     assert night.happened["lamp"] >= 10
     same(night.received, night.announced)
-    assert spend_night(1).happened["lamp"] == 0
+    assert spend_night(0.5).happened["lamp"] == 0
 
 
 def test_c_gives_lines_that_explain_themselves_and_f_gives_frames_again() -> None:
@@ -304,7 +307,7 @@ def test_no_byte_from_the_host_disturbs_it() -> None:
     draw = random.Random(9)
     harmless = [byte for byte in range(256) if byte not in b"CF"]
     noise = [(0.5 + 0.1 * i, "type", draw.choices(harmless, k=12)) for i in range(30)]
-    night = spend_night(5, [*noise, (4, "type", [3, 4, 0, 26, *b"AT+GCAP\r"])])
+    night = spend_night(5, [*noise, (4, "type", [3, 4, 0, 26, *b"ATI\r~~"])])
     assert night.happened["ended"] == "time"
     assert night.happened["keyboard_interrupt"] == -1
     assert kept(night) >= len(night.announced) - 12
@@ -318,9 +321,9 @@ def test_no_byte_from_the_host_disturbs_it() -> None:
 
 
 def test_the_watchdog_ends_a_board_that_stands_still() -> None:
-    night = spend_night(20, [(1, "bus", "dead")])
+    night = spend_night(12, [(1, "bus", "dead")])
     assert night.happened["ended"] == "watchdog"
-    assert spend_night(12, [(0, "lazy_ms", 9)]).happened["ended"] == "time"
+    assert spend_night(12, [(0, "lazy_ms", 50)]).happened["ended"] == "time"
 
 
 def test_a_button_held_at_power_on_stops_the_program() -> None:
@@ -334,7 +337,7 @@ def test_a_button_held_at_power_on_stops_the_program() -> None:
     ("board", "told"), [("Raspberry Pi Pico with RP2040", True), ("Raspberry Pi Pico W with RP2040", False)]
 )
 def test_status_comes_only_where_temperature_and_supply_can_be_measured(board: str, told: bool) -> None:
-    night = spend_night(61, [(0, "lazy_ms", 5)], board=board)
+    night = spend_night(61, [(0, "lazy_ms", 50)], board=board)
     statuses = night.only(Status)
     assert len(statuses) == told
     for status in statuses:
