@@ -130,6 +130,9 @@ class World:
         if self.registers.get(0x38, 0) & 1 and self.bus != "no INT":
             self.announced.append([self.converted - 1, self.now])
             self.handler(None)
+            if self.job.get("double_edges"):
+                self.advance(40)
+                self.handler(None)
 
     def write_register(self, register, value):
         if register == 0x6B and value & 0x80:
@@ -188,9 +191,11 @@ class Module:
 
 def make_modules(world, job):
     class Pin:
-        IN, OUT, OPEN_DRAIN, PULL_UP, IRQ_RISING = 0, 1, 2, 1, 1
+        IN, OUT, OPEN_DRAIN, PULL_UP, PULL_DOWN, IRQ_RISING = 0, 1, 2, 1, 2, 1
 
         def __init__(self, number, mode=0, pull=None):
+            if number == "LED" and job.get("no_lamp"):
+                raise ValueError("unknown pin")
             self.number, self.mode = number, mode
 
         def value(self, level=None):

@@ -128,6 +128,12 @@ def test_boards_without_hard_interrupts_work_too() -> None:
     assert night.happened["hard"] is False
 
 
+def test_noise_on_the_int_wire_makes_no_samples() -> None:
+    night = spend_night(2, [(1.95, "type", list(b"?"))], double_edges=True)
+    same(night.received, night.announced)
+    assert night.only(Hello)[-1].missed_samples == 0
+
+
 def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     # The sensor is plugged in 71 minutes after the board; MicroPython's ticks have gone round three times by then.
     turn_s = (WRAP_US - START_US) / 1e6
@@ -275,6 +281,7 @@ def test_b_blinks_and_costs_no_sample() -> None:
     assert night.happened["lamp"] >= 10
     same(night.received, night.announced)
     assert spend_night(0.5).happened["lamp"] == 0
+    assert spend_night(1, [(0.2, "type", list(b"B"))], no_lamp=True).happened["ended"] == "time"
 
 
 def test_c_gives_lines_that_explain_themselves_and_f_gives_frames_again() -> None:

@@ -40,9 +40,8 @@ RANGE_G = 4
 LSB_PER_G = 8192
 BANDWIDTH_HZ = 44
 BATCH = 10
-GAP_US = (
-    15_000  # a step of more than one and a half periods: samples are missing, and a batch must not hide that
-)
+GAP_US = 15_000  # a step of more than one and a half periods: samples are missing, which no batch may hide
+SPIKE_US = 2_000  # an edge on the INT wire so soon after another one is noise
 SILENT_US = 100_000  # no sample for ten periods: the sensor lost its power or its set-up
 RETRY_US = 1_000_000
 HELLO_US = 5_000_000
@@ -287,7 +286,7 @@ class Sensor:
         self._seen = self._ready = 0
         self._ready_at = self._tried_at = 0
         self._retry_now = True
-        pin = machine.Pin(ready, machine.Pin.IN)
+        pin = machine.Pin(ready, machine.Pin.IN, machine.Pin.PULL_DOWN)  # a wire that came off says nothing
         try:
             pin.irq(self._on_ready, machine.Pin.IRQ_RISING, hard=True)
         except TypeError:  # some boards know no hard interrupts; then a stamp may come a little late
@@ -300,8 +299,10 @@ class Sensor:
 
     def _on_ready(self, _pin):
         # Inside an interrupt: nothing here may take memory.
-        self._ready_at = time.ticks_us()
-        self._ready = (self._ready + 1) & 0x3FFFFFFF
+        ticks = time.ticks_us()
+        if time.ticks_diff(ticks, self._ready_at) > SPIKE_US:
+            self._ready_at = ticks
+            self._ready = (self._ready + 1) & 0x3FFFFFFF
 
     def poll(self):
         """The newest sample as (ticks, x, y, z); None if there is none."""
@@ -358,8 +359,8 @@ class Sensor:
             self.id = self._start()
         except OSError:
             self._went_wrong()
-        self._tried_at = self._ready_at = time.ticks_us()
-        self._seen, self._failures = self._ready, 0
+        self._tried_at = time.ticks_us()
+        self._failures = 0
 
     def _start(self):
         """Set the chip up and read back that it listened; its WHO_AM_I."""
@@ -373,6 +374,7 @@ class Sensor:
             raise OSError
         self._set(*self.RESET)
         time.sleep_ms(100)
+        self._seen, self._ready_at = self._ready, time.ticks_us()
         for register, value in self.SETUP if who == 0x68 else self.SETUP + self.LATER_CHIPS:
             self._set(register, value)
             if self._get(register) != value:
@@ -423,6 +425,14 @@ def reset_cause():
     return 8
 
 
+def find_lamp(pin):
+    """The lamp to blink with; None on a board that has none by this name."""
+    try:
+        return machine.Pin(pin, machine.Pin.OUT)
+    except ValueError:
+        return None
+
+
 def supply_gauge(board):
     """The input that measures the supply. Only the plain Pico has one; on a Pico W that pin is the radio's."""
     return (
@@ -446,7 +456,7 @@ class Board:
         self._batch = Batch()
         self._sensor = Sensor(sda, scl, ready)
         self._button = Button(machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP))
-        self._lamp = machine.Pin(lamp, machine.Pin.OUT)
+        self._lamp = find_lamp(lamp)
         self._gauge = supply_gauge(self.name)
         self._dropped = 0
         self._overflowed = False
@@ -561,13 +571,11 @@ class Board:
         """Temperature and supply (W7), where the board can measure both: an unknown one has no number."""
         if self._lines or self._gauge is None or self._sensor.temperature_c is None:
             return
-        supply_mv = (
-            self._gauge.read_u16() * 9900 // 65535
-        )  # the Pico divides its supply by 3, for 3.3 V at most
+        supply_mv = self._gauge.read_u16() * 9900 // 65535  # 3.3 V at most, behind a divider by 3
         self._send(b"S", struct.pack("<IhH", now_us, round(self._sensor.temperature_c * 100), supply_mv))
 
     def _blink(self):
-        if self._blink_from is None:
+        if self._blink_from is None or self._lamp is None:
             return
         elapsed_us = (self._clock.now() - self._blink_from) & MASK32
         self._lamp.value(elapsed_us < BLINK_US and elapsed_us // 150_000 % 2 == 0)
