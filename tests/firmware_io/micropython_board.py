@@ -21,6 +21,7 @@ class World:
     def __init__(self, job):
         self.now = job.get("start_us", 1_000_000)
         self.zero = self.now
+        self.due = 0  # nothing happens before this time; 0 where that must be worked out again
         self.end = self.zero + round(job["seconds"] * 1e6)
         plan = [[self.zero + round(at * 1e6), what, value] for at, what, value in job.get("plan", [])]
         self.plan = sorted(plan, key=lambda step: step[0])
@@ -55,20 +56,25 @@ class World:
     # Time
 
     def advance(self, us):
-        until = self.now + round(us)
-        while True:
-            due = self.end
-            if self.plan:
-                due = min(due, self.plan[0][0])
-            if self.next_sample is not None:
-                due = min(due, self.next_sample)
-            if self.watchdog_us is not None:
-                due = min(due, self.fed_at + self.watchdog_us)
+        until = self.now + us
+        while until >= self.due:
+            due = self._next_due()
             if due > until:
+                self.due = due
                 break
             self.now = max(self.now, due)
             self._happen()
-        self.now = until
+        self.now = max(self.now, until)
+
+    def _next_due(self):
+        due = self.end
+        if self.plan:
+            due = min(due, self.plan[0][0])
+        if self.next_sample is not None:
+            due = min(due, self.next_sample)
+        if self.watchdog_us is not None:
+            due = min(due, self.fed_at + self.watchdog_us)
+        return due
 
     def _happen(self):
         if self.now >= self.end:
@@ -141,6 +147,7 @@ class World:
         if register != 0x75:
             self.registers[register] = value
         if register == 0x6B:
+            self.due = 0
             self.next_sample = None if value & 0x40 else self.now + round(self.period_us())
 
     def read_registers(self, register, count):
@@ -243,7 +250,7 @@ def make_modules(world, job):
     class WDT:
         def __init__(self, timeout):
             assert timeout <= 8388, "more than a Pico can do"
-            world.watchdog_us, world.fed_at = timeout * 1000, world.now
+            world.watchdog_us, world.fed_at, world.due = timeout * 1000, world.now, 0
 
         def feed(self):
             world.fed_at = world.now

@@ -32,7 +32,7 @@ const [firmware, board] = process.argv.slice(2);
 if (firmware !== undefined) {
   const job = JSON.parse(readFileSync(0, "utf8"));
   const micropython = await loadMicroPython({
-    heapsize: 32 * 1024 * 1024,
+    heapsize: 3 * 1024 * 1024,
     pystack: 32 * 1024,
     linebuffer: false,
     stdout: () => {},

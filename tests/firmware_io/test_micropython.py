@@ -139,7 +139,7 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     turn_s = (WRAP_US - START_US) / 1e6
     plan = [
         (0, "bus", "no answer"),
-        (0.5, "lazy_ms", 1000),
+        (0.5, "lazy_ms", 4000),
         (turn_s - 3, "bus", "good"),
         (turn_s - 3, "lazy_ms", 1),
     ]
@@ -152,7 +152,7 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     assert set(steps) == {10_000}
     hellos = night.only(Hello)
     told = [(after.t_now_us - before.t_now_us) % WRAP_US for before, after in pairwise(hellos[:-1])]
-    assert all(5_000_000 <= step <= 6_300_000 for step in told)
+    assert all(5_000_000 <= step <= 9_300_000 for step in told)
     assert (hellos[0].sensor_id, hellos[-1].sensor_id) == (0, 0x68)
 
 
@@ -344,7 +344,7 @@ def test_a_button_held_at_power_on_stops_the_program() -> None:
     ("board", "told"), [("Raspberry Pi Pico with RP2040", True), ("Raspberry Pi Pico W with RP2040", False)]
 )
 def test_status_comes_only_where_temperature_and_supply_can_be_measured(board: str, told: bool) -> None:
-    night = spend_night(61, [(0, "lazy_ms", 50)], board=board)
+    night = spend_night(61, [(0, "lazy_ms", 400)], board=board)
     statuses = night.only(Status)
     assert len(statuses) == told
     for status in statuses:
