@@ -32,12 +32,18 @@ GOALS = {
     "series, F1 by movement": ">= 0.95",
     "periodicity index, mean error": "<= 0.05",
     "MPU-6050: against a filter that knows the wave": "<= 1.25",
+    "sleep onset and end, 14 nights, leave one night out, min": "median <= 9, p90 <= 40",
     "waking stretches: a sleep period is found": "<= 0",
     "waking stretches: a hypnic jerk is found": "<= 0",
     "p045, p047: the caveat on breathing is shown": ">= 1",
     "p045, p047: nothing says PLM": ">= 1",
 }
-KNOWN_MISSES: set[str] = set()
+# Told in CHANGELOG.md. A row that is met at last must leave this list.
+KNOWN_MISSES = {
+    "healthy + restless, 40-60 mg",
+    "healthy + restless, from 60 mg",
+    "sleep onset and end, 14 nights, leave one night out, min",
+}
 
 
 def test_the_frozen_table_is_that_of_these_thresholds() -> None:

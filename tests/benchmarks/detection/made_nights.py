@@ -241,7 +241,7 @@ def series_rows(judged: Iterable[Judged]) -> list[Row]:
             "periodicity index, mean error",
             f"{mean:.3f} ({low:.3f}-{high:.3f}), bias {np.mean(errors):+.3f}, {known}",
             "<= 0.05",
-            mean <= 0.05,
+            bool(mean <= 0.05),
         ),
         share("the word periodic is said", said, len(every)),
     ]

@@ -57,7 +57,7 @@ def middle(what: str, values: ArrayLike, unit: str, most: float | None = None, s
     return (
         Row(what, found)
         if most is None
-        else Row(what, found, f"<= {most:g} {unit}", np.median(sizes) <= most)
+        else Row(what, found, f"<= {most:g} {unit}", bool(np.median(sizes) <= most))
     )
 
 
