@@ -105,7 +105,9 @@ def test_a_periodic_movement_is_right_where_the_rule_says_so_of_the_truth() -> N
 
 
 def test_a_perfect_forecast_has_a_brier_score_of_0_and_one_that_is_off_says_by_how_much() -> None:
-    table = pd.DataFrame({"label": "sleep_twitch", "confidence": [1.0] * 80 + [0.0] * 20})
+    table = pd.DataFrame(
+        {"label": "sleep_twitch", "confidence": [1.0] * 80 + [0.0] * 20, "scenario": "healthy"}
+    )
     table["right"] = table["confidence"] == 1.0
     assert list(reliability(table))[-1].endswith("| 0.0000 | 0.1600 | 1.00 | 0.000 |")
     table["confidence"] = 0.5
