@@ -213,11 +213,13 @@ def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: Move
         peaks = ndimage.maximum_filter1d(
             envelope_g[start:end], max(1, round(rules.crest_block_s * fs)), mode="nearest"
         )
-        peaks = peaks[block // 2 :: block]
+        # The same moments of the recording are looked at wherever a gap lies.
+        first = (block // 2 - int(start)) % block
+        peaks = peaks[first::block]
         if len(peaks) == 0:
             continue
         rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
-        centres = block // 2 + np.arange(len(peaks)) * block
+        centres = first + np.arange(len(peaks)) * block
         crest[start:end] = np.interp(np.arange(end - start), centres, rolling)
     return crest
 
