@@ -137,16 +137,15 @@ def _nearest(times_s: Floats, others_s: Floats) -> Floats:
 
 def weights_of(kind: str, rules: ConfidenceRules) -> dict[str, float]:
     """Weight by sign of one kind of label."""
-    signs = {field.name for field in dataclasses.fields(Signs)}
-    named = {name: f"{kind}_{name}" for name in sorted(signs)}
-    return {name: getattr(rules, rule) for name, rule in named.items() if hasattr(rules, rule)}
+    named = {field.name: f"{kind}_{field.name}" for field in dataclasses.fields(Signs)}
+    return {name: getattr(rules, rule) for name, rule in sorted(named.items()) if hasattr(rules, rule)}
 
 
 def rate_confidence(labels: Words, signs: Signs, rules: ConfidenceRules) -> Floats:
     """(k,) the confidence of each label, between 0 and 1."""
     confidence = np.zeros(len(labels))
-    for kind in dict.fromkeys(KINDS.values()):
-        mine = np.isin(labels, [label for label, of in KINDS.items() if of == kind])
+    for label, kind in KINDS.items():
+        mine = labels == label
         odds = np.full(int(mine.sum()), -getattr(rules, f"{kind}_doubt"))
         for name, weight in weights_of(kind, rules).items():
             odds += weight * getattr(signs, name)[mine]

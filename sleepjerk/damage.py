@@ -28,10 +28,11 @@ def mend(recording: Recording, rules: DamageRules) -> Recording:
     frozen_s = find_frozen(recording.acceleration_g, fs, facts.step_g, rules)
     if mended is recording.acceleration_g and len(frozen_s) == 0:
         return recording
-    mended, gaps_s = mended.copy(), recording.gaps_s
-    for start_s, end_s in frozen_s:
-        mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
+    gaps_s = recording.gaps_s
     if len(frozen_s):
+        mended = mended.copy()
+        for start_s, end_s in frozen_s:
+            mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
         gaps_s = find_runs(~np.isfinite(mended[0])) / fs
     facts = replace(facts, spikes=spikes, frozen_s=float(np.sum(frozen_s[:, 1] - frozen_s[:, 0])))
     return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)

@@ -112,7 +112,7 @@ def _find_faint(
     alike = find_runs(curves.likeness_g > rules.likeness_factor * curves.likeness_crest_g)
     reach = round(rules.likeness_reach_s * fs)
     grown = np.clip(alike + np.array([-reach, reach]), 0, len(curves.likeness_g))
-    pulses = _union(grown, np.empty((0, 2), dtype=np.int64))
+    pulses = _merged(grown)
     if len(pulses):
         least_g = max(rules.faint_envelope_g, stepped_g)
         pulses = pulses[_reduce(np.maximum, curves.fast_envelope_g, pulses) >= least_g]
@@ -221,7 +221,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     after = np.minimum(np.searchsorted(moved[:, 1], held[:, 0] - touch), len(moved) - 1)
     touched = (moved[after, 1] >= held[:, 0] - touch) & (moved[after, 0] <= held[:, 1] + touch)
     grown = held[touched] + np.array([-touch, touch])
-    return _union(np.clip(grown, 0, len(curves.fast_norm_g)), np.empty((0, 2), dtype=np.int64))
+    return _merged(np.clip(grown, 0, len(curves.fast_norm_g)))
 
 
 def _above_share(values: Floats, least: float, share: float) -> Floats:
@@ -294,14 +294,18 @@ def _join_channels(
 
 def _union(first: Spans, second: Spans) -> Spans:
     """Two lists of spans as one sorted list without overlaps."""
-    both = np.concatenate((first, second))
-    if len(both) == 0:
-        return both
-    both = both[np.argsort(both[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(both[:, 1])
-    new = np.concatenate(([True], both[1:, 0] > reach[:-1]))
-    end = reach[np.concatenate((np.flatnonzero(new)[1:] - 1, [len(both) - 1]))]
-    return np.stack((both[new, 0], end), axis=1)
+    return _merged(np.concatenate((first, second)))
+
+
+def _merged(spans: Spans) -> Spans:
+    """Spans in any order as a sorted list without overlaps."""
+    if len(spans) == 0:
+        return spans
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(spans[:, 1])
+    new = np.concatenate(([True], spans[1:, 0] > reach[:-1]))
+    end = reach[np.concatenate((np.flatnonzero(new)[1:] - 1, [len(spans) - 1]))]
+    return np.stack((spans[new, 0], end), axis=1)
 
 
 def _clear_of_gaps(spans: Spans, stretches: Spans, guard: int) -> Mask:

@@ -309,12 +309,8 @@ def find_warnings(
             f"The sensor repeated one value for {recording.frozen_s:.0f} s in all: what happened then is unknown."
         )
     if recording.spikes:
-        samples = (
-            "1 single sample that no arm can make was"
-            if recording.spikes == 1
-            else (f"{recording.spikes} single samples that no arm can make were")
-        )
-        warnings.append(f"{samples} left out.")
+        what, were = ("sample", "was") if recording.spikes == 1 else ("samples", "were")
+        warnings.append(f"{recording.spikes} single {what} that no arm can make {were} left out.")
     if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS:
         smallest = 1000 * recording.smallest_visible_g
         if recording.limited_by != "noise" or (recording.noise_g or 0.0) > rules.reading.usable_noise_g:

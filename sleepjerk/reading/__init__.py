@@ -18,7 +18,7 @@ import numpy as np
 
 from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
-from sleepjerk.reading.grid import make_grid, measure_period
+from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
 from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
 from sleepjerk.reading.source import Source, open_source
@@ -178,10 +178,9 @@ def _to_recording(
     time_s = time_s - time_s[0]
     step_g = measure_step(acceleration_g)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
-    period_s = measure_period(time_s, reading.gap_s)
-    breaks = np.flatnonzero(np.diff(time_s) > max(reading.gap_s, reading.gap_periods * period_s)) + 1
-    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, breaks)
-    grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s)
+    period_s, firsts = breaks = find_breaks(time_s, reading)
+    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
+    grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
     rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
     notes = (*rate_note, *grid.notes, *start_note)
     if wild:

@@ -85,8 +85,20 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     return float(single.mean()) if single.size > 0.9 * inside.size else mean
 
 
+def find_breaks(time_s: Floats, rules: ReadingRules) -> tuple[float, NDArray[np.int64]]:
+    """Seconds between samples, and the (m,) first samples after a gap."""
+    period_s = measure_period(time_s, rules.gap_s)
+    gap_s = max(rules.gap_s, rules.gap_periods * period_s)
+    return period_s, np.flatnonzero(np.diff(time_s) > gap_s) + 1
+
+
 def make_grid(
-    time_s: Floats, acceleration_g: Samples, rules: ReadingRules, *, stamp_step_s: float = 0.0
+    time_s: Floats,
+    acceleration_g: Samples,
+    rules: ReadingRules,
+    *,
+    stamp_step_s: float = 0.0,
+    breaks: tuple[float, NDArray[np.int64]] | None = None,
 ) -> Grid:
     """Put samples on a regular grid at the device's own measured rate, thinned when that is fast.
 
@@ -98,16 +110,16 @@ def make_grid(
         (3, n) float32, finite.
     stamp_step_s
         Resolution of the stamps where it is known to be coarse.
+    breaks
+        As from `find_breaks`, where that was asked before.
 
     Returns
     -------
     Grid
         The grid ends at the last sample.
     """
-    period_s = measure_period(time_s, rules.gap_s)
-    gap_s = max(rules.gap_s, rules.gap_periods * period_s)
-    breaks = np.flatnonzero(np.diff(time_s) > gap_s) + 1
-    bounds = np.concatenate([[0], breaks, [len(time_s)]])
+    period_s, firsts = find_breaks(time_s, rules) if breaks is None else breaks
+    bounds = np.concatenate([[0], firsts, [len(time_s)]])
     stretches = [
         _settle(start, stop, time_s[start:stop], period_s, rules, stamp_step_s)
         for start, stop in pairwise(bounds.tolist())

@@ -138,8 +138,8 @@ def _members(felt: pd.DataFrame) -> pd.DataFrame:
 
 def fit(table: pd.DataFrame) -> Iterator[str]:
     """The weights of each kind of label: least log loss, none below 0, and a breath of shrinkage."""
-    for kind in dict.fromkeys(KINDS.values()):
-        mine = table[table["label"].isin([label for label, of in KINDS.items() if of == kind])]
+    for label, kind in KINDS.items():
+        mine = table[table["label"] == label]
         names = list(weights_of(kind, Rules().confidence))
         signs, right = mine[names].to_numpy(), mine["right"].to_numpy(dtype=np.float64)
         # Each kind of night counts equally, whether it has ten such events or ten thousand; below 50 they speak singly.

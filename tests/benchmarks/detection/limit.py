@@ -16,7 +16,7 @@ from scipy import signal
 
 from sleepjerk.detect import find_movements, trusted_peak
 from sleepjerk.movement import make_curves, sensor_noise
-from sleepjerk.recording import Samples
+from sleepjerk.recording import Samples, Spans
 from sleepjerk.rules import Rules
 from sleepjerk.simulate.kinds import make_motion
 from sleepjerk.simulate.physics import band_peak, render, scaled_to_peak
@@ -55,13 +55,17 @@ def noise(seed: int, count: int, sensor: Sensor) -> Samples:
 
 def detector(samples: Samples) -> NDArray[np.bool_]:
     """(n,) samples inside a movement of any kind, faint ones included, that the detector finds."""
-    rules = Rules()
-    curves = make_curves(samples, FS, rules.movement)
-    found = find_movements(curves, None, rules.classification.twitch_max_s, rules.detection)
     inside = np.zeros(samples.shape[1], dtype=bool)
-    for start, end in found.spans:
+    for start, end in found_spans(samples):
         inside[start:end] = True
     return inside
+
+
+def found_spans(samples: Samples) -> Spans:
+    """(k, 2) what the detector finds."""
+    rules = Rules()
+    curves = make_curves(samples, FS, rules.movement)
+    return find_movements(curves, None, rules.classification.twitch_max_s, rules.detection).spans
 
 
 def matched(wave: NDArray[np.float64], *, direction: bool) -> Callable[[Samples], NDArray[np.float64]]:
@@ -137,10 +141,7 @@ def one_shape(task: tuple[int, Sensor]) -> tuple[list[float], list[list[float]]]
 def false_alarms(task: tuple[int, Sensor]) -> int:
     """What the detector finds in 8 h of noise."""
     seed, sensor = task
-    samples = noise(seed, NIGHT, sensor)
-    rules = Rules()
-    curves = make_curves(samples, FS, rules.movement)
-    return len(find_movements(curves, None, rules.classification.twitch_max_s, rules.detection).spans)
+    return len(found_spans(noise(seed, NIGHT, sensor)))
 
 
 def trusted(sensor: Sensor) -> float:
