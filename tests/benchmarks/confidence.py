@@ -9,7 +9,6 @@ quite. In `faint` nights twitches are so many that a time drawn at random has on
 
 import argparse
 import datetime
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -25,12 +24,11 @@ from scipy.optimize import minimize
 
 from sleepjerk import analysis
 from sleepjerk.confidence import KINDS, Signs, rate_confidence, weights_of
-from sleepjerk.evaluate import match_events, match_spans, wilson_interval
+from sleepjerk.evaluate import TWITCHES, match_events, match_spans, wilson_interval
 from sleepjerk.events import Label
-from sleepjerk.periodic import find_wrist_series
-from sleepjerk.reading import read_recording
 from sleepjerk.rules import Rules
-from sleepjerk.simulate import SENSORS, simulate_night, write_night_files
+from sleepjerk.simulate import SENSORS, simulate_night
+from tests.benchmarks.made_truth import as_read, for_series, spans_of
 
 FROZEN = Path(__file__).with_name("confidence.md")
 # Seeds for the cheap chip, and others for the quiet one: no night is in it twice.
@@ -49,8 +47,6 @@ SCENARIOS = [
     "bad-sensor",
     "awake",
 ]
-TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
-IN_SERIES = (Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, *TWITCHES)
 SPANS = (Label.LIMB_MOVEMENT, Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
 MUSCLE = ("hypnic_jerk", "rem_twitch", "faint_twitching")
 BINS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0])
@@ -84,12 +80,8 @@ def judge(task: Task) -> pd.DataFrame:
         heard.append(signs)
         return rate_confidence(labels, signs, rules)
 
-    with mock.patch.object(analysis, "rate_confidence", listen), tempfile.TemporaryDirectory() as folder:
-        recording = made.recording
-        if task.scenario == "bad-sensor":  # much of what is wrong with it is in its file only
-            write_night_files(made, Path(folder) / "night.csv")
-            recording = read_recording(Path(folder) / "night.csv")
-        events = analysis.analyse(recording).events
+    with mock.patch.object(analysis, "rate_confidence", listen):
+        events = analysis.analyse(as_read(made)).events
     table = events[["label", "confidence"]].assign(
         right=right_labels(events, made.truth), scenario=task.scenario
     )
@@ -102,7 +94,7 @@ def right_labels(events: pd.DataFrame, truth: pd.DataFrame) -> Mask:
     labels = events["label"].to_numpy()
     found_s = np.column_stack((events["onset_s"], events["onset_s"] + events["duration_s"]))
     felt = truth[truth["accel_truth"]]
-    members = _members(felt)
+    _, members = for_series(truth)
     felt = felt.drop(members.index)  # one movement can't make two labels right
     for label in TWITCHES:
         rows = np.flatnonzero(labels == label)
@@ -112,28 +104,14 @@ def right_labels(events: pd.DataFrame, truth: pd.DataFrame) -> Mask:
         right[rows[match_events(true["onset_s"], found_s[rows, 0])[:, 1]]] = True
     for label in SPANS:
         rows = np.flatnonzero(labels == label)
-        right[rows[match_spans(_spans(felt[felt["label"] == label]), found_s[rows])[:, 1]]] = True
+        right[rows[match_spans(spans_of(felt[felt["label"] == label]), found_s[rows])[:, 1]]] = True
     rows = np.flatnonzero(labels == Label.PERIODIC_MOVEMENT)
-    right[rows[match_spans(_spans(members), found_s[rows])[:, 1]]] = True
+    right[rows[match_spans(spans_of(members), found_s[rows])[:, 1]]] = True
     rows = np.flatnonzero(labels == Label.UNCLASSIFIED)
-    named = _spans(pd.concat((felt[felt["label"] != Label.UNCLASSIFIED], members)))
+    named = spans_of(pd.concat((felt[felt["label"] != Label.UNCLASSIFIED], members)))
     touched = (named[:, None, 0] <= found_s[None, rows, 1]) & (named[:, None, 1] >= found_s[None, rows, 0])
     right[rows] = ~touched.any(axis=0)
     return right
-
-
-def _spans(truth: pd.DataFrame) -> Floats:
-    return truth[["onset_s", "offset_s"]].to_numpy(dtype=np.float64)
-
-
-def _members(felt: pd.DataFrame) -> pd.DataFrame:
-    """What the literal rule calls periodic among everything that could be felt."""
-    rules = Rules()
-    asleep = felt[felt["in_sleep"]]
-    long = (asleep["offset_s"] - asleep["onset_s"]) > rules.series.max_duration_s
-    asleep = asleep[asleep["label"].isin(IN_SERIES) | long]
-    onset_s, offset_s = _spans(asleep).T
-    return asleep[find_wrist_series(onset_s, offset_s, rules.series, rules.periodicity).in_series]
 
 
 def fit(table: pd.DataFrame) -> Iterator[str]:

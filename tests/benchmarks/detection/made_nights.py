@@ -1,28 +1,24 @@
 """Whole made nights: recall by strength, false twitches, edges, series. Every night is made and analysed once."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sleepjerk.analysis import analyse
-from sleepjerk.evaluate import match_events
+from sleepjerk.evaluate import TWITCHES, match_events
 from sleepjerk.night import Night
-from sleepjerk.periodic import find_wrist_series, periodicity_index
-from sleepjerk.reading import read_recording
+from sleepjerk.periodic import periodicity_index
 from sleepjerk.rules import Rules
-from sleepjerk.simulate import SENSORS, SimulatedNight, simulate_night, write_night_files
+from sleepjerk.simulate import SENSORS, simulate_night
 from tests.benchmarks.detection import FIRST_SEED
 from tests.benchmarks.detection.rows import Row, middle, rate, share
+from tests.benchmarks.made_truth import as_read, for_series
 
-TWITCHES = ("hypnic_jerk", "sleep_twitch")
 STRATA_MG = ((20, 30), (30, 40), (40, 60), (60, 100), (100, 10_000), (60, 10_000))
-SERIES_LABELS = ("periodic_movement", "limb_movement", *TWITCHES)
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def judge(task: Task) -> Judged:
     made = simulate_night(
         seed=task.seed, scenario=task.scenario, sensor=SENSORS[task.chip], twitches=task.twitches
     )
-    night = _analysed(made)
+    night = analyse(as_read(made))
     events, truth = night.events, made.truth
     judged = Judged(task, night.recording.hours, said=night.periodic.said)
     judged.slept, judged.events = night.sleep.onset_s is not None, len(events)
@@ -68,15 +64,6 @@ def judge(task: Task) -> Judged:
     if task.scenario == "periodic-arm":
         _judge_series(judged, events, truth, night)
     return judged
-
-
-def _analysed(made: SimulatedNight) -> Night:
-    """The night as its reader sees it: what is wrong with the stamps of a bad sensor is in its file only."""
-    if made.scenario != "bad-sensor":
-        return analyse(made.recording)
-    with tempfile.TemporaryDirectory() as folder:
-        write_night_files(made, Path(folder) / "night.csv")
-        return analyse(read_recording(Path(folder) / "night.csv"))
 
 
 def _judge_twitches(judged: Judged, events: pd.DataFrame, truth: pd.DataFrame) -> None:
@@ -115,19 +102,14 @@ def _hits(truth: pd.DataFrame, events: pd.DataFrame, window_s: float) -> int:
 
 def _judge_series(judged: Judged, events: pd.DataFrame, truth: pd.DataFrame, night: Night) -> None:
     """Against the literal rule applied to what a perfect accelerometer would have seen, and against the maker."""
-    rules = Rules()
-    seen = truth[truth["accel_truth"] & truth["in_sleep"]]
-    long = (seen["offset_s"] - seen["onset_s"]) > rules.series.max_duration_s
-    seen = seen[seen["label"].isin(SERIES_LABELS) | long]
-    short = (seen["offset_s"] - seen["onset_s"]) <= rules.series.max_duration_s
-    onset_s, offset_s = seen["onset_s"].to_numpy(), seen["offset_s"].to_numpy()
-    members = seen[find_wrist_series(onset_s, offset_s, rules.series, rules.periodicity).in_series]
+    seen, members = for_series(truth)
+    short = seen[seen["offset_s"] - seen["onset_s"] <= Rules().series.max_duration_s]
     found = events[events["label"] == "periodic_movement"]
     found = found.assign(offset_s=found["onset_s"] + found["duration_s"])
     judged.series = (_touched(members, found), len(members), _touched(found, members), len(found))
     planned = truth[(truth["label"] == "periodic_movement") & truth["accel_truth"] & truth["in_sleep"]]
     judged.planned = (_touched(planned, found), len(planned))
-    true_index, index = periodicity_index(onset_s[short.to_numpy()]), night.periodic.periodicity_index
+    true_index, index = periodicity_index(short["onset_s"].to_numpy()), night.periodic.periodicity_index
     judged.index_error = None if index is None or true_index is None else index - true_index
 
 

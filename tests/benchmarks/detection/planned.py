@@ -5,12 +5,11 @@ from concurrent.futures import Executor
 import numpy as np
 
 from sleepjerk.analysis import analyse
-from sleepjerk.evaluate import match_events
+from sleepjerk.evaluate import TWITCHES, match_events
 from sleepjerk.simulate import MPU6050, Kind, Plan, PlannedEvent, SimulatedNight, simulate_plan, with_faults
 from tests.benchmarks.detection import FIRST_SEED
 from tests.benchmarks.detection.rows import Row, share
 
-TWITCHES = ("hypnic_jerk", "sleep_twitch")
 WINDOW_S = 0.25  # half of the shortest distance of a pair is 0.4 s
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.analysis import analyse
-from sleepjerk.evaluate import match_events
+from sleepjerk.evaluate import TWITCHES, match_events
 from sleepjerk.night import to_document
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Facts, Recording
@@ -21,7 +21,6 @@ from tests.benchmarks.detection.rows import Row, share
 from tests.real_nights import COUNTS_PER_G, RATE_HZ, ZERO, night_counts, night_paths, write_night_csv
 
 STRATA_MG = ((30, 40), (40, 60), (60, 100), (100, 200), (200, 400), (400, 1000))
-TWITCHES = ("hypnic_jerk", "sleep_twitch")
 PLANTED_EACH = 10
 CLOCK_S = 900
 
