@@ -347,9 +347,9 @@ class SleepRules:
         source="engineering choice: a turn of the arm between epochs; tests/benchmarks/sleep_period.py",
     )
     moving_cost: float = threshold(
-        3.0,
+        4.0,
         unit="still epochs",
-        source="engineering choice: more than 1 moving epoch in 4 is wake; tests/benchmarks/sleep_period.py",
+        source="engineering choice: more than 1 moving epoch in 5 is wake; tests/benchmarks/sleep_period.py",
     )
     min_still_s: float = threshold(1800.0, unit="s", source="van Hees 2018: blocks longer than 30 min")
     turn_deg: float = threshold(5.0, unit="deg", source="van Hees 2015")
@@ -363,12 +363,12 @@ class SleepRules:
     )
     min_wake_s: float = threshold(300.0, unit="s", source="engineering choice: inactivity broken for 5 min")
     join_rest_s: float = threshold(
-        600.0,
+        300.0,
         unit="s",
         source="engineering choice: a shorter rest is no sleep; tests/benchmarks/sleep_period.py",
     )
     join_ratio: float = threshold(
-        2.0,
+        4.0,
         unit="x rest",
         source="engineering choice: the pause against the rest beyond it; tests/benchmarks/sleep_period.py",
     )
@@ -385,7 +385,7 @@ class SleepRules:
     rest_share: float = threshold(
         0.25,
         unit="share",
-        source="engineering choice: as for the sleep period, more than 1 moving epoch in 4 is no rest",
+        source="engineering choice: a few moving epochs more than sleep itself has",
     )
     reonset_before_s: float = threshold(
         300.0, unit="s", source="engineering choice: the last minutes of a wake bout are quiet already"

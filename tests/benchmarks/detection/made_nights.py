@@ -72,9 +72,12 @@ def _judge_twitches(judged: Judged, events: pd.DataFrame, truth: pd.DataFrame) -
     pairs = match_events(true["onset_s"], found["onset_s"], 0.5)
     hit = np.isin(np.arange(len(true)), pairs[:, 0])
     lone = (true["isolated"] & true["in_sleep"]).to_numpy()
+    # A twitch that the literal rule puts into a series of the truth itself is no isolated one to be found.
+    members = for_series(truth)[1]["onset_s"]
+    asked = lone & ~true["onset_s"].isin(members).to_numpy()
     peak_mg = 1000 * true["peak_g"].to_numpy()
     for low, high in STRATA_MG:
-        inside = lone & (peak_mg >= low) & (peak_mg < high)
+        inside = asked & (peak_mg >= low) & (peak_mg < high)
         judged.recall[low, high] = (int(np.sum(inside & hit)), int(np.sum(inside)))
     first, second = true.iloc[pairs[:, 0]], found.iloc[pairs[:, 1]]
     judged.onset_errors_s = (second["onset_s"].to_numpy() - first["onset_s"].to_numpy()).tolist()

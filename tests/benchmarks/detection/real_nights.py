@@ -25,21 +25,20 @@ PLANTED_EACH = 10
 CLOCK_S = 900
 
 
-def sleep_rows() -> list[Row]:
+def sleep_rows(pool: Executor) -> list[Row]:
     """Onset and end of sleep, each night judged with constants chosen on the others, and with the defaults."""
-    changes, truth = sleep_period.load()
-    default = Rules().sleep
-    unseen, _ = sleep_period.leave_one_out(sleep_period.errors_by_constants(changes, truth))
+    nights = sleep_period.real_nights()
+    _, unseen, _ = sleep_period.left_out(pool, nights)
     rows = []
     for name, errors, judged in (
         ("leave one night out", unseen, True),
-        ("defaults", sleep_period.signed_errors(changes, truth, default), False),
+        ("defaults", sleep_period.signed_errors(nights, Rules().sleep), False),
     ):
         median, p90 = sleep_period.figures(errors)
         told = sleep_period.told("", errors).strip()
         rows.append(
             Row(
-                f"sleep onset and end, {len(changes)} nights, {name}, min",
+                f"sleep onset and end, {len(nights)} nights, {name}, min",
                 told,
                 "median <= 9, p90 <= 40" if judged else "",
                 (median <= 9 and p90 <= 40) if judged else None,
@@ -127,7 +126,7 @@ def run(pool: Executor) -> dict[str, list[Row]]:
     told = list(pool.map(apnoea, breathing))
     sums = list(pool.map(planted, paths))
     return {
-        "Sleep on real nights": sleep_rows(),
+        "Sleep on real nights": sleep_rows(pool),
         "Real waking and apnoea": [
             share(
                 "waking stretches: a sleep period is found",
