@@ -102,9 +102,7 @@ def told(name: str, errors: Floats) -> str:
 
 
 def _errors_of(nights: list[Scored], values: Constants) -> Floats:
-    return signed_errors(
-        nights, dataclasses.replace(Rules().sleep, **dict(zip(NAMES, values, strict=True)))
-    )
+    return signed_errors(nights, dataclasses.replace(Rules().sleep, **dict(zip(NAMES, values, strict=True))))
 
 
 def errors_by_constants(pool: Executor, nights: list[Scored]) -> dict[Constants, Floats]:

@@ -239,8 +239,8 @@ def run(pool: Executor, scale: float) -> dict[str, list[Row]]:
         return max(1, round(scale * number))
 
     with_twitches = [
-        *nights("healthy", some(150)),
-        *nights("restless", some(150)),
+        *nights("healthy", some(300)),
+        *nights("restless", some(300)),
         *nights("intensified", some(12)),
         *nights("bad-sensor", some(12)),
         *nights("healthy", some(12), chip="LSM6DS3"),
