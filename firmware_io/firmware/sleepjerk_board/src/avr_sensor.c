@@ -1,0 +1,184 @@
+#if defined(__AVR_ATmega328P__)
+
+#include "avr_sensor.h"
+
+#include "avr_bus.h"
+#include "avr_clock.h"
+#include "mpu6050.h"
+
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/wdt.h>
+#include <util/atomic.h>
+#include <util/delay.h>
+
+#define SPIKE_US 2000UL     /* an edge on the INT wire so soon after another one is noise */
+#define SILENT_US 100000UL  /* no sample for ten periods: the sensor lost its power or its set-up */
+#define TRANSFER_US 5000UL  /* a transfer takes 1.1 ms */
+#define RETRY_US 1000000UL
+#define FAILURES 3
+#define QUEUE 4 /* samples, 40 ms of them */
+
+sj_sensor sensor = {.name = "none"};
+
+static volatile struct {
+    uint32_t ready_us;
+    uint8_t raw[MPU_DATA_BYTES];
+} queue[QUEUE];
+static volatile uint8_t queued, taken; /* run on; the place is modulo QUEUE */
+static volatile uint32_t ready_us, missed, failed;
+static volatile uint8_t failures; /* in a row */
+static volatile bool sampling;    /* else the bus belongs to `start` */
+static uint32_t tried_us;
+static bool tried;
+
+ISR(INT0_vect) {
+    uint32_t now_us = clock_us();
+    if (now_us - ready_us < SPIKE_US) {
+        return;
+    }
+    ready_us = now_us;
+    if (bus_ask() == BUS_BUSY || (uint8_t)(queued - taken) == QUEUE) {
+        missed++;
+        return;
+    }
+    uint8_t place = queued % QUEUE;
+    queue[place].ready_us = now_us;
+    bus_read(MPU_ADDRESS, MPU_DATA, (uint8_t *)queue[place].raw, MPU_DATA_BYTES);
+}
+
+void bus_on_end(bus_state state) {
+    if (!sampling) {
+        return;
+    }
+    if (state == BUS_DONE) {
+        queued++;
+        failures = 0;
+    } else {
+        failed++;
+        failures++;
+    }
+}
+
+static bool finished(void) {
+    uint32_t began_us = clock_us();
+    while (bus_ask() == BUS_BUSY) {
+        if (clock_us() - began_us > TRANSFER_US) {
+            bus_begin();
+            return false;
+        }
+    }
+    return bus_ask() == BUS_DONE;
+}
+
+static bool get(uint8_t at, uint8_t *value) {
+    bus_read(MPU_ADDRESS, at, value, 1);
+    return finished();
+}
+
+static bool set(uint8_t at, uint8_t value) {
+    bus_write(MPU_ADDRESS, at, value);
+    return finished();
+}
+
+/* Set the chip up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
+static uint8_t start(void) {
+    uint8_t who = 0, back = 0;
+    bus_begin();
+    if (!get(MPU_WHO_AM_I, &who) || who == 0x00 || who == 0xFF || !set(MPU_RESET_REGISTER, MPU_RESET)) {
+        return 0;
+    }
+    _delay_ms(MPU_RESET_MS);
+    uint8_t count = who == 0x68 ? MPU_SETUP_6050 : MPU_SETUP_COUNT;
+    for (uint8_t step = 0; step < count; step++) {
+        mpu_register wish = MPU_SETUP[step];
+        if (!set(wish.at, wish.value) || !get(wish.at, &back) || back != wish.value) {
+            return 0;
+        }
+    }
+    return who;
+}
+
+static void listen(void) {
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+        ready_us = clock_us();
+        queued = taken = failures = 0;
+        sampling = true;
+        EICRA = _BV(ISC01) | _BV(ISC00); /* rising edge */
+        EIFR = _BV(INTF0);
+        EIMSK = _BV(INT0);
+    }
+}
+
+static void lose(void) {
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+        EIMSK = 0;
+        sampling = false;
+    }
+    sensor.id = 0;
+    sensor.name = mpu_name(0);
+    tried = false;
+}
+
+static void try_again(void) {
+    if (tried && clock_us() - tried_us < RETRY_US) {
+        return;
+    }
+    sensor.id = start();
+    sensor.name = mpu_name(sensor.id);
+    tried_us = clock_us();
+    tried = true;
+    if (sensor.id) {
+        listen();
+    } else {
+        failed++;
+    }
+}
+
+void sensor_tend(void) {
+    uint32_t since_us;
+    uint8_t in_a_row;
+    if (!sensor.id) {
+        try_again();
+    } else {
+        ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+            since_us = clock_us() - ready_us;
+            if (bus_ask() == BUS_BUSY && since_us > TRANSFER_US) {
+                bus_begin();
+                bus_on_end(BUS_FAILED);
+            }
+            in_a_row = failures;
+        }
+        if (since_us > SILENT_US) {
+            failed++;
+        }
+        if (since_us > SILENT_US || in_a_row >= FAILURES) {
+            lose();
+        }
+    }
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+        sensor.missed = missed;
+        sensor.bus_errors = failed;
+    }
+}
+
+bool sensor_take(sensor_sample *sample) {
+    if (!sensor_waits()) {
+        return false;
+    }
+    uint8_t place = taken % QUEUE;
+    const uint8_t *raw = (const uint8_t *)queue[place].raw;
+    sample->ready_us = queue[place].ready_us;
+    for (uint8_t axis = 0; axis < 3; axis++) {
+        sample->counts[axis] = mpu_word(raw + 2 * axis);
+    }
+    sample->temperature = mpu_word(raw + 6);
+    taken++; /* only now: the place belongs to the interrupt again */
+    return true;
+}
+
+bool sensor_waits(void) {
+    return queued != taken;
+}
+
+#endif

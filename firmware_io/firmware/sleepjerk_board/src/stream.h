@@ -1,0 +1,85 @@
+/* What a board says and when: batches, hellos, marks, status, lines, and the host's commands (W4-W8, W10).
+
+   Knows samples, times and bytes; must not know pins, buses or chips. The time is the board's, in microseconds, and
+   goes round at 2^32. Nothing here waits. All of it belongs to one thread: no call from an interrupt. */
+
+#ifndef SJ_STREAM_H
+#define SJ_STREAM_H
+
+#include "frames.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SJ_BATCH 10
+#define SJ_TEXT 30 /* W5: longest text */
+
+/* W5: cause of the last reset. */
+enum { SJ_POWER = 1, SJ_BROWN_OUT = 2, SJ_WATCHDOG = 4, SJ_ASKED = 8 };
+
+/* What never changes while the board runs. */
+typedef struct {
+    const char *board;
+    const char *firmware;
+    uint16_t lsb_per_g;
+    uint16_t rate_hz;
+    uint16_t bandwidth_hz;
+    uint16_t resets;
+    uint8_t range_g;
+    uint8_t reset_cause;
+    uint8_t boot_id;
+} sj_about;
+
+/* The sensor as its driver sees it now. `id` is 0 and `name` "none" while it doesn't answer. */
+typedef struct {
+    const char *name;
+    uint32_t missed;
+    uint32_t bus_errors;
+    uint8_t id;
+} sj_sensor;
+
+typedef struct {
+    const sj_about *about;
+    const sj_sensor *sensor;
+    sj_ring ring;
+    uint32_t dropped;
+    uint32_t hello_us, blink_us, heard_us, touched_us;
+    uint32_t first_us, last_us;
+    uint32_t told_errors; /* bus errors up to the last batch */
+    uint16_t sequence;
+    uint8_t count; /* samples in `batch` */
+    uint8_t flags;
+    uint8_t command; /* a byte that may be one, 0 if none */
+    bool deaf;       /* a byte came that was not alone */
+    bool overflowed, lines, blinking, touched, down;
+    uint8_t batch[SJ_HEAD + 10 + 6 * SJ_BATCH + 2];
+} sj_stream;
+
+/* Ready to speak; a hello waits already. `about`, `sensor` and `bytes` stay with the caller. */
+void sj_begin(sj_stream *stream, const sj_about *about, const sj_sensor *sensor, uint8_t *bytes, uint16_t size,
+              uint32_t now_us);
+
+/* A sample and when the sensor said that it was ready. */
+void sj_sample(sj_stream *stream, uint32_t ready_us, const int16_t counts[3]);
+
+/* Temperature and supply, both known. */
+void sj_status(sj_stream *stream, uint32_t now_us, int16_t centidegrees, uint16_t supply_mv);
+
+/* A byte from the host. */
+void sj_hear(sj_stream *stream, uint32_t now_us, uint8_t byte);
+
+/* Whether the marker button is down; ask often. Its contacts chatter: a press counts once it has lasted. */
+void sj_button(sj_stream *stream, uint32_t now_us, bool down);
+
+/* What is due by time alone. Call it every few milliseconds. */
+void sj_tick(sj_stream *stream, uint32_t now_us);
+
+/* Whether the lamp is on, so that the board can be found. */
+bool sj_lamp(const sj_stream *stream, uint32_t now_us);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
