@@ -1,10 +1,10 @@
 /* An ATmega328P board that isn't there: the real firmware in simavr, a modelled sensor, its serial port on a pty.
 
-   simboard --firmware board.elf --counts counts.i16 --told told.bin [--port link | --out file] [--turbo]
+   simboard --firmware board.elf --counts counts.i16 --told told.bin [--port link | --out file] [--speed n]
             [--sensor-ppm n] [--plan file]
 
-   `counts.i16` holds 16-bit triples at +-4 g (8192 a g), `told.bin` gets every sample of which the sensor told. Without
-   --turbo a second takes a second. The plan is lines "seconds what [number]", in order of time:
+   `counts.i16` holds 16-bit triples at +-4 g (8192 a g), `told.bin` gets every sample of which the sensor told. A second
+   takes a second, or the n-th part of one; as little as it can with --speed 0. The plan is lines "seconds what [number]", in order of time:
 
        absent 0|1      the sensor is pulled off the bus, or put back
        power           the sensor loses its power for a moment
@@ -55,7 +55,7 @@ static struct {
     const char *link;
     FILE *out;
     int master, slave;
-    bool turbo;
+    double speed; /* 0: as fast as it goes */
     int flip; /* bit, -1: none */
     bool drop;
     uint64_t sent, lost;
@@ -64,7 +64,7 @@ static struct {
     bool freezing, frozen, ready_to_hear;
     uint8_t to_hear[64];
     int hear_count;
-} board = {.master = -1, .slave = -1, .flip = -1};
+} board = {.master = -1, .slave = -1, .flip = -1, .speed = 1};
 static volatile sig_atomic_t stopped;
 
 static void die(const char *what) {
@@ -108,8 +108,8 @@ static void unplug(void) {
 
 static void write_byte(uint8_t byte) {
     while (write(board.master, &byte, 1) != 1) {
-        if (errno != EAGAIN || !board.turbo || stopped) {
-            board.lost++; /* a bridge whose buffer is full throws away */
+        if (errno != EAGAIN || board.speed == 1 || stopped) {
+            board.lost++; /* a bridge whose buffer is full throws away; when time is hurried, the host may be late */
             return;
         }
         usleep(100);
@@ -333,11 +333,9 @@ static void run(void) {
                 break;
             }
         }
-        if (!board.turbo) {
-            double ahead_s = now_s - (seconds() - began_s);
-            if (ahead_s > 0) {
-                usleep((useconds_t)(1e6 * ahead_s));
-            }
+        double ahead_s = board.speed > 0 ? now_s / board.speed - (seconds() - began_s) : 0;
+        if (ahead_s > 0) {
+            usleep((useconds_t)(1e6 * ahead_s));
         }
     }
 }
@@ -345,7 +343,7 @@ static void run(void) {
 int main(int argc, char **argv) {
     static const struct option options[] = {
         {"firmware", 1, 0, 'f'}, {"counts", 1, 0, 'c'},     {"told", 1, 0, 't'}, {"port", 1, 0, 'p'}, {"out", 1, 0, 'o'},
-        {"turbo", 0, 0, 'T'},    {"sensor-ppm", 1, 0, 's'}, {"plan", 1, 0, 'P'}, {0, 0, 0, 0},
+        {"speed", 1, 0, 'S'},    {"sensor-ppm", 1, 0, 's'}, {"plan", 1, 0, 'P'}, {0, 0, 0, 0},
     };
     const char *firmware = NULL, *counts = NULL, *told = NULL, *out = NULL, *plan = NULL;
     sensor.pace = 1;
@@ -356,7 +354,7 @@ int main(int argc, char **argv) {
         case 't': told = optarg; break;
         case 'p': board.link = optarg; break;
         case 'o': out = optarg; break;
-        case 'T': board.turbo = true; break;
+        case 'S': board.speed = atof(optarg); break;
         case 's': sensor.pace = 1 + atof(optarg) * 1e-6; break;
         case 'P': plan = optarg; break;
         default: return 2;

@@ -114,7 +114,7 @@ def live(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm: f
     """Run the board as fast as it goes, its bytes into a file."""
     wire = folder / "wire.bin"
     done = subprocess.run(
-        [*command(folder, counts, plan, sensor_ppm), f"--out={wire}", "--turbo"],
+        [*command(folder, counts, plan, sensor_ppm), f"--out={wire}", "--speed=0"],
         capture_output=True,
         text=True,
         timeout=900,

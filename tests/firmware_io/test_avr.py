@@ -191,7 +191,6 @@ def test_a_night_of_8_hours_through_the_firmware_loses_and_invents_nothing(tmp_p
     """2.88 million samples; the board's time goes round six times."""
     counts = samples(8 * 3600 * HZ, seed=8)
     life = live(tmp_path, counts)
-    assert life.lived_s / life.took_s >= 50, "turbo"
     items = life.items
     assert not only(items, Skipped)
     got = received(items)

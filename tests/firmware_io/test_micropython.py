@@ -129,9 +129,9 @@ def test_boards_without_hard_interrupts_work_too() -> None:
 
 
 def test_noise_on_the_int_wire_makes_no_samples() -> None:
-    night = spend_night(2, [(1.95, "type", list(b"?"))], double_edges=True)
+    night = spend_night(2, [(1.8, "type", list(b"?"))], double_edges=True)
     same(night.received, night.announced)
-    assert night.only(Hello)[-1].missed_samples == 0
+    assert [hello.missed_samples for hello in night.only(Hello)] == [0, 0]
 
 
 def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
@@ -149,7 +149,7 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     assert kept(night) > 200
     assert night.received[0][0] > WRAP_US - 3_000_000
     assert night.received[-1][0] > 2_000_000
-    assert night.received[-1][0] < 2_300_000
+    assert night.received[-1][0] < 2_400_000
     steps = [(after - before) % WRAP_US for (before, _), (after, _) in pairwise(night.received)]
     assert set(steps) == {10_000}
     hellos = night.only(Hello)
@@ -158,7 +158,7 @@ def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     assert (hellos[0].sensor_id, hellos[-1].sensor_id) == (0, 0x68)
     text = night.wire[night.wire.index(b"# sleepjerk") :]
     times_us = [line.numbers[0] for line in LineDecoder().feed(text) if isinstance(line, Line)]
-    assert len(times_us) > 70
+    assert len(times_us) > 60
     assert times_us == [t_us for t_us, _ in night.announced if times_us[0] <= t_us <= times_us[-1]]
 
 
@@ -186,7 +186,7 @@ def test_the_boot_id_is_a_counter_on_the_flash_or_random(flash: str, boot_id: in
 
 @pytest.mark.parametrize("fault", ["no answer", "held", "no INT"])
 def test_a_bus_that_fails_for_2_seconds_leaves_a_gap_and_a_count(fault: str) -> None:
-    asked = [(2.5, "type", list(b"?")), (5.4, "type", list(b"?"))]
+    asked = [(2.5, "type", list(b"?")), (5.2, "type", list(b"?"))]
     night = spend_night(5.5, [(1.003, "bus", fault), (3.0, "bus", "good"), *asked])
     assert night.happened["ended"] == "time"
     assert not night.only(Skipped)
@@ -240,7 +240,7 @@ def test_a_later_chip_is_named_and_gets_its_own_filter() -> None:
 
 
 def test_a_host_that_does_not_read_costs_whole_frames_and_each_is_counted() -> None:
-    night = spend_night(29, [(0.5, "reading", False), (25.0, "reading", True), (28.8, "type", list(b"?"))])
+    night = spend_night(29, [(0.5, "reading", False), (25.0, "reading", True), (28.6, "type", list(b"?"))])
     assert night.happened["blocked"] == 0, "a write waited for the host"
     assert not night.only(Skipped)
     received, last = kept(night), night.only(Hello)[-1]
@@ -261,7 +261,7 @@ def test_a_port_that_takes_nothing_gets_the_same_byte_again() -> None:
 
 
 def test_a_board_that_was_busy_counts_what_it_missed() -> None:
-    night = spend_night(5, [(1, "lazy_ms", 23), (3, "lazy_ms", 1), (4.9, "type", list(b"?"))])
+    night = spend_night(5, [(1, "lazy_ms", 23), (3, "lazy_ms", 1), (4.7, "type", list(b"?"))])
     received, missed = kept(night), night.only(Hello)[-1].missed_samples
     assert missed > 50
     assert 0 <= len(night.announced) - received - missed <= 12
@@ -325,9 +325,9 @@ def test_c_gives_lines_that_explain_themselves_and_f_gives_frames_again() -> Non
 
 def test_no_byte_from_the_host_disturbs_it() -> None:
     draw = random.Random(9)
-    harmless = [byte for byte in range(256) if byte not in b"CF"]
-    noise = [(0.5 + 0.1 * i, "type", draw.choices(harmless, k=12)) for i in range(30)]
-    night = spend_night(5, [*noise, (4, "type", [3, 4, 0, 26, *b"ATI\r~~"])])
+    noise = [(0.5 + 0.2 * i, "type", draw.choices(range(256), k=12)) for i in range(15)]
+    night = spend_night(5, [*noise, (4, "type", [3, 4, 0, 26, *b"AT+GCAP\rATI\r~~"])])
+    assert len(night.only(Hello)) == 1
     assert night.happened["ended"] == "time"
     assert night.happened["keyboard_interrupt"] == -1
     assert kept(night) >= len(night.announced) - 12

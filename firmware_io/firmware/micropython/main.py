@@ -48,6 +48,7 @@ HELLO_US = 5_000_000
 STATUS_US = 60_000_000
 DEBOUNCE_US = 30_000
 BLINK_US = 3_000_000
+ALONE_US = 100_000  # W8: a command has nothing beside it for so long
 BUS_HZ = 100_000  # slow on purpose: the wires may be long, and a sample takes 1.2 ms of its 10 even so
 BUS_TIMEOUT_US = 5_000
 WATCHDOG_MS = 8_000  # the Pico can't do more than 8388
@@ -463,13 +464,16 @@ class Board:
         self._lines = False
         self._hello_at = self._status_at = self._clock.now()
         self._blink_from = None
+        self._command = None  # a byte that may be one
+        self._deaf = False  # a byte came that was not alone
+        self._heard_at = 0
         self._sensor.poll()  # starts it, so that the first hello can tell what it is
 
     def step(self):
         """One turn; False if there was nothing to do."""
         sampled = self._take_sample()
         self._watch_button()
-        self._obey()
+        self._listen()
         self._speak_up()
         self._blink()
         return self._outbox.pump(self._port) > 0 or sampled
@@ -525,8 +529,20 @@ class Board:
         if ticks is not None and not self._lines:
             self._send(b"E", struct.pack("<IB", self._clock.at(ticks), MARKER))
 
-    def _obey(self):
-        command = self._port.read()
+    def _listen(self):
+        """A byte of the host. Modem software sends whole words, in which a C or an F may stand."""
+        byte, now_us = self._port.read(), self._clock.now()
+        waiting = self._command is not None or self._deaf
+        alone = (now_us - self._heard_at) & MASK32 >= ALONE_US
+        if byte:
+            self._deaf = waiting and not alone
+            self._command = None if self._deaf else byte
+            self._heard_at = now_us
+        elif waiting and alone:
+            command, self._command, self._deaf = self._command, None, False
+            self._obey(command)
+
+    def _obey(self, command):
         if command == b"?":
             self.greet()
         elif command == b"B":

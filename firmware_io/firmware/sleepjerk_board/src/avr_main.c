@@ -34,10 +34,6 @@ static sj_stream stream;
 static sj_about about = {
     .board = "ATmega328P",
     .firmware = "sleepjerk-avr 1",
-    .lsb_per_g = MPU_LSB_PER_G,
-    .rate_hz = MPU_RATE_HZ,
-    .bandwidth_hz = MPU_BANDWIDTH_HZ,
-    .range_g = MPU_RANGE_G,
 };
 
 /* The watchdog runs on over a reset, 16 ms short: off with it before anything else. */
@@ -169,6 +165,10 @@ static void sleep_until_something(void) {
 }
 
 int main(void) {
+    about.range_g = MPU6050.range_g;
+    about.lsb_per_g = MPU6050.lsb_per_g;
+    about.rate_hz = MPU6050.rate_hz;
+    about.bandwidth_hz = MPU6050.bandwidth_hz;
     about.resets = count_resets();
     about.boot_id = (uint8_t)about.resets;
     about.reset_cause = reset_cause();

@@ -18,12 +18,13 @@
 #define RETRY_US 1000000UL
 #define FAILURES 3
 #define QUEUE 4 /* samples, 40 ms of them */
+#define BYTES 8 /* three axes and the temperature */
 
 sj_sensor sensor = {.name = "none"};
 
 static volatile struct {
     uint32_t ready_us;
-    uint8_t raw[MPU_DATA_BYTES];
+    uint8_t raw[BYTES];
 } queue[QUEUE];
 static volatile uint8_t queued, taken; /* run on; the place is modulo QUEUE */
 static volatile uint32_t ready_us, missed, failed;
@@ -44,7 +45,7 @@ ISR(INT0_vect) {
     }
     uint8_t place = queued % QUEUE;
     queue[place].ready_us = now_us;
-    bus_read(MPU_ADDRESS, MPU_DATA, (uint8_t *)queue[place].raw, MPU_DATA_BYTES);
+    bus_read(MPU6050.address, MPU6050.data, (uint8_t *)queue[place].raw, BYTES);
 }
 
 void bus_on_end(bus_state state) {
@@ -72,31 +73,34 @@ static bool finished(void) {
 }
 
 static bool get(uint8_t at, uint8_t *value) {
-    bus_read(MPU_ADDRESS, at, value, 1);
+    bus_read(MPU6050.address, at, value, 1);
     return finished();
 }
 
-static bool set(uint8_t at, uint8_t value) {
-    bus_write(MPU_ADDRESS, at, value);
+static bool set(chip_register wish) {
+    bus_write(MPU6050.address, wish.at, wish.value);
     return finished();
+}
+
+static bool set_and_check(chip_register wish) {
+    uint8_t back = 0;
+    return set(wish) && get(wish.at, &back) && back == wish.value;
 }
 
 /* Set the chip up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
 static uint8_t start(void) {
-    uint8_t who = 0, back = 0;
+    uint8_t who = 0;
     bus_begin();
-    if (!get(MPU_WHO_AM_I, &who) || who == 0x00 || who == 0xFF || !set(MPU_RESET_REGISTER, MPU_RESET)) {
+    if (!get(MPU6050.who_am_i, &who) || who == 0x00 || who == 0xFF || !set(MPU6050.reset)) {
         return 0;
     }
-    _delay_ms(MPU_RESET_MS);
-    uint8_t count = who == 0x68 ? MPU_SETUP_6050 : MPU_SETUP_COUNT;
-    for (uint8_t step = 0; step < count; step++) {
-        mpu_register wish = MPU_SETUP[step];
-        if (!set(wish.at, wish.value) || !get(wish.at, &back) || back != wish.value) {
+    _delay_ms(100); /* MPU6050.reset_ms */
+    for (uint8_t step = 0; step < MPU6050.setup_count; step++) {
+        if (!set_and_check(MPU_SETUP[step])) {
             return 0;
         }
     }
-    return who;
+    return who == MPU_6050 || set_and_check(MPU_LATER_FILTER) ? who : 0;
 }
 
 static void listen(void) {
@@ -170,9 +174,9 @@ bool sensor_take(sensor_sample *sample) {
     const uint8_t *raw = (const uint8_t *)queue[place].raw;
     sample->ready_us = queue[place].ready_us;
     for (uint8_t axis = 0; axis < 3; axis++) {
-        sample->counts[axis] = mpu_word(raw + 2 * axis);
+        sample->counts[axis] = chip_word(raw + 2 * axis, false);
     }
-    sample->temperature = mpu_word(raw + 6);
+    sample->temperature = chip_word(raw + 6, false);
     taken++; /* only now: the place belongs to the interrupt again */
     return true;
 }

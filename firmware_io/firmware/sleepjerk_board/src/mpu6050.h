@@ -3,27 +3,9 @@
 #ifndef SJ_MPU6050_H
 #define SJ_MPU6050_H
 
-#include <stdint.h>
+#include "chip.h"
 
-#define MPU_ADDRESS 0x68
-#define MPU_RESET_REGISTER 0x6B
-#define MPU_RESET 0x80
-#define MPU_RESET_MS 100
-#define MPU_WHO_AM_I 0x75
-#define MPU_DATA 0x3B /* three axes and the temperature: four times two bytes, high byte first */
-#define MPU_DATA_BYTES 8
-
-#define MPU_RANGE_G 4
-#define MPU_LSB_PER_G 8192
-#define MPU_RATE_HZ 100
-#define MPU_BANDWIDTH_HZ 44
-
-typedef struct {
-    uint8_t at;
-    uint8_t value;
-} mpu_register;
-
-static const mpu_register MPU_SETUP[] = {
+static const chip_register MPU_SETUP[] = {
     {0x6B, 0x01}, /* PWR_MGMT_1: awake, clock from the gyroscope (1 %; its own one is off by up to 5 %) */
     {0x6C, 0x03}, /* PWR_MGMT_2: the other two gyroscopes sleep */
     {0x1A, 0x03}, /* CONFIG: 44 Hz filter, 1 kHz inside */
@@ -31,15 +13,31 @@ static const mpu_register MPU_SETUP[] = {
     {0x1C, 0x08}, /* ACCEL_CONFIG: +-4 g */
     {0x37, 0x00}, /* INT_PIN_CFG: a short pulse upwards */
     {0x38, 0x01}, /* INT_ENABLE: data ready */
-    {0x1D, 0x03}, /* later chips filter the acceleration by a register of its own; the MPU-6050 has none here */
 };
-#define MPU_SETUP_COUNT (sizeof MPU_SETUP / sizeof MPU_SETUP[0])
-#define MPU_SETUP_6050 (MPU_SETUP_COUNT - 1)
+/* Later chips filter the acceleration by a register of its own; the MPU-6050 has none here. */
+static const chip_register MPU_LATER_FILTER = {0x1D, 0x03};
+#define MPU_6050 0x68
+
+/* Its temperature stands behind the three axes, two bytes more. */
+static const chip MPU6050 = {
+    .setup = MPU_SETUP,
+    .setup_count = sizeof MPU_SETUP / sizeof MPU_SETUP[0],
+    .address = 0x68,
+    .who_am_i = 0x75,
+    .reset = {0x6B, 0x80},
+    .reset_ms = 100,
+    .data = 0x3B,
+    .low_byte_first = false,
+    .range_g = 4,
+    .lsb_per_g = 8192,
+    .rate_hz = 100,
+    .bandwidth_hz = 44,
+};
 
 static inline const char *mpu_name(uint8_t who) {
     switch (who) {
     case 0x00: return "none";
-    case 0x68: return "MPU6050";
+    case MPU_6050: return "MPU6050";
     case 0x70: return "MPU6500";
     case 0x71: return "MPU9250";
     case 0x73: return "MPU9255";
@@ -50,11 +48,7 @@ static inline const char *mpu_name(uint8_t who) {
 
 /* Hundredths of a degree Celsius. */
 static inline int16_t mpu_centidegrees(uint8_t who, int16_t raw) {
-    return (int16_t)(who == 0x68 ? (int32_t)raw * 10 / 34 + 3653 : (int32_t)raw * 10000 / 33387 + 2100);
-}
-
-static inline int16_t mpu_word(const uint8_t *bytes) {
-    return (int16_t)((uint16_t)bytes[0] << 8 | bytes[1]);
+    return (int16_t)(who == MPU_6050 ? (int32_t)raw * 10 / 34 + 3653 : (int32_t)raw * 10000 / 33387 + 2100);
 }
 
 #endif

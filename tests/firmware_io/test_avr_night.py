@@ -1,0 +1,122 @@
+"""From the sensor to the report: the real firmware on a pty, the real recorder, the real analysis."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import firmware_io.record
+from firmware_io.port import Port
+from firmware_io.record import Wish, record
+from sleepjerk.analysis import analyse
+from sleepjerk.evaluate import match_events
+from sleepjerk.reading import read_recording
+from sleepjerk.report import render_report
+from sleepjerk.simulate import simulate_night
+from tests.firmware_io.built import HZ, Plan, command, samples
+from tests.firmware_io.recorder_process import Recorder, rows_of
+
+LSB_PER_G = 8192
+SPEED = 50
+
+
+@contextmanager
+def plugged(
+    folder: Path, counts: NDArray[np.int16], plan: Plan = (), speed: float = 1
+) -> Iterator["subprocess.Popen[str]"]:
+    """The simulated board behind `folder/port`."""
+    line = [*command(folder, counts, plan), f"--port={folder / 'port'}", f"--speed={speed}"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as board:
+        end_s = time.monotonic() + 10
+        while not (folder / "port").exists() and time.monotonic() < end_s:
+            time.sleep(0.02)
+        try:
+            yield board
+        finally:
+            board.terminate()
+
+
+def places(rows: NDArray[np.int64], counts: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Which sample of the sensor each row is; fails if one never was."""
+    known = {tuple(sample): number for number, sample in enumerate(counts.tolist())}
+    return np.array([known[tuple(row)] for row in rows[:, 1:].tolist()])
+
+
+def test_the_recorder_loses_nothing_of_what_the_firmware_says(tmp_path: Path) -> None:
+    counts = samples(30 * HZ)
+    with plugged(tmp_path, counts):
+        recorder = Recorder(tmp_path / "port", tmp_path / "nights")
+        path = recorder.wait_for_rows(400)
+        status, _, talk = recorder.finish()
+    assert status == 0, talk
+    rows = rows_of(path)
+    number = places(rows, counts)
+    np.testing.assert_array_equal(np.diff(number), 1)
+    np.testing.assert_allclose(np.diff(rows[:, 0]), 10_000, atol=40)
+
+
+def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Path) -> None:
+    counts = samples(30 * HZ)
+    with plugged(tmp_path, counts, [(6.0, "unplug"), (7.0, "plug")]):
+        recorder = Recorder(tmp_path / "port", tmp_path / "nights")
+        path = recorder.wait_for_rows(900)
+        status, _, talk = recorder.finish()
+    assert status == 0, talk
+    assert "unplugged" in talk
+    rows = rows_of(path)
+    number = places(rows, counts)
+    steps = np.diff(number)
+    assert np.sum(steps != 1) == 1
+    assert 90 <= steps.max() <= 300
+    np.testing.assert_allclose(rows[:, 0], 10_000 * (number - number[0]), atol=60)
+
+
+def hurried(monkeypatch: pytest.MonkeyPatch, speed: float) -> None:
+    """The recorder's clock goes as fast as the board's."""
+    begin_s = time.monotonic()
+    monkeypatch.setattr(firmware_io.record, "host_s", lambda: begin_s + speed * (time.monotonic() - begin_s))
+    monkeypatch.setattr(firmware_io.record, "_slept_s", lambda: 0.0)
+
+
+@pytest.mark.slow
+def test_a_night_goes_from_the_sensor_through_firmware_wire_and_recorder_to_the_same_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = simulate_night(hours=1.5, seed=31, scenario="intensified")
+    acceleration_g = made.recording.acceleration_g
+    counts = np.clip(np.rint(acceleration_g.T * LSB_PER_G), -32768, 32767).astype(np.int16)
+    stop = threading.Event()
+    hurried(monkeypatch, SPEED)
+    folder = tmp_path / "nights"
+    folder.mkdir()
+    with plugged(tmp_path, counts, speed=SPEED) as board:
+        ending = threading.Thread(target=lambda: (board.wait(), time.sleep(1), stop.set()))
+        ending.start()
+        outcome = record(
+            Port(str(tmp_path / "port")), Wish(folder), stop, say=lambda text: None, show=lambda status: None
+        )
+        ending.join()
+    assert outcome.path is not None
+    rows = rows_of(outcome.path)
+    first = next(start for start in range(200) if np.array_equal(counts[start : start + 50], rows[:50, 1:]))
+    np.testing.assert_array_equal(rows[:, 1:], counts[first : first + len(rows)])
+    assert first < 100
+    assert len(counts) - first - len(rows) < 10
+    assert outcome.ledger.lost == 0
+
+    direct, recorded = analyse(made.recording), analyse(read_recording(outcome.path))
+    mine, theirs = (
+        night.events[night.events["label"].isin(("hypnic_jerk", "sleep_twitch"))]
+        for night in (direct, recorded)
+    )
+    assert len(mine) > 5
+    pairs = match_events(mine["onset_s"] - first / HZ, theirs["onset_s"], 0.05)
+    assert len(pairs) >= len(mine) - 1
+    assert abs(len(theirs) - len(mine)) <= 1
+    assert "MPU6050" in render_report(recorded)
