@@ -13,7 +13,7 @@ departs from it three times:
 * instead of joining still blocks > 30 min over gaps < 60 min, the period is the interval with the largest
   summed stillness, where each still epoch adds 1 and each moving epoch takes `moving_cost`. On 14 clinic nights
   with lab stages the textbook rule misses onset and end by a median of 130 min (this angle) and the interval by
-  6 min; see tests/benchmarks/sleep_period.py;
+  7 min; see tests/benchmarks/sleep_period.py;
 * the end is looked for again without smoothing: waking begins with a movement, falling asleep with nothing a
   wrist could see.
 

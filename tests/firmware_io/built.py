@@ -19,7 +19,7 @@ from firmware_io.wire.frames import FrameDecoder
 
 ROOM = Path(__file__).resolve().parents[2] / "firmware_io"
 MISSING = (
-    "not built here, because {}: apt-get install make gcc libc6-dev gcc-avr avr-libc libsimavr-dev libelf-dev"
+    "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc libsimavr-dev libelf-dev"
 )
 TOLD = np.dtype([("number", "<u4"), ("at_us", "<u8")])
 HZ = 100

@@ -1,4 +1,4 @@
-"""The whole table: `python -m tests.benchmarks.detection [--quick] [--freeze]`, some minutes on four cores.
+"""The whole table: `python -m tests.benchmarks.detection [--quick] [--freeze]`, about 20 minutes on four cores.
 
 `--quick` takes a tenth of the nights. `--freeze` writes `tests/benchmarks/detection.md`, the copy that belongs to
 these thresholds: a change that worsens a row says so in CHANGELOG.md.
