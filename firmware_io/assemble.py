@@ -285,6 +285,7 @@ class LineAssembler:
     _period_us: float = 0.0
     _host_zero_s: float | None = None
     _predicted_us: float = 0.0
+    _counter: int | None = None
 
     def __post_init__(self) -> None:
         self._period_us = 1e6 / self.layout.rate_hz
@@ -360,7 +361,7 @@ class LineAssembler:
         t_us, reset = (
             self._line.place(self._ticks(line), host_s, wraps=self._wraps)
             if layout.time_column is not None
-            else (self._by_host(host_s), False)
+            else (self._by_host(host_s, self._steps(line)), False)
         )
         if t_us <= self._line.last_us:
             self.ledger.repeated += 1
@@ -374,12 +375,20 @@ class LineAssembler:
         self.ledger.good += 1
         yield Row(t_us, x, y, z)
 
-    def _by_host(self, host_s: float) -> int:
+    def _steps(self, line: Line) -> int:
+        """How many periods after the last line this one was sent, as far as it counts them; 0: the same one again."""
+        if self.layout.counter_column is None:
+            return 1
+        now, before = int(line.numbers[self.layout.counter_column]), self._counter
+        self._counter = now
+        return 1 if before is None else (now - before) % self.layout.counter_wrap
+
+    def _by_host(self, host_s: float, steps: int) -> int:
         if self._host_zero_s is None:
             self._host_zero_s = host_s
             return 0
         now_us = 1e6 * (host_s - self._host_zero_s)
-        predicted = self._predicted_us + self._period_us
+        predicted = self._predicted_us + steps * self._period_us
         error = now_us - predicted
         if error > max(20 * self._period_us, 5e5):
             self._predicted_us = now_us  # nothing came for a while: that is a gap, not a slow clock

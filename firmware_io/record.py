@@ -17,9 +17,10 @@ from typing import Any
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.port import Port, PortError
-from firmware_io.wire.frames import FrameDecoder
-from firmware_io.wire.lines import Layout, LineDecoder
+from firmware_io.wire import Decoder
+from firmware_io.wire.lines import Layout
 from firmware_io.wire.sniff import Sniffed, sniff
+from firmware_io.wire.witmotion import CONFIGURE
 
 _FLUSH_S = 0.1  # kill -9 loses this much and the batch on its way
 _SUSPEND_S = 2.0  # shorter sleeps of the computer are none
@@ -32,6 +33,9 @@ _SILENCE_S = 3.0  # a stream of 100 Hz that is silent for so long is dead, even 
 _LISTEN_S = 5.0  # for finding out what the board speaks
 _MIN_LISTEN_S = 1.5
 _FORGET_BYTES = 1 << 20
+_BETWEEN_COMMANDS_S = (
+    0.02  # WitMotion's own examples wait between two; nothing is lost meanwhile, it is buffered
+)
 _COARSE_G = 0.004  # steps above this hide the weaker twitches
 _SLOW_HZ = 25.0  # below it quick jerks are missed
 
@@ -53,6 +57,7 @@ class Wish:
     subject: str | None = None
     keep_raw: bool = False
     sensor_name: str | None = None
+    configure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Reader:
 
     port: Port
     stop: threading.Event
+    greeting: tuple[bytes, ...] = (b"?",)  # said after each opening
     queue: "queue.SimpleQueue[tuple[float, bytes | str]]" = field(default_factory=queue.SimpleQueue)
     connected: bool = True
 
@@ -108,7 +114,7 @@ class Reader:
 
     def _run(self) -> None:
         heard_s = host_s()
-        self.port.write(b"?")
+        self._greet()
         while not self.stop.is_set():
             try:
                 data = self.port.read()
@@ -129,8 +135,13 @@ class Reader:
         if self.port.reopen(self.stop.is_set):
             self.connected = True
             self.queue.put((host_s(), "reconnect"))
-            self.port.write(b"?")
+            self._greet()
         return host_s()
+
+    def _greet(self) -> None:
+        for command in self.greeting:
+            self.port.write(command)
+            time.sleep(_BETWEEN_COMMANDS_S)
 
 
 @dataclass(slots=True)
@@ -140,7 +151,8 @@ class Session:
     wish: Wish
     say: Say
     start_s: float
-    decoder: FrameDecoder | LineDecoder | None = None
+    decoder: Decoder | None = None
+    format: str | None = None
     assembler: FrameAssembler | LineAssembler | None = None
     night: NightFile | None = None
     heard: list[tuple[float, bytes]] = field(default_factory=list)
@@ -193,14 +205,13 @@ class Session:
             return
         self.sniffed_s = now_s
         found = sniff(b"".join(piece for _, piece in self.heard), seconds)
-        if found.format is None or self.wish.format not in ("auto", found.format):
+        if found.decoder is None or self.wish.format not in ("auto", found.format):
             self._not_understood(found, seconds)
             return
         self.say(_described(found))
-        if found.layout is None:
-            self.decoder, self.assembler = FrameDecoder(), FrameAssembler()
-        else:
-            self.decoder, self.assembler = LineDecoder(), LineAssembler(found.layout)
+        assert found.decoder is not None
+        self.format, self.decoder = found.format, found.decoder()
+        self.assembler = FrameAssembler() if found.layout is None else LineAssembler(found.layout)
         heard, self.heard = self.heard, []
         for at_s, piece in heard:
             self._decode(at_s, piece)
@@ -234,12 +245,12 @@ class Session:
         self.say(f"recording to {night.csv.path}")
         if step_g > _COARSE_G:
             self.say(
-                f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can"
+                f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can "
+                "(a SparkFun Razor: send it c, and mind that its filter lets only 5 Hz through)"
             )
         if facts["rate_hz"] < _SLOW_HZ:
-            self.say(
-                f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, set 100 Hz"
-            )
+            how = "add --configure" if self.format == "witmotion" else "set 100 Hz"
+            self.say(f"only {facts['rate_hz']:.0f} samples a second come: quick jerks will be missed, {how}")
         for at_s, event in self.early:
             night.append_clock(None, at_s, _utc_s(at_s), event)
         return night
@@ -282,8 +293,14 @@ class Session:
             facts |= {"range_g": hello.range_g, "rate_hz": hello.rate_hz, "step_g": 1 / hello.lsb_per_g}
             return facts, 1 / hello.lsb_per_g
         assert layout is not None
-        facts |= {"format": "csv", "sensor": layout.sensor, "board": None, "firmware": None, "range_g": None}
-        times = "device" if layout.time_column is not None else "count of lines and the host's clock"
+        facts |= {
+            "format": self.format,
+            "sensor": layout.sensor,
+            "board": None,
+            "firmware": None,
+            "range_g": None,
+        }
+        times = "device" if layout.time_column is not None else "count of samples and the host's clock"
         facts |= {
             "rate_hz": round(layout.rate_hz, 3),
             "step_g": layout.step_g,
@@ -352,6 +369,9 @@ def _described(found: Sniffed) -> str:
     if found.layout is None:
         return f"the board speaks frames ({found.reason})"
     layout = found.layout
+    if found.format != "csv":
+        clock = "without a time" if layout.time_column is None else "with the sensor's own time"
+        return f"the sensor sends {found.reason}, {clock}, about {layout.rate_hz:.1f} samples a second"
     axes = f"acceleration in columns {layout.first_axis + 1}-{layout.first_axis + 3}, unit {layout.unit}"
     clock = "no time column" if layout.time_column is None else f"time in column {layout.time_column + 1}"
     return f"the board prints {found.reason}: {axes}, {clock}, about {layout.rate_hz:.1f} lines a second"
@@ -399,7 +419,7 @@ def record(
     ended_by
         Why `stop` was set, for the sidecar.
     """
-    reader = Reader(port, stop)
+    reader = Reader(port, stop, CONFIGURE if wish.configure else (b"?",))
     session = Session(wish, say, host_s(), usb_serial=port.usb_serial)
     session.early.append((session.start_s, "open"))
     thread = reader.start()

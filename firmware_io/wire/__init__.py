@@ -5,6 +5,7 @@ out as `Skipped`. Each item says how many bytes it took, so that bytes decoded +
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,11 @@ class Skipped(Item):
     """Bytes that made no sense, and why."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside(Item):
+    """A whole packet that says nothing we need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ class Status(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Item):
-    """A line of text with numbers in it; `decimals` is the largest number of digits after a point."""
+    """A line of text with numbers in it, or a packet with the same; `decimals`: most digits after a point."""
 
     numbers: tuple[float, ...]
     decimals: int
@@ -96,3 +102,14 @@ class Heading(Item):
     tick_s: float | None
     rate_hz: float | None
     sensor: str | None
+
+
+class Decoder(Protocol):
+    """What every format's module has: bytes in, in pieces of any size, items out."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes fed that belong to no item yet."""
+
+    def feed(self, data: bytes) -> list[Item]:
+        """Every item that these bytes complete."""

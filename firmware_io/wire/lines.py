@@ -60,6 +60,8 @@ class Layout:
         Digits after the point in the acceleration.
     sensor
         Its name, where the stream tells it.
+    counter_column, counter_wrap
+        Column that counts samples, and where it goes round; None without one.
     """
 
     columns: int
@@ -71,6 +73,8 @@ class Layout:
     rate_hz: float
     decimals: int
     sensor: str | None = None
+    counter_column: int | None = None
+    counter_wrap: int = 0
 
     @property
     def step_g(self) -> float:

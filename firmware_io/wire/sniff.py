@@ -1,21 +1,34 @@
 """Which format is this? Knows the other modules of this folder and nothing else: no port, no clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
-from firmware_io.wire import Frame, Heading, Line
+from firmware_io.wire import Decoder, Frame, Heading, Item, Line, Skipped
+from firmware_io.wire.bno08x import LAYOUT as RVC_LAYOUT
+from firmware_io.wire.bno08x import RvcDecoder
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
+from firmware_io.wire.witmotion import LongDecoder, WitMotionDecoder
+from firmware_io.wire.witmotion import layout as wit_layout
 
 _MIN_FRAMES = 2  # one frame passes its checksum by chance once in 65536 tries, two in a row never
+_MIN_PACKETS = 5  # a sum of one byte passes once in 256 tries
+_MOST_SENSELESS = 0.2  # of the bytes: what is cut at the begin, and some damage
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """What was recognised: "frames", "csv" with its layout, or None with the reason in words."""
+    """What was recognised: the format's name, who decodes it, its layout (our frames bring theirs), and why.
+
+    `format` is None where nothing was recognised; `reason` says so in words.
+    """
 
     format: str | None
     layout: Layout | None
     reason: str
+    decoder: Callable[[], Decoder] | None = None
 
 
 def sniff(data: bytes, seconds: float) -> Sniffed:
@@ -32,7 +45,39 @@ def sniff(data: bytes, seconds: float) -> Sniffed:
         return Sniffed(None, None, f"nothing came in {seconds:.0f} s")
     frames = [item for item in FrameDecoder().feed(data) if isinstance(item, Frame)]
     if len(frames) >= _MIN_FRAMES:
-        return Sniffed("frames", None, f"{len(frames)} frames with the right checksum")
+        return Sniffed("frames", None, f"{len(frames)} frames with the right checksum", FrameDecoder)
+    return _sniff_packets(data, seconds) or _sniff_lines(data, seconds)
+
+
+def _sniff_packets(data: bytes, seconds: float) -> Sniffed | None:
+    for decoder, name, told in (
+        (WitMotionDecoder, "witmotion", "packets of WitMotion"),
+        (LongDecoder, "witmotion", "packets of WitMotion without a checksum"),
+        (RvcDecoder, "bno08x-rvc", "packets of a BNO08x"),
+    ):
+        items = decoder().feed(data)
+        lines = [item for item in items if isinstance(item, Line)]
+        if len(lines) < _MIN_PACKETS or _senseless(items) > _MOST_SENSELESS * len(data):
+            continue
+        found = RVC_LAYOUT if decoder is RvcDecoder else _wit_layout(lines, seconds)
+        return Sniffed(name, found, f"{len(lines)} {told}", decoder)
+    return None
+
+
+def _senseless(items: list[Item]) -> int:
+    return sum(item.size for item in items if isinstance(item, Skipped))
+
+
+def _wit_layout(lines: list[Line], seconds: float) -> Layout:
+    times_ms = [line.numbers[0] for line in lines if len(line.numbers) == 4]
+    if 2 * len(times_ms) <= len(lines):
+        return wit_layout(timed=False, rate_hz=len(lines) / seconds)
+    steps_ms = [after - before for before, after in pairwise(times_ms) if after > before]
+    rate_hz = 1000 / median(steps_ms) if steps_ms else len(lines) / seconds
+    return wit_layout(timed=True, rate_hz=rate_hz)
+
+
+def _sniff_lines(data: bytes, seconds: float) -> Sniffed:
     items = LineDecoder().feed(data)
     lines = [item for item in items if isinstance(item, Line)]
     heading = next((item for item in items if isinstance(item, Heading)), None)
@@ -42,4 +87,4 @@ def sniff(data: bytes, seconds: float) -> Sniffed:
     layout = detect_layout(lines, seconds, heading)
     if isinstance(layout, str):
         return Sniffed(None, None, layout)
-    return Sniffed("csv", layout, f"{len(lines)} lines of {layout.columns} numbers")
+    return Sniffed("csv", layout, f"{len(lines)} lines of {layout.columns} numbers", LineDecoder)

@@ -1,8 +1,10 @@
-"""A stream of bytes -> pieces with an end mark. Knows one byte value and a length; must not know any format.
+"""A stream of bytes -> pieces: with an end mark, or of one length behind a header. Must not know any format.
 
 Where a piece ends depends on the bytes alone, never on how they were handed over, and memory is bounded: what
 follows an endless piece is worthless up to the next end mark, because it could look whole without being so.
 """
+
+from collections.abc import Callable
 
 
 class Splitter:
@@ -31,4 +33,55 @@ class Splitter:
             pieces.append((bytes(self._pending[:size]), found >= 0 and not self._endless))
             self._endless = found < 0
             del self._pending[:size]
+        return pieces
+
+
+class PacketSplitter:
+    """Packets of one length that begin with one of some headers and pass a test; between them, what makes no sense.
+
+    A header's bytes may well stand inside a packet. So after a packet that fails its test the search goes on one byte
+    behind its header, not behind its end.
+
+    Parameters
+    ----------
+    header
+        First byte of every packet.
+    length
+        Bytes of a packet.
+    passes
+        Is this a packet? Asked with `length + beyond` bytes.
+    beyond
+        How many bytes behind a packet the test must see.
+    """
+
+    def __init__(self, header: int, length: int, passes: Callable[[bytes], bool], beyond: int = 0) -> None:
+        self._header = header
+        self._length = length
+        self._passes = passes
+        self._beyond = beyond
+        self._pending = bytearray()
+
+    @property
+    def pending(self) -> int:
+        """Bytes fed that belong to no piece yet."""
+        return len(self._pending)
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bool]]:
+        """Every piece that these bytes complete, and whether it is a packet."""
+        pieces: list[tuple[bytes, bool]] = []
+        self._pending += data
+        view, seen = bytes(self._pending), self._length + self._beyond
+        begin = at = 0  # of what made no sense, and of what is looked at
+        while (at := view.find(self._header, at)) >= 0 and at + seen <= len(view):
+            if not self._passes(view[at : at + seen]):
+                at += 1
+                continue
+            if at > begin:
+                pieces.append((view[begin:at], False))
+            pieces.append((view[at : at + self._length], True))
+            begin = at = at + self._length
+        senseless = len(view) if at < 0 else at
+        if senseless > begin:
+            pieces.append((view[begin:senseless], False))
+        del self._pending[:senseless]
         return pieces

@@ -26,7 +26,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("--port", help="device or pyserial URL (default: the only board that is plugged in)")
     parser.add_argument(
-        "--format", choices=("auto", "frames", "csv"), default="auto", help="what the board speaks"
+        "--format",
+        choices=("auto", "frames", "csv", "witmotion", "bno08x-rvc"),
+        default="auto",
+        help="what the board speaks",
+    )
+    parser.add_argument(
+        "--baud", type=int, help="bits a second (default: 115200; bare WitMotion modules come with 9600)"
+    )
+    parser.add_argument(
+        "--configure",
+        action="store_true",
+        help="WitMotion: ask for 100 samples a second with the sensor's time, until its next power-on",
     )
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
     parser.add_argument(
@@ -47,13 +58,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open, record, say where it is."""
-    from firmware_io.port import Port, PortError
+    from firmware_io.port import BAUD, Port, PortError
     from firmware_io.record import Wish, record
 
     duration_s = None if args.duration is None else _seconds(args.duration)
     _check_folder(args.out)
     try:
-        port = Port(args.port or _only_port())
+        port = Port(args.port or _only_port(), args.baud or BAUD)
     except PortError as error:
         print(f"sleepjerk: {error}", file=sys.stderr)
         return error.exit_code
@@ -66,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
         args.subject,
         args.keep_raw,
         args.sensor_name,
+        args.configure,
     )
     stop, why = _stop_on_signals()
     screen = _Screen()

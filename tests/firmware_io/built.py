@@ -18,9 +18,7 @@ from firmware_io.wire import Data, Item
 from firmware_io.wire.frames import FrameDecoder
 
 ROOM = Path(__file__).resolve().parents[2] / "firmware_io"
-MISSING = (
-    "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc libsimavr-dev libelf-dev"
-)
+MISSING = "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc libsimavr-dev libelf-dev"
 TOLD = np.dtype([("number", "<u4"), ("at_us", "<u8")])
 HZ = 100
 
