@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
+from firmware_io.awake import Hold, keep_awake
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.port import Port, PortError
 from firmware_io.wire import Decoder
@@ -29,6 +30,12 @@ _SYNC_S = 1.0  # a power cut loses about this much
 _CLOCK_S = 10.0
 _SIDECAR_S = 60.0
 _STATUS_S = 1.0
+_SPACE_S = 60.0
+_HELD_S = 2.0  # when a helper that can't keep the computer awake has given up
+_BYTES_A_ROW = 36  # as a night's rows are on average
+_RAW_BYTES_A_ROW = 8
+_NIGHT_S = 10 * 3600.0  # what a night may take, where nobody said
+_SHORT_S = 3600.0  # less room than for this long is worth a word each minute
 _SILENCE_S = 3.0  # a stream of 100 Hz that is silent for so long is dead, even if the port says nothing
 _LISTEN_S = 5.0  # for finding out what the board speaks
 _MIN_LISTEN_S = 1.5
@@ -165,6 +172,7 @@ class Session:
     unsaved_raw: list[bytes] = field(default_factory=list)
     early: list[tuple[float, str]] = field(default_factory=list)
     usb_serial: str | None = None
+    space_checked: bool = False
 
     @property
     def ledger(self) -> Ledger:
@@ -335,6 +343,22 @@ class Session:
             self.night.facts["ended"] = ended
             self.night.write_sidecar()
 
+    def check_space(self, now_s: float) -> None:
+        """Say so when the disk won't take the rest of the night."""
+        try:
+            free = shutil.disk_usage(self.wish.folder).free
+        except OSError:
+            return
+        rate_hz = 100.0 if self.night is None else float(self.night.facts["rate_hz"])
+        room_s = free / (rate_hz * (_BYTES_A_ROW + _RAW_BYTES_A_ROW * self.wish.keep_raw))
+        left_s = (self.wish.duration_s or _NIGHT_S) - (now_s - self.start_s)
+        first, self.space_checked = not self.space_checked, True
+        if room_s < _SHORT_S or (first and room_s < left_s):
+            self.say(
+                f"the disk has room for {room_s / 3600:.1f} h more ({free / 1e6:.0f} MB free): make room, or choose "
+                "another --out"
+            )
+
     def status(self, now_s: float, connected: bool) -> Status:
         """How it is going."""
         self.recent = [*self.recent[-10:], (now_s, self.ledger.good)]
@@ -424,7 +448,8 @@ def record(
     session.early.append((session.start_s, "open"))
     thread = reader.start()
     ended = None
-    chores = Chores(session, reader, show)
+    hold = keep_awake()
+    chores = Chores(session, reader, show, hold)
     for now_s in _beats(stop):
         _drain(reader, session)
         if session.night is not None:
@@ -436,6 +461,7 @@ def record(
     thread.join(timeout=1.0)
     _drain(reader, session)
     port.close()
+    hold.release()
     return _finish(session, ended or ended_by())
 
 
@@ -460,6 +486,8 @@ class Chores:
     session: Session
     reader: Reader
     show: Callable[[Status], None]
+    hold: Hold
+    told_hold: bool = False
     due_s: dict[str, float] = field(default_factory=dict)
     slept_s: float = field(default_factory=_slept_s)
 
@@ -476,8 +504,20 @@ class Chores:
             session.tick()
         if self._due("sidecar", _SIDECAR_S, now_s):
             session.refresh_sidecar()
+        if self._due("space", _SPACE_S, now_s):
+            session.check_space(now_s)
+        if not self.told_hold and now_s - session.start_s > _HELD_S:
+            self._look_at_hold()
         if self._due("status", _STATUS_S, now_s):
             self.show(session.status(now_s, self.reader.connected))
+
+    def _look_at_hold(self) -> None:
+        trouble = self.hold.trouble()
+        self.told_hold = trouble is not None
+        if trouble is not None:
+            self.session.say(
+                f"can't keep this computer from falling asleep ({trouble}): switch that off in its settings"
+            )
 
     def _due(self, chore: str, every_s: float, now_s: float) -> bool:
         if now_s < self.due_s.get(chore, 0.0):
