@@ -4,6 +4,10 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firmware_io.port import Found
 
 HELP = "list serial ports and what is probably on them"
 
@@ -11,7 +15,12 @@ HELP = "list serial ports and what is probably on them"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.epilog = "example:\n  sleepjerk ports"
+    parser.add_argument(
+        "--doctor",
+        action="store_true",
+        help="what stands in the way of using them, and what to type against it",
+    )
+    parser.epilog = "examples:\n  sleepjerk ports\n  sleepjerk ports --doctor"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,4 +38,16 @@ def run(args: argparse.Namespace) -> int:
         )
     for port in ports:
         print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description})")
+    if args.doctor:
+        _tell_findings(ports)
     return 0
+
+
+def _tell_findings(ports: "list[Found]") -> None:
+    from firmware_io.doctor import examine
+
+    findings = examine(ports)
+    for finding in findings:
+        print(f"\n{finding.what}\n    {finding.line}")
+    if not findings:
+        print("\nnothing was found that would stand in the way")

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         port = Port(args.port or _only_port(), args.baud or BAUD)
     except PortError as error:
-        print(f"sleepjerk: {error}", file=sys.stderr)
+        print(f"sleepjerk: {error}{_held_by(args.port, error.exit_code)}", file=sys.stderr)
         return error.exit_code
     wish = Wish(
         args.out,
@@ -89,6 +89,15 @@ def run(args: argparse.Namespace) -> int:
         screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
         return 1
     return _close(outcome, screen)
+
+
+def _held_by(device: str | None, exit_code: int) -> str:
+    """Who it is that holds a port, where that can be seen."""
+    from firmware_io.doctor import holder
+    from firmware_io.port import BUSY
+
+    program = holder(device) if device is not None and exit_code == BUSY else None
+    return "" if program is None else f"; it is {program}"
 
 
 def _close(outcome: "Outcome", screen: "_Screen") -> int:

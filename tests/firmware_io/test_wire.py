@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
-from firmware_io.clock import WRAP_US, fit_clock, unwrap
+from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.frames import (
     FrameDecoder,
@@ -526,17 +526,3 @@ def test_a_missing_and_a_torn_line_are_told_apart() -> None:
 @given(st.integers(0, 2**40), st.integers(-(2**30), 2**30))
 def test_a_count_is_unwrapped_to_the_one_nearest_to_where_it_should_be(full: int, error: int) -> None:
     assert unwrap(full % WRAP_US, full + error) == full
-
-
-@pytest.mark.parametrize("ppm", [-500, -20, 0, 200, 500])
-def test_drift_is_found_under_one_sided_delay(ppm: float) -> None:
-    generator = random.Random(5)
-    device = [10.0 * n for n in range(360)]
-    host = [100 + time * (1 + ppm / 1e6) + generator.expovariate(1 / 0.02) for time in device]
-    found = fit_clock(device, host)
-    assert found is not None
-    assert found.drift_ppm == pytest.approx(ppm, abs=5)
-
-
-def test_too_little_says_nothing_of_drift() -> None:
-    assert fit_clock([1.0], [1.0]) is None

@@ -137,6 +137,13 @@ def test_the_clock_log_gives_the_drift(ppm: float, tmp_path: Path) -> None:
     assert drift == pytest.approx(ppm, abs=1.0)
 
 
+@pytest.mark.parametrize("ppm", [-500.0, -150.0, 200.0, 500.0])
+def test_one_hour_gives_the_drift_within_5_ppm(ppm: float, tmp_path: Path) -> None:
+    clock_log(tmp_path, 1, ppm)
+    drift = read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm
+    assert drift == pytest.approx(ppm, abs=5.0)
+
+
 def test_a_short_clock_log_tells_no_drift(tmp_path: Path) -> None:
     clock_log(tmp_path, 0.3, 35)
     assert read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm is None

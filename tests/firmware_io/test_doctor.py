@@ -1,0 +1,98 @@
+"""What stands in the way of a board is named, with the line to type; on made computers, and on this one."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from firmware_io.doctor import examine, holder
+from firmware_io.port import Found
+
+NANO = Found("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
+
+
+def write(path: Path, text: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def computer(root: Path, *programs: str, power: str = "on") -> Path:
+    """A Linux with a Nano plugged in and these programs running."""
+    write(root / "dev/ttyUSB0")
+    write(root / "sys/bus/usb/devices/1-2/power/control", f"{power}\n")
+    (root / "proc").mkdir()
+    for number, name in enumerate(programs, start=100):
+        write(root / f"proc/{number}/comm", f"{name}\n")
+        (root / f"proc/{number}/fd").mkdir()
+    return root
+
+
+def test_a_computer_without_fault_has_no_findings(tmp_path: Path) -> None:
+    assert examine([NANO], computer(tmp_path, "bash", "firefox")) == []
+
+
+def test_autosuspend_is_named_with_the_file_to_write(tmp_path: Path) -> None:
+    (finding,) = examine([NANO], computer(tmp_path, power="auto"))
+    assert finding.line == f"echo on | sudo tee {tmp_path}/sys/bus/usb/devices/1-2/power/control"
+
+
+def test_the_usb_device_is_found_behind_its_interface(tmp_path: Path) -> None:
+    port = Found("/dev/ttyUSB0", "", 0x1A86, 0x7523, None, "1-2:1.0", None)
+    assert len(examine([port], computer(tmp_path, power="auto"))) == 1
+
+
+def test_modem_manager_is_told_to_leave_this_maker_s_boards_alone(tmp_path: Path) -> None:
+    (finding,) = examine([NANO], computer(tmp_path, "ModemManager"))
+    assert 'ATTRS{idVendor}=="1a86", ENV{ID_MM_DEVICE_IGNORE}="1"' in finding.line
+    shown = subprocess.run(
+        ["sh", "-c", finding.line.partition("|")[0]], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == 'ATTRS{idVendor}=="1a86", ENV{ID_MM_DEVICE_IGNORE}="1"\n'
+    (without_board,) = examine([], tmp_path)
+    assert "systemctl mask" in without_board.line
+
+
+@pytest.mark.parametrize("folder", ["usr/lib/udev/rules.d", "etc/udev/rules.d"])
+def test_brltty_is_named_only_where_its_rules_take_this_chip(tmp_path: Path, folder: str) -> None:
+    root = computer(tmp_path)
+    rules = write(root / folder / "90-brltty-device.rules", 'ENV{PRODUCT}=="403/6001/*", GOTO="brltty"\n')
+    assert examine([NANO], root) == []
+    rules.write_text('ENV{PRODUCT}=="1A86/7523/*", ENV{BRLTTY_BRAILLE_DRIVER}="bm"\n')
+    (finding,) = examine([NANO], root)
+    assert finding.line.startswith("sudo apt remove brltty")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may use every port")
+def test_a_port_that_may_not_be_used_names_its_group(tmp_path: Path) -> None:
+    root = computer(tmp_path)
+    (root / "dev/ttyUSB0").chmod(0)
+    (finding,) = examine([NANO], root)
+    assert finding.line.startswith("sudo usermod -aG ")
+
+
+def test_the_program_that_holds_a_port_is_named() -> None:
+    master, slave = pty.openpty()
+    name = os.ttyname(slave)
+    assert holder(name) is None
+    code = f"import sys; port = open({name!r}, 'rb'); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert str(other.pid) in str(holder(name))
+        other.communicate("")
+    assert holder(name) is None
+    os.close(master)
+    os.close(slave)
+
+
+def test_the_command_says_so_when_nothing_stands_in_the_way_or_what_does() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sleepjerk", "ports", "--doctor"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip()
