@@ -25,6 +25,7 @@ from firmware_io.wire.witmotion import CONFIGURE
 
 _FLUSH_S = 0.1  # kill -9 loses this much and the batch on its way
 _SUSPEND_S = 2.0  # shorter sleeps of the computer are none
+_STEP_S = 0.5  # a wall clock that is put right by less is only slewed
 _SNIFF_EVERY_S = 0.5
 _SYNC_S = 1.0  # a power cut loses about this much
 _CLOCK_S = 10.0
@@ -96,6 +97,11 @@ class Outcome:
 def host_s() -> float:
     """The host's clock: only ever forward, untouched by whoever sets the time, and on while the computer sleeps."""
     return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
+
+
+def _wall_ahead_s() -> float:
+    """The wall clock against the host's own: it changes only when somebody sets the wall clock."""
+    return time.time() - host_s()
 
 
 def _slept_s() -> float:
@@ -335,6 +341,10 @@ class Session:
         self._log(now_s, f"suspend {slept_s:.0f} s")
         self.say(f"the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost")
 
+    def stepped(self, now_s: float, step_s: float) -> None:
+        """Somebody set the wall clock; no sample moves by it."""
+        self._log(now_s, f"clock step {step_s:+.1f} s")
+
     def refresh_sidecar(self, ended: str | None = None) -> None:
         """Bring the ledger in the sidecar up to date."""
         if self.night is not None:
@@ -490,6 +500,7 @@ class Chores:
     told_hold: bool = False
     due_s: dict[str, float] = field(default_factory=dict)
     slept_s: float = field(default_factory=_slept_s)
+    wall_ahead_s: float = field(default_factory=_wall_ahead_s)
 
     def do(self, now_s: float) -> None:
         """Everything that is due."""
@@ -498,6 +509,10 @@ class Chores:
         if slept_s - self.slept_s > _SUSPEND_S:
             session.woke(now_s, slept_s - self.slept_s)
         self.slept_s = slept_s
+        wall_ahead_s = _wall_ahead_s()
+        if abs(wall_ahead_s - self.wall_ahead_s) > _STEP_S:
+            session.stepped(now_s, wall_ahead_s - self.wall_ahead_s)
+        self.wall_ahead_s = wall_ahead_s
         if session.night is not None and self._due("sync", _SYNC_S, now_s):
             session.night.sync()
         if self._due("clock", _CLOCK_S, now_s):

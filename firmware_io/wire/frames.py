@@ -12,6 +12,7 @@ from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
 from firmware_io.wire.split import Splitter
 
 MAX_PAYLOAD = 250  # W2: one COBS block on an 8-bit board
+MAX_SAMPLES = 39  # of a batch: head, body and checksum take 16 bytes, each sample 6
 _MAX_ENCODED = MAX_PAYLOAD + 2  # one code byte before it, the zero behind it
 _CRC_START = 0xFFFF
 
@@ -63,7 +64,15 @@ def encode_data(
     counts: Sequence[Sequence[int]],
     flags: int = 0,
 ) -> bytes:
-    """A `Data` frame as it goes over the wire (W4)."""
+    """A `Data` frame as it goes over the wire (W4).
+
+    Raises
+    ------
+    ValueError
+        More samples than a payload can hold (W2).
+    """
+    if not 1 <= len(counts) <= MAX_SAMPLES:
+        raise ValueError(f"{len(counts)} samples, but a frame holds 1 to {MAX_SAMPLES}")
     values = [value for sample in counts for value in sample]
     body = _DATA.pack(t_first_us, span_us, len(counts), flags) + struct.pack(f"<{len(values)}h", *values)
     return _finish(b"D", boot_id, sequence, body)

@@ -104,11 +104,12 @@ def _read(line: bytes, whole: bool) -> Item:
     # A number torn by a lost byte can look whole; bytes outside printable text are the surest sign of damage.
     if any((byte < 0x20 and byte not in b"\t\r\n") or byte > 0x7E for byte in line):
         return Skipped(size=len(line), reason="not text")
-    content = line.strip()
+    content = line.rstrip()
     if (checksum := _CHECKSUM.search(content)) is not None:
         content = content[: checksum.start()]
         if reduce(xor, content, 0) != int(checksum[1], 16):
             return Skipped(size=len(line), reason="checksum")
+    content = content.strip()
     if content[:1] in (b"#", b"/"):
         return _read_heading(content.decode("ascii"), len(line))
     words = _NUMBER.findall(content)

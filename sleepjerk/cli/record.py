@@ -1,9 +1,12 @@
 """`sleepjerk record`: a night from a USB board to a CSV, until Ctrl-C. Imports nothing that is slow to import."""
 
 import argparse
+import contextlib
 import os
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,6 +22,7 @@ HELP = "record a night from a USB sensor board"
 
 _INCOMPLETE = 5
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_ALARM_AFTER_S, _ALARM_EVERY_S = 15.0, 10.0  # a board that is plugged in again is back sooner
 _PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
 
 
@@ -48,6 +52,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", help="free text, kept in the sidecar")
     parser.add_argument(
         "--sensor-name", metavar="NAME", help="which sensor this is, for boards without a serial number"
+    )
+    parser.add_argument(
+        "--alarm",
+        action="store_true",
+        help="wake me when nothing is saved any more: ring the terminal's bell and show a message on the desktop",
     )
     parser.add_argument("--keep-raw", action="store_true", help="also keep every byte exactly as it came")
     parser.epilog = (
@@ -80,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         args.configure,
     )
     stop, why = _stop_on_signals()
-    screen = _Screen()
+    screen = _Screen(_Alarm() if args.alarm else None)
     screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
     try:
         outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
@@ -172,14 +181,18 @@ def _stop_on_signals() -> tuple[threading.Event, list[str]]:
 class _Screen:
     """What the person sees: one line that stays on a terminal, else a line a minute. Never stops a recording."""
 
-    def __init__(self) -> None:
+    def __init__(self, alarm: "_Alarm | None" = None) -> None:
         self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._next_s = 0.0
+        self._alarm = alarm
 
     def say(self, text: str) -> None:
         self._put(("\r\x1b[K" if self._live else "") + f"{text}\n")
 
     def show(self, status: "Status") -> None:
+        if self._alarm is not None and self._alarm.due(status):
+            self._put("\a")
+            self._alarm.tell(_state(status))
         if self._live:
             self._put(f"\r\x1b[K{_line(status)}")
         elif status.elapsed_s >= self._next_s:
@@ -194,20 +207,53 @@ class _Screen:
             self._live, self._next_s = False, float("inf")
 
 
+class _Alarm:
+    """Rings when nothing has been saved for a while, again and again until it is."""
+
+    def __init__(self) -> None:
+        self._saved_s = 0.0
+        self._rang_s = 0.0
+
+    def due(self, status: "Status") -> bool:
+        """Whether to ring now."""
+        if _state(status) == "SAVING":
+            self._saved_s = status.elapsed_s
+        silent = status.elapsed_s - self._saved_s > _ALARM_AFTER_S
+        if not silent or status.elapsed_s - self._rang_s < _ALARM_EVERY_S:
+            return False
+        self._rang_s = status.elapsed_s
+        return True
+
+    def tell(self, state: str) -> None:
+        """On the desktop, where there is a program for it."""
+        program = shutil.which("notify-send")
+        if program is not None:
+            command = [
+                program,
+                "--urgency=critical",
+                "sleepjerk",
+                f"The night is not being saved: {state.lower()}",
+            ]
+            with contextlib.suppress(OSError):
+                subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _state(status: "Status") -> str:
+    if not status.connected:
+        return "UNPLUGGED"
+    fresh = status.age_s is not None and status.age_s < 3
+    return "SAVING" if fresh and status.trouble is None else "NOT SAVING"
+
+
 def _line(status: "Status") -> str:
     """Is the night being saved? At a glance."""
     hours, rest = divmod(int(status.elapsed_s), 3600)
     age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
     free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
-    state = (
-        "SAVING" if status.age_s is not None and status.age_s < 3 and status.trouble is None else "NOT SAVING"
-    )
-    if not status.connected:
-        state = "UNPLUGGED"
     supply = "" if status.supply_mv is None else f"  {status.supply_mv / 1000:.2f} V"
     marks = f"  {status.marks} marks" if status.marks else ""
     trouble = f"  {status.trouble}" if status.trouble else ""
     return (
-        f"{state}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  lost {status.ledger.lost}  "
-        f"{age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
+        f"{_state(status)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  "
+        f"lost {status.ledger.lost}  {age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
     )

@@ -520,6 +520,26 @@ def test_a_missing_and_a_torn_line_are_told_apart() -> None:
     assert (assembler.ledger.good, assembler.ledger.gap, assembler.ledger.rejected) == (198, 1, 1)
 
 
+def test_a_batch_of_39_samples_is_the_longest_that_goes_over_the_wire() -> None:
+    frame = encode_data(1, 2, 3, 380_000, [(-1, 2, 3)] * 39)
+    (data,) = FrameDecoder().feed(frame)
+    assert isinstance(data, Data)
+    assert len(data.counts) == 39
+    for count in (0, 40):
+        with pytest.raises(ValueError, match="1 to 39"):
+            encode_data(1, 2, 3, 390_000, [(1, 2, 3)] * count)
+
+
+def test_the_checksum_of_a_line_covers_its_leading_blanks() -> None:
+    text = b"  12,\t-40, 7"
+    check = 0
+    for byte in text:
+        check ^= byte
+    (line,) = LineDecoder().feed(text + b"*%02X \r\n" % check)
+    assert isinstance(line, Line)
+    assert line.numbers == (12, -40, 7)
+
+
 # Clocks.
 
 
