@@ -96,7 +96,10 @@ def received(items: Sequence[Item]) -> NDArray[np.int64]:
 def command(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm: float = 0.0) -> list[str]:
     """The simulated board's command line, but for where its bytes go."""
     counts.astype("<i2").tofile(folder / "counts.i16")
-    lines = [" ".join(str(word) for word in step) for step in sorted(plan, key=lambda step: step[0])]
+    steps = sorted(plan, key=lambda step: step[0])
+    # A board whose sensor never comes back would live for ever.
+    steps.append(((steps[-1][0] if steps else 0) + 1.05 * len(counts) / HZ + 60, "end"))
+    lines = [" ".join(str(word) for word in step) for step in steps]
     (folder / "plan.txt").write_text("\n".join(lines) + "\n")
     return [
         str(built("simboard")),
