@@ -405,10 +405,16 @@ def _described(found: Sniffed) -> str:
     layout = found.layout
     if found.format != "csv":
         clock = "without a time" if layout.time_column is None else "with the sensor's own time"
-        return f"the sensor sends {found.reason}, {clock}, about {layout.rate_hz:.1f} samples a second"
+        rate = f"about {layout.rate_hz:.1f} samples a second"
+        return f"the sensor sends {found.reason}, {clock}, {rate}, {_steps(layout)}"
     axes = f"acceleration in columns {layout.first_axis + 1}-{layout.first_axis + 3}, unit {layout.unit}"
     clock = "no time column" if layout.time_column is None else f"time in column {layout.time_column + 1}"
-    return f"the board prints {found.reason}: {axes}, {clock}, about {layout.rate_hz:.1f} lines a second"
+    rate = f"about {layout.rate_hz:.1f} lines a second"
+    return f"the board prints {found.reason}: {axes}, {clock}, {rate}, {_steps(layout)}"
+
+
+def _steps(layout: Layout) -> str:
+    return f"in steps of {1000 * layout.step_g:.2g} mg"
 
 
 def _decimals(step_g: float) -> int:
