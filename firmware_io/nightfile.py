@@ -27,12 +27,20 @@ class AppendFile:
         self.path = path
         self.written = 0
         self.forgotten = 0
-        self.trouble: str | None = None
+        self._refusal: str | None = None
+        self._unsafe: str | None = None
+        self._unsynced = bytearray()  # handed over, and not yet known to be on the disk
+        self._syncs_failed = self._syncs_left_out = 0
         self._pending = bytearray()
         self._tries = 0
         self._next_try_s = 0.0
         # O_EXCL: a recording is never written over another. 0600: a night is nobody else's business.
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the disk doesn't take or doesn't keep what it gets; None when all is well."""
+        return self._refusal or self._unsafe
 
     @property
     def waiting(self) -> int:
@@ -59,28 +67,49 @@ class AppendFile:
         except OSError as error:
             self._refused(os.strerror(error.errno or 0), now_s)
             return
+        self._unsynced += self._pending[:count]
+        del self._unsynced[: max(len(self._unsynced) - _MAX_PENDING, 0)]
         del self._pending[:count]
         self.written += count
         if self._pending:
             self._refused("the disk took only a part", now_s)
         else:
-            self.trouble, self._tries, self._next_try_s = None, 0, 0.0
+            self._refusal, self._tries, self._next_try_s = None, 0, 0.0
 
     def _refused(self, reason: str, now_s: float) -> None:
-        self.trouble = reason
+        self._refusal = reason
         self._next_try_s = now_s + _BACK_OFF_S[min(self._tries, len(_BACK_OFF_S) - 1)]
         self._tries += 1
 
     def sync(self) -> None:
-        """Ask that what was handed over survives a power cut."""
+        """Ask that what was handed over survives a power cut; called once a second, it asks a bad disk less often."""
+        if self._syncs_left_out > 0:
+            self._syncs_left_out -= 1
+            return
         try:
             os.fdatasync(self._handle) if hasattr(os, "fdatasync") else os.fsync(self._handle)
         except OSError as error:
-            self.trouble = os.strerror(error.errno or 0)
+            self._unsafe = f"what was written may not be safe ({os.strerror(error.errno or 0)})"
+            self._syncs_failed += 1
+            self._syncs_left_out = round(_BACK_OFF_S[min(self._syncs_failed, len(_BACK_OFF_S)) - 1]) - 1
+            self._write_again()
+        else:
+            self._unsafe, self._syncs_failed = None, 0
+            self._unsynced.clear()
+
+    def _write_again(self) -> None:
+        """The same bytes to the same place: after a failed sync the system forgets that it still has to write them."""
+        with contextlib.suppress(OSError):
+            handle = os.open(self.path, os.O_WRONLY)
+            try:
+                os.lseek(handle, self.written - len(self._unsynced), os.SEEK_SET)
+                os.write(handle, self._unsynced)
+            finally:
+                os.close(handle)
 
     def close(self, now_s: float) -> None:
         """One last try, then done."""
-        self._next_try_s = 0.0
+        self._next_try_s, self._syncs_left_out = 0.0, 0
         self.flush(now_s)
         self.sync()
         os.close(self._handle)

@@ -56,6 +56,61 @@ def test_whichever_write_fails_every_line_arrives_whole_and_in_order(
     assert file.waiting == 0
 
 
+class ForgetfulDisk:
+    """Syncs that fail, and lose what was handed over since the last good one, as Linux does after an error."""
+
+    def __init__(self, path: Path, bad: range) -> None:
+        self.path = path
+        self.safe = b""
+        self.calls = 0
+        self._bad = bad
+
+    def __call__(self, handle: int) -> None:
+        self.calls += 1
+        held = self.path.read_bytes()
+        if self.calls - 1 not in self._bad:
+            self.safe = held
+            return
+        self.path.write_bytes(self.safe + b"?" * (len(held) - len(self.safe)))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+@pytest.mark.parametrize("first", range(4))
+def test_what_a_failed_sync_lost_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int, times: int
+) -> None:
+    file = AppendFile(tmp_path / "a.csv")
+    disk = ForgetfulDisk(tmp_path / "a.csv", range(first, first + times))
+    monkeypatch.setattr("firmware_io.nightfile.os.fdatasync", disk)
+    lines = [f"{row},0.1234,0.5678,0.9\n".encode() for row in range(200)]
+    unsafe = 0
+    for second, line in enumerate(lines):
+        file.append(line)
+        file.flush(float(second))
+        file.sync()
+        unsafe += file.trouble is not None
+        assert (tmp_path / "a.csv").read_bytes() == b"".join(lines[: second + 1])
+    file.close(1e6)
+    assert disk.safe == b"".join(lines)
+    assert unsafe >= times, "told until a sync has worked"
+    assert file.trouble is None
+
+
+def test_a_disk_whose_syncs_never_work_is_asked_less_often_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = ForgetfulDisk(tmp_path / "a.csv", range(10**9))
+    monkeypatch.setattr("firmware_io.nightfile.os.fdatasync", disk)
+    file = AppendFile(tmp_path / "a.csv")
+    for second in range(600):
+        file.append(b"1\n")
+        file.flush(float(second))
+        file.sync()
+    assert disk.calls < 40
+    assert "may not be safe" in str(file.trouble)
+
+
 def test_a_refusing_disk_is_asked_less_and_less_often(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
