@@ -18,7 +18,10 @@ from firmware_io.wire import Data, Item
 from firmware_io.wire.frames import FrameDecoder
 
 ROOM = Path(__file__).resolve().parents[2] / "firmware_io"
-MISSING = "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc libsimavr-dev libelf-dev"
+MISSING = (
+    "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc arduino-core-avr "
+    "libsimavr-dev libelf-dev"
+)
 TOLD = np.dtype([("number", "<u4"), ("at_us", "<u8")])
 HZ = 100
 
@@ -93,7 +96,13 @@ def received(items: Sequence[Item]) -> NDArray[np.int64]:
     return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
-def command(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm: float = 0.0) -> list[str]:
+def command(
+    folder: Path,
+    counts: NDArray[np.int16],
+    plan: Plan = (),
+    sensor_ppm: float = 0.0,
+    firmware: str = "board.elf",
+) -> list[str]:
     """The simulated board's command line, but for where its bytes go."""
     counts.astype("<i2").tofile(folder / "counts.i16")
     steps = sorted(plan, key=lambda step: step[0])
@@ -103,7 +112,7 @@ def command(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm
     (folder / "plan.txt").write_text("\n".join(lines) + "\n")
     return [
         str(built("simboard")),
-        f"--firmware={built('board.elf')}",
+        f"--firmware={built(firmware)}",
         f"--counts={folder / 'counts.i16'}",
         f"--told={folder / 'told.bin'}",
         f"--plan={folder / 'plan.txt'}",
@@ -111,11 +120,17 @@ def command(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm
     ]
 
 
-def live(folder: Path, counts: NDArray[np.int16], plan: Plan = (), sensor_ppm: float = 0.0) -> Life:
+def live(
+    folder: Path,
+    counts: NDArray[np.int16],
+    plan: Plan = (),
+    sensor_ppm: float = 0.0,
+    firmware: str = "board.elf",
+) -> Life:
     """Run the board as fast as it goes, its bytes into a file."""
     wire = folder / "wire.bin"
     done = subprocess.run(
-        [*command(folder, counts, plan, sensor_ppm), f"--out={wire}", "--speed=0"],
+        [*command(folder, counts, plan, sensor_ppm, firmware), f"--out={wire}", "--speed=0"],
         capture_output=True,
         text=True,
         timeout=900,

@@ -186,6 +186,14 @@ def test_a_damaged_byte_costs_its_frame_only(tmp_path: Path) -> None:
     assert max(gaps) <= 3
 
 
+def test_the_sketch_as_the_arduino_ide_builds_it_does_the_same(tmp_path: Path) -> None:
+    counts, plan = samples(1000), [(3.0, "hold"), (5.0, "freeze")]
+    ours, theirs = (live(tmp_path, counts, plan, firmware=name).items for name in ("board.elf", "sketch.elf"))
+    np.testing.assert_array_equal(received(theirs)[:, 1:], received(ours)[:, 1:])
+    assert only(theirs, Hello)[-1].reset_cause == 4
+    assert not only(theirs, Skipped)
+
+
 @pytest.mark.slow
 def test_a_night_of_8_hours_through_the_firmware_loses_and_invents_nothing(tmp_path: Path) -> None:
     """2.88 million samples; the board's time goes round six times."""
