@@ -156,6 +156,8 @@ class FrameAssembler:
     _restarted: bool = False  # the board was reset and no sample of the new stretch has come yet
     _dropped_base: int | None = None
     _period_us: float = 10_000.0
+    _who: tuple[str, int, int] | None = None  # the night's board: name, counts per g, range
+    _foreign: bool = False  # another one is on the port
 
     @property
     def zero_host_s(self) -> float:
@@ -201,6 +203,12 @@ class FrameAssembler:
         return Note(place_us, f"mark {mark.code}")
 
     def _greet(self, hello: Hello) -> Iterator[Row | Note]:
+        who = (hello.board, hello.lsb_per_g, hello.range_g)
+        self._who = self._who or who
+        if who != self._who:
+            yield from self._keep_out(hello)
+            return
+        self._foreign = False
         first = self.hello is None or self.hello.boot_id != hello.boot_id
         if not first and self._dropped_base is not None:
             board_lost = hello.dropped_samples + hello.missed_samples
@@ -214,7 +222,21 @@ class FrameAssembler:
         for data, host_s, restart, bad_frames in held:
             yield from self._rows(data, host_s, restart, bad_frames)
 
+    def _keep_out(self, hello: Hello) -> Iterator[Note]:
+        """Two boards' samples in one file would be nobody's night."""
+        if not self._foreign:
+            yield Note(
+                None if self._line.origin is None else self._line.last_us, f"another board ({hello.board})"
+            )
+        self._foreign = True
+        self.hello = None
+        self.ledger.skipped_bytes += sum(data.size for data, *_ in self._held)
+        self._held.clear()
+
     def _data(self, data: Data, host_s: float) -> Iterator[Row | Note]:
+        if self._foreign:
+            self.ledger.skipped_bytes += data.size
+            return
         restart, self._restarted = self._restarted, False
         bad_frames, self._bad_frames = self._bad_frames, 0
         if self.hello is None:

@@ -244,6 +244,10 @@ class Session:
         for result in results:
             if isinstance(result, Note):
                 self._log(now_s, result.event, result.t_us)
+                if result.event.startswith("another board"):
+                    self.say(
+                        f"{result.event} is on the port: its samples are left out until the first one is back"
+                    )
                 continue
             if self.night is None:
                 self.night = self._open_night()

@@ -540,6 +540,48 @@ def test_the_checksum_of_a_line_covers_its_leading_blanks() -> None:
     assert line.numbers == (12, -40, 7)
 
 
+def frames_of(boot_id: int, first: int, value: int, **changes: int) -> bytes:
+    """A hello and a second of data."""
+    said = encode_hello(hello(0, boot_id, **changes))
+    return said + b"".join(
+        encode_data(boot_id, 1 + n, first + 100_000 * n, 90_000, [(value, value, value)] * 10)
+        for n in range(10)
+    )
+
+
+def test_another_board_on_the_same_port_is_kept_out_until_the_first_is_back() -> None:
+    assembler, decoder = FrameAssembler(), FrameDecoder()
+    results: list[Row | Note] = []
+    for at_s, stream in (
+        (1.0, frames_of(7, 0, 100)),
+        (11.0, frames_of(9, 0, 200, lsb_per_g=16384, range_g=2)),
+        (12.0, frames_of(9, 1_000_000, 200, lsb_per_g=16384, range_g=2)),
+        (21.0, frames_of(8, 0, 300)),
+    ):
+        for item in decoder.feed(stream):
+            results += assembler.feed(item, at_s)
+    rows = [result for result in results if isinstance(result, Row)]
+    assert {round(row.x_g * 8192) for row in rows} == {100, 300}
+    assert len(rows) == 200
+    assert [n.event for n in results if isinstance(n, Note)].count("another board (Nano)") == 1
+    assert assembler.ledger.good == 200
+    assert assembler.ledger.expected == pytest.approx(2100, abs=110), "its time is a gap, once"
+    assert assembler.ledger.skipped_bytes > 0
+
+
+def test_a_sensor_that_was_missing_at_the_start_is_no_other_board() -> None:
+    assembler, decoder = FrameAssembler(), FrameDecoder()
+    stream = encode_hello(hello(0, 7, sensor_id=0)) + frames_of(7, 0, 5)[len(encode_hello(hello(0, 7))) :]
+    rows = [row for item in decoder.feed(stream) for row in assembler.feed(item, 1.0) if isinstance(row, Row)]
+    rows += [
+        row
+        for item in decoder.feed(frames_of(8, 0, 6))
+        for row in assembler.feed(item, 3.0)
+        if isinstance(row, Row)
+    ]
+    assert len(rows) == 200
+
+
 # Clocks.
 
 
