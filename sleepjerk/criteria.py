@@ -21,9 +21,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.events import Label, State, isolated_twitches
-from sleepjerk.night import Criterion, PeriodicSummary, RecordingSummary, SleepSummary, Verdict
+from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
 from sleepjerk.rates import around
 from sleepjerk.rules import CriteriaRules
+from sleepjerk.verdict import Criterion, Verdict
 
 Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]

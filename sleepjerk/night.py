@@ -16,6 +16,7 @@ import pandas as pd
 
 from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, empty_events, make_events
+from sleepjerk.verdict import Criterion, NightLine, Usual, Verdict, Week
 
 SCHEMA = "sleepjerk.night/1"
 
@@ -157,35 +158,6 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """One line of the criteria table. `met` None: can't be told, and `note` says why."""
-
-    id: str
-    title: str
-    met: bool | None
-    value: float | str | None
-    threshold: float | str
-    unit: str
-    source: str
-    claim: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words.
-
-    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word.
-    """
-
-    level: str
-    reasons: tuple[str, ...]
-    criteria: tuple[Criterion, ...]
-    strengths: dict[str, dict[str, int]] = field(default_factory=dict)
-    strength_edges_g: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """The night in epochs, for pictures: strongest movement and arm angle of each; None in gaps.
 
@@ -216,7 +188,8 @@ class Night:
     """One analysed night.
 
     `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
-    hour; None where there is no sleep period.
+    hour; None where there is no sleep period. `week`: the last nights together, None where none were kept;
+    `verdict` is then that of the week.
     """
 
     version: str
@@ -234,6 +207,7 @@ class Night:
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)
     confidence_edges: dict[str, float] = field(default_factory=dict)
+    week: Week | None = None
     schema: str = SCHEMA
 
     def __repr__(self) -> str:
@@ -325,7 +299,6 @@ def read_night(path: Path | str) -> Night:
 def _night_from(document: dict[str, Any]) -> Night:
     rows = document["events"]
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    verdict = document["verdict"]
     timeline = document["timeline"]
     return Night(
         version=document["version"],
@@ -336,20 +309,36 @@ def _night_from(document: dict[str, Any]) -> Night:
         counts=document["counts"],
         per_hour=document["per_hour"],
         periodic=_periodic_from(document["periodic"]),
-        verdict=Verdict(
-            level=verdict["level"],
-            reasons=tuple(verdict["reasons"]),
-            criteria=tuple(Criterion(**item) for item in verdict["criteria"]),
-            strengths=verdict.get("strengths", {}),
-            strength_edges_g=verdict.get("strength_edges_g", {}),
-        ),
+        verdict=_verdict_from(document["verdict"]),
         warnings=tuple(document["warnings"]),
         timeline=Timeline(**_tuples(timeline)),
         surroundings=_surroundings_from(document.get("surroundings", {})),
         strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
         events=make_events(**columns),
         confidence_edges=document.get("confidence_edges", {}),
+        week=None if document.get("week") is None else _week_from(document["week"]),
     )
+
+
+def _verdict_from(document: dict[str, Any]) -> Verdict:
+    return Verdict(
+        level=document["level"],
+        reasons=tuple(document["reasons"]),
+        criteria=tuple(Criterion(**item) for item in document["criteria"]),
+        strengths=document.get("strengths", {}),
+        strength_edges_g=document.get("strength_edges_g", {}),
+    )
+
+
+def _week_from(document: dict[str, Any]) -> Week:
+    known = {
+        "nights": tuple(NightLine(**_tuples(line)) for line in document["nights"]),
+        "earlier": tuple(NightLine(**_tuples(line)) for line in document["earlier"]),
+        "flags": tuple(document["flags"]),
+        "usual": None if document["usual"] is None else Usual(**document["usual"]),
+        "verdict": _verdict_from(document["verdict"]),
+    }
+    return Week(**(document | known))
 
 
 def _periodic_from(document: dict[str, Any]) -> PeriodicSummary:

@@ -883,6 +883,34 @@ class CriteriaRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekRules:
+    """What several nights together come to; how many of them there must be stands in `CriteriaRules`."""
+
+    personal_nights: int = threshold(
+        7, unit="nights", source="engineering choice: valid nights before what is usual can be told"
+    )
+    personal_mads: float = threshold(
+        3.0, unit="", source="engineering choice: median absolute deviations (x 1.4826) above the median"
+    )
+    personal_min: float = threshold(
+        3.0, unit="twitches", source="engineering choice: and at least so many above the median"
+    )
+    significant_nights: int = threshold(3, unit="nights", source="DSM-5 frequency rule, for want of another")
+    periodic_nights: int = threshold(
+        2, unit="nights", source="Trotti 2009: one night exceeds a limit by chance"
+    )
+    dense_nights: int = threshold(2, unit="nights", source="engineering choice: one night may be chance")
+    bad_sleep_nights: int = threshold(3, unit="nights", source="DSM-5: three nights a week")
+    chronic_weeks: int = threshold(13, unit="weeks", source="DSM-5: three months")
+    compare_nights: int = threshold(
+        14, unit="nights", source="engineering choice: no comparison of days and nights from fewer"
+    )
+    compare_each: int = threshold(
+        4, unit="nights", source="engineering choice: with and without, each at least so often"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRules:
     """What of the signal is kept beside the numbers, so that a person can judge them."""
 
@@ -900,7 +928,7 @@ class EvidenceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All thresholds of an analysis."""
+    """All thresholds."""
 
     reading: ReadingRules = field(default_factory=ReadingRules)
     damage: DamageRules = field(default_factory=DamageRules)
@@ -917,11 +945,22 @@ class Rules:
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)
     criteria: CriteriaRules = field(default_factory=CriteriaRules)
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
+    weeks: WeekRules = field(default_factory=WeekRules)
 
     def sha256(self) -> str:
-        """The fingerprint that every output carries: equal exactly when every threshold is equal."""
-        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """The fingerprint of an analysis: equal exactly when every threshold that one night depends on is equal."""
+        return _fingerprint(
+            {name: group for name, group in dataclasses.asdict(self).items() if name != "weeks"}
+        )
+
+    def weeks_sha256(self) -> str:
+        """The fingerprint of the thresholds that a week depends on."""
+        groups = dataclasses.asdict(self)
+        return _fingerprint({name: groups[name] for name in ("criteria", "weeks")})
+
+
+def _fingerprint(groups: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(groups, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sleepjerk.claims import CLAIMS, VERDICTS
 from sleepjerk.criteria import count_strengths, judge_night, poisson_interval, strength_edges
 from sleepjerk.events import COLUMNS, make_events
-from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary, Verdict
+from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
 from sleepjerk.rules import CriteriaRules, Rules, list_thresholds
+from sleepjerk.verdict import Verdict
 
 RULES = CriteriaRules()
 ONSET, END = 1800.0, 28800.0

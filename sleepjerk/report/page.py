@@ -20,10 +20,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from sleepjerk.claims import CLAIMS
+from sleepjerk.clock import Clock
 from sleepjerk.events import Label
 from sleepjerk.night import Night
 from sleepjerk.report import pictures, words
-from sleepjerk.report.clock import Clock
 from sleepjerk.rules import SOURCES
 
 MAX_ROWS = 1000  # rows of the event table; the file beside the report holds all

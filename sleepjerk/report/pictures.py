@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
 from sleepjerk.night import Night, Strip
 from sleepjerk.report import words
-from sleepjerk.report.clock import Clock
 from sleepjerk.report.svg import Element, as_text, element, line_path, picture, wave_path
 
 # Shapes about (0, 0), as relative paths: told apart without colour.

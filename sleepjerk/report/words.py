@@ -12,9 +12,10 @@ proof of anything. On the wrist, movements in series are "periodic arm movements
 
 from dataclasses import dataclass
 
+from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
-from sleepjerk.night import Criterion, Night
-from sleepjerk.report.clock import Clock
+from sleepjerk.night import Night
+from sleepjerk.verdict import Criterion
 
 
 @dataclass(frozen=True, slots=True)

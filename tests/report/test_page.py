@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from sleepjerk.claims import CLAIMS
+from sleepjerk.clock import Clock
 from sleepjerk.events import Label
 from sleepjerk.night import Night, read_night, to_document, write_night
 from sleepjerk.report import render_report, words, write_report
-from sleepjerk.report.clock import Clock
 from sleepjerk.rules import SOURCES
 from tests.report.made_nights import HOSTILE, NIGHTS, demo
 

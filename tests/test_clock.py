@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from sleepjerk.report.clock import Clock
+from sleepjerk.clock import Clock
 from tests.report.made_nights import demo
 
 

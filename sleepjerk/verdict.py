@@ -1,0 +1,98 @@
+"""What was judged: the lines of the criteria, the verdict on a night, and the week that a verdict needs.
+
+Types only: judging is done in `criteria` (one night) and `weeks`. Unknown is None, never False.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One line of the criteria table. `met` None: can't be told, and `note` says why."""
+
+    id: str
+    title: str
+    met: bool | None
+    value: float | str | None
+    threshold: float | str
+    unit: str
+    source: str
+    claim: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words.
+
+    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word.
+    """
+
+    level: str
+    reasons: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    strengths: dict[str, dict[str, int]] = field(default_factory=dict)
+    strength_edges_g: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightLine:
+    """One night in one line: all that the weeks look at.
+
+    `night` is the date of its evening. `valid`: does it count? `lacking` are the ids of the criteria that say why
+    not. `twitches` are the isolated ones of the whole night, jerks of falling asleep among them. `per_h` with the
+    ends of its interval is the twitch rate in quiet sleep; `periodic_per_h` the index of movements in series.
+    `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids; None: can't be
+    told.
+    """
+
+    night: str
+    name: str
+    limb: str
+    version: str
+    settings_sha256: str
+    input_sha256: str
+    valid: bool
+    lacking: tuple[str, ...]
+    analysed_h: float | None
+    jerks: int
+    twitches: int
+    strong: int
+    per_h: float | None
+    per_h_low: float | None
+    per_h_high: float | None
+    periodic_per_h: float | None
+    periodicity_index: float | None
+    asleep: str | None
+    awake: str | None
+    met: dict[str, bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """What is usual for this person: median of the twitches a night, and above how many a night stands out."""
+
+    nights: int
+    median: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The last nights together, and what they come to.
+
+    `nights` are those of the last seven dates that were recorded, `earlier` those before, for the pictures.
+    `mornings` is how many of the seven were answered in the diary; `answers` what was said on the last one, and
+    `flags` the red ones of all seven. `usual` is None before enough nights were kept.
+    """
+
+    first: str
+    last: str
+    nights: tuple[NightLine, ...]
+    earlier: tuple[NightLine, ...]
+    mornings: int
+    flags: tuple[str, ...]
+    answers: dict[str, bool | int | str]
+    usual: Usual | None
+    verdict: Verdict
+    rules_sha256: str
