@@ -6,8 +6,8 @@ files, or how a verdict is shown.
 Conventions
 -----------
 A week is the seven dates up to the last one; a date is that of the evening. A red flag decides alone. All else needs
-enough valid nights: without them the level is grey, whatever was counted. "Lasting" is measured back from the last
-frequent night, not from today, so that a quiet night added to a judged week never makes a verdict worse.
+enough valid nights: without them the level is grey, whatever was counted. A quiet night more, at the end or in an empty
+place, never makes a verdict worse.
 """
 
 import dataclasses
@@ -300,31 +300,28 @@ def _counted(names: tuple[str, ...], limit: str, seen: _Evidence) -> _Finding:
     return found._replace(met=None, note=f"{found.note}; too few of them are valid")
 
 
-def _frequent(seen: _Evidence, end: date) -> bool | None:
-    """Was the week up to this date frequent?"""
-    if seen.valid(end) < seen.rules.week_valid:
-        return None
-    return _nights_with(FREQUENT, seen.rules.week_frequent, seen.week(end)).met
-
-
 def _lasting(limit: str, seen: _Evidence) -> _Finding:
-    """For how many weeks in a row, back from the last frequent night."""
+    """For how many weeks in a row, this one judged, those before it by their frequent nights alone.
+
+    Counted on every day since the last frequent night, and the least of it taken: else a quiet night, by moving the
+    borders of the weeks, could make two frequent weeks of one.
+    """
     group: CriteriaRules | WeekRules = seen.rules if hasattr(seen.rules, limit) else seen.weeks
-    needed = getattr(group, limit)
-    now = _frequent(seen, seen.last)
-    if not now:
-        return _Finding(0, now, "this week is not frequent" if now is False else "this week can't be judged")
+    now = _counted(FREQUENT, "week_frequent", seen)
+    if not now.met:
+        return _Finding(0, now.met, f"this week: {now.note}")
     frequent = [day for day, line in seen.lines.items() if _state(line, FREQUENT)]
-    anchor, weeks = max(frequent), 0
-    while _frequent(seen, anchor - timedelta(weeks=weeks)):
+    days = (seen.last - max(frequent)).days
+    weeks = min(_weeks_in_a_row(seen, seen.last - timedelta(days=back)) for back in range(days + 1))
+    note = f"{weeks} in a row, with {seen.rules.week_frequent} frequent nights or more each"
+    return _Finding(weeks, weeks >= getattr(group, limit), note)
+
+
+def _weeks_in_a_row(seen: _Evidence, end: date) -> int:
+    weeks = 0
+    while _nights_with(FREQUENT, seen.rules.week_frequent, seen.week(end - timedelta(weeks=weeks))).met:
         weeks += 1
-    before = _frequent(seen, anchor - timedelta(weeks=weeks))
-    note = f"{weeks} weeks in a row" if weeks != 1 else "1 week"
-    if weeks >= needed:
-        return _Finding(weeks, True, note)
-    if before is None:
-        return _Finding(weeks, None, f"{note}; too few valid nights before that")
-    return _Finding(weeks, False, note)
+    return weeks
 
 
 # What is usual for this person.

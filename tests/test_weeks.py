@@ -1,0 +1,403 @@
+"""The verdict on a week: a table of made weeks judged by hand, and what must hold for any week.
+
+A night is a word of letters: "." quiet, "f" a cluster while falling asleep, "r" a raised rate, "s" a strong twitch, "m" a
+tenth of them moderate, "w" woke, "p" periodic, "d" very dense, "R" strong rhythmic shaking, "?" can't be told whether it
+was frequent, "x" doesn't count (too short). "-" was not recorded. The last word is last night.
+"""
+
+import dataclasses
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sleepjerk.claims import CLAIMS
+from sleepjerk.night import read_night, write_night
+from sleepjerk.questions import QUESTIONS, Answers, red_flags
+from sleepjerk.rules import Rules
+from sleepjerk.verdict import NightLine, Week
+from sleepjerk.weeks import judge_week, line_of, night_date, with_week
+from tests.report.made_nights import NIGHTS, demo
+
+LAST = date(2026, 11, 22)
+LETTERS = {"f": "F1", "r": "F2", "d": "F4", "s": "I1", "m": "I2", "w": "I3", "p": "PER", "R": "R1"}
+ALL = ("F1", "F2", "F2-high", "F4", "I1", "I2", "I3", "P1", "P2", "R1", "R2", "PER")
+
+
+def line(word: str, day: date, twitches: int = 2) -> NightLine:
+    met: dict[str, bool | None] = {name: False for name in ALL}
+    if "x" in word or "?" in word:  # on a night that doesn't count, "not met" can't be said
+        met = {name: None for name in ALL} if "x" in word else met | {"F1": None}
+    met |= {LETTERS[letter]: True for letter in word if letter in LETTERS}
+    return NightLine(
+        night=str(day),
+        name=f"{day}.csv",
+        limb="wrist",
+        version="1",
+        settings_sha256="a" * 64,
+        input_sha256=f"{day:%Y%m%d}" * 8,
+        valid="x" not in word,
+        lacking=("V1",) if "x" in word else (),
+        analysed_h=3.0 if "x" in word else 7.0,
+        jerks=1,
+        twitches=twitches,
+        strong=0,
+        per_h=0.3,
+        per_h_low=0.1,
+        per_h_high=1.0,
+        periodic_per_h=0.0,
+        periodicity_index=None,
+        asleep="23:10",
+        awake="06:50",
+        met=met,
+    )
+
+
+def lines(words: str) -> list[NightLine]:
+    nights = words.split()
+    return [
+        line(word, LAST - timedelta(days=len(nights) - 1 - place))
+        for place, word in enumerate(nights)
+        if word != "-"
+    ]
+
+
+def mornings(said: dict[int, str]) -> dict[str, Answers]:
+    """{nights back: "key key no:key"} -> answers."""
+    return {
+        str(LAST - timedelta(days=back)): {
+            word.removeprefix("no:"): not word.startswith("no:") for word in words.split()
+        }
+        for back, words in said.items()
+    }
+
+
+def judge(words: str, said: dict[int, str] | None = None) -> Week:
+    return judge_week(lines(words), mornings(said or {}), str(LAST))
+
+
+QUIET = ". . . . . . ."
+WEEKS = [
+    # Coverage: five valid nights of seven.
+    (QUIET, {}, "green"),
+    ("- - . . . . .", {}, "green"),
+    (". . . . . - -", {}, "green"),
+    ("- - - . . . .", {}, "grey"),
+    ("x x . . . . .", {}, "green"),
+    ("x x x . . . .", {}, "grey"),
+    ("x . - . x . .", {}, "grey"),
+    ("x . . . x . .", {}, "green"),
+    (".", {}, "grey"),
+    ("-", {}, "grey"),
+    ("x x x x x x x", {}, "grey"),
+    (". . . . - - - - - - -", {}, "grey"),
+    (". . . - - . . . . - - -", {}, "grey"),
+    # Frequent: three nights of seven, two weeks of it.
+    ("f f . . . . .", {}, "green"),
+    ("f f f . . . .", {}, "green"),
+    ("f f f f f f f", {}, "green"),
+    (f"{QUIET} f f f f f f f", {}, "green"),
+    ("f f . . . . . f f f . . . .", {}, "green"),
+    ("f f f . . . . f f f . . . .", {}, "amber"),
+    ("f f f . . . . f f . . . . .", {}, "green"),
+    ("r r r . . . . r r r . . . .", {}, "amber"),
+    ("f r f . . . . r f r . . . .", {}, "amber"),
+    ("fr . . . . . . fr . . . . . .", {}, "green"),
+    ("fr fr fr . . . . . . . . fr fr fr", {}, "amber"),
+    ("f f f f f f f . . . . . . .", {}, "green"),
+    ("f f f f f f f f f f . . . .", {}, "amber"),
+    ("f f f f f f f f f . . . . .", {}, "green"),
+    ("f f f - - . . f f f - - . .", {}, "amber"),
+    ("f f f - - - . f f f - - . .", {}, "amber"),  # three frequent nights are three, whatever was not recorded
+    ("f f - - - - . f f f - - . .", {}, "green"),
+    ("f f f - - . . f f f - - - .", {}, "grey"),
+    ("f f f f . . . - - - - - - - f f f f . . .", {}, "green"),
+    ("xf xf f . . . . xf xf f . . . .", {}, "amber"),
+    ("xf xf xf . . . . xf xf xf . . . .", {}, "grey"),
+    ("f f . . . f . f . . f . . f", {}, "amber"),
+    # What can't be told isn't "no".
+    ("? ? . . . . .", {}, "green"),
+    ("? ? ? . . . .", {}, "grey"),
+    ("f ? ? . . . .", {}, "grey"),
+    ("f f ? . . . .", {}, "grey"),
+    ("f ? . . . . .", {}, "green"),
+    ("f f f ? ? ? ?", {}, "green"),
+    ("x? x? . . . . .", {}, "green"),
+    # Significant: three nights of seven, by strength, share or waking.
+    ("s s . . . . .", {}, "green"),
+    ("s s s . . . .", {}, "amber"),
+    ("s m w . . . .", {}, "amber"),
+    ("smw . . . . . .", {}, "green"),
+    ("m m m . . . .", {}, "amber"),
+    ("w - w - w . .", {}, "amber"),
+    ("w - w - w - .", {}, "grey"),
+    ("s s s . . . . . . .", {}, "green"),
+    # Movements in series, and very dense twitching: two nights.
+    ("p . . . . . .", {}, "green"),
+    ("p . . . . . p", {}, "amber"),
+    ("p p - - . . .", {}, "amber"),
+    ("p p - - - . .", {}, "grey"),
+    ("d . . . . . .", {}, "green"),
+    ("d d . . . . .", {}, "amber"),
+    ("p d . . . . .", {}, "green"),
+    ("p . . . . . . . p", {}, "green"),
+    # Bad sleep because of jerks: three mornings of seven.
+    (QUIET, {0: "slept_badly", 1: "slept_badly"}, "green"),
+    (QUIET, {0: "slept_badly", 3: "slept_badly", 6: "slept_badly"}, "amber"),
+    (QUIET, {0: "slept_badly", 3: "slept_badly", 7: "slept_badly"}, "green"),
+    ("- - - . . . .", {0: "slept_badly", 1: "slept_badly", 2: "slept_badly"}, "grey"),
+    # Red flags override every count.
+    (QUIET, {0: "pain"}, "red"),
+    (QUIET, {6: "numbness"}, "red"),
+    (QUIET, {7: "numbness"}, "green"),
+    ("-", {0: "weakness"}, "red"),
+    ("x x", {1: "stiffness"}, "red"),
+    (QUIET, {0: "twitching_by_day"}, "red"),
+    (QUIET, {0: "many_parts"}, "green"),
+    (QUIET, {0: "medicine_changed"}, "green"),
+    (QUIET, {0: "many_parts medicine_changed"}, "red"),
+    (QUIET, {0: "many_parts", 1: "medicine_changed"}, "green"),
+    (QUIET, {0: "acted_out_dreams"}, "red"),
+    (QUIET, {0: "hurt_at_night"}, "red"),
+    (QUIET, {0: "bit_or_confused"}, "red"),
+    (QUIET, {0: "convulsion"}, "red"),
+    (QUIET, {0: "no:pain no:numbness"}, "green"),
+    ("f f f . . . . f f f . . . .", {0: "pain"}, "red"),
+    # What may be amiss but is no flag by itself.
+    (QUIET, {0: "urge_to_move kicks_seen snoring cramps tired nightmares"}, "green"),
+    (QUIET, {0: "epilepsy kidney thyroid diabetes anaemia"}, "green"),
+    # Strong rhythmic shaking: any night of the seven, valid or not.
+    ("R . . . . . .", {}, "red"),
+    (". . . . . . R", {}, "red"),
+    ("xR", {}, "red"),
+    ("R . . . . . . .", {}, "green"),
+    # Contradictions.
+    ("f f f f f f f", {0: "no:slept_badly no:pain"}, "green"),
+    ("s s s . . . .", {0: "no:pain"}, "amber"),
+    ("p p s s f f f", {}, "amber"),
+    ("fR xs p d . . .", {1: "no:pain"}, "red"),
+]
+
+
+@pytest.mark.parametrize(("words", "said", "level"), WEEKS)
+def test_a_made_week_is_judged_as_by_hand(words: str, said: dict[int, str], level: str) -> None:
+    assert judge(words, said).verdict.level == level
+
+
+def test_the_table_holds_at_least_60_weeks_and_no_week_twice() -> None:
+    assert len(WEEKS) >= 60
+    assert len({(words, json.dumps(said)) for words, said, _ in WEEKS}) == len(WEEKS)
+
+
+def test_three_months_of_frequent_weeks_are_chronic_and_twelve_weeks_are_not_yet() -> None:
+    week = "f f f . . . . "
+    for weeks, met in ((12, False), (13, True)):
+        found = judge(". . . . . . . " + week * weeks)
+        assert {line.id: line.met for line in found.verdict.criteria}["W4"] is met
+
+
+# Of any week.
+
+WORD = st.sampled_from([".", "f", "r", "s", "m", "w", "p", "d", "?", "x", "xf", "-", "fs", "pd"])
+HISTORY = st.lists(WORD, min_size=1, max_size=24).map(" ".join)
+FLAGS = st.sampled_from([question.key for question in QUESTIONS if question.red and not question.with_key])
+SAID = st.dictionaries(st.integers(0, 8), st.sampled_from(["slept_badly", "snoring", "no:pain"]), max_size=5)
+RANK = {"green": 0, "amber": 1, "red": 2}
+
+
+@settings(max_examples=300, deadline=None)
+@given(HISTORY, SAID)
+def test_one_quiet_night_more_never_makes_a_verdict_worse(words: str, said: dict[int, str]) -> None:
+    before = judge(words, said)
+    after = judge_week(
+        [*lines(words), line(".", LAST + timedelta(days=1))], mornings(said), str(LAST + timedelta(days=1))
+    )
+    if before.verdict.level in RANK and after.verdict.level in RANK:
+        assert RANK[after.verdict.level] <= RANK[before.verdict.level]
+
+
+@settings(max_examples=300, deadline=None)
+@given(HISTORY, SAID, st.integers(0, 23))
+def test_a_quiet_night_in_an_empty_place_never_makes_a_verdict_worse(
+    words: str, said: dict[int, str], place: int
+) -> None:
+    nights = words.split()
+    if nights[place % len(nights)] != "-":
+        return
+    before = judge(words, said).verdict.level
+    nights[place % len(nights)] = "."
+    after = judge(" ".join(nights), said).verdict.level
+    if before in RANK and after in RANK:
+        assert RANK[after] <= RANK[before]
+
+
+@settings(max_examples=300, deadline=None)
+@given(HISTORY, SAID, FLAGS, st.integers(0, 6))
+def test_a_red_flag_makes_it_red_whatever_else_was_said_or_counted(
+    words: str, said: dict[int, str], flag: str, back: int
+) -> None:
+    added = {**said, back: f"{said.get(back, '')} {flag}".replace(f"no:{flag}", "")}
+    found = judge(words, added)
+    assert found.verdict.level == "red"
+    assert flag in found.flags
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORY, SAID, st.randoms(use_true_random=False))
+def test_the_order_of_the_nights_and_of_the_answers_does_not_matter(
+    words: str, said: dict[int, str], shuffle: object
+) -> None:
+    nights, answers = lines(words), list(mornings(said).items())
+    shuffle.shuffle(nights)  # type: ignore[attr-defined]
+    shuffle.shuffle(answers)  # type: ignore[attr-defined]
+    assert judge_week(nights, dict(answers), str(LAST)) == judge(words, said)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORY, SAID)
+def test_no_verdict_comes_from_fewer_than_five_valid_nights(words: str, said: dict[int, str]) -> None:
+    found = judge(words, said)
+    if sum(night.valid for night in found.nights) < 5:
+        assert found.verdict.level == "grey"
+    if found.verdict.level == "grey":
+        assert found.verdict.reasons
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORY, SAID)
+def test_what_lies_after_the_last_night_and_long_before_changes_nothing(
+    words: str, said: dict[int, str]
+) -> None:
+    later = [line("fsR", LAST + timedelta(days=days)) for days in (1, 2, 3)]
+    old = [line("fsp", LAST - timedelta(days=300 + days)) for days in range(3)]
+    with_more = judge_week(
+        [*lines(words), *later, *old],
+        mornings(said) | {str(LAST + timedelta(days=1)): {"pain": True}},
+        str(LAST),
+    )
+    assert with_more.verdict.level == judge(words, said).verdict.level
+
+
+# Single rules.
+
+
+def test_of_two_recordings_of_one_evening_the_one_that_tells_most_counts() -> None:
+    short, whole = line("x", LAST), line("f", LAST)
+    assert judge_week([whole, short], {}, str(LAST)).nights == (whole,)
+    shaking = line("xR", LAST)
+    assert judge_week([whole, shaking], {}, str(LAST)).verdict.level == "red"
+
+
+def counts(*twitches: int) -> Week:
+    nights = [line(".", LAST - timedelta(days=back), n) for back, n in enumerate(reversed(twitches))]
+    return judge_week(nights, {}, str(LAST))
+
+
+@pytest.mark.parametrize(
+    ("twitches", "met"),
+    [
+        ((2, 2, 2, 2, 2, 2, 6), None),  # six nights before: what is usual can't be told
+        ((2, 2, 2, 2, 2, 2, 2, 5), False),  # no spread: 2 + 3 must be exceeded
+        ((2, 2, 2, 2, 2, 2, 2, 6), True),
+        ((1, 2, 3, 4, 5, 6, 7, 12), False),  # median 4, MAD 2: 4 + 3 x 1.4826 x 2 = 12.9
+        ((1, 2, 3, 4, 5, 6, 7, 13), True),
+    ],
+)
+def test_a_night_stands_out_above_median_and_spread_of_the_nights_before(
+    twitches: tuple[int, ...], met: bool | None
+) -> None:
+    found = {line.id: line for line in counts(*twitches).verdict.criteria}["F3"]
+    assert found.met is met
+
+
+def test_the_night_itself_is_no_part_of_what_is_usual() -> None:
+    usual = counts(1, 2, 3, 4, 5, 6, 7, 100).usual
+    assert usual is not None
+    assert (usual.nights, usual.median, usual.limit) == (7, 4.0, 12.9)
+
+
+def test_many_parts_are_a_flag_only_with_a_changed_medicine() -> None:
+    assert red_flags({"many_parts": True}) == []
+    assert red_flags({"many_parts": True, "medicine_changed": True}) == ["many_parts"]
+    assert red_flags({"pain": False, "numbness": True}) == ["numbness"]
+
+
+def test_an_unanswered_question_is_unknown_and_not_no() -> None:
+    found = {line.id: line for line in judge(QUIET, {0: "no:pain"}).verdict.criteria}
+    assert found["Q-pain"].met is False
+    assert found["Q-numbness"].met is None
+    assert found["Q-numbness"].value is None
+
+
+def test_every_criterion_and_question_names_a_claim_of_the_article() -> None:
+    known = {claim.id for claim in CLAIMS}
+    assert {line.claim for line in judge(QUIET).verdict.criteria} <= known
+    assert {question.claim for question in QUESTIONS} <= known
+    assert all(line.source for line in judge(QUIET).verdict.criteria)
+
+
+def test_nights_of_other_settings_are_told() -> None:
+    nights = lines(QUIET)
+    nights[0] = dataclasses.replace(nights[0], settings_sha256="b" * 64)
+    assert "different settings" in " ".join(judge_week(nights, {}, str(LAST)).verdict.reasons)
+    assert "different settings" not in " ".join(judge(QUIET).verdict.reasons)
+
+
+# From a night and back.
+
+
+def test_a_night_gives_its_line() -> None:
+    night = demo()
+    made = line_of(night, "2026-11-22")
+    assert night_date(night) == "2026-11-22"
+    assert made.name == night.recording.name
+    assert made.valid == all(item.met is True for item in night.verdict.criteria if item.id in ("V1", "V2", "V3"))
+    assert made.jerks == night.counts["hypnic_jerk"]
+    rate = next(item for item in night.verdict.criteria if item.id == "F2")
+    assert made.per_h == rate.value
+    assert f"{made.per_h_low:.1f} to {made.per_h_high:.1f}" in rate.note
+    assert "V1" not in made.met
+    assert made.met["F1"] == next(item for item in night.verdict.criteria if item.id == "F1").met
+
+
+@pytest.mark.parametrize(
+    ("start", "evening"),
+    [
+        ("2026-11-22T21:52:04+00:00", "2026-11-22"),
+        ("2026-11-22T23:52:04+00:00", "2026-11-22"),  # 00:52 in Berlin
+        ("2026-11-23T03:00:00+00:00", "2026-11-22"),
+        ("2026-11-23T10:59:00+00:00", "2026-11-22"),
+        ("2026-11-23T11:01:00+00:00", "2026-11-23"),  # after noon in Berlin: that day's evening
+        (None, None),
+    ],
+)
+def test_a_night_belongs_to_its_evening(start: str | None, evening: str | None) -> None:
+    night = demo()
+    moved = dataclasses.replace(night, recording=dataclasses.replace(night.recording, start=start))
+    assert night_date(moved) == evening
+
+
+def test_a_night_with_its_week_comes_back_from_its_file(tmp_path: object) -> None:
+    week = judge("f f f . . . . f f f . . . .", {0: "snoring no:pain"})
+    night = with_week(demo(), week)
+    assert night.verdict.level == "amber"
+    path = tmp_path / "a.night.json"  # type: ignore[operator]
+    write_night(night, path)
+    back = read_night(path)
+    assert back.week == week
+    assert back.verdict == night.verdict
+
+
+def test_the_week_replaces_what_one_night_said_of_it_once() -> None:
+    for make in NIGHTS.values():
+        ids = [item.id for item in with_week(make(), judge(QUIET)).verdict.criteria]
+        assert len(ids) == len(set(ids))
+
+
+def test_the_thresholds_of_the_weeks_change_no_fingerprint_of_a_night() -> None:
+    rules = Rules()
+    other = dataclasses.replace(rules, weeks=dataclasses.replace(rules.weeks, dense_nights=3))
+    assert other.sha256() == rules.sha256()
+    assert other.weeks_sha256() != rules.weeks_sha256()
