@@ -22,7 +22,7 @@ from sleepjerk.evidence import make_strips, make_timeline, state_spans
 from sleepjerk.movement import at_working_rate, make_curves, sensor_noise
 from sleepjerk.night import Night
 from sleepjerk.periodic import find_wrist_series
-from sleepjerk.rates import count_by_label, rate_by_label
+from sleepjerk.rates import count_by_label, intervals_by_label, rate_by_label
 from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 from sleepjerk.shape import measure_shapes
@@ -152,6 +152,7 @@ def analyse(
         states=timeline.states,
         lights_off_s=lights_off_s,
     )
+    per_hour = rate_by_label(events, sleep.span_s, about_sleep.analysed_h)
     return Night(
         version=__version__,
         settings_sha256=rules.sha256(),
@@ -159,7 +160,8 @@ def analyse(
         recording=about_recording,
         sleep=about_sleep,
         counts=count_by_label(events),
-        per_hour=rate_by_label(events, sleep.span_s, about_sleep.analysed_h),
+        per_hour=per_hour,
+        per_hour_interval=intervals_by_label(per_hour, about_sleep.analysed_h, rules.criteria.confidence),
         periodic=about_series,
         verdict=verdict,
         warnings=find_warnings(about_recording, about_sleep, about_series, surroundings, rules),

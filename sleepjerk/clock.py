@@ -74,11 +74,15 @@ class Clock:
         ]
         return [(time, self.minute(time)) for time in times]
 
-    def date(self, end_s: float) -> str:
-        """The date or the two dates of the night, and the zone."""
+    def days(self, end_s: float) -> str:
+        """The date or the two dates of the night, and the zone; "" when the start is unknown."""
         start, end = self.start, self.local(end_s)
         if start is None or end is None:
-            return "date unknown"
-        days = f"{start:%Y-%m-%d}" if start.date() == end.date() else f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
-        changed = ", the clocks changed in this night" if start.utcoffset() != end.utcoffset() else ""
-        return f"{days} ({start.tzname()}{changed})"
+            return ""
+        days = f"{start:%Y-%m-%d}" if start.date() == end.date() else f"{start:%Y-%m-%d} – {end:%Y-%m-%d}"
+        return f"{days} ({start.tzname()})"
+
+    def changes(self, end_s: float) -> bool:
+        """Whether the clocks changed in this night."""
+        start, end = self.start, self.local(end_s)
+        return start is not None and end is not None and start.utcoffset() != end.utcoffset()

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.events import Label, State, isolated_twitches
 from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.rates import around
+from sleepjerk.rates import around, poisson_interval
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.verdict import Criterion, Verdict
 
@@ -118,6 +118,7 @@ def judge_night(
         level="red" if flags else "grey",
         reasons=_reasons(seen, flags, validity),
         criteria=(*judged, *validity, _calibrated(recording), _criterion(_week(valid), seen)),
+        week_nights=rules.week_nights,
         strengths=count_strengths(events, rules),
         strength_edges_g=strength_edges(rules),
     )
@@ -137,15 +138,6 @@ def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dic
         number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
         counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
     return counts
-
-
-def poisson_interval(count: int, confidence: float) -> tuple[float, float]:
-    """The exact (Garwood) interval of a Poisson mean for an observed count."""
-    from scipy.special import gammaincinv  # here, because scipy costs more than the rest of this module
-
-    tail = (1 - confidence) / 2
-    lower = 0.0 if count == 0 else float(gammaincinv(count, tail))
-    return lower, float(gammaincinv(count + 1, 1 - tail))
 
 
 def _criterion(line: _Line, seen: _Evidence) -> Criterion:

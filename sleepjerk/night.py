@@ -188,7 +188,8 @@ class Night:
     """One analysed night.
 
     `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
-    hour; None where there is no sleep period. `week`: the last nights together, None where none were kept;
+    hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
+    last nights together, None where none were kept;
     `verdict` is then that of the week.
     """
 
@@ -204,6 +205,7 @@ class Night:
     warnings: tuple[str, ...]
     timeline: Timeline
     surroundings: Surroundings = field(default_factory=Surroundings)
+    per_hour_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)
     confidence_edges: dict[str, float] = field(default_factory=dict)
@@ -308,6 +310,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         sleep=SleepSummary(**_tuples(document["sleep"])),
         counts=document["counts"],
         per_hour=document["per_hour"],
+        per_hour_interval=_tuples(document.get("per_hour_interval", {})),
         periodic=_periodic_from(document["periodic"]),
         verdict=_verdict_from(document["verdict"]),
         warnings=tuple(document["warnings"]),
@@ -325,6 +328,7 @@ def _verdict_from(document: dict[str, Any]) -> Verdict:
         level=document["level"],
         reasons=tuple(document["reasons"]),
         criteria=tuple(Criterion(**item) for item in document["criteria"]),
+        week_nights=document["week_nights"],
         strengths=document.get("strengths", {}),
         strength_edges_g=document.get("strength_edges_g", {}),
     )

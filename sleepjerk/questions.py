@@ -78,7 +78,7 @@ QUESTIONS = (
     _red("acted_out_dreams", "acted out a dream (hit, kicked, shouted)", "A15", "ICSD-3 wording"),
     _red("hurt_at_night", "got hurt, or hurt somebody, in sleep", "A15", "ICSD-3 wording"),
     _red("bit_or_confused", "bit the tongue, wet the bed, or woke confused", "A20", "ILAE 2015"),
-    _red("convulsion", "somebody saw a convulsion of 5 minutes or more", "A20", "ILAE 2015"),
+    _red("convulsion", "somebody saw a convulsion that lasted five minutes or more", "A20", "ILAE 2015"),
     _yes_no("slept_badly", "slept badly because of the jerks", "night", "A1", "DSM-5"),
     _yes_no("urge_to_move", "an urge to move the legs that eased on moving", "night", "A15", "DSM-5"),
     _yes_no("kicks_seen", "somebody saw repeated kicks", "night", "A15", "WASM 2016"),

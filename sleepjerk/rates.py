@@ -68,3 +68,26 @@ def rate_by_label(
     asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
     counts = count_by_label(events[asleep & (onset >= sleep_s[0]) & (onset < sleep_s[1])])
     return {label: round(count / analysed_h, 3) for label, count in counts.items()}
+
+
+def intervals_by_label(
+    rates: dict[str, float | None], analysed_h: float | None, confidence: float
+) -> dict[str, tuple[float, float]]:
+    """The exact interval of each rate, an hour; labels whose rate is unknown are left out."""
+    if not analysed_h:
+        return {}
+    found = {}
+    for label, rate in rates.items():
+        if rate is not None:
+            low, high = poisson_interval(round(rate * analysed_h), confidence)
+            found[label] = (round(low / analysed_h, 3), round(high / analysed_h, 3))
+    return found
+
+
+def poisson_interval(count: int, confidence: float) -> tuple[float, float]:
+    """The exact (Garwood) interval of a Poisson mean for an observed count."""
+    from scipy.special import gammaincinv  # here, because scipy costs more than the rest of this module
+
+    tail = (1 - confidence) / 2
+    lower = 0.0 if count == 0 else float(gammaincinv(count, tail))
+    return lower, float(gammaincinv(count + 1, 1 - tail))

@@ -25,12 +25,14 @@ class Criterion:
 class Verdict:
     """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words.
 
-    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word.
+    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word. `week_nights`:
+    how many nights a verdict looks at.
     """
 
     level: str
     reasons: tuple[str, ...]
     criteria: tuple[Criterion, ...]
+    week_nights: int
     strengths: dict[str, dict[str, int]] = field(default_factory=dict)
     strength_edges_g: dict[str, float] = field(default_factory=dict)
 
@@ -82,17 +84,21 @@ class Week:
     """The last nights together, and what they come to.
 
     `nights` are those of the last seven dates that were recorded, `earlier` those before, for the pictures.
-    `mornings` is how many of the seven were answered in the diary; `answers` what was said on the last one, and
-    `flags` the red ones of all seven. `usual` is None before enough nights were kept.
+    `recorded` are how many they are, `lacking` how many more must count before a verdict. `mornings` is how many of
+    the seven were answered in the diary; `answers` what was said on the last one, and `flags` the red ones of all
+    seven. `usual` is None before `usual_needs` nights were kept.
     """
 
     first: str
     last: str
     nights: tuple[NightLine, ...]
     earlier: tuple[NightLine, ...]
+    recorded: int
+    lacking: int
     mornings: int
     flags: tuple[str, ...]
     answers: dict[str, bool | int | str]
     usual: Usual | None
+    usual_needs: int
     verdict: Verdict
     rules_sha256: str

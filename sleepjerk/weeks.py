@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sleepjerk.clock import Clock
-from sleepjerk.criteria import poisson_interval
 from sleepjerk.events import Label, isolated_twitches
 from sleepjerk.night import Night
 from sleepjerk.questions import QUESTIONS, Answers, Question, red_flags
+from sleepjerk.rates import poisson_interval
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 from sleepjerk.verdict import Criterion, NightLine, Usual, Verdict, Week
 
@@ -118,11 +118,12 @@ class _Evidence:
 
 
 class _Finding(NamedTuple):
-    """What came out for one criterion."""
+    """What came out for one criterion; `threshold` where it is this person's own."""
 
     value: float | None
     met: bool | None
     note: str = ""
+    threshold: float | None = None
 
 
 class _Line(NamedTuple):
@@ -154,7 +155,7 @@ def judge_week(
     rules = Rules() if rules is None else rules
     end = date.fromisoformat(last)
     seen = _Evidence(
-        lines={day: line for day, line in _by_date(lines).items() if day <= end},
+        lines={day: line for day, line in one_a_date(lines).items() if day <= end},
         mornings={date.fromisoformat(day): answers for day, answers in mornings.items()},
         last=end,
         rules=rules.criteria,
@@ -170,12 +171,18 @@ def judge_week(
         last=last,
         nights=tuple(week),
         earlier=tuple(line for day, line in sorted(seen.lines.items()) if back < day < first),
+        recorded=len(week),
+        lacking=max(0, rules.criteria.week_valid - seen.valid()),
         mornings=len(answered),
         flags=flags,
         answers=dict(seen.mornings.get(end, {})),
         usual=_usual(seen),
+        usual_needs=rules.weeks.personal_nights,
         verdict=Verdict(
-            level=_level(week, criteria, seen), reasons=_reasons(week, criteria), criteria=criteria
+            level=_level(week, criteria),
+            reasons=_reasons(week, criteria),
+            criteria=criteria,
+            week_nights=rules.criteria.week_nights,
         ),
         rules_sha256=rules.weeks_sha256(),
     )
@@ -183,7 +190,8 @@ def judge_week(
 
 def with_week(night: Night, week: Week) -> Night:
     """The night with its week: the level is the week's, its lines stand behind those of the night."""
-    own = [line for line in night.verdict.criteria if line.id[0] != "W"]
+    weekly = {line.id for line in week.verdict.criteria}
+    own = [line for line in night.verdict.criteria if line.id not in weekly]
     verdict = dataclasses.replace(
         night.verdict,
         level=week.verdict.level,
@@ -193,7 +201,7 @@ def with_week(night: Night, week: Week) -> Night:
     return dataclasses.replace(night, week=week, verdict=verdict)
 
 
-def _by_date(lines: Sequence[NightLine]) -> dict[date, NightLine]:
+def one_a_date(lines: Sequence[NightLine]) -> dict[date, NightLine]:
     """One line a date: a red flag is never hidden, then what is valid, then what was seen longest."""
     best: dict[date, NightLine] = {}
     for line in sorted(lines, key=lambda line: (_shaking(line), line.valid, line.analysed_h or 0.0)):
@@ -208,7 +216,7 @@ def _shaking(line: NightLine) -> bool:
 # The level.
 
 
-def _level(week: Sequence[NightLine], criteria: Sequence[Criterion], seen: _Evidence) -> str:
+def _level(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> str:
     met = {line.id: line.met for line in criteria}
     if any(_shaking(line) for line in week) or any(met[name] for name in met if name.startswith("Q-")):
         return "red"
@@ -256,7 +264,7 @@ def _criterion(line: _Line, seen: _Evidence) -> Criterion:
         title=line.title,
         met=found.met,
         value=found.value,
-        threshold=getattr(group, line.rule),
+        threshold=getattr(group, line.rule) if found.threshold is None else found.threshold,
         unit=meta["unit"],
         source=meta["source"],
         claim=line.claim,
@@ -349,8 +357,8 @@ def _personal(seen: _Evidence) -> _Finding:
         )
     note = f"your median is {usual.median:g} of {usual.nights} nights; more than {usual.limit:g} stands out"
     if tonight.twitches > usual.limit:
-        return _Finding(tonight.twitches, True, note)
-    return _Finding(tonight.twitches, False if tonight.valid else None, note)
+        return _Finding(tonight.twitches, True, note, usual.limit)
+    return _Finding(tonight.twitches, False if tonight.valid else None, note, usual.limit)
 
 
 # The diary.
@@ -383,7 +391,7 @@ def _flag(question: Question, seen: _Evidence) -> _Finding:
 
 
 _LINES = (
-    _Line("F3", "Twitches against what is usual for you", "personal_mads", "A8", _personal),
+    _Line("F3", "Twitches against what is usual for you", "personal_min", "A8", _personal),
     _Line("W1", "Valid nights in the last seven", "week_valid", "A6", _enough),
     _Line(
         "W2", "Frequent nights this week", "week_frequent", "A6", partial(_counted, FREQUENT, "week_frequent")

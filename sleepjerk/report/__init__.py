@@ -9,13 +9,15 @@ from pathlib import Path
 from sleepjerk.night import Night, write_whole
 
 
-def render_report(night: Night) -> str:
+def render_report(night: Night, language: str = "en") -> str:
     """The whole page as text.
 
     Parameters
     ----------
     night
         An analysed night, whatever is missing in it.
+    language
+        The code of a language that there is a catalogue of.
 
     Returns
     -------
@@ -24,9 +26,9 @@ def render_report(night: Night) -> str:
     """
     from sleepjerk.report.page import render_page  # here, so that importing sleepjerk.report needs no jinja2
 
-    return render_page(night)
+    return render_page(night, language)
 
 
-def write_report(night: Night, path: Path | str) -> None:
+def write_report(night: Night, path: Path | str, language: str = "en") -> None:
     """Write the report whole or not at all."""
-    write_whole(Path(path), render_report(night))
+    write_whole(Path(path), render_report(night, language))

@@ -21,18 +21,55 @@ from markupsafe import Markup
 
 from sleepjerk.claims import CLAIMS
 from sleepjerk.clock import Clock
-from sleepjerk.events import Label
+from sleepjerk.events import Label, State
 from sleepjerk.night import Night
-from sleepjerk.report import pictures, words
+from sleepjerk.report import morning, nights, pictures, words
+from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.rules import SOURCES
+from sleepjerk.verdict import Criterion
 
+LAYOUTS = (pictures.WIDE, pictures.NARROW)
+SHOWN = 8  # waves that are seen without unfolding
+TREND_NIGHTS = 28
 MAX_ROWS = 1000  # rows of the event table; the file beside the report holds all
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def render_page(night: Night) -> str:
-    """The page of a night."""
-    clock = Clock.of(night.recording)
+def render_page(night: Night, language: str = DEFAULT) -> str:
+    """The page of a night in one language."""
+    clock, say = Clock.of(night.recording), Catalogue(language)
+    strips = _strips(night, clock, say)
+    drawn = sum(strip["label"] == Label.HYPNIC_JERK for strip in strips)
+    return _fill(
+        "page.html",
+        say,
+        night=night,
+        clock=clock,
+        date=_date(night, clock, say),
+        overviews=[
+            (layout.name, _picture(pictures.draw_night(night, clock, layout, say))) for layout in LAYOUTS
+        ],
+        states=_states(night),
+        intervals=_intervals(night, say),
+        bins=pictures.bin_intervals(night.periodic.intervals_s),
+        strips=strips,
+        all_jerks_drawn=drawn >= night.counts.get(Label.HYPNIC_JERK, 0),
+        hours=_hours(night, clock, say),
+        rows=_rows(night, clock, say),
+        missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
+        marks={str(label): _picture(pictures.draw_mark(label)) for label in Label},
+        badge=_picture(pictures.draw_badge(night.verdict.level)),
+        count_rows=words.count_rows(night, say),
+        answers=words.answers(night, say),
+        claims=CLAIMS,
+        sources=_sources(night),
+        SHOWN=SHOWN,
+        **_lines(night),
+        **_week(night, say),
+    )
+
+
+def _fill(template: str, say: Catalogue, **parts: Any) -> str:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -41,28 +78,50 @@ def render_page(night: Night) -> str:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    page = environment.get_template("page.html")
-    return page.render(
-        night=night,
-        clock=clock,
-        words=words,
-        date=clock.date(night.recording.hours * 3600),
-        overviews=[
-            (layout.name, _picture(pictures.draw_night(night, clock, layout))) for layout in _layouts()
-        ],
-        intervals=_intervals(night),
-        bins=pictures.bin_intervals(night.periodic.intervals_s),
-        strips=_strips(night, clock),
-        hours=_hours(night, clock),
-        rows=_rows(night, clock),
-        missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
-        marks={str(label): _picture(pictures.draw_mark(label)) for label in Label},
-        badge=_picture(pictures.draw_badge(night.verdict.level)),
-        claims=CLAIMS,
-        sources=_sources(night),
-        Number=words.Number,
-        MAX_ROWS=MAX_ROWS,
-    )
+    return environment.get_template(template).render(say=say, words=words, morning=morning, **parts)
+
+
+def _date(night: Night, clock: Clock, say: Catalogue) -> str:
+    end_s = night.recording.hours * 3600
+    if not clock.known:
+        return say.text("head.date_unknown")
+    changed = f", {say.text('head.clocks_changed')}" if clock.changes(end_s) else ""
+    return f"{clock.days(end_s)}{changed}"
+
+
+def _states(night: Night) -> list[str]:
+    """The states of the night in the order in which a night has them."""
+    found = {state for _, _, state in night.timeline.states}
+    return [str(state) for state in State if state in found]
+
+
+def _lines(night: Night) -> dict[str, list[Criterion]]:
+    """The criteria by what they are about: this night, the week, the questions."""
+    lines = night.verdict.criteria
+    flags = [line for line in lines if line.id.startswith("Q-")]
+    weekly = [line for line in lines if line.id[0] == "W" or line.id == "F3"]
+    own = [line for line in lines if line not in flags and line not in weekly]
+    return {"own_lines": own, "week_lines": weekly, "flag_lines": flags}
+
+
+def _week(night: Night, say: Catalogue) -> dict[str, Any]:
+    """The calendar, and the nights as picture and table."""
+    week = night.week
+    if week is None:
+        return {"cells": [], "trend": [], "night_lines": [], "shapes": {}, "week_about": ()}
+    lines = [*week.earlier, *week.nights][-TREND_NIGHTS:]
+    raised, valid = words.criterion(night, "F2"), words.criterion(night, "W1")
+    limit = raised.threshold if raised is not None and isinstance(raised.threshold, float | int) else None
+    needed = "" if valid is None else f"{valid.threshold:g}" if isinstance(valid.threshold, int) else ""
+    return {
+        "cells": nights.week_cells(week, say),
+        "week_about": say.say("week.about", needed=needed),
+        "night_lines": nights.night_rows(lines, say),
+        "shapes": {state: _picture(nights.draw_state(state)) for state in nights.SHAPES},
+        "trend": [(layout.name, _picture(nights.draw_trend(lines, limit, layout, say))) for layout in LAYOUTS]
+        if len(lines) > 1
+        else [],
+    }
 
 
 def _template(name: str) -> str:
@@ -80,17 +139,13 @@ def _picture(svg: str) -> Markup:
     return Markup(svg)
 
 
-def _layouts() -> tuple[pictures.Layout, ...]:
-    return (pictures.WIDE, pictures.NARROW)
-
-
-def _intervals(night: Night) -> list[tuple[str, Markup]]:
+def _intervals(night: Night, say: Catalogue) -> list[tuple[str, Markup]]:
     if not night.periodic.series or not night.periodic.intervals_s:
         return []
-    return [(layout.name, _picture(pictures.draw_intervals(night, layout))) for layout in _layouts()]
+    return [(layout.name, _picture(pictures.draw_intervals(night, layout, say))) for layout in LAYOUTS]
 
 
-def _strips(night: Night, clock: Clock) -> list[dict[str, Any]]:
+def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """Hypnic jerks in their order, then the others, strongest first."""
     events = night.events
     known = [
@@ -105,37 +160,40 @@ def _strips(night: Night, clock: Clock) -> list[dict[str, Any]]:
         return (not jerk, float(event["onset_s"]) if jerk else -float(event["peak_g"]))
 
     return [
-        _row(night, clock, strip.event) | {"picture": _picture(pictures.draw_strip(night, strip, number))}
+        _row(night, clock, strip.event, say)
+        | {"picture": _picture(pictures.draw_strip(night, strip, number, say))}
         for number, strip in enumerate(sorted(known, key=order))
     ]
 
 
-def _rows(night: Night, clock: Clock) -> list[dict[str, Any]]:
+def _rows(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The rows of the event table, in their order; of very many only the strongest."""
     strongest = night.events["peak_g"].nlargest(MAX_ROWS).index
-    return [_row(night, clock, int(index)) for index in sorted(strongest)]
+    return [_row(night, clock, int(index), say) for index in sorted(strongest)]
 
 
-def _row(night: Night, clock: Clock, index: int) -> dict[str, Any]:
+def _row(night: Night, clock: Clock, index: int, say: Catalogue) -> dict[str, Any]:
     event = night.events.iloc[index]
-    peak = float(event["peak_g"])
+    peak, duration = words.milli(float(event["peak_g"]), say), words.seconds(float(event["duration_s"]), say)
     return {
         "row": index,
         "time": clock.second(float(event["onset_s"])),
         "label": str(event["label"]),
-        "title": words.LABELS[Label(event["label"])][0],
-        "state": words.STATES[event["state"]],
-        "strength": words.strength(night, peak),
-        "surety": words.surety(night, float(event["confidence"])),
-        "confidence": "" if pd.isna(event["confidence"]) else f"{float(event['confidence']):.2f}",
-        "peak": words.milli(peak),
-        "duration": words.seconds(float(event["duration_s"])),
+        "title": say.text(f"kind.{event['label']}"),
+        "state": say.text(f"state.{event['state']}"),
+        "strength": words.strength(night, float(event["peak_g"]), say),
+        "surety": words.surety(night, float(event["confidence"]), say),
+        "confidence": "" if pd.isna(event["confidence"]) else say.decimal(float(event["confidence"]), 2),
+        "by_person": "",
+        "peak": peak,
+        "duration": duration,
+        "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
         "tilt": f"{float(event['tilt_deg']):.0f}°",
         "series": "" if pd.isna(event["series"]) else str(event["series"]),
     }
 
 
-def _hours(night: Night, clock: Clock) -> list[dict[str, Any]]:
+def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The night by full hours: what the overview shows, as a table."""
     end = night.recording.hours * 3600
     edges = [0.0, *(time for time, _ in clock.hours(end) if 0 < time < end), end]
@@ -150,9 +208,9 @@ def _hours(night: Night, clock: Clock) -> list[dict[str, Any]]:
         ]
         table.append(
             {
-                "time": f"{clock.minute(start)} to {clock.minute(stop)}",
+                "time": say.text("overview.span", **{"from": clock.minute(start), "to": clock.minute(stop)}),
                 "counts": [int((inside["label"] == label).sum()) for label in _present(night)],
-                "peak": words.milli(max(movement)).text if movement else "missing",
+                "peak": words.milli(max(movement), say).text if movement else say.text("language.missing"),
             }
         )
     return table

@@ -18,6 +18,7 @@ from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
 from sleepjerk.night import Night, Strip
 from sleepjerk.report import words
+from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.report.svg import Element, as_text, element, line_path, picture, wave_path
 
 # Shapes about (0, 0), as relative paths: told apart without colour.
@@ -59,7 +60,7 @@ WIDE = Layout(name="wide", width=960.0, left=206.0, right=16.0, ticks=12)
 NARROW = Layout(name="narrow", width=328.0, left=52.0, right=8.0, ticks=5, lane=36.0, lane_above=True)
 
 
-def draw_night(night: Night, clock: Clock, layout: Layout) -> str:
+def draw_night(night: Night, clock: Clock, layout: Layout, say: Catalogue) -> str:
     """Movement and posture over the night, sleep, wake and gaps, and a lane of marks for each label."""
     end = max(night.recording.hours * 3600, _end_of_states(night), 1.0)
     scale = _Scale(layout.left, layout.span / end)
@@ -70,23 +71,20 @@ def draw_night(night: Night, clock: Clock, layout: Layout) -> str:
     bottom = top_lanes + layout.lane * len(present)
     inside = [
         *_hatches(layout.name),
-        *_states(night, layout, scale, bottom),
-        *_movement(night, layout, scale, top_movement),
-        *_angle(night, layout, scale, top_angle),
+        *_states(night, layout, scale, bottom, say),
+        *_movement(night, layout, scale, top_movement, say),
+        *_angle(night, layout, scale, top_angle, say),
     ]
     for row, label in enumerate(present):
-        inside += _lane(night, label, layout, scale, top_lanes + layout.lane * row)
+        inside += _lane(night, label, layout, scale, top_lanes + layout.lane * row, say)
     inside += _time_axis(clock, layout, scale, end, bottom)
-    description = (
-        f"From {clock.minute(0)} to {clock.minute(end)}: strongest movement, angle of the "
-        f"{words.limb(night)}, "
-        "and one lane of marks for each kind of movement. The table below holds the same."
-    )
-    title = "The night from start to end"
+    span = {"from": clock.minute(0), "to": clock.minute(end)}
+    description = say.text("overview.picture_about", limb=words.limb(night, say), **span)
+    title = say.text("overview.picture")
     return picture(layout.width, bottom + 34, f"night-{layout.name}", title, description, inside)
 
 
-def draw_strip(night: Night, strip: Strip, number: int) -> str:
+def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
     """The wave around one event: three axes in mg, gravity taken off, the event's duration shaded."""
     event = night.events.iloc[strip.event]
     onset, lasting = float(event["onset_s"]), float(event["duration_s"])
@@ -94,7 +92,7 @@ def draw_strip(night: Night, strip: Strip, number: int) -> str:
     duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
     per_s = (_STRIP.right - _STRIP.left) / duration
     scale = _Scale(_STRIP.left - strip.start_s * per_s, per_s)
-    top_mg = _nice(float(np.max(np.abs(axes), initial=1.0)))
+    top_mg = nice(float(np.max(np.abs(axes), initial=1.0)))
     begin, end = max(_STRIP.left, scale(onset)), min(_STRIP.right, scale(onset + lasting))
     every = max(1, math.ceil(axes.size * len(night.strips) / STRIP_POINTS))
     first = strip.start_s - onset
@@ -104,8 +102,9 @@ def draw_strip(night: Night, strip: Strip, number: int) -> str:
         element("g", *_waves(strip, axes, every, scale, top_mg), transform="scale(.5)"),
         *_strip_seconds(first, first + duration, onset, scale),
     ]
-    title = f"Wave of the event in row {strip.event}"
-    description = f"Three axes from {first:.1f} to {first + duration:.1f} s about its onset."
+    title = say.text("waves.picture", row=str(strip.event))
+    span = {"from": say.decimal(first, 1), "to": say.decimal(first + duration, 1)}
+    description = say.text("waves.picture_about", **span)
     return picture(_STRIP.width, _STRIP.height, f"strip-{number}", title, description, inside)
 
 
@@ -187,7 +186,7 @@ def bin_intervals(
     return [(float(start), int(count)) for start, count in zip(edges, counts, strict=True)]
 
 
-def draw_intervals(night: Night, layout: Layout) -> str:
+def draw_intervals(night: Night, layout: Layout, say: Catalogue) -> str:
     """How long from one movement to the next."""
     bins = bin_intervals(night.periodic.intervals_s)
     height, left, bottom = 170.0, 40.0, 40.0
@@ -213,15 +212,16 @@ def draw_intervals(night: Night, layout: Layout) -> str:
     inside.append(
         element(
             "text",
-            "seconds from one movement to the next",
+            say.text("series.axis"),
             class_="tick",
             x=left + room / 2,
             y=height - 6,
             text_anchor="middle",
         )
     )
-    title = "Intervals between movements in sleep"
-    description = f"{len(night.periodic.intervals_s)} intervals, counted in steps of 5 seconds."
+    title = say.text("series.picture")
+    counted = say.count("series.picture_about", len(night.periodic.intervals_s))
+    description = words.plain(counted)
     return picture(layout.width, height, f"intervals-{layout.name}", title, description, inside)
 
 
@@ -285,7 +285,7 @@ def _hatches(name: str) -> list[Element]:
     ]
 
 
-def _states(night: Night, layout: Layout, scale: _Scale, bottom: float) -> list[Element]:
+def _states(night: Night, layout: Layout, scale: _Scale, bottom: float, say: Catalogue) -> list[Element]:
     """Bands over the whole height, and words at the top where there is room."""
     drawn = []
     for start, end, state in night.timeline.states:
@@ -293,7 +293,7 @@ def _states(night: Night, layout: Layout, scale: _Scale, bottom: float) -> list[
         drawn.append(element("rect", class_=f"state {state}", x=x, y=0.0, width=width, height=bottom))
         if state == State.OFF_BODY:
             drawn.append(_hatched(f"off-{layout.name}", x, width, bottom))
-        word = words.STATES[State(state)]
+        word = say.text(f"state.{State(state)}")
         if width > 7.2 * len(word):
             drawn.append(
                 element(
@@ -315,7 +315,7 @@ def _hatched(pattern: str, x: float, width: float, bottom: float) -> Element:
     return element("rect", x=x, y=0.0, width=width, height=bottom, fill=f"url(#{pattern})")
 
 
-def _movement(night: Night, layout: Layout, scale: _Scale, top: float) -> list[Element]:
+def _movement(night: Night, layout: Layout, scale: _Scale, top: float, say: Catalogue) -> list[Element]:
     """Strongest movement of each pixel column on a logarithmic scale: a jerk and a turn both stay visible."""
     low, high = math.log10(0.003), math.log10(5.0)
     base = top + layout.movement
@@ -324,7 +324,7 @@ def _movement(night: Night, layout: Layout, scale: _Scale, top: float) -> list[E
         share = (math.log10(max(value, 10**low)) - low) / (high - low)
         return base - layout.movement * min(1.0, max(0.0, share))
 
-    drawn = [element("text", "movement", class_="name", x=0.0, y=top - 8)]
+    drawn = [element("text", say.text("overview.movement"), class_="name", x=0.0, y=top - 8)]
     for value, label in ((0.01, "10 mg"), (0.1, "100 mg"), (1.0, "1 g")):
         y = height(value)
         drawn.append(
@@ -342,11 +342,12 @@ def _movement(night: Night, layout: Layout, scale: _Scale, top: float) -> list[E
     return drawn
 
 
-def _angle(night: Night, layout: Layout, scale: _Scale, top: float) -> list[Element]:
+def _angle(night: Night, layout: Layout, scale: _Scale, top: float, say: Catalogue) -> list[Element]:
     def height(value: float) -> float:
         return top + layout.angle * (0.5 - value / 180)
 
-    drawn = [element("text", f"angle of the {words.limb(night)}", class_="name", x=0.0, y=top - 8)]
+    name = say.text("overview.angle", limb=words.limb(night, say))
+    drawn = [element("text", name, class_="name", x=0.0, y=top - 8)]
     for value in (90, 0, -90):
         y = height(value)
         drawn.append(
@@ -382,10 +383,10 @@ def _columns(
     return joined
 
 
-def _lane(night: Night, label: Label, layout: Layout, scale: _Scale, top: float) -> list[Element]:
-    one, many = words.LABELS[label]
-    number = night.counts[label]
-    text = f"{number} {one if number == 1 else many}"
+def _lane(
+    night: Night, label: Label, layout: Layout, scale: _Scale, top: float, say: Catalogue
+) -> list[Element]:
+    text = words.plain(say.count(f"label.{label}", night.counts[label]))
     y = top + layout.lane - 12
     times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
     places = sorted({round(scale(time), 1) for time in times})
@@ -414,7 +415,7 @@ def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: 
     return drawn
 
 
-def _nice(value: float) -> float:
+def nice(value: float) -> float:
     """The next of 1, 2, 5, 10, ... not below a value."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value * 0.999)

@@ -1,126 +1,45 @@
-"""Every sentence of the report.
+"""What may be said about a night, as sentences of a catalogue; the first screen has its own room (`morning`).
 
-Knows what may be said about a night; must not know HTML, nor compute a number.
-
-Conventions
------------
-A sentence is a tuple of text and `Number`s: each number shown carries its exact value and can be found in
-`night.json`. The report names no disease as a finding, recommends no medicine, and takes no quiet night as
-proof of anything. On the wrist, movements in series are "periodic arm movements" at most, and only when
-`periodic.said`.
+Knows the night and the catalogue; must not know HTML, nor compute a number. The report names no disease as a finding,
+recommends no medicine, and takes no quiet night as proof of anything. On the wrist, movements in series are "periodic
+arm movements" at most, and only when `periodic.said`.
 """
 
-from dataclasses import dataclass
-
-from sleepjerk.clock import Clock
-from sleepjerk.events import Label, State
+from sleepjerk.claims import Claim
+from sleepjerk.events import Label
 from sleepjerk.night import Night
+from sleepjerk.questions import BY_KEY, QUESTIONS
+from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.verdict import Criterion
 
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number as shown, with the value it stands for."""
-
-    value: float
-    text: str
-
-
-Sentence = tuple[str | Number, ...]
-
-# Label -> (one, many) for people.
-LABELS = {
-    Label.HYPNIC_JERK: ("jerk while falling asleep", "jerks while falling asleep"),
-    Label.SLEEP_TWITCH: ("twitch in sleep", "twitches in sleep"),
-    Label.PERIODIC_MOVEMENT: ("movement in a series", "movements in series"),
-    Label.LIMB_MOVEMENT: ("single limb movement", "single limb movements"),
-    Label.BODY_MOVEMENT: ("body movement", "body movements"),
-    Label.POSTURE_CHANGE: ("change of posture", "changes of posture"),
-    Label.RHYTHMIC_MOVEMENT: ("rhythmic movement", "rhythmic movements"),
-    Label.UNCLASSIFIED: ("unclear movement", "unclear movements"),
-}
-STATES = {
-    State.ONSET: "falling asleep",
-    State.SLEEP: "asleep",
-    State.WAKE: "awake",
-    State.OFF_BODY: "off the body",
-    State.UNKNOWN: "unknown",
-}
-BADGES = {
-    "grey": "No verdict: one night is not enough data",
-    "red": "Please show this page to a doctor soon",
-    "amber": "Please discuss these nights at your next visit to a doctor",
-    "green": "No rule was met in these nights",
-}
-MET = {True: "met", False: "not met", None: "can't be told"}
-VERDICT_WORDS = {
-    "supported": "supported",
-    "partly": "partly supported",
-    "contradicted": "contradicted",
-    "silent": "nothing found",
-}
-
-DISCLAIMER = (
-    "sleepjerk is not a medical device. It counts movements; it makes no diagnosis and can't replace a "
-    "doctor."
-)
-LIMITS = (
-    "The recorder sits on one {limb}. It can't see {unseen}, breathing or the brain, so sleep here "
-    "means long "
-    "stillness, and sleep stages stay unknown.",
-    "The American Academy of Sleep Medicine recommends strongly against movement recorders like this "
-    "one in place "
-    "of EMG for the diagnosis of periodic limb movement disorder (Smith 2018).",
-    "No published study has measured hypnic jerks with an accelerometer. The strength of a jerk at "
-    "the wrist is a "
-    "forward model here: peaks can be wrong by a factor of two.",
-    "A bed partner, a pet, a vibrating bed or scratching can look like a twitch. The wave strips are "
-    "there so "
-    "that a person can check.",
-    "What was not seen may still have happened: weaker than the smallest visible movement, in "
-    "another part of "
-    "the body, in a gap, or on another night.",
-)
-_LIMIT = {
-    None: "it can't be seen",
-    "rules": "a heartbeat or a bed is as strong",
-    "noise": "the sensor's own noise hides it",
-    "step": "one step of the sensor is as large",
-    "bed": "the bed rang as strongly in this night",
-}
-RESPIRATORY = (
-    "The intervals are as long as the breathing pauses of sleep apnoea. Snoring, breathing pauses or "
-    "sleepiness by "
-    "day are worth telling a doctor before anything else is made of these movements."
-)
-BREATHING_UNSEEN = (
-    "The recorder can't see breathing, and movements after the breathing pauses of sleep apnoea make "
-    "series, too."
-)
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
-SYMPTOMS = (
-    "See a doctor, whatever this page shows, if you have pain, numbness, tingling, weakness or "
-    "stiffness, if a "
-    "muscle gets thinner, if you jerk by day too, if you act out dreams or get hurt at night, or if "
-    "someone saw you "
-    "shake, bite your tongue or be confused."
-)
-MEDICINE = (
-    "If it began after a new or changed medicine, tell your doctor. Don't start or stop one because of "
-    "this page."
-)
-BRING = "Bring this page: it shows the waves themselves, so that a doctor can judge."
+LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
+SHAKING = ("R1", "R2")
 
 
-def limb(night: Night) -> str:
+def plain(sentence: Sentence) -> str:
+    """A sentence as text, for pictures and titles."""
+    return "".join(part if isinstance(part, str) else part.text for part in sentence)
+
+
+def limb(night: Night, say: Catalogue) -> str:
     """The part of the body in plain words."""
-    return "leg" if night.recording.limb == "ankle" else "arm"
+    return say.text("limb.leg" if night.recording.limb == "ankle" else "limb.arm")
 
 
-def limits(night: Night) -> tuple[str, ...]:
+def place(night: Night, say: Catalogue) -> str:
+    """Where the sensor sat."""
+    where = say.own(f"limb.{night.recording.limb}", night.recording.limb)
+    side = night.recording.side
+    return where if side is None else f"{say.own(f'limb.{side}', side)} {where}"
+
+
+def limits(night: Night, say: Catalogue) -> list[str]:
     """What this recording can't tell, whatever was found."""
-    unseen = "the arms, the other leg" if night.recording.limb == "ankle" else "the legs, the other arm"
-    return tuple(text.format(limb=night.recording.limb, unseen=unseen) for text in LIMITS)
+    unseen = say.text(f"limits.unseen_from_{_seat(night)}")
+    where = say.own(f"limb.{_seat(night)}", night.recording.limb)
+    parts = {"one_limb": {"limb": where, "unseen": unseen}}
+    return [say.text(f"limits.{name}", **parts.get(name, {})) for name in LIMITS]
 
 
 def criterion(night: Night, name: str) -> Criterion | None:
@@ -128,338 +47,271 @@ def criterion(night: Night, name: str) -> Criterion | None:
     return next((item for item in night.verdict.criteria if item.id == name), None)
 
 
-def headline(night: Night) -> Sentence:
-    """What was seen, in one sentence."""
-    jerks, twitches = night.counts.get(Label.HYPNIC_JERK, 0), night.counts.get(Label.SLEEP_TWITCH, 0)
-    if night.verdict.level == "red":
-        return (f"Strong, rhythmic shaking of your {limb(night)} was recorded",)
-    if night.sleep.onset_s is None:
-        return ("No sleep was found in this recording, so it can't tell about jerks in sleep",)
-    if jerks and twitches:
-        return (
-            f"Your {limb(night)} jerked ",
-            *_times(jerks),
-            " while you fell asleep and ",
-            *_times(twitches),
-            " in your sleep",
-        )
-    if jerks:
-        return (f"Your {limb(night)} jerked ", *_times(jerks), " while you fell asleep")
-    if twitches:
-        return (f"Your {limb(night)} twitched ", *_times(twitches), " in your sleep")
-    return ("The recorder found no jerks in this night, which does not prove that there were none",)
+def title(line: Criterion, say: Catalogue) -> str:
+    """What a criterion is called."""
+    if line.id.startswith("Q-"):
+        return question(line.id.removeprefix("Q-"), say)
+    return say.own(f"criteria.{line.id}", line.title)
 
 
-def seen(night: Night, clock: Clock) -> list[Sentence]:
-    """What was seen, with strengths; the clock turns a time into words."""
-    if night.recording.hours <= 0:
-        return [("Nothing was recorded.",)]
-    shaking, cluster, woke = (criterion(night, name) for name in ("R1", "F1", "I3"))
-    lines: list[Sentence] = []
-    if shaking is not None and shaking.met and isinstance(shaking.value, float | int):
-        lines.append(_shaking_line(night, shaking.value, clock))
-    if night.sleep.onset_s is None:
-        still = f"the {limb(night)} was never still for long enough, or too little was recorded"
-        lines.append((f"No sleep period was found: {still}.",))
-    else:
-        lines.append(_twitch_line(night, Label.HYPNIC_JERK, "While you fell asleep: "))
-        lines.append(_twitch_line(night, Label.SLEEP_TWITCH, "In your sleep: "))
-        if cluster is not None and cluster.met is None:
-            lines.append(("Falling asleep was not seen as it should be: ", cluster.note, "."))
-    if woke is not None and woke.met and isinstance(woke.value, float | int):
-        lines.append(
-            ("After a twitch you moved on as if awake, for ", seconds(woke.value), " at the longest.")
-        )
-    lines += [_others_line(night), _series_line(night)]
-    return [line for line in lines if line]
+def question(key: str, say: Catalogue) -> str:
+    """A question of the diary."""
+    return say.own(f"questions.{key}", BY_KEY[key].text if key in BY_KEY else key)
 
 
-def sure(night: Night) -> list[Sentence]:
-    """How sure that is."""
-    recording, sleep = night.recording, night.sleep
-    lines: list[Sentence] = []
-    if sleep.analysed_h is None:
-        lines.append((hours(recording.hours), " were recorded; none of it could be judged as sleep."))
-    else:
-        lines.append(
-            (hours(sleep.analysed_h), " of sleep were looked at, of ", hours(recording.hours), " recorded.")
-        )
-        lines.append(("Sleep is told from stillness: lying awake quietly looks the same.",))
-    if recording.gaps:
-        gaps = plural(recording.gaps, "gap", "gaps")
-        lines.append(
-            (
-                *gaps,
-                " in the recording, ",
-                seconds(recording.missing_s),
-                " in all: what happened there is unknown.",
-            )
-        )
-    if recording.off_body_h > 0:
-        lines.append(("The recorder was off the body for ", hours(recording.off_body_h), "."))
-    if recording.smallest_visible_g is not None:
-        lines.append(
-            (
-                "A twitch weaker than ",
-                milli(recording.smallest_visible_g),
-                f" is not counted: {_LIMIT[recording.limited_by]}.",
-            )
-        )
-    unseen = "your arms, your other leg" if recording.limb == "ankle" else "your legs, your other arm"
-    lines.append((f"One {recording.limb} can't show {unseen}, breathing or the brain.",))
-    return lines
+def claim_text(claim: Claim, say: Catalogue) -> tuple[str, str]:
+    """What the article says and what is known of it."""
+    return say.own(f"claim.{claim.id}", claim.text), say.own(f"known.{claim.id}", claim.evidence)
 
 
-def advice(night: Night) -> list[Sentence]:
-    """What to do, by symptoms and never by counts alone."""
-    lines: list[Sentence] = []
-    if night.verdict.level == "red":
-        lines.append(("Show this page to a doctor soon. One recording can't say what the shaking was.",))
-        emergency = criterion(night, "R2")
-        if emergency is not None and isinstance(emergency.threshold, float | int):
-            lasting = Number(emergency.threshold, f"{emergency.threshold / 60:g} minutes")
-            lines.append(
-                (
-                    "If anyone sees a convulsion that lasts ",
-                    lasting,
-                    " or more: call an ambulance at once.",
-                )
-            )
-    lines.append((SYMPTOMS,))
-    week = criterion(night, "W1")
-    if week is not None and isinstance(week.threshold, float | int):
-        nights = Number(week.threshold, f"{week.threshold:g} nights")
-        lines.append(
-            (
-                "One night can't say whether this is frequent. Record at least ",
-                nights,
-                " of one week.",
-            )
-        )
-    lines.append((BRING,))
-    lines.append((MEDICINE,))
-    return lines
+def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:
+    """What was answered for this night, in the order of the questions."""
+    said = {} if night.week is None else night.week.answers
+    return [
+        (question(item.key, say), _answer(said[item.key], item.unit, say))
+        for item in QUESTIONS
+        if item.key in said
+    ]
 
 
-def periodic_lines(night: Night) -> list[Sentence]:
+def _answer(value: bool | int | str, unit: str, say: Catalogue) -> str:
+    if isinstance(value, bool):
+        return say.text("language.yes" if value else "language.no")
+    return f"{value} {unit}".strip()
+
+
+def badge(night: Night, say: Catalogue) -> str:
+    """The verdict in a few words."""
+    level, frequent = night.verdict.level, criterion(night, "W2")
+    if level == "grey" and night.week is None:
+        return say.text("badge.grey_night")
+    if level == "green" and frequent is not None and frequent.met:
+        return say.text("badge.green_frequent")
+    return say.text(f"badge.{level}")
+
+
+def met(line: Criterion, say: Catalogue) -> str:
+    """Whether a rule was met, with a sign that needs no colour."""
+    if line.met is None:
+        return f"? {say.text('met.unknown')}"
+    return f"● {say.text('met.yes')}" if line.met else f"○ {say.text('met.no')}"
+
+
+def flagged(line: Criterion, say: Catalogue) -> str:
+    """What the week's mornings said to a question."""
+    if line.met is None:
+        return say.text("language.not_answered")
+    return say.text("language.yes" if line.met else "language.no")
+
+
+# Movements in series.
+
+
+def periodic_name(night: Night, say: Catalogue) -> str:
+    """What movements in series are called on this limb, once they are regular enough."""
+    return say.text(f"series.name_{_seat(night)}")
+
+
+def periodic_title(night: Night, say: Catalogue) -> str:
+    """The heading of the section about series."""
+    return periodic_name(night, say) if night.periodic.said else say.text("series.title")
+
+
+def periodic_lines(night: Night, say: Catalogue) -> list[Sentence]:
     """The section about series."""
     periodic = night.periodic
-    lines = [_series_found(night)]
+    lines = [_series_found(night, say)]
     if periodic.periodicity_index is not None:
-        index = Number(periodic.periodicity_index, f"{periodic.periodicity_index:.2f}")
-        lines.append(("Periodicity index (Ferri 2006): ", index, ", from 0 to 1, of all intervals in sleep."))
+        index = Number(periodic.periodicity_index, say.decimal(periodic.periodicity_index, 2))
+        lines.append(say.say("series.index", index=index))
     if periodic.sleep_interval_s is not None and periodic.sleep_intervals_per_h is not None:
         lines.append(
-            (
-                "Intervals in sleep that a series may have, in one or not: ",
-                rate(periodic.sleep_intervals_per_h),
-                ", half of them shorter than ",
-                seconds(periodic.sleep_interval_s),
-                ".",
+            say.say(
+                "series.intervals",
+                rate=rate(periodic.sleep_intervals_per_h, say),
+                median=seconds(periodic.sleep_interval_s, say),
             )
         )
     if periodic.respiratory_intervals:
-        lines.append((RESPIRATORY,))
+        lines.append(say.say("series.respiratory"))
     elif periodic.respiratory_caveat:
-        lines.append((BREATHING_UNSEEN,))
+        lines.append(say.say("series.breathing_unseen"))
     if night.recording.limb != "ankle":
-        lines.append(("The legs were not recorded. A night with the recorder on an ankle would show more.",))
+        lines.append(say.say("series.legs"))
     return lines
 
 
-def _series_found(night: Night) -> Sentence:
+def _series_found(night: Night, say: Catalogue) -> Sentence:
     periodic = night.periodic
     if periodic.index_per_h is None or periodic.series is None or periodic.movements is None:
-        return ("No sleep period was found, so movements in series were not counted.",)
-    movements = plural(periodic.movements, "movement", "movements")
-    series = Number(periodic.series, f"{periodic.series} series")
+        return say.say("series.unknown")
+    movements = say.count("series.movements", periodic.movements)
+    series = say.count("series.count", periodic.series)
     if periodic.said:
-        return (
-            f"{_periodic_name(night)}: ",
-            *movements,
-            " in ",
-            series,
-            ", ",
-            rate(periodic.index_per_h),
-            ".",
+        name = periodic_name(night, say)
+        return say.say(
+            "series.said",
+            name=name,
+            movements=movements,
+            series=series,
+            rate=rate(periodic.index_per_h, say),
         )
     if periodic.series:
-        doubt = ", but not regularly enough to be more than chance makes."
-        return (*movements, " followed one another in ", series, doubt)
-    return ("No movements in series were found. That says nothing about other limbs.",)
+        return say.say("series.chance", movements=movements, series=series)
+    return say.say("series.none")
 
 
-def rule_rows(night: Night) -> list[tuple[str, list[Sentence]]]:
+def rule_rows(night: Night, say: Catalogue) -> list[tuple[str, list[Sentence]]]:
     """The table of both rule sets: name, then series, movements, an hour, median interval, share in series."""
     return [
         (
             RULE_SETS.get(count.rules, count.rules),
             [
-                _known(count.series, "{:d}"),
-                _known(count.movements, "{:d}"),
-                _known(count.index_per_h, "{:.1f}"),
-                _known(count.median_interval_s, "{:.0f} s"),
-                _known(count.series_share, "{:.2f}"),
+                known(count.series, 0, say),
+                known(count.movements, 0, say),
+                known(count.index_per_h, 1, say),
+                known(count.median_interval_s, 0, say, "unit.seconds"),
+                known(count.series_share, 2, say),
             ],
         )
         for count in night.periodic.by_rules
     ]
 
 
-def _known(value: float | None, form: str) -> Sentence:
-    return ("unknown",) if value is None else (Number(value, form.format(value)),)
+# What was missing.
 
 
-def periodic_title(night: Night) -> str:
-    """The heading of the section about series."""
-    return _periodic_name(night) if night.periodic.said else "Movements in series"
-
-
-def doubts(night: Night) -> list[Sentence]:
-    """What was missing or doubtful about the recording itself."""
+def doubts(night: Night, say: Catalogue) -> list[Sentence]:
+    """What was missing or doubtful about the recording itself, but for the warnings, which are texts of the night."""
     recording = night.recording
-    lines: list[Sentence] = [(text,) for text in night.warnings]
     damage = (
-        (
-            recording.clipped_samples,
-            "sample at the end of the sensor's range",
-            "samples at the end of the sensor's range",
-        ),
-        (recording.rejected_rows, "row that could not be read", "rows that could not be read"),
-        (recording.repeated_stamps, "repeated time stamp", "repeated time stamps"),
-        (recording.spikes, "single spike", "single spikes"),
+        ("clipped", recording.clipped_samples),
+        ("rejected", recording.rejected_rows),
+        ("repeated", recording.repeated_stamps),
+        ("spikes", recording.spikes),
     )
-    lines += [(*plural(number, one, many), ".") for number, one, many in damage if number]
+    lines = [say.count(f"doubts.{name}", number) for name, number in damage if number]
     if recording.start is None:
-        lines.append(("The time of day at the start is unknown: times are counted from the first sample.",))
+        lines.append(say.say("doubts.no_start"))
     if night.sleep.onset_s is None:
-        lines.append(("No sleep period was found: nothing that needs one could be judged.",))
+        lines.append(say.say("doubts.no_sleep"))
     return lines
 
 
-def amount(value: float | str | None, unit: str) -> str:
+# The doctor's numbers.
+
+
+def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
+    """Kind, count, an hour of sleep, and the interval of that."""
+    rows = []
+    for label in Label:
+        if not night.counts.get(label):
+            continue
+        interval = night.per_hour_interval.get(label)
+        ends: Sentence = (say.text("language.unknown"),)
+        if interval is not None:
+            low, high = (Number(end, say.decimal(end, 1)) for end in interval)
+            ends = say.say("week.interval", low=low, high=high)
+        count = Number(night.counts[label], str(night.counts[label]))
+        name: Sentence = (say.text(f"kinds.{label}"),)
+        rows.append([name, (count,), known(night.per_hour.get(label), 1, say), ends])
+    return rows
+
+
+def amount(value: float | str | None, unit: str, say: Catalogue) -> str:
     """A value with its unit."""
     if value is None:
-        return "unknown"
+        return say.text("language.unknown")
     if isinstance(value, str):
         return value
+    sign = say.text("language.decimal")
     if unit == "share":
-        return f"{100 * value:.3g} %"
+        return f"{100 * value:.3g} %".replace(".", sign)
     shown = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return f"{shown} {unit.removesuffix('s') if value == 1 and len(unit) > 1 else unit}".strip()
+    one = unit.removesuffix("s") if value == 1 and len(unit) > 1 else unit
+    return f"{shown.replace('.', sign)} {say.own(f'units.{one}', one)}".strip()
 
 
-def limit(line: Criterion) -> str:
+def limit(line: Criterion, say: Catalogue) -> str:
     """The threshold with its direction: a night that counts has less missing, all else counts upwards."""
     if isinstance(line.threshold, str):
         return line.threshold
-    return f"{'<' if line.id in ('V2', 'V3') else '≥'} {amount(line.threshold, line.unit)}"
+    if line.id.startswith("Q-"):
+        return f"≥ 1 {say.own('units.morning', 'morning')}"
+    sign = "<" if line.id in ("V2", "V3") else ">" if line.id == "F3" else "≥"
+    return f"{sign} {amount(line.threshold, line.unit, say)}"
 
 
-def strength(night: Night, peak_g: float) -> str:
+def strength(night: Night, peak_g: float, say: Catalogue) -> str:
     """The strength word of a peak; empty where the night holds no edges."""
-    words = [word for word, edge in night.verdict.strength_edges_g.items() if peak_g >= edge]
-    return words[-1] if words else ""
+    found = [word for word, edge in night.verdict.strength_edges_g.items() if peak_g >= edge]
+    return say.own(f"strength.{found[-1]}", found[-1]) if found else ""
 
 
-def strength_legend(night: Night) -> str:
+def strength_legend(night: Night, say: Catalogue) -> str:
     """What the strength words mean."""
-    edges = night.verdict.strength_edges_g
-    return ", ".join(f"{word} from {1000 * edge:g} mg" for word, edge in edges.items() if edge > 0)
+    edges = [(word, edge) for word, edge in night.verdict.strength_edges_g.items() if edge > 0]
+    if not edges:
+        return ""
+    listed = [
+        say.text("strength.from", word=say.own(f"strength.{word}", word), edge=f"{1000 * edge:g}")
+        for word, edge in edges
+    ]
+    return say.text("strength.legend", words=", ".join(listed))
 
 
-def surety(night: Night, confidence: float) -> str:
+def surety(night: Night, confidence: float, say: Catalogue) -> str:
     """The word for how sure a label is; empty where the night holds no words or the confidence is unknown."""
-    words = [word for word, edge in night.confidence_edges.items() if confidence >= edge]
-    return words[-1] if words else ""
+    found = [word for word, edge in night.confidence_edges.items() if confidence >= edge]
+    return say.own(f"surety.{found[-1]}", found[-1]) if found else ""
 
 
-def surety_legend(night: Night) -> str:
+def surety_legend(night: Night, say: Catalogue) -> str:
     """What the words for confidence mean."""
     edges = [(word, edge) for word, edge in night.confidence_edges.items() if edge > 0]
-    return ", ".join(f"{word}: {100 * edge:.0f} of 100 such names or more" for word, edge in reversed(edges))
+    if not edges:
+        return ""
+    listed = [
+        say.text("surety.from", word=say.own(f"surety.{word}", word), share=f"{100 * edge:.0f}")
+        for word, edge in reversed(edges)
+    ]
+    return say.text("surety.legend", words=", ".join(listed))
 
 
-def hours(value: float) -> Number:
+# Numbers with their units.
+
+
+def known(value: float | None, digits: int, say: Catalogue, unit: str = "") -> Sentence:
+    """A number, or the word for one that isn't known."""
+    if value is None:
+        return (say.text("language.unknown"),)
+    shown = say.decimal(value, digits)
+    return (Number(value, say.text(unit, value=shown) if unit else shown),)
+
+
+def hours(value: float, say: Catalogue) -> Number:
     """Hours, or minutes where an hour would say too little."""
     if value * 60 < 90:
-        return Number(value, f"{int(value * 60)} min")
-    return Number(value, f"{value:.1f} h")
+        return Number(value, say.text("unit.minutes", value=f"{int(value * 60)}"))
+    return Number(value, say.text("unit.hours", value=say.decimal(value, 1)))
 
 
-def seconds(value: float) -> Number:
+def seconds(value: float, say: Catalogue) -> Number:
     """A duration that may be a second or an hour."""
-    if value < 10:
-        return Number(value, f"{value:.1f} s")
     if value < 180:
-        return Number(value, f"{value:.0f} s")
-    return Number(value, f"{value / 60:.0f} min")
+        return Number(value, say.text("unit.seconds", value=say.decimal(value, 1 if value < 10 else 0)))
+    return Number(value, say.text("unit.minutes", value=f"{value / 60:.0f}"))
 
 
-def milli(value_g: float) -> Number:
+def milli(value_g: float, say: Catalogue) -> Number:
     """An acceleration in mg."""
-    return Number(value_g, f"{1000 * value_g:.0f} mg")
+    return Number(value_g, say.text("unit.milli_g", value=f"{1000 * value_g:.0f}"))
 
 
-def rate(value: float) -> Number:
+def rate(value: float, say: Catalogue) -> Number:
     """A rate an hour."""
-    return Number(value, f"{value:.1f} an hour")
+    return Number(value, say.text("unit.an_hour", value=say.decimal(value, 1)))
 
 
-def plural(number: int, one: str, many: str) -> Sentence:
-    """A count with its noun."""
-    return (Number(number, str(number)), f" {one if number == 1 else many}")
-
-
-def _times(number: int) -> Sentence:
-    return (Number(number, "once" if number == 1 else f"{number} times"),)
-
-
-def _counted(night: Night, label: Label) -> Sentence:
-    return plural(night.counts[label], *LABELS[label])
-
-
-def _listed(items: list[Sentence]) -> Sentence:
-    parts: list[str | Number] = []
-    for index, item in enumerate(items):
-        if index:
-            parts.append(" and " if index == len(items) - 1 else ", ")
-        parts.extend(item)
-    return tuple(parts)
-
-
-def _twitch_line(night: Night, label: Label, intro: str) -> Sentence:
-    number = night.counts.get(label, 0)
-    noun = ("jerk", "jerks") if label is Label.HYPNIC_JERK else ("twitch", "twitches")
-    if number == 0:
-        return (intro, f"no {noun[1]} found.")
-    words = {word: count for word, count in night.verdict.strengths.get(label, {}).items() if count}
-    strengths = _listed([(Number(count, str(count)), f" {word}") for word, count in words.items()])
-    line: Sentence = (intro, *plural(number, *noun), *((" (", *strengths, ")") if words else ()))
-    per_hour = night.per_hour.get(label)
-    if label is Label.SLEEP_TWITCH and per_hour is not None:
-        return (*line, ", ", rate(per_hour), ".")
-    return (*line, ".")
-
-
-def _others_line(night: Night) -> Sentence:
-    own = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
-    others = [_counted(night, label) for label in LABELS if label not in own and night.counts.get(label)]
-    return ("Other movements: ", *_listed(others), ".") if others else ()
-
-
-def _shaking_line(night: Night, lasting_s: float, clock: Clock) -> Sentence:
-    rows = night.events[night.events["label"] == Label.RHYTHMIC_MOVEMENT]
-    onsets = rows.loc[rows["duration_s"].round(4) == lasting_s, "onset_s"].tolist()
-    when: Sentence = ("At ", Number(onsets[0], clock.second(onsets[0])), " your") if onsets else ("Your",)
-    return (*when, f" {limb(night)} shook strongly and in rhythm for ", seconds(lasting_s), ".")
-
-
-def _periodic_name(night: Night) -> str:
-    return "Periodic limb movements (PLM)" if night.recording.limb == "ankle" else "Periodic arm movements"
-
-
-def _series_line(night: Night) -> Sentence:
-    if not night.periodic.said or night.periodic.index_per_h is None:
-        return ()
-    return (f"{_periodic_name(night)}: ", rate(night.periodic.index_per_h), "; see below.")
+def _seat(night: Night) -> str:
+    return "ankle" if night.recording.limb == "ankle" else "wrist"

@@ -19,7 +19,11 @@ from sleepjerk.night import (
     Strip,
     Timeline,
 )
+from sleepjerk.questions import QUESTIONS
+from sleepjerk.rates import intervals_by_label
 from sleepjerk.rules import CriteriaRules
+from sleepjerk.weeks import line_of, with_week
+from tests.made_weeks import LAST, judge_week, lines, mornings
 
 HOSTILE = (
     "<script>document.title='PWNED'</script>",
@@ -159,6 +163,7 @@ def _night(
     hours = sleep.analysed_h
     chosen = [i for i, row in events.iterrows() if row["label"] in ("hypnic_jerk", "rhythmic_movement")]
     chosen += list(events[events["label"] == "sleep_twitch"]["peak_g"].nlargest(12).index)
+    per_hour = {label: None if hours is None else round(n / hours, 3) for label, n in counts.items()}
     return Night(
         version="0.1.0",
         settings_sha256="3f" * 32,
@@ -166,7 +171,8 @@ def _night(
         recording=recording,
         sleep=sleep,
         counts=counts,
-        per_hour={label: None if hours is None else round(n / hours, 3) for label, n in counts.items()},
+        per_hour=per_hour,
+        per_hour_interval=intervals_by_label(per_hour, hours, 0.95),
         periodic=periodic,
         verdict=judge_night(events, sleep, recording, periodic, CriteriaRules(), states=timeline.states),
         warnings=changes.pop("warnings", ()),
@@ -372,6 +378,36 @@ def hostile() -> Night:
     return demo(recording=changes | {"notes": HOSTILE}, warnings=HOSTILE)
 
 
+def _in_week(words: str, said: dict[int, str], night: Night | None = None) -> Night:
+    """A night at the end of a made week, as tests/made_weeks.py writes it; its own line is its own."""
+    night = quiet() if night is None else night
+    before = [line for line in lines(words) if line.night != str(LAST)]
+    return with_week(night, judge_week([*before, line_of(night, str(LAST))], mornings(said), str(LAST)))
+
+
+def green_week() -> Night:
+    """A week in which no rule was met, and the diary answered."""
+    return _in_week(". . . . . . . . - . . x . f . . .", {0: "no:pain no:numbness snoring", 1: "no:pain"})
+
+
+def amber_week() -> Night:
+    """Two frequent weeks and more."""
+    return _in_week(
+        ". . ? . f f . f . . f f fs . f s . .", {0: "slept_badly tired", 2: "slept_badly"}, demo()
+    )
+
+
+def grey_week() -> Night:
+    """Three nights kept, one of them too short."""
+    return _in_week(". x .", {})
+
+
+def flagged() -> Night:
+    """Every red flag at once, and shaking on another night."""
+    keys = " ".join(question.key for question in QUESTIONS if question.kind == "yes_no")
+    return _in_week(". . . R . . .", {0: keys}, demo())
+
+
 NIGHTS: dict[str, Callable[[], Night]] = {
     make.__name__: make
     for make in (
@@ -387,5 +423,9 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         chance,
         many,
         hostile,
+        green_week,
+        amber_week,
+        grey_week,
+        flagged,
     )
 }

@@ -9,6 +9,7 @@ import pytest
 
 from sleepjerk.clock import Clock
 from sleepjerk.events import Label
+from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.report.pictures import (
     NARROW,
     SHAPES,
@@ -25,6 +26,8 @@ from sleepjerk.report.pictures import (
 )
 from tests.report.made_nights import NIGHTS, demo
 
+SAY = Catalogue("en")
+
 
 def classes(svg: str) -> list[str]:
     return [item.get("class", "") for item in ElementTree.fromstring(svg).iter()]
@@ -38,14 +41,14 @@ def paths(svg: str, kind: str) -> list[str]:
 @pytest.mark.parametrize("name", NIGHTS)
 def test_every_night_has_an_overview_without_nan(name: str, layout: Layout) -> None:
     night = NIGHTS[name]()
-    svg = draw_night(night, Clock.of(night.recording), layout)
+    svg = draw_night(night, Clock.of(night.recording), layout, SAY)
     assert "nan" not in svg.lower().replace("unknown", "")
     assert "inf" not in re.sub(r">[^<]*<", "", svg)
 
 
 def test_the_overview_marks_every_event_by_shape() -> None:
     night = demo()
-    svg = draw_night(night, Clock.of(night.recording), WIDE)
+    svg = draw_night(night, Clock.of(night.recording), WIDE, SAY)
     for label in Label:
         (path,) = paths(svg, f"mark {label}")
         assert SHAPES[label] in path
@@ -60,7 +63,7 @@ def test_shapes_differ() -> None:
 
 def test_states_and_gaps_are_drawn_to_scale() -> None:
     night = demo()
-    root = ElementTree.fromstring(draw_night(night, Clock.of(night.recording), WIDE))
+    root = ElementTree.fromstring(draw_night(night, Clock.of(night.recording), WIDE, SAY))
     off = next(item for item in root.iter() if item.get("class") == "state off_body")
     per_s = WIDE.span / (night.recording.hours * 3600)
     assert float(off.get("x", "")) == pytest.approx(WIDE.left + 22000 * per_s, abs=0.1)
@@ -71,17 +74,17 @@ def test_states_and_gaps_are_drawn_to_scale() -> None:
 
 def test_a_gap_lifts_the_pen() -> None:
     night = demo()
-    whole = draw_night(night, Clock.of(night.recording), WIDE)
+    whole = draw_night(night, Clock.of(night.recording), WIDE, SAY)
     angles = tuple(None if 2000 <= i < 3000 else value for i, value in enumerate(night.timeline.angle_deg))
     cut = dataclasses.replace(night, timeline=dataclasses.replace(night.timeline, angle_deg=angles))
-    assert paths(draw_night(cut, Clock.of(cut.recording), WIDE), "angle")[0].count("M") > paths(
+    assert paths(draw_night(cut, Clock.of(cut.recording), WIDE, SAY), "angle")[0].count("M") > paths(
         whole, "angle"
     )[0].count("M")
 
 
 def test_a_strip_shows_three_axes_and_shades_the_event() -> None:
     night = demo()
-    svg = draw_strip(night, night.strips[0], 0)
+    svg = draw_strip(night, night.strips[0], 0, SAY)
     assert [name for name in classes(svg) if name.startswith("axis ")] == ["axis x", "axis y", "axis z"]
     root = ElementTree.fromstring(svg)
     shade = next(item for item in root.iter() if item.get("class") == "when")
@@ -93,7 +96,7 @@ def test_a_flat_or_tiny_strip_is_drawn() -> None:
     night = demo()
     for axes in (((0,) * 500,) * 3, ((5,), (0,), (-3,))):
         strip = dataclasses.replace(night.strips[0], axes_mg=axes)
-        assert "nan" not in draw_strip(night, strip, 0)
+        assert "nan" not in draw_strip(night, strip, 0, SAY)
 
 
 def test_thinning_a_wave_loses_no_peak() -> None:
@@ -119,4 +122,4 @@ def test_the_histogram_holds_every_interval() -> None:
     assert sum(count for _, count in bin_intervals(night.periodic.intervals_s)) == len(
         night.periodic.intervals_s
     )
-    assert classes(draw_intervals(night, NARROW)).count("bar") == 21
+    assert classes(draw_intervals(night, NARROW, SAY)).count("bar") == 21

@@ -1,0 +1,291 @@
+"""The first screen: four questions and their answers, in words that a twelve-year-old reads.
+
+Knows the night, its week and the catalogue; must not know HTML, nor compute a number. Whatever was counted, symptoms
+send to a doctor and a quiet night proves nothing.
+"""
+
+from sleepjerk.clock import Clock
+from sleepjerk.events import Label
+from sleepjerk.night import Night
+from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
+from sleepjerk.report.words import (
+    SHAKING,
+    criterion,
+    hours,
+    limb,
+    milli,
+    periodic_name,
+    question,
+    rate,
+    seconds,
+    title,
+)
+from sleepjerk.verdict import Criterion
+
+_DECIDED_BY_NIGHTS = ("W3", "W4", "W5", "W6", "W7", "W8")
+_OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+
+
+def headline(night: Night, say: Catalogue) -> Sentence:
+    """What was seen, in one sentence."""
+    jerks, twitches = (night.counts.get(label, 0) for label in _OWN)
+    if _shaking(night):
+        return say.say("headline.shaking", limb=limb(night, say))
+    if night.sleep.onset_s is None:
+        return say.say("headline.no_sleep")
+    parts: dict[str, Part] = {
+        "limb": limb(night, say),
+        "jerks": say.count("headline.times", jerks),
+        "twitches": say.count("headline.times", twitches),
+    }
+    if jerks and twitches:
+        return say.say("headline.both", **parts)
+    if jerks or twitches:
+        return say.say("headline.jerks" if jerks else "headline.twitches", **parts)
+    return say.say("headline.nothing")
+
+
+def reasons(night: Night, say: Catalogue) -> list[Sentence]:
+    """Why the verdict is what it is, in a line each."""
+    lines = [say.say("reason.flag", question=question(key, say)) for key in _flags(night)]
+    lines += [
+        say.say("reason.shaking", lasting=seconds(float(line.value), say), id=line.id)
+        for line in _shaking(night)[-1:]
+        if isinstance(line.value, float | int)
+    ]
+    lines += [say.say("reason.shaking_on", night=other) for other in _shaking_before(night)]
+    lines += [
+        say.say("reason.rule", title=title(line, say), value=_number(line), id=line.id)
+        for line in night.verdict.criteria
+        if line.id in _DECIDED_BY_NIGHTS and line.met
+    ]
+    return [*lines, *_coverage(night, say)]
+
+
+def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
+    """How many nights count, and why this one doesn't."""
+    lines = []
+    valid, week = criterion(night, "W1"), night.week
+    if valid is not None and not valid.met:
+        needed = _threshold(valid)
+        if week is None:
+            lines.append(say.say("reason.one_night", needed=needed, days=_days(night)))
+        else:
+            lines.append(say.say("reason.few", valid=_number(valid), days=_days(night), needed=needed))
+    if night.sleep.onset_s is None:
+        return [*lines, say.say("reason.no_sleep")]
+    lines += [
+        say.say("reason.not_valid", title=title(line, say), id=line.id)
+        for line in night.verdict.criteria
+        if line.id in ("V1", "V2", "V3") and line.met is not True
+    ]
+    if week is not None and len({line.settings_sha256 for line in week.nights}) > 1:
+        lines.append(say.say("reason.settings"))
+    return lines
+
+
+def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    """How was the night?"""
+    recording, sleep = night.recording, night.sleep
+    if recording.hours <= 0:
+        return [say.say("night.nothing")]
+    lines: list[Sentence] = []
+    recorded = hours(recording.hours, say)
+    if sleep.onset_s is None or sleep.end_s is None or sleep.analysed_h is None:
+        lines.append(say.say("night.no_sleep", limb=limb(night, say)))
+        lines.append(say.say("night.not_looked_at", recorded=recorded))
+    else:
+        begin, end = (Number(time, clock.minute(time)) for time in (sleep.onset_s, sleep.end_s))
+        lines.append(say.say("night.slept", **{"from": begin, "to": end}))
+        lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
+        lines.append(say.say("night.stillness"))
+    if recording.gaps:
+        lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
+    if recording.off_body_h > 0:
+        lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
+    others = [label for label in Label if label not in _OWN and night.counts.get(label)]
+    if others:
+        listed = say.listed([say.count(f"label.{label}", night.counts[label]) for label in others])
+        lines.append(say.say("night.others", list=listed))
+    return lines
+
+
+def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    """How many jerks, and how sure is that?"""
+    lines = _shaking_lines(night, clock, say)
+    if night.sleep.onset_s is not None:
+        lines += [
+            _twitches(night, Label.HYPNIC_JERK, "onset", say),
+            _twitches(night, Label.SLEEP_TWITCH, "sleep", say),
+        ]
+        cluster = criterion(night, "F1")
+        if cluster is not None and cluster.met is None:
+            lines.append(say.say("jerks.onset_unseen"))
+        lines += _per_hour(night, say)
+    woke = criterion(night, "I3")
+    if woke is not None and woke.met and isinstance(woke.value, float | int):
+        lines.append(say.say("jerks.woke", lasting=seconds(woke.value, say)))
+    if night.periodic.said and night.periodic.index_per_h is not None:
+        name, often = periodic_name(night, say), rate(night.periodic.index_per_h, say)
+        lines.append(say.say("jerks.series", name=name, rate=often))
+    recording = night.recording
+    if recording.smallest_visible_g is not None:
+        why = say.text(f"jerks.why_{recording.limited_by or 'unseen'}")
+        lines.append(say.say("jerks.weaker", limit=milli(recording.smallest_visible_g, say), why=why))
+    seat = "ankle" if recording.limb == "ankle" else "wrist"
+    unseen = say.text(f"limb.unseen_from_{seat}")
+    return [*lines, say.say("jerks.one_limb", limb=say.own(f"limb.{seat}", seat), unseen=unseen)]
+
+
+def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence:
+    number = night.counts.get(label, 0)
+    if number == 0:
+        return say.say(f"jerks.{name}_none")
+    count = say.count("jerks.jerk" if label is Label.HYPNIC_JERK else "jerks.twitch", number)
+    words = [
+        (Number(many, str(many)), " " + say.own(f"strength.{word}", word))
+        for word, many in night.verdict.strengths.get(label, {}).items()
+        if many
+    ]
+    if not words:
+        return say.say(f"jerks.{name}", count=count)
+    return say.say(f"jerks.{name}_strengths", count=count, strengths=say.listed(list(words)))
+
+
+def _per_hour(night: Night, say: Catalogue) -> list[Sentence]:
+    often = night.per_hour.get(Label.SLEEP_TWITCH)
+    interval = night.per_hour_interval.get(Label.SLEEP_TWITCH)
+    if often is None or interval is None or not night.counts.get(Label.SLEEP_TWITCH):
+        return []
+    low, high = (Number(end, say.decimal(end, 1)) for end in interval)
+    return [say.say("jerks.per_hour", rate=rate(often, say), low=low, high=high)]
+
+
+def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    found = [line for line in _shaking(night) if line.id == "R1" and isinstance(line.value, float | int)]
+    rows = night.events[night.events["label"] == Label.RHYTHMIC_MOVEMENT]
+    lines = []
+    for line in found:
+        onsets = rows.loc[rows["duration_s"].round(4) == line.value, "onset_s"].tolist()
+        parts: dict[str, Part] = {"limb": limb(night, say), "lasting": seconds(float(line.value or 0), say)}
+        if onsets:
+            at = Number(onsets[0], clock.second(onsets[0]))
+            lines.append(say.say("jerks.shaking_at", time=at, **parts))
+        else:
+            lines.append(say.say("jerks.shaking", **parts))
+    return lines
+
+
+def compared(night: Night, say: Catalogue) -> list[Sentence]:
+    """Beside the other nights of the same person."""
+    week = night.week
+    if week is None:
+        return [say.say("compared.none")]
+    tonight = next((line for line in week.nights if line.night == week.last), None)
+    lines = []
+    if tonight is not None:
+        lines.append(say.say("compared.this", count=say.count("jerks.twitch", tonight.twitches)))
+    personal = criterion(night, "F3")
+    if week.usual is not None:
+        median = Number(week.usual.median, f"{week.usual.median:g}")
+        before = Number(week.usual.nights, str(week.usual.nights))
+        lines.append(say.say("compared.usual", nights=before, median=median))
+        if personal is not None and personal.met is not None:
+            lines.append(say.say("compared.more" if personal.met else "compared.within"))
+    elif personal is not None:
+        lines.append(say.say("compared.usual_later", nights=Number(week.usual_needs, str(week.usual_needs))))
+    frequent, valid = criterion(night, "W2"), criterion(night, "W1")
+    if frequent is not None and valid is not None:
+        recorded = Number(week.recorded, str(week.recorded))
+        lines.append(say.say("compared.valid", count=_number(valid), nights=_days(night)))
+        lines.append(say.say("compared.frequent", count=_number(frequent), nights=recorded))
+    return lines
+
+
+def todo(night: Night, say: Catalogue) -> list[Sentence]:
+    """What to do, by symptoms and never by counts alone."""
+    lines = _urgent(night, say)
+    frequent = criterion(night, "W2")
+    if night.verdict.level == "amber":
+        why = [
+            (title(line, say),)
+            for line in night.verdict.criteria
+            if line.id in _DECIDED_BY_NIGHTS and line.met
+        ]
+        lines.append(say.say("todo.amber", list=say.listed(list(why))))
+    elif frequent is not None and frequent.met:
+        lines.append(say.say("todo.frequent"))
+    elif night.verdict.level == "green":
+        lines.append(say.say("todo.green"))
+    elif night.verdict.level == "grey":
+        lines.append(_more_nights(night, say))
+    lines.append(say.say("todo.symptoms"))
+    lines.append(say.say("todo.bring"))
+    lines.append(say.say("todo.medicine"))
+    if night.week is not None and not night.week.mornings:
+        lines.append(say.say("todo.diary"))
+    return lines
+
+
+def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
+    lines, flags = [], _flags(night)
+    if flags:
+        listed = say.listed([(question(key, say),) for key in flags])
+        lines.append(say.say("todo.flags", list=listed))
+    if _shaking(night):
+        lines.append(say.say("todo.shaking"))
+    lines += [say.say("todo.shaking_before", night=other) for other in _shaking_before(night)]
+    emergency = criterion(night, "R2")
+    if (_shaking(night) or "convulsion" in flags) and emergency is not None:
+        limit = emergency.threshold
+        if isinstance(limit, float | int):
+            lasting = Number(limit, say.text("unit.minutes", value=f"{limit / 60:g}"))
+            lines.append(say.say("todo.convulsion", lasting=lasting))
+    return lines
+
+
+def _more_nights(night: Night, say: Catalogue) -> Sentence:
+    valid = criterion(night, "W1")
+    if (
+        valid is None
+        or not isinstance(valid.value, float | int)
+        or not isinstance(valid.threshold, float | int)
+    ):
+        return say.say("todo.grey_open")
+    if night.week is None:
+        return say.say("todo.one_night", nights=_threshold(valid))
+    if valid.met:
+        return say.say("todo.grey_open")
+    return say.count("todo.grey", night.week.lacking)
+
+
+def _flags(night: Night) -> tuple[str, ...]:
+    return () if night.week is None else night.week.flags
+
+
+def _shaking(night: Night) -> list[Criterion]:
+    return [line for line in night.verdict.criteria if line.id in SHAKING and line.met]
+
+
+def _shaking_before(night: Night) -> list[str]:
+    """The other nights of the week in which the limb shook."""
+    week = night.week
+    if week is None:
+        return []
+    shook = [line.night for line in week.nights if any(line.met.get(name) for name in SHAKING)]
+    return [other for other in shook if other != week.last]
+
+
+def _number(line: Criterion) -> Number:
+    value = line.value if isinstance(line.value, float | int) else 0
+    return Number(value, f"{value:g}")
+
+
+def _threshold(line: Criterion) -> Number:
+    value = line.threshold if isinstance(line.threshold, float | int) else 0
+    return Number(value, f"{value:g}")
+
+
+def _days(night: Night) -> Number:
+    days = night.verdict.week_nights
+    return Number(days, str(days))

@@ -1,0 +1,179 @@
+"""Several nights: the calendar of a week, the table behind it, and twitches an hour from night to night as a picture.
+
+Knows nights in one line each and the catalogue; judges and computes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from sleepjerk.report.catalogue import Catalogue, Number, Sentence
+from sleepjerk.report.pictures import Layout, nice
+from sleepjerk.report.svg import Element, as_text, element, picture
+from sleepjerk.report.words import known, plain
+from sleepjerk.verdict import NightLine, Week
+
+Height = Callable[[float], float]
+Place = Callable[[int], float]
+
+# A state of a night -> its shape, told apart without colour.
+SHAPES = {
+    "shaking": "m0-8l8 14h-16z",
+    "frequent": "m0-8l8 8-8 8-8-8z",
+    "quiet": "m-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0zm3 0a4 4 0 1 1 8 0a4 4 0 1 1-8 0z",
+    "open": "m-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0zm3 0a4 4 0 0 1 8 0z",
+    "not_counting": "m-7-2h14v4h-14z",
+    "not_recorded": "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0z",
+}
+_FREQUENT = ("F1", "F2")
+_SIGNIFICANT = ("I1", "I2", "I3")
+_TALL, _TOP, _BOTTOM, _LEFT, _RIGHT = 210.0, 22.0, 40.0, 40.0, 14.0
+
+
+def state_of(line: NightLine | None) -> str:
+    """The word for a night, as a key of the catalogue's section "week"."""
+    if line is None:
+        return "not_recorded"
+    if line.met.get("R1") or line.met.get("R2"):
+        return "shaking"
+    if any(line.met.get(name) for name in _FREQUENT):
+        return "frequent"
+    if not line.valid:
+        return "not_counting"
+    return "open" if None in (line.met.get(name) for name in _FREQUENT) else "quiet"
+
+
+def more_of(line: NightLine | None, say: Catalogue) -> list[str]:
+    """What else was met in this night, in a word each."""
+    if line is None:
+        return []
+    found = ["significant"] if any(line.met.get(name) for name in _SIGNIFICANT) else []
+    return [say.text(f"week.{word}") for word in (*found, *(["periodic"] if line.met.get("PER") else []))]
+
+
+def week_cells(week: Week, say: Catalogue) -> list[dict[str, object]]:
+    """The seven dates in their order, recorded or not."""
+    by_date = {line.night: line for line in week.nights}
+    first, last = date.fromisoformat(week.first), date.fromisoformat(week.last)
+    days = [first + timedelta(days=back) for back in range((last - first).days + 1)]
+    return [
+        {
+            "date": str(day),
+            "day": weekday(day, say),
+            "state": state_of(by_date.get(str(day))),
+            "tonight": str(day) == week.last,
+            "more": more_of(by_date.get(str(day)), say),
+            "line": by_date.get(str(day)),
+        }
+        for day in days
+    ]
+
+
+def weekday(day: date, say: Catalogue) -> str:
+    """Its short name."""
+    return say.text("language.days").split()[day.weekday()]
+
+
+def night_rows(lines: Sequence[NightLine], say: Catalogue) -> list[dict[str, object]]:
+    """The table behind calendar and picture, the last night first."""
+    return [
+        {
+            "date": line.night,
+            "day": weekday(date.fromisoformat(line.night), say),
+            "state": say.text(f"week.{state_of(line)}"),
+            "more": more_of(line, say),
+            "twitches": (Number(line.twitches, str(line.twitches)),),
+            "hours": known(line.analysed_h, 1, say, "unit.hours"),
+            "rate": known(line.per_h, 1, say),
+            "interval": _interval(line, say),
+            "asleep": "" if line.asleep is None or line.awake is None else f"{line.asleep} – {line.awake}",
+        }
+        for line in reversed(lines)
+    ]
+
+
+def _interval(line: NightLine, say: Catalogue) -> Sentence:
+    if line.per_h_low is None or line.per_h_high is None:
+        return (say.text("language.unknown"),)
+    return say.say("week.interval", low=known(line.per_h_low, 1, say), high=known(line.per_h_high, 1, say))
+
+
+def draw_state(state: str) -> str:
+    """The shape of a night's state; the word beside it says what it is."""
+    shape = element("path", class_=f"state-{state}", d=f"M10 10{SHAPES[state]}")
+    root = element("svg", shape, aria_hidden="true", width=20, height=20, class_="shape")
+    root.set("viewBox", "0 0 20 20")
+    return as_text(root)
+
+
+def draw_trend(lines: Sequence[NightLine], limit_per_h: float | None, layout: Layout, say: Catalogue) -> str:
+    """A mark a night at its twitches an hour, the exact interval through it; hollow where the night doesn't count."""
+    days = [date.fromisoformat(line.night).toordinal() for line in lines]
+    first, last = min(days), max(days)
+    span = layout.width - _LEFT - _RIGHT
+    ends = [line.per_h_high for line in lines if line.per_h_high is not None]
+    top = nice(max([*ends, limit_per_h or 0.0, 1.0]))
+    base = _TALL - _BOTTOM
+
+    def across(day: int) -> float:
+        return _LEFT + span * ((day - first + 0.5) / (last - first + 1))
+
+    def up(value: float) -> float:
+        return base - (base - _TOP) * min(value / top, 1.0)
+
+    inside = _levels(top, limit_per_h, layout, up, say)
+    for line, day in zip(lines, days, strict=True):
+        inside += _night_mark(line, across(day), up)
+    inside += _dates(first, last, layout, across)
+    told = say.say(
+        "trend.picture_about",
+        nights=Number(len(lines), str(len(lines))),
+        **{"from": lines[0].night, "to": lines[-1].night},
+    )
+    return picture(
+        layout.width, _TALL, f"trend-{layout.name}", say.text("trend.picture"), plain(told), inside
+    )
+
+
+def _levels(
+    top: float, limit_per_h: float | None, layout: Layout, up: Height, say: Catalogue
+) -> list[Element]:
+    drawn = [element("text", say.text("trend.axis"), class_="name", x=0.0, y=12.0)]
+    for value in (0.0, top / 2, top):
+        drawn.append(
+            element("path", class_="grid", d=f"M{_LEFT:.0f} {up(value):.1f}H{layout.width - _RIGHT:.0f}")
+        )
+        drawn.append(
+            element("text", f"{value:g}", class_="tick", x=_LEFT - 6, y=up(value) + 4, text_anchor="end")
+        )
+    if limit_per_h is not None:
+        y = up(limit_per_h)
+        text = say.text("trend.limit", value=f"{limit_per_h:g}")
+        drawn.append(element("path", class_="limit", d=f"M{_LEFT:.0f} {y:.1f}H{layout.width - _RIGHT:.0f}"))
+        drawn.append(
+            element("text", text, class_="tick", x=layout.width - _RIGHT, y=y - 5, text_anchor="end")
+        )
+    return drawn
+
+
+def _night_mark(line: NightLine, x: float, up: Height) -> list[Element]:
+    if line.per_h is None or line.per_h_low is None or line.per_h_high is None:
+        return [element("path", class_="mark-none", d=f"M{x:.1f} {up(0):.1f}m-3-3l6 6m0-6l-6 6")]
+    kind = "mark-night" if line.valid else "mark-hollow"
+    bar = element("path", class_="band", d=f"M{x:.1f} {up(line.per_h_low):.1f}V{up(line.per_h_high):.1f}")
+    shape = (
+        "m0-6l6 6-6 6-6-6z"
+        if state_of(line) == "frequent"
+        else "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z"
+    )
+    return [bar, element("path", class_=kind, d=f"M{x:.1f} {up(line.per_h):.1f}{shape}")]
+
+
+def _dates(first: int, last: int, layout: Layout, across: Place) -> list[Element]:
+    every = max(1, -(-(last - first + 1) // layout.ticks))
+    drawn = []
+    for day in range(last, first - 1, -every):
+        text = date.fromordinal(day).strftime("%m-%d")
+        drawn.append(
+            element("text", text, class_="tick", x=across(day), y=_TALL - _BOTTOM + 20, text_anchor="middle")
+        )
+    return drawn

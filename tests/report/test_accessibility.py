@@ -1,0 +1,102 @@
+"""The page for those who can't see, or can't use a mouse: axe-core finds nothing, the keyboard reaches everything."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sleepjerk.report import write_report
+from tests.report.chromium import Browser, open_browser
+from tests.report.made_nights import NIGHTS
+
+pytestmark = pytest.mark.browser
+
+ALWAYS = ("amber_week", "flagged")
+SEEN = [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.slow) for name in NIGHTS]
+RUN = (
+    "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map("
+    "v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 160)])))"
+)
+FOCUSABLE = (
+    "[...document.querySelectorAll('summary, [tabindex=\"0\"]')].filter(e => e.offsetParent !== null).length"
+)
+
+
+def axe() -> str:
+    """The source of axe-core, from the npm package of that name."""
+    folder = os.environ.get("SLEEPJERK_NODE_MODULES", "")
+    path = Path(folder) / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        message = (
+            "axe-core is missing: npm install --prefix ~/sleepjerk-node axe-core@4.14.1 &&"
+            " export SLEEPJERK_NODE_MODULES=~/sleepjerk-node/node_modules"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def violations(browser: Browser, source: str) -> Any:
+    browser.devtools("Runtime.evaluate", expression=source)
+    return browser.devtools("Runtime.evaluate", expression=RUN, awaitPromise=True)["result"]["value"]
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_axe_finds_no_violation(browser: Browser, tmp_path: Path, name: str) -> None:
+    source = axe()
+    write_report(NIGHTS[name](), tmp_path / "page.html")
+    for width, dark in ((1280, False), (360, True)):
+        browser.open(tmp_path / "page.html", width=width, dark=dark)
+        browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert violations(browser, source) == "[]"
+
+
+def test_axe_would_find_one(browser: Browser, tmp_path: Path) -> None:
+    write_report(NIGHTS["quiet"](), tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    (tmp_path / "page.html").write_text(text.replace('role="img" ', 'role="img-less" '), encoding="utf-8")
+    browser.open(tmp_path / "page.html", width=1280)
+    assert violations(browser, axe()) != "[]"
+
+
+def test_the_keyboard_reaches_and_opens_everything_that_folds(browser: Browser, tmp_path: Path) -> None:
+    write_report(NIGHTS["amber_week"](), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html", width=1280)
+    count = browser.evaluate(FOCUSABLE)
+    assert count >= 5
+    opened, reached = 0, []
+    for _ in range(count + 30):
+        press(browser, "Tab")
+        tag = browser.evaluate(
+            "document.activeElement.tagName + '|' + document.activeElement.textContent.slice(0, 40)"
+        )
+        if tag.startswith("BODY"):
+            break
+        reached.append(tag)
+        if tag.startswith("SUMMARY") and browser.evaluate("!document.activeElement.parentElement.open"):
+            press(browser, "Enter")
+            assert browser.evaluate("document.activeElement.parentElement.open")
+            opened += 1
+        ring = "getComputedStyle(document.activeElement).outlineStyle"
+        assert browser.evaluate(ring) != "none"
+    assert opened >= 4
+    assert browser.evaluate("document.querySelectorAll('details:not([open])').length") == 0
+    assert len(reached) >= count
+
+
+def press(browser: Browser, key: str) -> None:
+    code = {"Tab": 9, "Enter": 13}[key]
+    text = {"text": "\r"} if key == "Enter" else {}
+    for kind in ("keyDown", "keyUp"):
+        browser.devtools(
+            "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text
+        )

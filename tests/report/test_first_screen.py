@@ -1,0 +1,101 @@
+"""The first screen: easy to read, four questions answered, and never a word too much."""
+
+import re
+
+import pytest
+
+from sleepjerk.clock import Clock
+from sleepjerk.night import Night
+from sleepjerk.report import morning
+from sleepjerk.report.catalogue import Catalogue, languages
+from sleepjerk.report.words import badge, plain
+from tests.report.made_nights import NIGHTS
+from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
+
+READABLE = [name for name in NIGHTS if name != "hostile"]  # what files are called is not ours to say
+
+
+def first_screen(night: Night, language: str = "en") -> str:
+    say, clock = Catalogue(language), Clock.of(night.recording)
+    sentences = (
+        morning.headline(night, say),
+        *morning.reasons(night, say),
+        *morning.about_night(night, clock, say),
+        *morning.about_jerks(night, clock, say),
+        *morning.compared(night, say),
+        *morning.todo(night, say),
+    )
+    return " ".join(text if text.endswith(".") else f"{text}." for text in map(plain, sentences))
+
+
+def test_the_formulas_give_what_their_authors_print() -> None:
+    # Six words of one syllable in one sentence: 0.39 * 6 + 11.8 - 15.59.
+    assert flesch_kincaid("The cat sat on the mat.") == pytest.approx(-1.45)
+    # Four words in two sentences, 1 + 1 + 4 + 1 syllables.
+    assert flesch_kincaid("She ran. Information came.") == pytest.approx(0.39 * 2 + 11.8 * 7 / 4 - 15.59)
+    # No word has three syllables or seven letters, all six have one: -3.27 - 0.875 + 0.1672 * 6.
+    assert wiener_sachtextformel("Der Hund lief in das Haus.") == pytest.approx(-3.1418)
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_the_first_screen_reads_like_the_seventh_grade_or_easier(name: str) -> None:
+    assert flesch_kincaid(first_screen(NIGHTS[name]())) <= 7.0
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_the_first_screen_is_easy_in_german_too(name: str) -> None:
+    assert wiener_sachtextformel(first_screen(NIGHTS[name](), "de")) <= 9.0
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("name", NIGHTS)
+def test_each_question_has_an_answer_and_symptoms_come_with_each_night(name: str, language: str) -> None:
+    night, say = NIGHTS[name](), Catalogue(language)
+    clock = Clock.of(night.recording)
+    assert morning.about_night(night, clock, say)
+    assert morning.about_jerks(night, clock, say)
+    assert morning.compared(night, say)
+    assert say.say("todo.symptoms") in morning.todo(night, say)
+    assert say.say("todo.medicine") in morning.todo(night, say)
+    assert badge(night, say)
+
+
+def test_each_level_says_what_to_do() -> None:
+    def todo(name: str) -> str:
+        return " ".join(plain(line) for line in morning.todo(NIGHTS[name](), Catalogue("en")))
+
+    assert "No rule was met by these nights. That is no proof" in todo("green_week")
+    assert "Take this page to your next visit to a doctor: Frequent weeks in a row" in todo("amber_week")
+    assert "record 3 more nights this week" in todo("grey_week")
+    assert "You answered yes: pain in the part that jerks" in todo("flagged")
+    assert "call an ambulance at once" in todo("flagged")
+    assert "Record at least 5 nights of one week" in todo("demo")
+    assert "call an ambulance" not in todo("amber_week")
+
+
+def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> None:
+    night = NIGHTS["flagged"]()
+    text = first_screen(night)
+    assert "Strong shaking was recorded in the night of 2026-11-19" in text
+    assert not plain(morning.headline(night, Catalogue("en"))).startswith("Strong")
+
+
+def test_a_frequent_week_is_not_called_clear() -> None:
+    from tests.report.made_nights import _in_week
+
+    night = _in_week(". . . . . . . f f f . . . .", {})
+    assert night.verdict.level == "green"
+    assert badge(night, Catalogue("en")) == "Frequent this week: a second such week counts"
+    assert "No rule was met" not in first_screen(night)
+
+
+def test_without_the_diary_its_questions_are_asked_for() -> None:
+    assert "sleepjerk diary" in first_screen(NIGHTS["grey_week"]())
+    assert "sleepjerk diary" not in first_screen(NIGHTS["green_week"]())
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_rate_never_stands_without_its_interval(name: str) -> None:
+    text = first_screen(NIGHTS[name]())
+    for found in re.findall(r"[\d.]+ an hour[^.]*", text):
+        assert "chance alone makes it" in found or "ovements: " in text
