@@ -18,6 +18,8 @@ CLOCK_HEADER = b"t_us,host_monotonic_s,host_utc_s,event\n"
 
 _MAX_PENDING = 64 << 20  # bytes kept while the disk is full: hours of 100 Hz
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
+_COPY_BYTES = 1 << 20
 
 
 class AppendFile:
@@ -27,6 +29,7 @@ class AppendFile:
         self.path = path
         self.written = 0
         self.forgotten = 0
+        self.deleted = False  # by somebody else, and made again
         self._refusal: str | None = None
         self._unsafe: str | None = None
         self._unsynced = bytearray()  # handed over, and not yet known to be on the disk
@@ -35,7 +38,7 @@ class AppendFile:
         self._tries = 0
         self._next_try_s = 0.0
         # O_EXCL: a recording is never written over another. 0600: a night is nobody else's business.
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._handle = os.open(path, _NEW, 0o600)
 
     @property
     def trouble(self) -> str | None:
@@ -83,6 +86,8 @@ class AppendFile:
 
     def sync(self) -> None:
         """Ask that what was handed over survives a power cut; called once a second, it asks a bad disk less often."""
+        if os.fstat(self._handle).st_nlink == 0:
+            self._make_again()
         if self._syncs_left_out > 0:
             self._syncs_left_out -= 1
             return
@@ -106,6 +111,18 @@ class AppendFile:
                 os.write(handle, self._unsynced)
             finally:
                 os.close(handle)
+
+    def _make_again(self) -> None:
+        """Somebody deleted the file: as long as it is open it is all there, and goes to a new one of the same name."""
+        self.deleted = True
+        with contextlib.suppress(OSError):  # tried again with the next sync
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = os.open(self.path, _NEW, 0o600)
+            place = 0
+            while piece := os.pread(self._handle, _COPY_BYTES, place):
+                place += os.write(fresh, piece)
+            os.dup2(fresh, self._handle)
+            os.close(fresh)
 
     def close(self, now_s: float) -> None:
         """One last try, then done."""
@@ -164,6 +181,7 @@ class NightFile:
     clock: AppendFile = field(init=False)
     raw: AppendFile | None = field(init=False, default=None)
     keep_raw: bool = False
+    sidecar_trouble: str | None = None
 
     def __post_init__(self) -> None:
         self.csv = AppendFile(Path(f"{self.stem}.csv"))
@@ -192,26 +210,30 @@ class NightFile:
 
     def flush(self, now_s: float) -> None:
         """Everything that waits goes to the operating system."""
-        for file in self._files():
+        for file in self.files():
             file.flush(now_s)
 
     def sync(self) -> None:
         """Everything handed over should survive a power cut."""
-        for file in self._files():
+        for file in self.files():
             file.sync()
 
     def write_sidecar(self) -> None:
-        """Refresh the sidecar; a full disk may keep the old one."""
-        with contextlib.suppress(OSError):
-            write_atomically(
-                Path(f"{self.stem}.json"), json.dumps(self.facts, indent=1, ensure_ascii=False) + "\n"
-            )
+        """Refresh the sidecar; on a full disk, or in a folder that was moved, the old one stays."""
+        text = json.dumps(self.facts, indent=1, ensure_ascii=False) + "\n"
+        try:
+            write_atomically(Path(f"{self.stem}.json"), text)
+        except OSError as error:
+            self.sidecar_trouble = os.strerror(error.errno or 0)
+        else:
+            self.sidecar_trouble = None
 
     def close(self, now_s: float) -> None:
         """Last flush of everything."""
-        for file in self._files():
+        for file in self.files():
             file.close(now_s)
         self.write_sidecar()
 
-    def _files(self) -> list[AppendFile]:
+    def files(self) -> list[AppendFile]:
+        """All that only grow."""
         return [file for file in (self.csv, self.clock, self.raw) if file is not None]

@@ -5,7 +5,6 @@ places, writes, and tells. Must not know arguments, terminals or exit codes.
 """
 
 import queue
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,8 @@ from typing import Any
 
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
 from firmware_io.awake import Hold, keep_awake
+from firmware_io.disk import drive_kind, free_bytes
+from firmware_io.doctor import holder
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.port import Port, PortError
 from firmware_io.wire import Decoder
@@ -31,7 +32,9 @@ _SYNC_S = 1.0  # a power cut loses about this much
 _CLOCK_S = 10.0
 _SIDECAR_S = 60.0
 _STATUS_S = 1.0
-_SPACE_S = 60.0
+_MINUTE_S = 60.0
+_TOLD_A_MINUTE = 6  # troubles of the port that are told one by one
+_MUCH_LOST = 0.1  # of the last minute
 _HELD_S = 2.0  # when a helper that can't keep the computer awake has given up
 _BYTES_A_ROW = 36  # as a night's rows are on average
 _RAW_BYTES_A_ROW = 8
@@ -179,6 +182,11 @@ class Session:
     early: list[tuple[float, str]] = field(default_factory=list)
     usb_serial: str | None = None
     space_checked: bool = False
+    minute_ago: tuple[int, int] = (0, 0)  # samples lost and expected
+    told_loss: bool = False
+    told_sidecar: bool = False
+    told_at_s: list[float] = field(default_factory=list)  # of troubles of the port
+    untold: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -189,13 +197,24 @@ class Session:
         """One thing from the queue."""
         if isinstance(what, str):
             self._log(now_s, what)
-            self.say(f"{what} at {datetime.now().astimezone():%H:%M:%S}")
+            self._tell_trouble(now_s, what)
             return
         if self.decoder is None:
             self._listen(now_s, what)
             return
         self._decode(now_s, what)
         self._keep_raw(what)
+
+    def _tell_trouble(self, now_s: float, what: str) -> None:
+        """A loose cable comes and goes all night: the log holds each time, the talk a line a minute."""
+        self.told_at_s = [at_s for at_s in self.told_at_s if now_s - at_s < _MINUTE_S]
+        if len(self.told_at_s) >= _TOLD_A_MINUTE:
+            self.untold += 1
+            return
+        self.told_at_s.append(now_s)
+        more = f" (and {self.untold} times more since the last line)" if self.untold else ""
+        self.untold = 0
+        self.say(f"{what} at {datetime.now().astimezone():%H:%M:%S}{more}")
 
     def _keep_raw(self, data: bytes) -> None:
         """Bytes that came before the file was made wait for it."""
@@ -356,22 +375,50 @@ class Session:
             self.night.facts["ledger"] = {"expected": ledger.expected, **asdict(ledger)}
             self.night.facts["ended"] = ended
             self.night.write_sidecar()
+            if self.night.sidecar_trouble is not None and not self.told_sidecar:
+                self.told_sidecar = True
+                self.say(f"the file beside the recording can't be renewed ({self.night.sidecar_trouble})")
+
+    def look_at_files(self, now_s: float) -> None:
+        """What somebody did to the files meanwhile."""
+        for file in self.night.files() if self.night is not None else []:
+            if file.deleted:
+                file.deleted = False
+                self._log(now_s, f"{file.path.suffix} deleted and made again")
+                self.say(f"{file.path} was deleted by somebody: it is made again, with all that it held")
 
     def check_space(self, now_s: float) -> None:
         """Say so when the disk won't take the rest of the night."""
-        try:
-            free = shutil.disk_usage(self.wish.folder).free
-        except OSError:
+        free = free_bytes(self.wish.folder)
+        if free is None:
             return
         rate_hz = 100.0 if self.night is None else float(self.night.facts["rate_hz"])
         room_s = free / (rate_hz * (_BYTES_A_ROW + _RAW_BYTES_A_ROW * self.wish.keep_raw))
         left_s = (self.wish.duration_s or _NIGHT_S) - (now_s - self.start_s)
         first, self.space_checked = not self.space_checked, True
+        kind = drive_kind(self.wish.folder) if first else None
+        if kind is not None:
+            self.say(
+                f"the recording goes to {kind}: a power cut may cost minutes there, this computer's own disk less"
+            )
         if room_s < _SHORT_S or (first and room_s < left_s):
             self.say(
                 f"the disk has room for {room_s / 3600:.1f} h more ({free / 1e6:.0f} MB free): make room, or choose "
                 "another --out"
             )
+
+    def check_loss(self, device: str) -> None:
+        """Say so, once, when much of the last minute was lost on the way: somebody else may be reading the port."""
+        ledger = self.ledger
+        lost, expected = ledger.gap - self.minute_ago[0], ledger.expected - self.minute_ago[1]
+        self.minute_ago = (ledger.gap, ledger.expected)
+        if self.told_loss or expected <= 0 or lost / expected < _MUCH_LOST or ledger.gap == 0:
+            return
+        self.told_loss = True
+        program = holder(device)
+        who = "another program may read the port" if program is None else f"{program} reads the port, too"
+        share = f"{100 * lost / expected:.0f} %"
+        self.say(f"{share} of the last minute did not arrive: {who}; sleepjerk ports --doctor tells more")
 
     def status(self, now_s: float, connected: bool) -> Status:
         """How it is going."""
@@ -380,17 +427,13 @@ class Session:
         rate_hz = (good - then) / (now_s - then_s) if now_s > then_s else 0.0
         trouble = None if self.night is None else self.night.csv.trouble
         board = self.assembler if isinstance(self.assembler, FrameAssembler) else None
-        try:
-            free = shutil.disk_usage(self.wish.folder).free
-        except OSError:
-            free = None
         return Status(
             elapsed_s=now_s - self.start_s,
             rate_hz=rate_hz,
             ledger=self.ledger,
             age_s=None if self.last_row_s is None else now_s - self.last_row_s,
             bytes_on_disk=0 if self.night is None else self.night.csv.written,
-            free_bytes=free,
+            free_bytes=free_bytes(self.wish.folder),
             supply_mv=None if board is None else board.supply_mv,
             marks=0 if board is None else board.marks,
             connected=connected,
@@ -525,12 +568,14 @@ class Chores:
         self.wall_ahead_s = wall_ahead_s
         if session.night is not None and self._due("sync", _SYNC_S, now_s):
             session.night.sync()
+            session.look_at_files(now_s)
         if self._due("clock", _CLOCK_S, now_s):
             session.tick()
         if self._due("sidecar", _SIDECAR_S, now_s):
             session.refresh_sidecar()
-        if self._due("space", _SPACE_S, now_s):
+        if self._due("space", _MINUTE_S, now_s):
             session.check_space(now_s)
+            session.check_loss(self.reader.port.url)
         if not self.told_hold and now_s - session.start_s > _HELD_S:
             self._look_at_hold()
         if self._due("status", _STATUS_S, now_s):

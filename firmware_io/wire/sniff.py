@@ -10,6 +10,7 @@ from firmware_io.wire.bno08x import LAYOUT as RVC_LAYOUT
 from firmware_io.wire.bno08x import RvcDecoder
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
+from firmware_io.wire.strangers import BAUDS, stranger
 from firmware_io.wire.witmotion import LongDecoder, WitMotionDecoder
 from firmware_io.wire.witmotion import layout as wit_layout
 
@@ -83,8 +84,10 @@ def _sniff_lines(data: bytes, seconds: float) -> Sniffed:
     heading = next((item for item in items if isinstance(item, Heading)), None)
     printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in data) / len(data)
     if printable < 0.9:
-        return Sniffed(None, None, f"{1 - printable:.0%} of {len(data)} bytes are no text: wrong baud rate?")
+        share = f"{1 - printable:.0%} of {len(data)} bytes are no text"
+        return Sniffed(None, None, f"{share}: wrong baud rate? Try --baud with {BAUDS}")
     layout = detect_layout(lines, seconds, heading)
     if isinstance(layout, str):
-        return Sniffed(None, None, layout)
+        name = stranger(data)
+        return Sniffed(None, None, layout if name is None else f"this sounds like {name}")
     return Sniffed("csv", layout, f"{len(lines)} lines of {layout.columns} numbers", LineDecoder)

@@ -1,12 +1,8 @@
 """`sleepjerk record`: a night from a USB board to a CSV, until Ctrl-C. Imports nothing that is slow to import."""
 
 import argparse
-import contextlib
-import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -16,14 +12,13 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from firmware_io.record import Outcome, Status
+    from firmware_io.record import Outcome
+    from sleepjerk.cli.screen import Screen
 
 HELP = "record a night from a USB sensor board"
 
 _INCOMPLETE = 5
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_ALARM_AFTER_S, _ALARM_EVERY_S = 15.0, 10.0  # a board that is plugged in again is back sooner
-_PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     """Open, record, say where it is."""
     from firmware_io.port import BAUD, Port, PortError
     from firmware_io.record import Wish, record
+    from sleepjerk.cli.screen import Alarm, Screen
 
     duration_s = None if args.duration is None else _seconds(args.duration)
     _check_folder(args.out)
@@ -89,15 +85,15 @@ def run(args: argparse.Namespace) -> int:
         args.configure,
     )
     stop, why = _stop_on_signals()
-    screen = _Screen(_Alarm() if args.alarm else None)
-    screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
-    try:
-        outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
-    except OSError as error:
-        stop.set()
-        screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
-        return 1
-    return _close(outcome, screen)
+    with Screen(Alarm() if args.alarm else None) as screen:
+        screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
+        try:
+            outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
+        except OSError as error:
+            stop.set()
+            screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
+            return 1
+        return _close(outcome, screen)
 
 
 def _held_by(device: str | None, exit_code: int) -> str:
@@ -109,7 +105,7 @@ def _held_by(device: str | None, exit_code: int) -> str:
     return "" if program is None else f"; it is {program}"
 
 
-def _close(outcome: "Outcome", screen: "_Screen") -> int:
+def _close(outcome: "Outcome", screen: "Screen") -> int:
     ledger = outcome.ledger
     if outcome.path is None:
         screen.say("no sample came: nothing was recorded. Is the right board on the port, and does it send?")
@@ -176,84 +172,3 @@ def _stop_on_signals() -> tuple[threading.Event, list[str]]:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), ask)
     return stop, why
-
-
-class _Screen:
-    """What the person sees: one line that stays on a terminal, else a line a minute. Never stops a recording."""
-
-    def __init__(self, alarm: "_Alarm | None" = None) -> None:
-        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._next_s = 0.0
-        self._alarm = alarm
-
-    def say(self, text: str) -> None:
-        self._put(("\r\x1b[K" if self._live else "") + f"{text}\n")
-
-    def show(self, status: "Status") -> None:
-        if self._alarm is not None and self._alarm.due(status):
-            self._put("\a")
-            self._alarm.tell(_state(status))
-        if self._live:
-            self._put(f"\r\x1b[K{_line(status)}")
-        elif status.elapsed_s >= self._next_s:
-            self._next_s = status.elapsed_s + _PLAIN_EVERY_S
-            self._put(f"{_line(status)}\n")
-
-    def _put(self, text: str) -> None:
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except OSError:
-            self._live, self._next_s = False, float("inf")
-
-
-class _Alarm:
-    """Rings when nothing has been saved for a while, again and again until it is."""
-
-    def __init__(self) -> None:
-        self._saved_s = 0.0
-        self._rang_s = 0.0
-
-    def due(self, status: "Status") -> bool:
-        """Whether to ring now."""
-        if _state(status) == "SAVING":
-            self._saved_s = status.elapsed_s
-        silent = status.elapsed_s - self._saved_s > _ALARM_AFTER_S
-        if not silent or status.elapsed_s - self._rang_s < _ALARM_EVERY_S:
-            return False
-        self._rang_s = status.elapsed_s
-        return True
-
-    def tell(self, state: str) -> None:
-        """On the desktop, where there is a program for it."""
-        program = shutil.which("notify-send")
-        if program is not None:
-            command = [
-                program,
-                "--urgency=critical",
-                "sleepjerk",
-                f"The night is not being saved: {state.lower()}",
-            ]
-            with contextlib.suppress(OSError):
-                subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def _state(status: "Status") -> str:
-    if not status.connected:
-        return "UNPLUGGED"
-    fresh = status.age_s is not None and status.age_s < 3
-    return "SAVING" if fresh and status.trouble is None else "NOT SAVING"
-
-
-def _line(status: "Status") -> str:
-    """Is the night being saved? At a glance."""
-    hours, rest = divmod(int(status.elapsed_s), 3600)
-    age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
-    free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
-    supply = "" if status.supply_mv is None else f"  {status.supply_mv / 1000:.2f} V"
-    marks = f"  {status.marks} marks" if status.marks else ""
-    trouble = f"  {status.trouble}" if status.trouble else ""
-    return (
-        f"{_state(status)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  "
-        f"lost {status.ledger.lost}  {age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
-    )

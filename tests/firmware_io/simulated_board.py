@@ -44,12 +44,20 @@ class SimulatedBoard:
     """A board behind a link that looks like a device path."""
 
     def __init__(
-        self, link: Path, speaks: str, counts: NDArray[np.int16], *, start_us: int = 0, digits: int = 5
+        self,
+        link: Path,
+        speaks: str,
+        counts: NDArray[np.int16],
+        *,
+        start_us: int = 0,
+        digits: int = 5,
+        period_us: int = PERIOD_US,
     ) -> None:
         self.link = link
         self.speaks = speaks
         self.counts = counts
         self.digits = digits
+        self.period_us = period_us
         self.sent: list[int] = []  # index of every sample handed to the wire
         self.garble: dict[int, bytes] = {}  # frame number -> bytes sent instead
         self.repeat: set[int] = set()  # frame numbers sent twice
@@ -108,7 +116,7 @@ class SimulatedBoard:
             with self._lock:
                 self._send(frame)
             frame += 1
-            pause_s = began_s + frame * BATCH * PERIOD_US / 1e6 - time.monotonic()
+            pause_s = began_s + frame * BATCH * self.period_us / 1e6 - time.monotonic()
             if pause_s > 0:
                 time.sleep(pause_s)
 
@@ -138,7 +146,7 @@ class SimulatedBoard:
             return False
 
     def _ticks(self, row: int) -> int:
-        return (self._clock_zero_us + (row - self._booted_at) * PERIOD_US) % (1 << 32)
+        return (self._clock_zero_us + (row - self._booted_at) * self.period_us) % (1 << 32)
 
     def _frames(self, rows: range) -> bytes:
         hello = b""
@@ -146,7 +154,9 @@ class SimulatedBoard:
             hello = encode_hello(self._hello(rows[0]))
             self._sequence += 1
         counts = self.counts[rows.start : rows.stop].tolist()
-        data = encode_data(self.boot_id, self._sequence % 65536, self._ticks(rows[0]), 90_000, counts)
+        data = encode_data(
+            self.boot_id, self._sequence % 65536, self._ticks(rows[0]), (BATCH - 1) * self.period_us, counts
+        )
         self._sequence += 1
         return hello + data
 

@@ -1,8 +1,8 @@
 """How hard a text is to read: Flesch-Kincaid grade for English, the first Wiener Sachtextformel for German.
 
-Flesch-Kincaid (Kincaid et al. 1975): 0.39 words a sentence + 11.8 syllables a word - 15.59, in school years of the United
-States. Wiener Sachtextformel 1 (Bamberger & Vanecek 1984): of the shares of words of three and more syllables, of more
-than six letters and of one syllable, in per cent, and words a sentence; in German school years.
+Flesch-Kincaid (Kincaid et al. 1975): 0.39 words a sentence + 11.8 syllables a word - 15.59, in school years of the
+United States. Wiener Sachtextformel 1 (Bamberger & Vanecek 1984): of the shares of words of three and more syllables,
+of more than six letters and of one syllable, in per cent, and words a sentence; in German school years.
 """
 
 import re

@@ -1,0 +1,117 @@
+"""What the person sees while a night is recorded. Knows the status of a recording; must not know ports or files.
+
+A terminal that takes nothing (Ctrl-S, a full pipe that nobody reads, a window that is gone) must not cost a sample:
+writing happens in a thread of its own, and what finds no room is left out.
+"""
+
+import contextlib
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from firmware_io.record import Status
+
+_ALARM_AFTER_S, _ALARM_EVERY_S = 15.0, 10.0  # a board that is plugged in again is back sooner
+_PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
+_LINES = 200  # that wait for a slow terminal
+_STDERR = 2  # not sys.stderr: a thread that hangs in it would hold its lock when the process wants to end
+_LAST_WORDS_S = 0.5  # for what waits at the end
+
+
+class Screen:
+    """One line that stays on a terminal, else a line a minute. Never stops a recording."""
+
+    def __init__(self, alarm: "Alarm | None" = None) -> None:
+        self._waiting: queue.Queue[str | None] = queue.Queue(_LINES)
+        self._writer = threading.Thread(target=self._write, name="sleepjerk-screen", daemon=True)
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._next_s = 0.0
+        self._alarm = alarm
+
+    def __enter__(self) -> Self:
+        self._writer.start()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(None)
+        self._writer.join(_LAST_WORDS_S)
+
+    def say(self, text: str) -> None:
+        self._put(("\r\x1b[K" if self._live else "") + f"{text}\n")
+
+    def show(self, status: "Status") -> None:
+        if self._alarm is not None and self._alarm.due(status):
+            self._put("\a")
+            self._alarm.tell(_state(status))
+        if self._live:
+            self._put(f"\r\x1b[K{_line(status)}")
+        elif status.elapsed_s >= self._next_s:
+            self._next_s = status.elapsed_s + _PLAIN_EVERY_S
+            self._put(f"{_line(status)}\n")
+
+    def _put(self, text: str) -> None:
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(text)
+
+    def _write(self) -> None:
+        while (text := self._waiting.get()) is not None:
+            with contextlib.suppress(OSError, ValueError):  # closed at the other end, or at ours
+                os.write(_STDERR, text.encode(errors="replace"))
+
+
+class Alarm:
+    """Rings when nothing has been saved for a while, again and again until it is."""
+
+    def __init__(self) -> None:
+        self._saved_s = 0.0
+        self._rang_s = 0.0
+
+    def due(self, status: "Status") -> bool:
+        """Whether to ring now."""
+        if _state(status) == "SAVING":
+            self._saved_s = status.elapsed_s
+        silent = status.elapsed_s - self._saved_s > _ALARM_AFTER_S
+        if not silent or status.elapsed_s - self._rang_s < _ALARM_EVERY_S:
+            return False
+        self._rang_s = status.elapsed_s
+        return True
+
+    def tell(self, state: str) -> None:
+        """On the desktop, where there is a program for it."""
+        program = shutil.which("notify-send")
+        if program is not None:
+            command = [
+                program,
+                "--urgency=critical",
+                "sleepjerk",
+                f"The night is not being saved: {state.lower()}",
+            ]
+            with contextlib.suppress(OSError):
+                subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _state(status: "Status") -> str:
+    if not status.connected:
+        return "UNPLUGGED"
+    fresh = status.age_s is not None and status.age_s < 3
+    return "SAVING" if fresh and status.trouble is None else "NOT SAVING"
+
+
+def _line(status: "Status") -> str:
+    """Is the night being saved? At a glance."""
+    hours, rest = divmod(int(status.elapsed_s), 3600)
+    age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
+    free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
+    supply = "" if status.supply_mv is None else f"  {status.supply_mv / 1000:.2f} V"
+    marks = f"  {status.marks} marks" if status.marks else ""
+    trouble = f"  {status.trouble}" if status.trouble else ""
+    return (
+        f"{_state(status)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  "
+        f"lost {status.ledger.lost}  {age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
+    )
