@@ -6,9 +6,7 @@ Knows the folder and the file of a sensor. Must not know samples, nor how a cali
 import hashlib
 import json
 import math
-import os
 import re
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 from sleepjerk.calibrate import Calibration
 from sleepjerk.errors import InputError
 from sleepjerk.night import write_whole
+from sleepjerk.places import own_folder
 from sleepjerk.version import __version__
 
 SCHEMA = 1
@@ -51,25 +50,8 @@ class Sensor:
 
 
 def sensors_folder() -> Path:
-    """Where sensors are kept; SLEEPJERK_HOME decides, else the system's folder for a person's data."""
-    told = os.environ.get("SLEEPJERK_HOME")
-    if told:
-        return Path(told) / "sensors"
-    return _data_folder(sys.platform) / "sleepjerk" / "sensors"
-
-
-def _data_folder(platform: str) -> Path:
-    try:
-        if platform == "darwin":
-            return Path.home() / "Library" / "Application Support"
-        variable, usual = (
-            ("APPDATA", "AppData/Roaming") if platform == "win32" else ("XDG_DATA_HOME", ".local/share")
-        )
-        told = os.environ.get(variable, "")
-        # The XDG specification: a relative path there is to be ignored.
-        return Path(told) if Path(told).is_absolute() else Path.home() / usual
-    except RuntimeError as error:
-        raise InputError("there is no home folder; say where sensors are kept with SLEEPJERK_HOME") from error
+    """Where sensors are kept."""
+    return own_folder() / "sensors"
 
 
 def sensor_path(name: str) -> Path:

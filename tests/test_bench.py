@@ -13,8 +13,9 @@ from sleepjerk import Facts, InputError, Recording, Rules, analyse
 from sleepjerk.bench import Bench, calibrate_on_bench
 from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.cli import main
+from sleepjerk.places import own_folder
 from sleepjerk.reading.sidecar import read_sidecar
-from sleepjerk.sensors import Sensor, _data_folder, find_sensor, keep_sensor, sensor_path
+from sleepjerk.sensors import Sensor, find_sensor, keep_sensor, sensor_path
 
 FS = 100.0
 RULES = Rules()
@@ -179,13 +180,14 @@ def test_a_damaged_file_is_one_sentence(damage) -> None:  # type: ignore[no-unty
 
 def test_every_system_has_its_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path) -> None:
     assert sensor_path("a").parent == home / "sensors"
+    monkeypatch.delenv("SLEEPJERK_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("APPDATA", str(tmp_path / "roaming"))
-    assert _data_folder("linux") == tmp_path / "xdg"
-    assert _data_folder("win32") == tmp_path / "roaming"
-    assert _data_folder("darwin") == Path.home() / "Library" / "Application Support"
+    assert own_folder("linux") == tmp_path / "xdg" / "sleepjerk"
+    assert own_folder("win32") == tmp_path / "roaming" / "sleepjerk"
+    assert own_folder("darwin") == Path.home() / "Library" / "Application Support" / "sleepjerk"
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
-    assert _data_folder("linux") == Path.home() / ".local/share"
+    assert own_folder("linux") == Path.home() / ".local/share" / "sleepjerk"
 
 
 def night(directions: np.ndarray) -> np.ndarray:

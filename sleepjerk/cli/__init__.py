@@ -12,7 +12,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sleepjerk.cli import analyse, check, demo, evaluate, periodic, ports, record, report, rules, simulate
+from sleepjerk.cli import (
+    analyse,
+    check,
+    demo,
+    diary,
+    evaluate,
+    periodic,
+    ports,
+    record,
+    report,
+    rules,
+    simulate,
+)
 from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
 
@@ -23,6 +35,7 @@ VERBS = {
     "check": check,
     "analyse": analyse,
     "report": report,
+    "diary": diary,
     "periodic": periodic,
     "simulate": simulate,
     "evaluate": evaluate,

@@ -23,29 +23,8 @@ from sleepjerk.questions import QUESTIONS
 from sleepjerk.rates import intervals_by_label
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.weeks import line_of, with_week
+from tests.hostile import HOSTILE
 from tests.made_weeks import LAST, judge_week, lines, mornings
-
-HOSTILE = (
-    "<script>document.title='PWNED'</script>",
-    "</title></style></svg></script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg onload=alert(1)><a xlink:href='javascript:alert(1)'>x</a></svg>",
-    '"><iframe src=https://evil.example></iframe>',
-    "' onmouseover='alert(1)",
-    "<style>@import url(https://evil.example/x.css)</style>",
-    "<base href=https://evil.example>",
-    "<meta http-equiv=refresh content=0;url=https://evil.example>",
-    "{{ 7 * 7 }}{% for x in y %}",
-    '=HYPERLINK("https://evil.example")',
-    "+cmd|' /C calc'!A0",
-    "../../etc/passwd",
-    "C:\\Windows\\system32",
-    "\u202egnp.exe\u202c שלום",
-    "😀 👩‍⚕️ 睡眠",
-    "]]></svg><!-- --><![CDATA[",
-    "&lt;b&gt; &amp; &#x3c;script&#x3e;",
-    "a" * 400,
-)
 
 START = datetime(2026, 11, 22, 21, 52, 4, tzinfo=UTC)
 
