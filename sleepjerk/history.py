@@ -26,18 +26,17 @@ _LONGEST_NAME = 200
 _MIGRATIONS = (
     """
     CREATE TABLE nights (
-        subject TEXT NOT NULL, night TEXT NOT NULL, limb TEXT NOT NULL, input_sha256 TEXT NOT NULL,
+        night TEXT NOT NULL, limb TEXT NOT NULL, input_sha256 TEXT NOT NULL, subject TEXT NOT NULL,
         kept_utc TEXT NOT NULL, line TEXT NOT NULL,
-        PRIMARY KEY (subject, limb, input_sha256)
+        PRIMARY KEY (limb, input_sha256)
     ) STRICT;
     CREATE TABLE answers (
-        subject TEXT NOT NULL, night TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-        answered_utc TEXT NOT NULL,
-        PRIMARY KEY (subject, night, key)
+        night TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, answered_utc TEXT NOT NULL,
+        PRIMARY KEY (night, key)
     ) STRICT;
     """,
     """
-    CREATE INDEX nights_by_date ON nights (subject, limb, night);
+    CREATE INDEX nights_by_date ON nights (limb, night);
     """,
 )
 SCHEMA = len(_MIGRATIONS)
@@ -49,7 +48,7 @@ def default_path() -> Path:
 
 
 class History:
-    """An open diary. `subject` is whose nights and answers they are; None is the person who uses this computer."""
+    """An open diary. It is one person's: nights that name somebody else are refused."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -68,30 +67,34 @@ class History:
     def __exit__(self, *unused: object) -> None:
         self._file.close()
 
-    def keep_night(self, subject: str | None, line: NightLine) -> None:
-        """Keep a night; the same recording again takes the place of what was kept of it."""
+    def keep_night(self, line: NightLine, subject: str | None = None) -> None:
+        """Keep a night; the same recording again takes the place of what was kept of it.
+
+        Raises
+        ------
+        InputError
+            The night names another person than those that are kept.
+        """
+        owner = _text(subject or "")[:_LONGEST_NAME]
         with self._change() as file:
+            for (other,) in file.execute("SELECT DISTINCT subject FROM nights WHERE subject != ''"):
+                if owner and other != owner:
+                    raise InputError(
+                        f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
+                        "give it another --diary, or --no-diary"
+                    )
+            row = (line.night, line.limb, line.input_sha256, owner, _now())
             file.execute(
                 "INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    _owner(subject),
-                    line.night,
-                    line.limb,
-                    line.input_sha256,
-                    _now(),
-                    json.dumps(asdict(line), allow_nan=False),
-                ),
+                (*row, json.dumps(asdict(line), allow_nan=False)),
             )
 
-    def nights(self, subject: str | None, limb: str) -> list[NightLine]:
+    def nights(self, limb: str) -> list[NightLine]:
         """The nights of one limb by date."""
-        rows = self._read(
-            "SELECT line FROM nights WHERE subject = ? AND limb = ? ORDER BY night, kept_utc",
-            (_owner(subject), limb),
-        )
+        rows = self._read("SELECT line FROM nights WHERE limb = ? ORDER BY night, kept_utc", (limb,))
         return [self._line(text) for (text,) in rows]
 
-    def keep_answers(self, subject: str | None, night: str, answers: dict[str, Any]) -> None:
+    def keep_answers(self, night: str, answers: dict[str, Any]) -> None:
         """Add answers to those of a night; an answer of None takes one back.
 
         Raises
@@ -106,41 +109,31 @@ class History:
         with self._change() as file:
             for key, value in answers.items():
                 if value is None:
-                    file.execute(
-                        "DELETE FROM answers WHERE subject = ? AND night = ? AND key = ?",
-                        (_owner(subject), night, key),
-                    )
+                    file.execute("DELETE FROM answers WHERE night = ? AND key = ?", (night, key))
                 else:
-                    file.execute(
-                        "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
-                        (_owner(subject), night, key, json.dumps(value), _now()),
-                    )
+                    row = (night, key, json.dumps(value), _now())
+                    file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
-    def mornings(self, subject: str | None) -> dict[str, Answers]:
+    def mornings(self) -> dict[str, Answers]:
         """The answers by the date of the evening before."""
-        rows = self._read(
-            "SELECT night, key, value FROM answers WHERE subject = ? ORDER BY night, key", (_owner(subject),)
-        )
         found: dict[str, Answers] = {}
-        for night, key, value in rows:
+        for night, key, value in self._read("SELECT night, key, value FROM answers ORDER BY night, key", ()):
             found.setdefault(night, {})[key] = json.loads(value)
         return found
 
-    def once(self, subject: str | None) -> Answers:
+    def once(self) -> Answers:
         """The last answers to the questions that are asked only once."""
         answers: Answers = {}
-        for given in self.mornings(subject).values():
+        for given in self.mornings().values():
             answers |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
         return answers
 
-    def forget_night(self, subject: str | None, night: str) -> int:
+    def forget_night(self, night: str) -> int:
         """Delete one night with its answers; returns how many rows that were."""
         night = checked_date(night)
         with self._change() as file:
             return sum(
-                file.execute(
-                    f"DELETE FROM {table} WHERE subject = ? AND night = ?", (_owner(subject), night)
-                ).rowcount
+                file.execute(f"DELETE FROM {table} WHERE night = ?", (night,)).rowcount
                 for table in ("nights", "answers")
             )
 
@@ -199,11 +192,6 @@ def delete_diary(path: Path) -> bool:
             Path(f"{path}{ending}").unlink()
             found = True
     return found
-
-
-def _owner(subject: str | None) -> str:
-    """As it is kept: whatever a file calls a person, SQLite must be able to hold it."""
-    return _text(subject or "")[:_LONGEST_NAME]
 
 
 def _text(text: str) -> str:

@@ -56,6 +56,9 @@ def line_of(night: Night, evening: str, rules: CriteriaRules | None = None) -> N
     lacking = tuple(name for name in VALIDITY if name not in lines or lines[name].met is not True)
     clock, sleep = Clock.of(night.recording), night.sleep
     isolated = isolated_twitches(night.events)
+    met = {name: line.met for name, line in lines.items() if name[0] in "FIPR" and name != "F3"}
+    if not lacking and met.get("I1") is False and not isolated.any():
+        met["I2"] = False  # a night without twitches has no share of strong ones, and is no riddle for it
     per_h, low, high = _rate(night, lines.get("F2"), rules)
     return NightLine(
         night=evening,
@@ -77,7 +80,7 @@ def line_of(night: Night, evening: str, rules: CriteriaRules | None = None) -> N
         periodicity_index=night.periodic.periodicity_index,
         asleep=clock.minute(sleep.onset_s) if clock.known and sleep.onset_s is not None else None,
         awake=clock.minute(sleep.end_s) if clock.known and sleep.end_s is not None else None,
-        met={name: line.met for name, line in lines.items() if name[0] in "FIPR" and name != "F3"},
+        met=met,
     )
 
 

@@ -32,7 +32,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def mornings(file: Path) -> dict[str, dict[str, object]]:
     with History(file) as history:
-        return history.mornings(None)  # type: ignore[return-value]
+        return history.mornings()  # type: ignore[return-value]
 
 
 def typed(file: Path, *keys: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
@@ -146,9 +146,9 @@ def test_what_cannot_work_is_one_sentence(
 def test_the_export_holds_every_night_and_answer_and_no_formula(file: Path, tmp_path: Path) -> None:
     notes = [text for text in HOSTILE if len(text) <= 500]
     with History(file) as history:
-        history.keep_night(None, line("f", LAST))
+        history.keep_night(line("f", LAST))
         for place, note in enumerate(notes):
-            history.keep_answers(None, f"{1900 + place}-05-05", {"note": note, "stress": 3, "pain": False})
+            history.keep_answers(f"{1900 + place}-05-05", {"note": note, "stress": 3, "pain": False})
     assert main(["diary", "--export", str(tmp_path / "all.csv")]) == 0
     assert (tmp_path / "all.csv").stat().st_mode & 0o777 == 0o600
     with (tmp_path / "all.csv").open(encoding="utf-8", newline="", errors="strict") as opened:

@@ -43,50 +43,51 @@ def test_whatever_is_answered_comes_back(tmp_path: Path, mornings: dict[str, dic
     delete_diary(path)
     with History(path) as history:
         for night, answers in mornings.items():
-            history.keep_answers(None, night, answers)
+            history.keep_answers(night, answers)
     with History(path) as history:
-        assert history.mornings(None) == {night: given for night, given in mornings.items() if given}
+        assert history.mornings() == {night: given for night, given in mornings.items() if given}
 
 
 def test_a_later_answer_replaces_an_earlier_one_and_none_takes_it_back(tmp_path: Path) -> None:
     with History(tmp_path / "d") as history:
-        history.keep_answers(None, NIGHT, {"pain": True, "stress": 3})
-        history.keep_answers(None, NIGHT, {"pain": False})
-        assert history.mornings(None) == {NIGHT: {"pain": False, "stress": 3}}
-        history.keep_answers(None, NIGHT, {"pain": None})
-        assert history.mornings(None) == {NIGHT: {"stress": 3}}
+        history.keep_answers(NIGHT, {"pain": True, "stress": 3})
+        history.keep_answers(NIGHT, {"pain": False})
+        assert history.mornings() == {NIGHT: {"pain": False, "stress": 3}}
+        history.keep_answers(NIGHT, {"pain": None})
+        assert history.mornings() == {NIGHT: {"stress": 3}}
 
 
 def test_nights_come_back_by_date_and_the_same_recording_is_kept_once(tmp_path: Path) -> None:
     nights = [line("f", LAST - timedelta(days=back)) for back in (0, 3, 1)]
     with History(tmp_path / "d") as history:
         for night in (*nights, nights[0]):
-            history.keep_night(None, night)
-        assert history.nights(None, "wrist") == [nights[1], nights[2], nights[0]]
-        assert history.nights(None, "ankle") == []
-        assert history.nights("somebody", "wrist") == []
+            history.keep_night(night)
+        assert history.nights("wrist") == [nights[1], nights[2], nights[0]]
+        assert history.nights("ankle") == []
 
 
-def test_persons_are_kept_apart(tmp_path: Path) -> None:
+def test_a_diary_is_one_person_s(tmp_path: Path) -> None:
     with History(tmp_path / "d") as history:
-        history.keep_answers("Ann", NIGHT, {"pain": True})
-        history.keep_answers(None, NIGHT, {"pain": False})
-        assert history.mornings("Ann") == {NIGHT: {"pain": True}}
-        assert history.mornings(None) == {NIGHT: {"pain": False}}
+        history.keep_night(line(".", LAST))
+        history.keep_night(line("f", LAST - timedelta(days=1)), "Ann")
+        history.keep_night(line("f", LAST - timedelta(days=2)), "Ann")
+        with pytest.raises(InputError, match="holds nights of 'Ann', this night is of 'Bob'"):
+            history.keep_night(line(".", LAST - timedelta(days=3)), "Bob")
+        assert len(history.nights("wrist")) == 3
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_and_notes_are_only_text(tmp_path: Path, text: str) -> None:
     with History(tmp_path / "d") as history:
-        history.keep_night(text, line(".", LAST))
-        assert len(history.nights(text, "wrist")) == 1
+        history.keep_night(line(".", LAST), text)
+        history.keep_night(line(".", LAST), text)
+        assert len(history.nights("wrist")) == 1
         try:
-            history.keep_answers(text, NIGHT, {"note": text})
+            history.keep_answers(NIGHT, {"note": text})
         except InputError:
             assert len(text) > 500
         else:
-            assert history.mornings(text) == {NIGHT: {"note": text.replace("\ud800", "?")}}
-        assert history.mornings("somebody else") == {}
+            assert history.mornings() == {NIGHT: {"note": text.replace("\ud800", "?")}}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["d"]
 
 
@@ -107,17 +108,17 @@ def test_hostile_names_and_notes_are_only_text(tmp_path: Path, text: str) -> Non
 def test_what_is_no_answer_is_refused_and_changes_nothing(tmp_path: Path, key: str, value: object) -> None:
     with History(tmp_path / "d") as history:
         with pytest.raises(InputError, match=key):
-            history.keep_answers(None, NIGHT, {"numbness": True, key: value})
+            history.keep_answers(NIGHT, {"numbness": True, key: value})
         with pytest.raises(InputError, match="no date"):
-            history.keep_answers(None, "22.11.2026", {"pain": True})
-        assert history.mornings(None) == {}
+            history.keep_answers("22.11.2026", {"pain": True})
+        assert history.mornings() == {}
 
 
 def test_what_is_asked_once_is_known_from_then_on(tmp_path: Path) -> None:
     with History(tmp_path / "d") as history:
-        history.keep_answers(None, "2026-11-01", {"kidney": True, "pain": True})
-        history.keep_answers(None, "2026-11-05", {"kidney": False})
-        assert history.once(None) == {"kidney": False}
+        history.keep_answers("2026-11-01", {"kidney": True, "pain": True})
+        history.keep_answers("2026-11-05", {"kidney": False})
+        assert history.once() == {"kidney": False}
 
 
 # The file.
@@ -126,7 +127,7 @@ def test_what_is_asked_once_is_known_from_then_on(tmp_path: Path) -> None:
 def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
     path = tmp_path / "own" / "diary.sqlite"
     with History(path) as history:
-        history.keep_answers(None, NIGHT, {"pain": True})
+        history.keep_answers(NIGHT, {"pain": True})
         modes = {entry.name: entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()}
     assert set(modes.values()) == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -138,9 +139,9 @@ def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
 def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "d"
     with History(path) as history:
-        history.keep_answers(None, NIGHT, {"note": "a very private sentence"})
+        history.keep_answers(NIGHT, {"note": "a very private sentence"})
         assert b"very private" in path.read_bytes()
-        assert history.forget_night(None, NIGHT) == 1
+        assert history.forget_night(NIGHT) == 1
     assert b"very private" not in path.read_bytes()
 
 
@@ -148,11 +149,11 @@ def test_a_diary_of_an_older_schema_is_brought_up_with_all_it_holds(tmp_path: Pa
     path = tmp_path / "d"
     with sqlite3.connect(path) as old:
         old.executescript(_MIGRATIONS[0])
-        old.execute("INSERT INTO answers VALUES ('', '2026-11-22', 'pain', 'true', '2026-11-23T07:00:00')")
+        old.execute("INSERT INTO answers VALUES ('2026-11-22', 'pain', 'true', '2026-11-23T07:00:00')")
         old.execute("PRAGMA user_version = 1")
     old.close()
     with History(path) as history:
-        assert history.mornings(None) == {NIGHT: {"pain": True}}
+        assert history.mornings() == {NIGHT: {"pain": True}}
     with sqlite3.connect(path) as new:
         assert new.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         assert new.execute(
@@ -205,7 +206,7 @@ with History(Path(sys.argv[1])) as history:
     print("open", flush=True)
     for place in range(first, 400, step):
         night = f"{2000 + place}-01-01"
-        history.keep_answers(None, night, {"pain": True, "numbness": False, "stress": place % 11, "note": "x" * 400})
+        history.keep_answers(night, {"pain": True, "numbness": False, "stress": place % 11, "note": "x" * 400})
 """
 
 
@@ -223,12 +224,12 @@ def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp
     both = [writer(path, first, 2) for first in (0, 1)]
     while any(process.poll() is None for process in both):
         with History(path) as history:
-            assert {len(given) for given in history.mornings(None).values()} <= {4}
+            assert {len(given) for given in history.mornings().values()} <= {4}
     assert [process.wait() for process in both] == [0, 0]
     for process in both:
         process.communicate()
     with History(path) as history:
-        assert len(history.mornings(None)) == 400
+        assert len(history.mornings()) == 400
 
 
 def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:
@@ -241,6 +242,6 @@ def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         with History(path) as history:
-            mornings = history.mornings(None)
+            mornings = history.mornings()
         assert {len(given) for given in mornings.values()} <= {4}
         assert sorted(mornings) == [f"{2000 + place}-01-01" for place in range(len(mornings))]

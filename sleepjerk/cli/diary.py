@@ -37,7 +37,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="set an answer without being asked; KEY= takes it back",
     )
     parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
-    parser.add_argument("--subject", metavar="NAME", help="somebody else's answers (default: yours)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--show", action="store_true", help="print what was answered")
     what.add_argument("--export", metavar="FILE.csv", type=Path, help="write everything that is kept as CSV")
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     with History(path) as history:
         if args.delete:
             _confirm(args, f"Delete the night of {night}?")
-            print(f"{history.forget_night(args.subject, night)} entries deleted")
+            print(f"{history.forget_night(night)} entries deleted")
         elif args.export is not None:
             _export(history, args)
         elif args.show:
@@ -98,13 +97,13 @@ def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
     if args.set:
         answers = parse(args.set)
     elif sys.stdin.isatty():
-        answers = _ask_all(history, args.subject, night)
+        answers = _ask_all(history, night)
     else:
         raise InputError("nobody is there to be asked: set answers with --set key=value")
-    history.keep_answers(args.subject, night, answers)
+    history.keep_answers(night, answers)
     given = sum(value is not None for value in answers.values())
     print(f"{given} answers kept for the night of {night}")
-    for flag in red_flags(history.mornings(args.subject).get(night, {})):
+    for flag in red_flags(history.mornings().get(night, {})):
         if flag == "convulsion":
             print("If a convulsion lasts five minutes or comes again: call an ambulance at once.")
         else:
@@ -117,12 +116,12 @@ def _text(key: str) -> str:
     return BY_KEY[key].text
 
 
-def _ask_all(history: "History", subject: str | None, night: str) -> "dict[str, bool | int | str | None]":
+def _ask_all(history: "History", night: str) -> "dict[str, bool | int | str | None]":
     from sleepjerk.diary import lists, singles
 
     print(f"The night of {night}. Enter goes on, Ctrl-C ends without keeping anything.", file=sys.stderr)
     answers: dict[str, bool | int | str | None] = {}
-    for group, questions in lists(history.once(subject)):
+    for group, questions in lists(history.once()):
         answers |= _ask_list(_TITLES[group], questions)
     for question in singles():
         answers |= _ask_one(question)
@@ -167,7 +166,7 @@ def _asked(prompt: str) -> str:
 
 
 def _show(history: "History", args: argparse.Namespace) -> None:
-    mornings = history.mornings(args.subject)
+    mornings = history.mornings()
     if args.night is not None:
         mornings = {night: given for night, given in mornings.items() if night == args.night}
     if args.json:
@@ -194,8 +193,8 @@ def _export(history: "History", args: argparse.Namespace) -> None:
 
     if args.export.exists() and not args.yes:
         raise InputError(f"{args.export}: this file is there already; choose another, or add --yes")
-    mornings = history.mornings(args.subject)
-    lines = [line for limb in ("wrist", "ankle") for line in history.nights(args.subject, limb)]
+    mornings = history.mornings()
+    lines = [line for limb in ("wrist", "ankle") for line in history.nights(limb)]
     own = [item.name for item in fields(NightLine) if item.name not in ("met", "lacking")]
     keys = [question.key for question in QUESTIONS]
     buffer = io.StringIO()

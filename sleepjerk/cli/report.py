@@ -1,12 +1,17 @@
-"""`sleepjerk report`: the morning report of a recording, or of a night already analysed.
+"""`sleepjerk report`: the morning report of a recording, or of a night already analysed, beside the nights before it.
 
-Knows files and options. Must not compute anything of a night.
+Knows files, options and the diary. Must not compute anything of a night.
 """
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sleepjerk.errors import InputError
+
+if TYPE_CHECKING:
+    from sleepjerk.night import Night
 
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
 
@@ -24,6 +29,7 @@ _NEEDS_RECORDING = (
     "lights_up",
     "rules",
 )
+_PAGES = (".html", ".htm", ".pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,21 +40,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "recording", metavar="RECORDING|NIGHT.json", help="a recording, or the night.json of one"
     )
     parser.add_argument(
-        "--out", metavar="FILE.html", type=Path, help="default: beside the input, STEM.report.html"
+        "--out", metavar="FILE.html|FILE.pdf", type=Path, help="default: beside the input, STEM.report.html"
     )
+    parser.add_argument("--language", metavar="CODE", default="en", help="of the report (default: en)")
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
+    parser.add_argument("--no-diary", action="store_true", help="keep nothing and look at this night alone")
     add_analysis_options(parser)
-    parser.epilog = "example: sleepjerk report 2026-11-22T223104+0100.csv"
+    parser.epilog = (
+        "examples:\n  sleepjerk report 2026-11-22T223104+0100.csv\n"
+        "  sleepjerk report 2026-11-22T223104+0100.night.json --out doctor.pdf\n\n"
+        "The night is kept in your diary on this computer, so that the next report can look at the week.\n"
+        "A diary is one person's: for somebody else give another with --diary."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Analyse if needed, write the page, print its path last."""
+    """Analyse if needed, put the night into its week, write the page, print its path last."""
     out: Path | None = args.out
-    if out is not None and out.suffix.lower() == ".pdf":
-        raise InputError(
-            f"{out}: PDF is not written yet; write an .html file and print it to PDF from the browser"
-        )
-    if out is not None and (out.suffix.lower() not in (".html", ".htm") or out.is_dir()):
-        raise InputError(f"{out}: a report is one HTML file; give --out a name that ends in .html")
+    if out is not None and (out.suffix.lower() not in _PAGES or out.is_dir()):
+        raise InputError(f"{out}: a report is one file; give --out a name that ends in .html or .pdf")
+    _check_language(args.language)
+    night, stem = _read_or_analyse(args)
+    if not args.no_diary:
+        night = _in_its_week(night, args)
+        _write_night(night, Path(f"{stem}.night.json"))
+    page = stem.parent / f"{stem.name}.report.html" if out is None else out
+    _write_page(night, page, args.language)
+    print(page)
+    return 0
+
+
+def _check_language(language: str) -> None:
+    from sleepjerk.report.catalogue import read_messages
+
+    read_messages(language)
+
+
+def _read_or_analyse(args: argparse.Namespace) -> "tuple[Night, Path]":
     source = Path(args.recording)
     if source.suffix.lower() == ".json":
         from sleepjerk.night import read_night
@@ -59,23 +87,53 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(
                 f"{source}: --{option} changes the analysis, so give the recording, not its night.json"
             )
-        night, stem = read_night(source), source.parent / _stem(source.name)
-    else:
-        from sleepjerk.cli.analyse import analyse_file
+        return read_night(source), source.parent / _stem(source.name)
+    from sleepjerk.cli.analyse import analyse_file
 
-        args.results = (
-            source.parent if out is None else out.parent
-        )  # events.csv and night.json beside the page
-        night, stem = analyse_file(source, args)
-    from sleepjerk.report import write_report
+    # events.csv and night.json beside the page
+    args.results = source.parent if args.out is None else args.out.parent
+    return analyse_file(source, args)
 
-    page = stem.parent / f"{stem.name}.report.html" if out is None else out
+
+def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":
+    """Keep it, and judge the week that it ends; a night without a date stands alone."""
+    from sleepjerk.history import History, default_path
+    from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.weeks import judge_week, line_of, night_date, with_week
+
+    rules = Rules() if args.rules is None else read_rules(args.rules)
+    evening = night_date(night)
+    if evening is None:
+        print("the date of this night is unknown, so it is kept out of the diary", file=sys.stderr)
+        return night
+    with History(args.diary or default_path()) as history:
+        history.keep_night(line_of(night, evening, rules.criteria), night.recording.subject)
+        lines = history.nights(night.recording.limb)
+        mornings = history.mornings()
+    return with_week(night, judge_week(lines, mornings, evening, rules))
+
+
+def _write_night(night: "Night", path: Path) -> None:
+    from sleepjerk.night import write_night
+
     try:
-        write_report(night, page)
+        write_night(night, path)
+    except OSError as error:
+        raise InputError(f"{path}: can't write the night there: {error.strerror or error}") from error
+
+
+def _write_page(night: "Night", page: Path, language: str) -> None:
+    from sleepjerk.report import render_report, write_report
+
+    try:
+        if page.suffix.lower() == ".pdf":
+            from sleepjerk.pdf import print_pdf
+
+            print_pdf(render_report(night, language), page)
+        else:
+            write_report(night, page, language)
     except OSError as error:
         raise InputError(f"{page}: can't write the report there: {error.strerror or error}") from error
-    print(page)
-    return 0
 
 
 def _stem(name: str) -> str:

@@ -47,7 +47,9 @@ def headline(night: Night, say: Catalogue) -> Sentence:
 
 def reasons(night: Night, say: Catalogue) -> list[Sentence]:
     """Why the verdict is what it is, in a line each."""
-    lines = [say.say("reason.flag", question=question(key, say)) for key in _flags(night)]
+    lines = []
+    if flags := _flags(night):
+        lines.append(say.say("reason.flag", list=say.listed([(question(key, say),) for key in flags])))
     lines += [
         say.say("reason.shaking", lasting=seconds(float(line.value), say), id=line.id)
         for line in _shaking(night)[-1:]

@@ -67,8 +67,8 @@ class Browser:
             path.write_bytes(data)
         return data
 
-    def print_pdf(self) -> bytes:
-        made = self.devtools("Page.printToPDF", preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.69)
+    def print_pdf(self, width: float = 8.27, height: float = 11.69) -> bytes:
+        made = self.devtools("Page.printToPDF", preferCSSPageSize=True, paperWidth=width, paperHeight=height)
         return base64.b64decode(made["data"])
 
 

@@ -381,6 +381,11 @@ def grey_week() -> Night:
     return _in_week(". x .", {})
 
 
+def red_week() -> Night:
+    """Two red flags, and shaking on another night."""
+    return _in_week(". . . R . . .", {0: "pain numbness snoring no:weakness", 2: "slept_badly"}, demo())
+
+
 def flagged() -> Night:
     """Every red flag at once, and shaking on another night."""
     keys = " ".join(question.key for question in QUESTIONS if question.kind == "yes_no")
@@ -405,6 +410,7 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         green_week,
         amber_week,
         grey_week,
+        red_week,
         flagged,
     )
 }

@@ -1,0 +1,96 @@
+"""A page printed to PDF by a browser that is on this computer. Knows how browsers are called; must not know nights.
+
+A browser prints what its window shows, so that PDF and page come from one source; a library that lays out HTML by
+itself would be another 70 MB that look different.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from sleepjerk.errors import InputError
+
+_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+    "brave-browser",
+)
+_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+_FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+)
+_PATIENCE_S = 60.0
+
+
+def find_browser() -> str | None:
+    """A browser that can print; None where there is none."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    return found or next((place for place in _PLACES if Path(place).exists()), None)
+
+
+def print_pdf(page: str, path: Path) -> None:
+    """Print a page, whole or not at all.
+
+    Parameters
+    ----------
+    page
+        HTML that loads nothing from outside.
+    path
+        The PDF to write.
+
+    Raises
+    ------
+    InputError
+        There is no browser, or it doesn't print.
+    """
+    browser = find_browser()
+    if browser is None:
+        raise InputError(
+            f"{path}: a PDF is printed by Chromium, Chrome or Edge, and none was found; write an .html file and print "
+            "it from your browser"
+        )
+    with tempfile.TemporaryDirectory(prefix="sleepjerk-", ignore_cleanup_errors=True) as name:
+        source, made = Path(name) / "page.html", Path(name) / "page.pdf"
+        source.write_text(page, encoding="utf-8")
+        flags = [*_FLAGS, f"--user-data-dir={name}/profile", f"--print-to-pdf={made}"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            flags.append("--no-sandbox")  # Chromium refuses to start for root with it
+        try:
+            done = subprocess.run(
+                [browser, *flags, source.as_uri()], capture_output=True, timeout=_PATIENCE_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InputError(f"{path}: the browser {browser} did not print ({error})") from error
+        if done.returncode != 0 or not made.is_file():
+            raise InputError(f"{path}: the browser {browser} did not print (exit code {done.returncode})")
+        _take(made, path)
+
+
+def _take(made: Path, path: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(made.read_bytes())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,20 @@
+"""No test writes into the diary or the sensors of whoever runs the tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folder_for_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLEEPJERK_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of one test's own."""
+    monkeypatch.setenv("SLEEPJERK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
