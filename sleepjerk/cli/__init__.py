@@ -24,6 +24,7 @@ from sleepjerk.cli import (
     report,
     rules,
     simulate,
+    trend,
 )
 from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
@@ -36,6 +37,7 @@ VERBS = {
     "analyse": analyse,
     "report": report,
     "diary": diary,
+    "trend": trend,
     "periodic": periodic,
     "simulate": simulate,
     "evaluate": evaluate,

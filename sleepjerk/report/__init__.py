@@ -5,8 +5,12 @@ from the night.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sleepjerk.night import Night, write_whole
+
+if TYPE_CHECKING:
+    from sleepjerk.trend import Trend
 
 
 def render_report(night: Night, language: str = "en") -> str:
@@ -32,3 +36,10 @@ def render_report(night: Night, language: str = "en") -> str:
 def write_report(night: Night, path: Path | str, language: str = "en") -> None:
     """Write the report whole or not at all."""
     write_whole(Path(path), render_report(night, language))
+
+
+def write_trend(trend: "Trend", path: Path | str, language: str = "en") -> None:
+    """Write the page of many nights whole or not at all."""
+    from sleepjerk.report.page import render_trend
+
+    write_whole(Path(path), render_trend(trend, language))

@@ -52,15 +52,34 @@ def more_of(line: NightLine | None, say: Catalogue) -> list[str]:
 
 def week_cells(week: Week, say: Catalogue) -> list[dict[str, object]]:
     """The seven dates in their order, recorded or not."""
-    by_date = {line.night: line for line in week.nights}
-    first, last = date.fromisoformat(week.first), date.fromisoformat(week.last)
+    cells = _cells(week.nights, date.fromisoformat(week.first), date.fromisoformat(week.last), say)
+    return [cell | {"tonight": cell["date"] == week.last} for cell in cells]
+
+
+def months(lines: Sequence[NightLine], say: Catalogue) -> list[tuple[str, list[dict[str, object]]]]:
+    """A calendar of each month, the last one first, from its first night that was kept to its last."""
+    by_month: dict[tuple[int, int], list[NightLine]] = {}
+    for line in lines:
+        day = date.fromisoformat(line.night)
+        by_month.setdefault((day.year, day.month), []).append(line)
+    names = say.text("language.months").split()
+    found = []
+    for (year, month), kept in sorted(by_month.items(), reverse=True):
+        first, last = (date.fromisoformat(kept[place].night) for place in (0, -1))
+        name = say.text("trend.month", month=names[month - 1], year=str(year))
+        found.append((name, _cells(kept, first, last, say)))
+    return found
+
+
+def _cells(lines: Sequence[NightLine], first: date, last: date, say: Catalogue) -> list[dict[str, object]]:
+    by_date = {line.night: line for line in lines}
     days = [first + timedelta(days=back) for back in range((last - first).days + 1)]
     return [
         {
             "date": str(day),
             "day": weekday(day, say),
+            "column": day.weekday() + 1,
             "state": state_of(by_date.get(str(day))),
-            "tonight": str(day) == week.last,
             "more": more_of(by_date.get(str(day)), say),
             "line": by_date.get(str(day)),
         }

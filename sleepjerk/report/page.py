@@ -23,10 +23,12 @@ from sleepjerk.claims import CLAIMS
 from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
 from sleepjerk.night import Night
-from sleepjerk.report import morning, nights, pictures, words
+from sleepjerk.report import morning, nights, pictures, trend_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.rules import SOURCES
+from sleepjerk.trend import Trend
 from sleepjerk.verdict import Criterion
+from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 8  # waves that are seen without unfolding
@@ -66,6 +68,30 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         SHOWN=SHOWN,
         **_lines(night),
         **_week(night, say),
+    )
+
+
+def render_trend(trend: Trend, language: str = DEFAULT) -> str:
+    """The page of many nights in one language."""
+    say = Catalogue(language)
+    drawn = [
+        (layout.name, _picture(nights.draw_trend(trend.nights, trend.raised_per_h, layout, say)))
+        for layout in LAYOUTS
+    ]
+    return _fill(
+        "trend.html",
+        say,
+        trend=trend,
+        version=__version__,
+        badge=_picture(pictures.draw_badge(trend.weeks[0].level)),
+        pictures=drawn if len(trend.nights) > 1 else [],
+        heads=[say.text(f"trend.{name}") for name in ("week_of", "level", "valid", "frequent", "median")],
+        week_rows=[trend_words.week_row(line, say) for line in trend.weeks],
+        months=nights.months(trend.nights, say),
+        shapes={state: _picture(nights.draw_state(state)) for state in nights.SHAPES},
+        spread=trend_words.spread(trend, say),
+        together=trend_words.together(trend, say),
+        night_lines=nights.night_rows(trend.nights, say),
     )
 
 

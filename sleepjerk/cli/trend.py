@@ -1,0 +1,118 @@
+"""`sleepjerk trend`: the last nights together, from the diary or from a folder of night.json files."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sleepjerk.errors import InputError
+
+if TYPE_CHECKING:
+    from sleepjerk.questions import Answers
+    from sleepjerk.trend import Trend
+    from sleepjerk.verdict import NightLine
+
+HELP = "the last nights together: a verdict a week, what varies, what went together"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        help="night.json files of one person (default: your diary)",
+    )
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
+    parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
+    parser.add_argument("--weeks", type=int, metavar="N", help="how far back (default: 13)")
+    parser.add_argument(
+        "--out", metavar="FILE.html", type=Path, help="default: sleepjerk-trend.html in DIR, else here"
+    )
+    parser.add_argument("--language", metavar="CODE", default="en", help="of the page (default: en)")
+    parser.add_argument("--json", action="store_true", help="for programs: print it, write no page")
+    parser.epilog = "examples:\n  sleepjerk trend\n  sleepjerk trend nights --weeks 4 --out month.html"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Collect, put together, print a line a week, write the page."""
+    from sleepjerk.report.catalogue import read_messages
+    from sleepjerk.trend import make_trend
+
+    read_messages(args.language)
+    if args.weeks is not None and not 1 <= args.weeks <= 520:
+        raise InputError(f"--weeks {args.weeks}: give a number from 1 to 520")
+    lines, mornings = _collect(args)
+    if not lines:
+        where = "the diary" if args.folder is None else str(args.folder)
+        raise InputError(f"{where}: no night of the {args.limb} is kept there; `sleepjerk report` keeps one")
+    trend = make_trend(lines, mornings, weeks=args.weeks)
+    if args.json:
+        print(json.dumps(asdict(trend), allow_nan=False, indent=1))
+        return 0
+    page = args.out or (args.folder or Path()) / "sleepjerk-trend.html"
+    _tell(trend)
+    _write(trend, page, args.language)
+    print(page)
+    return 0
+
+
+def _collect(args: argparse.Namespace) -> "tuple[Sequence[NightLine], dict[str, Answers]]":
+    from sleepjerk.history import History, default_path
+
+    path = args.diary or default_path()
+    lines: Sequence[NightLine] = []
+    mornings: dict[str, Answers] = {}
+    if path.exists():
+        with History(path) as history:
+            lines, mornings = history.nights(args.limb), history.mornings()
+    elif args.diary is not None:
+        raise InputError(f"{path}: there is no such diary")
+    return (lines if args.folder is None else _of_folder(args.folder, args.limb)), mornings
+
+
+def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
+    """The nights of a folder; one that can't be read, or has no date, is told and left out."""
+    from sleepjerk.night import read_night
+    from sleepjerk.weeks import line_of, night_date
+
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder")
+    lines, persons = [], set()
+    for path in sorted(folder.glob("*.night.json")):
+        try:
+            night = read_night(path)
+        except InputError as error:
+            print(f"left out: {error}", file=sys.stderr)
+            continue
+        evening = night_date(night)
+        if evening is None:
+            print(f"left out: {path}: its date is unknown", file=sys.stderr)
+        elif night.recording.limb == limb:
+            lines.append(line_of(night, evening))
+            persons.add(night.recording.subject or "")
+    if len(persons - {""}) > 1:
+        named = ", ".join(sorted(repr(name) for name in persons - {""}))
+        raise InputError(
+            f"{folder}: these nights are of several people ({named:.100}); a trend is one person's"
+        )
+    return lines
+
+
+def _tell(trend: "Trend") -> None:
+    print("week up to   nights that count   frequent   verdict")
+    for week in trend.weeks:
+        print(f"{week.last}   {week.valid:17}   {week.frequent:8}   {week.level}")
+
+
+def _write(trend: "Trend", page: Path, language: str) -> None:
+    from sleepjerk.report import write_trend
+
+    try:
+        write_trend(trend, page, language)
+    except OSError as error:
+        raise InputError(f"{page}: can't write the page there: {error.strerror or error}") from error

@@ -1,0 +1,60 @@
+"""What may be said about many nights, as sentences of a catalogue. Computes nothing, and never names a cause."""
+
+from sleepjerk.report.catalogue import Catalogue, Number, Sentence
+from sleepjerk.report.words import question
+from sleepjerk.trend import Together, Trend, WeekLine
+
+
+def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
+    """Date, verdict, nights that count, frequent ones, twitches."""
+    spread: Sentence = (say.text("language.unknown"),)
+    if line.median is not None and line.low is not None and line.high is not None:
+        spread = say.say(
+            "trend.spread",
+            median=Number(line.median, say.decimal(line.median, 1)),
+            low=_whole(line.low),
+            high=_whole(line.high),
+        )
+    level = (say.text(f"trend.level_{line.level}"),)
+    return [(line.last,), level, (_whole(line.valid),), (_whole(line.frequent),), spread]
+
+
+def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
+    """How much the nights vary."""
+    found = trend.spread
+    if found is None:
+        return [say.say("trend.no_valid")]
+    lines = [
+        say.say(
+            "trend.variability",
+            **{
+                name: Number(value, say.decimal(value, 1))
+                for name, value in (("low", found.low), ("high", found.high), ("median", found.median))
+            },
+        )
+    ]
+    if found.earliest is not None and found.latest is not None:
+        lines.append(say.say("trend.hours", early=found.earliest, late=found.latest))
+    return lines
+
+
+def together(trend: Trend, say: Catalogue) -> list[Sentence]:
+    """What went together with the twitches; never as a cause."""
+    if not trend.together:
+        needed, have = _whole(trend.compare_needs), _whole(trend.compared_nights)
+        return [say.say("trend.together_few", needed=needed, n=have)]
+    about = say.say("trend.together_about", nights=_whole(trend.compare_needs))
+    return [about, *(_one(found, say) for found in trend.together)]
+
+
+def _one(found: Together, say: Catalogue) -> Sentence:
+    what, nights = question(found.key, say), _whole(found.nights)
+    if found.rho is None or found.low is None or found.high is None:
+        return say.say("trend.few_with", what=what, nights=nights)
+    key = "more_with" if found.low > 0 else "fewer_with" if found.high < 0 else "nothing_with"
+    rho, low, high = (Number(value, say.decimal(value, 2)) for value in (found.rho, found.low, found.high))
+    return say.say(f"trend.{key}", what=what, rho=rho, low=low, high=high, nights=nights)
+
+
+def _whole(value: int) -> Number:
+    return Number(value, str(value))

@@ -1,0 +1,164 @@
+"""`sleepjerk trend`: the page of many nights, what it says of ties, and what the command refuses."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sleepjerk.cli import main
+from sleepjerk.history import History
+from sleepjerk.night import write_night
+from sleepjerk.report.catalogue import languages
+from sleepjerk.report.page import render_trend
+from sleepjerk.trend import Trend, make_trend
+from tests.made_weeks import LAST, line, lines
+from tests.report.chromium import Browser, open_browser
+from tests.report.made_nights import START, demo
+from tests.report.test_accessibility import axe, violations
+from tests.report.test_browser import OUTSIDE
+from tests.report.test_page import BANNED, Page
+
+
+def trend(nights: int = 30) -> Trend:
+    made = [
+        dataclasses.replace(
+            line(
+                "f" if back % 6 == 0 else "x" if back % 11 == 5 else ".",
+                LAST - timedelta(days=back),
+                back % 9,
+            ),
+            per_h=(back % 9) / 3 + (back * 5 % 9) / 4,
+            per_h_low=(back % 9) / 8,
+            per_h_high=(back % 9) / 3 + 0.4,
+        )
+        for back in range(nights)
+        if back != 8
+    ]
+    mornings = {
+        str(LAST - timedelta(days=back)): {"stress": back % 9, "caffeine": (back * 7) % 4, "alcohol": 0}
+        for back in range(nights)
+    }
+    return make_trend(made, mornings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("nights", [1, 2, 10, 30, 90])
+def test_the_page_is_whole_and_runs_nothing(nights: int, language: str) -> None:
+    made = Page(render_trend(trend(nights), language))
+    assert made.unbalanced == []
+    assert not {"script", "img", "a", "link", "iframe"} & {tag for tag, _ in made.elements}
+    ids = [attrs["id"] for _, attrs in made.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    "banned", [*BANNED, r"\bcause[sd]\b", r"\bbecause of stress", r"\beffect\b", r"\bimprov", r"\bworse"]
+)
+def test_what_is_never_said(banned: str) -> None:
+    text = Page(render_trend(trend())).text
+    for own in ("it makes no diagnosis",):
+        text = text.replace(own, "")
+    assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", text, re.I)
+
+
+def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
+    text = Page(render_trend(trend())).text
+    assert re.search(
+        r"More twitches went together with more stress yesterday: 0\.\d\d \(0\.\d\d to \d\.\d\d\), \d\d nights",
+        text,
+    )
+    assert "need not cause each other" in text
+    assert "one in twenty looks like something by chance" in text
+    assert "alcoholic drinks yesterday: too few different answers" in text
+    assert "needs 14 nights with both; there are 9" in Page(render_trend(trend(10))).text
+
+
+def test_each_number_shown_stands_in_the_trend() -> None:
+    document = json.dumps(dataclasses.asdict(trend()))
+    known = {float(value) for value in re.findall(r"-?\d+(?:\.\d+)?", document)}
+    shown = [attrs["value"] for tag, attrs in Page(render_trend(trend())).elements if tag == "data"]
+    assert len(shown) > 50
+    assert [value for value in shown if float(str(value)) not in known | {29.0}] == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_it_fits_and_is_silent_and_accessible(browser: Browser, tmp_path: Path, width: int) -> None:
+    page = tmp_path / "trend.html"
+    page.write_text(render_trend(trend(60)), encoding="utf-8")
+    for dark in (False, True):
+        browser.open(page, width=width, dark=dark)
+        assert browser.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+        assert browser.evaluate(OUTSIDE) == []
+        assert browser.messages() == []
+    assert violations(browser, axe()) == "[]"
+
+
+# The command.
+
+
+def test_the_diary_s_nights_become_a_page_and_a_line_a_week(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with History(home / "diary.sqlite") as history:
+        for night in lines("f f f . . . . f f f . . . ."):
+            history.keep_night(night)
+    page = tmp_path / "t.html"
+    assert main(["trend", "--out", str(page)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[1].split() == ["2026-11-22", "7", "3", "amber"]
+    assert out[-1] == str(page)
+    assert main(["trend", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["weeks"][0]["level"] == "amber"
+
+
+def test_a_folder_of_nights_needs_no_diary(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for back in range(3):
+        night = demo(recording={"start": (START - timedelta(days=back)).isoformat()})
+        write_night(dataclasses.replace(night, input_sha256=f"{back:064d}"), tmp_path / f"{back}.night.json")
+    (tmp_path / "torn.night.json").write_text("{")
+    assert main(["trend", str(tmp_path)]) == 0
+    done = capsys.readouterr()
+    assert "left out" in done.err
+    assert "3 nights are kept" in Page((tmp_path / "sleepjerk-trend.html").read_text(encoding="utf-8")).text
+    assert not home.exists()
+
+
+def test_nights_of_several_people_are_no_trend(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Ann", "Bob"):
+        write_night(demo(recording={"subject": name}), tmp_path / f"{name}.night.json")
+    assert main(["trend", str(tmp_path)]) == 2
+    assert "several people" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "no night of the wrist is kept"),
+        (["/nowhere/at/all"], "there is no such folder"),
+        (["--diary", "/nowhere/d"], "there is no such diary"),
+        (["--weeks", "0"], "from 1 to 520"),
+        (["--language", "xx"], "the languages are"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert main(["trend", *words]) == 2
+    assert sentence in capsys.readouterr().err
