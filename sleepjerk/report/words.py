@@ -15,6 +15,7 @@ from sleepjerk.verdict import Criterion
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
 SHAKING = ("R1", "R2")
+_ONE = {"twitches": "twitch", "nights": "night", "weeks": "week", "months": "month"}
 
 
 def plain(sentence: Sentence) -> str:
@@ -228,7 +229,7 @@ def amount(value: float | str | None, unit: str, say: Catalogue) -> str:
     if unit == "share":
         return f"{100 * value:.3g} %".replace(".", sign)
     shown = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    one = unit.removesuffix("s") if value == 1 and len(unit) > 1 else unit
+    one = _ONE.get(unit, unit) if value == 1 else unit
     return f"{shown.replace('.', sign)} {say.own(f'units.{one}', one)}".strip()
 
 

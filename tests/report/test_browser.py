@@ -22,6 +22,12 @@ OUTSIDE = """[...document.querySelectorAll('body *')]
     }).map(e => e.outerHTML.slice(0, 80))"""
 
 
+CUT = """[...document.querySelectorAll('main svg[role=img] text')].filter(t => {
+        const box = t.getBoundingClientRect(), room = t.ownerSVGElement.getBoundingClientRect();
+        return box.width && (box.left < room.left - 1 || box.right > room.right + 1);
+    }).map(t => t.textContent)"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
@@ -49,15 +55,21 @@ def test_the_page_fits_and_is_silent(
     assert browser.evaluate("performance.getEntriesByType('resource').length") == 0
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("name", ["demo", "no_sleep", "amber_week", "flagged"])
+def test_the_page_fits_in_german_too(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
+    write_report(NIGHTS[name](), tmp_path / "page.html", "de")
+    browser.open(tmp_path / "page.html", width=width)
+    assert browser.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert browser.evaluate(OUTSIDE) == []
+    assert browser.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize("name", NIGHTS)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_text_of_a_picture_is_cut_off(browser: Browser, folder: Path, name: str, width: int) -> None:
     browser.open(folder / f"{name}.html", width=width)
-    cut = """[...document.querySelectorAll('main svg[role=img] text')].filter(t => {
-        const box = t.getBoundingClientRect(), room = t.ownerSVGElement.getBoundingClientRect();
-        return box.width && (box.left < room.left - 1 || box.right > room.right + 1);
-    }).map(t => t.textContent)"""
-    assert browser.evaluate(cut) == []
+    assert browser.evaluate(CUT) == []
 
 
 def test_dark_mode_is_dark_and_light_is_light(browser: Browser, folder: Path) -> None:

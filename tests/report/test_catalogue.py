@@ -59,17 +59,8 @@ def test_a_language_names_every_rule_question_claim_and_unit(language: str) -> N
         for line in make().verdict.criteria:
             if not line.id.startswith("Q-"):
                 assert f"criteria.{line.id}" in own, name
-            for unit in {line.unit, line.unit.removesuffix("s")} - {
-                "",
-                "s",
-                "g",
-                "/h",
-                "h",
-                "share",
-                "/min",
-                "min",
-            }:
-                assert f"units.{unit}" in own
+            if line.unit in ("twitches", "nights", "weeks", "months"):
+                assert f"units.{line.unit}" in own
     assert {f"questions.{question.key}" for question in QUESTIONS} <= set(own)
     assert {f"{kind}.{claim.id}" for claim in CLAIMS for kind in ("claim", "known")} <= set(own)
 
@@ -79,7 +70,9 @@ def test_no_message_was_left_in_english(language: str) -> None:
     same = {
         key
         for key, message in messages("en").items()
-        if isinstance(message, str) and len(message.split()) > 3 and messages(language)[key] == message
+        if isinstance(message, str)
+        and len(re.findall(r"\w{2,}", re.sub(r"{\w+}", "", message))) > 3
+        and messages(language)[key] == message
     }
     assert same == set()
 

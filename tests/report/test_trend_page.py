@@ -74,7 +74,7 @@ def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
     assert "need not cause each other" in text
     assert "one in twenty looks like something by chance" in text
     assert "alcoholic drinks yesterday: too few different answers" in text
-    assert "needs 14 nights with both; there are 9" in Page(render_trend(trend(10))).text
+    assert "needs 14 nights with both; there are 8" in Page(render_trend(trend(10))).text
 
 
 def test_each_number_shown_stands_in_the_trend() -> None:
