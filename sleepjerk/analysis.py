@@ -1,5 +1,7 @@
 """The whole story in order: a recording goes in, a night comes out. The only module that knows the order."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
@@ -14,6 +16,7 @@ from sleepjerk.classify import (
     series_candidates,
 )
 from sleepjerk.confidence import confidence_edges, rate_confidence, read_signs
+from sleepjerk.corrections import Correction, apply_corrections, lost_corrections
 from sleepjerk.criteria import judge_night
 from sleepjerk.damage import mend
 from sleepjerk.detect import find_movements, trusted_peak
@@ -46,6 +49,7 @@ def analyse(
     lights_off_s: float | None = None,
     lights_up_s: float | None = None,
     bench: Calibration | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Night:
     """Everything that can be told of one recording.
 
@@ -59,6 +63,8 @@ def analyse(
         Marks of the person, seconds since the first sample; those of the recording's sidecar when None.
     bench
         What this sensor showed on the bench; the night alone calibrates it when None.
+    corrections
+        Labels that a person put in place of the detector's; series, counts and criteria follow them.
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
@@ -93,9 +99,11 @@ def analyse(
     trusted_g, limit = trusted_peak(noise_g, step_g, bed_g, rules.detection)
     twitch = find_twitches(shapes, trusted_g, rules.classification, rules.detection)
     labels = label_movements(shapes, states, twitch, rules.classification)
+    said = apply_corrections(labels, shapes.onset_s, corrections)
+    labels = said.labels.copy()
 
     # 5. Does it come back, again and again?
-    candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
+    candidate = series_candidates(labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
     series = find_wrist_series(
         shapes.onset_s[candidate],
         shapes.offset_s[candidate],
@@ -106,6 +114,7 @@ def analyse(
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
     numbers = join_brief_movements(shapes, labels, states, numbers, trusted_g, rules.classification)
+    numbers[said.by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 
     # 6. How sure is that?
@@ -127,7 +136,8 @@ def analyse(
         )
         & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
-        confidence=rate_confidence(labels, signs, rules.confidence),
+        confidence=np.where(said.by_person, np.nan, rate_confidence(labels, signs, rules.confidence)),
+        detected=said.detected,
     )
     epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
     epoch_states = find_states(epochs_s, *spans)
@@ -164,7 +174,10 @@ def analyse(
         per_hour_interval=intervals_by_label(per_hour, about_sleep.analysed_h, rules.criteria.confidence),
         periodic=about_series,
         verdict=verdict,
-        warnings=find_warnings(about_recording, about_sleep, about_series, surroundings, rules),
+        warnings=(
+            *find_warnings(about_recording, about_sleep, about_series, surroundings, rules),
+            *lost_corrections(said.lost),
+        ),
         timeline=timeline,
         surroundings=surroundings,
         strips=make_strips(acceleration_g, fs, events, rules.evidence),

@@ -168,7 +168,14 @@ def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: S
     movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
     """
     limb = np.isin(
-        labels, [Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT, Label.HYPNIC_JERK, Label.SLEEP_TWITCH]
+        labels,
+        [
+            Label.LIMB_MOVEMENT,
+            Label.RHYTHMIC_MOVEMENT,
+            Label.HYPNIC_JERK,
+            Label.SLEEP_TWITCH,
+            Label.PERIODIC_MOVEMENT,  # only a person says so before the series are searched
+        ],
     )
     ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (
         duration_s > rules.max_duration_s

@@ -35,7 +35,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge.
+# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `detected`
+# holds the detector's label where a person put another in its place, else nothing.
 COLUMNS = {
     "onset_s": "float64",
     "duration_s": "float64",
@@ -48,6 +49,7 @@ COLUMNS = {
     "isolated": "bool",
     "centroid_hz": "float64",
     "confidence": "float64",
+    "detected": "str",
 }
 
 
@@ -57,17 +59,19 @@ def empty_events() -> pd.DataFrame:
 
 
 def make_events(**columns: object) -> pd.DataFrame:
-    """A table of events, sorted by onset, from columns of equal length.
+    """A table of events, sorted by onset, from columns of equal length; `detected` may be left out.
 
     Raises
     ------
     ValueError
         A column is missing or unknown, or a label or state is not one of the fixed words.
     """
+    columns.setdefault("detected", [""] * len(columns.get("onset_s", [])))  # type: ignore[arg-type]
     if set(columns) != set(COLUMNS):
         raise ValueError(f"event columns {sorted(columns)} are not the expected {sorted(COLUMNS)}")
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})
     _check_words(table, "label", Label)
+    _check_words(table[table["detected"] != ""], "detected", Label)
     _check_words(table, "state", State)
     return table.sort_values("onset_s", kind="stable", ignore_index=True)
 

@@ -21,6 +21,7 @@ from sleepjerk.verdict import NightLine
 
 _WAIT_S = 10.0  # for another process
 _PRIVATE = 0o600
+_OURS = int.from_bytes(b"SLJK", "big")  # SQLite's mark of whose database a file is
 _LONGEST_NAME = 200
 # Each entry brings a file of the schema before it (0: an empty one) to the next.
 _MIGRATIONS = (
@@ -58,7 +59,7 @@ class History:
             self._file = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
             self._file.execute("PRAGMA secure_delete = ON")
             self._upgrade()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
     def __enter__(self) -> Self:
@@ -156,17 +157,22 @@ class History:
                 self._file.execute("ROLLBACK")
                 raise
             self._file.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
+            # secure_delete leaves pieces of what was replaced in the slack of a page; a rewritten file holds none.
+            self._file.execute("VACUUM")
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
     def _read(self, question: str, values: tuple[str, ...]) -> list[Any]:
         try:
             return self._file.execute(question, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
     def _upgrade(self) -> None:
         (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        (owner,) = self._file.execute("PRAGMA application_id").fetchone()
+        if owner != _OURS and self._file.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise InputError(f"{self.path}: this is the database of another program; nothing was changed")
         if found > SCHEMA:
             raise InputError(
                 f"{self.path}: this diary has schema {found}, this sleepjerk knows {SCHEMA}: use a newer sleepjerk"
@@ -178,9 +184,10 @@ class History:
             for step in _MIGRATIONS[found:]:
                 for statement in step.split(";"):
                     file.execute(statement)
+            file.execute(f"PRAGMA application_id = {_OURS}")
             file.execute(f"PRAGMA user_version = {SCHEMA}")
 
-    def _unreadable(self, error: sqlite3.DatabaseError) -> InputError:
+    def _unreadable(self, error: Exception) -> InputError:
         return InputError(f"{self.path}: the diary can't be used ({error}); nothing was changed")
 
 

@@ -21,7 +21,7 @@ from tests.hostile import HOSTILE
 from tests.made_weeks import LAST, line
 
 PROJECT = Path(__file__).resolve().parents[1]
-EVENING = str((datetime.now().astimezone() - timedelta(hours=12)).date())
+EVENING = str(datetime.now().astimezone().date() - timedelta(days=1))
 
 
 @pytest.fixture

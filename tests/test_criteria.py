@@ -82,6 +82,7 @@ def row(onset: float, label: str = "sleep_twitch", **changes: Any) -> dict[str, 
         "isolated": label in ("hypnic_jerk", "sleep_twitch"),
         "centroid_hz": 6.0,
         "confidence": 0.9,
+        "detected": "",
     }
     return known | changes
 

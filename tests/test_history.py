@@ -145,12 +145,35 @@ def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     assert b"very private" not in path.read_bytes()
 
 
+def test_no_replaced_note_is_found_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "d"
+    with History(path) as history:
+        for place in range(40):
+            note = f"secret{place} " + "x" * (13 * place % 400)
+            history.keep_answers(f"2026-01-{place % 28 + 1:02}", {"note": note})
+        for place in range(28):
+            history.keep_answers(f"2026-01-{place + 1:02}", {"note": None if place % 2 else "gone"})
+    assert b"secret" not in path.read_bytes()
+
+
+def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE photos (name TEXT)")
+    other.close()
+    held = path.read_bytes()
+    with pytest.raises(InputError, match="another program"):
+        History(path)
+    assert path.read_bytes() == held
+
+
 def test_a_diary_of_an_older_schema_is_brought_up_with_all_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "d"
     with sqlite3.connect(path) as old:
         old.executescript(_MIGRATIONS[0])
         old.execute("INSERT INTO answers VALUES ('2026-11-22', 'pain', 'true', '2026-11-23T07:00:00')")
         old.execute("PRAGMA user_version = 1")
+        old.execute(f"PRAGMA application_id = {int.from_bytes(b'SLJK', 'big')}")
     old.close()
     with History(path) as history:
         assert history.mornings() == {NIGHT: {"pain": True}}

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from sleepjerk.cli import (
     analyse,
     check,
+    correct,
     demo,
     diary,
     evaluate,
@@ -38,6 +39,7 @@ VERBS = {
     "report": report,
     "diary": diary,
     "trend": trend,
+    "correct": correct,
     "periodic": periodic,
     "simulate": simulate,
     "evaluate": evaluate,

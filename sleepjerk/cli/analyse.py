@@ -9,6 +9,7 @@ from sleepjerk.cli.reading_options import add_reading_options, read_from_options
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
+    from sleepjerk.corrections import Correction
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
 
@@ -86,8 +87,11 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
         raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
     kept = find_sensor(recording.facts.sensor_id)
     bench = None if kept is None else kept.calibration
-    night = analyse(recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench)
     stem = result_stem(path, getattr(args, "results", None) or args.out)
+    said = _corrections(stem, recording.facts.input_sha256)
+    night = analyse(
+        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
+    )
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         table, document = events_text(night.events), night_text(night)
@@ -100,6 +104,17 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     except UnicodeEncodeError as error:
         raise InputError(f"{path!a}: this name is no text that a result can hold; rename the file") from error
     return night, stem
+
+
+def _corrections(stem: Path, input_sha256: str) -> "list[Correction]":
+    """What a person said of this recording's events, beside its results."""
+    from sleepjerk.corrections import corrections_path, read_corrections
+
+    path = corrections_path(stem)
+    said = read_corrections(path, input_sha256)
+    if said:
+        print(f"{len(said)} labels by a person, from {path}", file=sys.stderr)
+    return said
 
 
 def result_stem(path: Path, folder: Path | None) -> Path:

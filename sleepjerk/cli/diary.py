@@ -22,7 +22,6 @@ _TITLES = {
     "night": "And about the night and the last days?",
     "about": "Is any of this known? (asked once)",
 }
-_NOON_H = 12  # until noon, the night is the one that began the evening before
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -78,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _last_evening() -> str:
-    return str((datetime.now().astimezone() - timedelta(hours=_NOON_H)).date())
+    """Yesterday's, at whatever hour it is asked: today's is still to come, or its night not over."""
+    return str(datetime.now().astimezone().date() - timedelta(days=1))
 
 
 def _confirm(args: argparse.Namespace, question: str) -> None:

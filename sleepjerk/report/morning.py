@@ -109,6 +109,8 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if others:
         listed = say.listed([say.count(f"label.{label}", night.counts[label]) for label in others])
         lines.append(say.say("night.others", list=listed))
+    if corrected := int((night.events["detected"] != "").sum()):
+        lines.append(say.count("night.corrected", corrected))
     return lines
 
 

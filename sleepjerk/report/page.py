@@ -210,13 +210,17 @@ def _row(night: Night, clock: Clock, index: int, say: Catalogue) -> dict[str, An
         "strength": words.strength(night, float(event["peak_g"]), say),
         "surety": words.surety(night, float(event["confidence"]), say),
         "confidence": "" if pd.isna(event["confidence"]) else say.decimal(float(event["confidence"]), 2),
-        "by_person": "",
+        "by_person": _by_person(str(event["detected"]), say),
         "peak": peak,
         "duration": duration,
         "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
         "tilt": f"{float(event['tilt_deg']):.0f}°",
         "series": "" if pd.isna(event["series"]) else str(event["series"]),
     }
+
+
+def _by_person(detected: str, say: Catalogue) -> str:
+    return say.text("waves.by_person", kind=say.text(f"kind.{detected}")) if detected else ""
 
 
 def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ def _rows(rng: np.random.Generator, number: int, label: Label, **ranges: Any) ->
             "isolated": label in (Label.HYPNIC_JERK, Label.SLEEP_TWITCH),
             "centroid_hz": 6.0,
             "confidence": 0.95,
+            "detected": "",
         }
         for time in times
     ]
