@@ -52,7 +52,22 @@ def test_help_starts_without_the_heavy_libraries() -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    ["demo", "ports", "record", "check", "analyse", "report", "periodic", "simulate", "evaluate", "rules"],
+    [
+        "demo",
+        "ports",
+        "doctor",
+        "record",
+        "check",
+        "analyse",
+        "correct",
+        "report",
+        "diary",
+        "trend",
+        "periodic",
+        "simulate",
+        "evaluate",
+        "rules",
+    ],
 )
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     done = sleepjerk(verb, "--help")

@@ -18,6 +18,7 @@ from sleepjerk.cli import (
     correct,
     demo,
     diary,
+    doctor,
     evaluate,
     periodic,
     ports,
@@ -33,6 +34,7 @@ from sleepjerk.version import __version__
 VERBS = {
     "demo": demo,
     "ports": ports,
+    "doctor": doctor,
     "record": record,
     "check": check,
     "analyse": analyse,

@@ -4,10 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from firmware_io.port import Found
 
 HELP = "list serial ports and what is probably on them"
 
@@ -39,15 +35,8 @@ def run(args: argparse.Namespace) -> int:
     for port in ports:
         print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description})")
     if args.doctor:
-        _tell_findings(ports)
+        from firmware_io.doctor import examine
+        from sleepjerk.cli.doctor import tell
+
+        tell(examine(ports))
     return 0
-
-
-def _tell_findings(ports: "list[Found]") -> None:
-    from firmware_io.doctor import examine
-
-    findings = examine(ports)
-    for finding in findings:
-        print(f"\n{finding.what}\n    {finding.line}")
-    if not findings:
-        print("\nnothing was found that would stand in the way")

@@ -1,5 +1,6 @@
 """What stands in the way of a board is named, with the line to type; on made computers, and on this one."""
 
+import json
 import os
 import pty
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from firmware_io.doctor import examine, holder
 from firmware_io.port import Found
+from sleepjerk.cli import main
 
 NANO = Found("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
 
@@ -96,3 +98,25 @@ def test_the_command_says_so_when_nothing_stands_in_the_way_or_what_does() -> No
         [sys.executable, "-m", "sleepjerk", "ports", "--doctor"], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip()
+
+
+def test_disk_and_clock_are_looked_at_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("firmware_io.disk.free_bytes", lambda folder: 5_000_000)
+    monkeypatch.setattr("firmware_io.disk.drive_kind", lambda folder: "a network drive")
+    program = tmp_path / "timedatectl"
+    program.write_text("#!/bin/sh\necho no\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert main(["doctor", "--out", str(tmp_path / "not" / "there")]) == 0
+    told = capsys.readouterr().out
+    for words in (
+        "5 MB are free, a night of ten hours takes 130 MB",
+        "a network drive",
+        "timedatectl set-ntp true",
+    ):
+        assert words in told
+    assert not (tmp_path / "not").exists()
+    assert main(["doctor", "--json"]) == 0
+    assert all(set(finding) == {"what", "line"} for finding in json.loads(capsys.readouterr().out))

@@ -1,0 +1,98 @@
+"""`sleepjerk doctor`: why a board, port, disk or clock doesn't work, each with the exact line to type. Only looks."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firmware_io.doctor import Finding
+
+HELP = "why doesn't my board, port, disk or clock work: looks, and gives the line to type"
+
+_NIGHT_BYTES = 10 * 3600 * 100 * 36  # ten hours at 100 Hz, as rows are on average
+_PATIENCE_S = 5.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("--out", type=Path, default=Path(), help="where recordings go (default: here)")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.epilog = "example:\n  sleepjerk doctor --out nights"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything, say what was found."""
+    findings = [*port_findings(), *_disk(args.out), *_clock()]
+    if args.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+        return 0
+    tell(findings)
+    return 0
+
+
+def port_findings() -> "list[Finding]":
+    """What stands in the way of the ports of this computer."""
+    from firmware_io.doctor import Finding, examine
+    from firmware_io.port import find_ports
+
+    ports = find_ports()
+    missing = Finding(
+        "no USB serial port was found",
+        "plug the board in, with a cable that carries data; then: sleepjerk ports",
+    )
+    return [*([] if ports else [missing]), *examine(ports)]
+
+
+def tell(findings: "list[Finding]") -> None:
+    """Each with its line; that nothing was found is an answer too."""
+    for finding in findings:
+        print(f"\n{finding.what}\n    {finding.line}")
+    if not findings:
+        print("\nnothing was found that would stand in the way")
+
+
+def _disk(folder: Path) -> "Iterator[Finding]":
+    from firmware_io.disk import drive_kind, free_bytes
+    from firmware_io.doctor import Finding
+
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    free, kind = free_bytes(existing), drive_kind(existing)
+    if free is not None and free < _NIGHT_BYTES:
+        yield Finding(
+            f"{folder}: {free / 1e6:.0f} MB are free, a night of ten hours takes {_NIGHT_BYTES / 1e6:.0f} MB",
+            "make room, or record with another --out",
+        )
+    if kind is not None:
+        yield Finding(
+            f"{folder}: recordings would go to {kind}, where a power cut may cost minutes",
+            'sleepjerk record --out "$HOME/nights"',
+        )
+
+
+def _clock() -> "Iterator[Finding]":
+    """Whether the clock is set by the network, where systemd tells it."""
+    from firmware_io.doctor import Finding
+
+    if sys.platform != "linux" or shutil.which("timedatectl") is None:
+        return
+    try:
+        told = subprocess.run(
+            ["timedatectl", "show", "--property=NTPSynchronized", "--value"],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    if told.stdout.strip() == "no":
+        yield Finding(
+            "the clock of this computer is not set by the network: a night may get a wrong date",
+            "sudo timedatectl set-ntp true",
+        )
