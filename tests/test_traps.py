@@ -202,7 +202,7 @@ INTERVAL = (SERIES.min_interval_s, SERIES.max_interval_s)
 FAST = (MOVE.fast_low_hz, MOVE.fast_high_hz, MOVE.fast_window_s)
 SLOW = (MOVE.slow_low_hz, MOVE.slow_high_hz, MOVE.slow_window_s)
 WRITTEN = [
-    ("sleepjerk/report/page.html", r"between (\d+) and (\d+) s; chance", INTERVAL),
+    ("sleepjerk/report/languages/en.toml", r"between (\d+) and (\d+) s; chance", INTERVAL),
     ("sleepjerk/periodic.py", r'WASM 2016 says "(\d+)-(\d+) s"', INTERVAL),
     ("sleepjerk/periodic.py", r"candidate lasts at most (\d+) s", (SERIES.max_duration_s,)),
     ("sleepjerk/periodic.py", r"\*less than\* ([\d.]+) s", (SERIES.bilateral_gap_s,)),

@@ -27,6 +27,7 @@ def test_it_rings_and_tells_the_desktop_when_the_cable_is_out_and_stops_when_it_
     assert "not being saved: unplugged" in told.read_text()
 
 
+@pytest.mark.slow
 def test_without_being_asked_it_never_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = fake(tmp_path / "bin", "notify-send", "", monkeypatch)
     with SimulatedBoard(tmp_path / "port", "frames", night_counts(40)) as board:

@@ -160,6 +160,7 @@ def run_here(link: Path, out: Path, seconds: float) -> tuple[list[str], Path]:
     return said, outcome.path
 
 
+@pytest.mark.slow
 def test_a_disk_that_stalls_for_six_seconds_costs_no_sample(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +217,7 @@ def mounted(place: Path, *words: str) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_and_gets_room_again_misses_no_row(link: Path, tmp_path: Path) -> None:
     with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=512k", "none") as disk:
         (disk / "ballast").write_bytes(bytes(440 << 10))
@@ -350,6 +352,7 @@ def test_much_loss_is_told_once_with_a_way_to_find_out(
     assert all("12 % of the last minute" in text and "screen (process 4711)" in text for text in said)
 
 
+@pytest.mark.slow
 def test_a_cable_that_comes_and_goes_fills_neither_the_talk_nor_the_file_with_untruths(
     link: Path, tmp_path: Path
 ) -> None:
@@ -370,6 +373,7 @@ def test_a_cable_that_comes_and_goes_fills_neither_the_talk_nor_the_file_with_un
     assert 10 <= events.count("unplugged") <= 12
 
 
+@pytest.mark.slow
 def test_a_firehose_without_a_line_fills_no_memory(link: Path, tmp_path: Path) -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
