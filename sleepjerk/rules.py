@@ -896,6 +896,9 @@ class WeekRules:
         3.0, unit="twitches", source="engineering choice: and at least so many above the median"
     )
     significant_nights: int = threshold(3, unit="nights", source="DSM-5 frequency rule, for want of another")
+    share_from: int = threshold(
+        10, unit="twitches", source="engineering choice: of fewer twitches one alone makes a share of a tenth"
+    )
     periodic_nights: int = threshold(
         2, unit="nights", source="Trotti 2009: one night exceeds a limit by chance"
     )

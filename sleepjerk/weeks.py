@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sleepjerk.clock import Clock
-from sleepjerk.events import Label, isolated_twitches
+from sleepjerk.events import Label
 from sleepjerk.night import Night
 from sleepjerk.questions import QUESTIONS, Answers, Question, red_flags
 from sleepjerk.rates import poisson_interval
@@ -41,7 +41,7 @@ def night_date(night: Night) -> str | None:
     return None if begin is None else str((begin - timedelta(hours=_NOON_H)).date())
 
 
-def line_of(night: Night, evening: str, rules: CriteriaRules | None = None) -> NightLine:
+def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine:
     """What the weeks need to know of a night.
 
     Parameters
@@ -51,15 +51,15 @@ def line_of(night: Night, evening: str, rules: CriteriaRules | None = None) -> N
     evening
         Its date, as `night_date` tells it.
     """
-    rules = CriteriaRules() if rules is None else rules
+    rules = Rules() if rules is None else rules
     lines = {line.id: line for line in night.verdict.criteria}
     lacking = tuple(name for name in VALIDITY if name not in lines or lines[name].met is not True)
     clock, sleep = Clock.of(night.recording), night.sleep
-    isolated = isolated_twitches(night.events)
+    twitch = night.events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH]).to_numpy()
     met = {name: line.met for name, line in lines.items() if name[0] in "FIPR" and name != "F3"}
-    if not lacking and met.get("I1") is False and not isolated.any():
-        met["I2"] = False  # a night without twitches has no share of strong ones, and is no riddle for it
-    per_h, low, high = _rate(night, lines.get("F2"), rules)
+    if not lacking and "I2" in met and int(twitch.sum()) < rules.weeks.share_from:
+        met["I2"] = False
+    per_h, low, high = _rate(night, lines.get("F2"), rules.criteria)
     return NightLine(
         night=evening,
         name=night.recording.name,
@@ -71,8 +71,8 @@ def line_of(night: Night, evening: str, rules: CriteriaRules | None = None) -> N
         lacking=lacking,
         analysed_h=sleep.analysed_h,
         jerks=night.counts.get(Label.HYPNIC_JERK, 0),
-        twitches=int(isolated.sum()),
-        strong=int((isolated & (night.events["peak_g"].to_numpy(float) >= rules.strong_g)).sum()),
+        twitches=int(twitch.sum()),
+        strong=int((twitch & (night.events["peak_g"].to_numpy(float) >= rules.criteria.strong_g)).sum()),
         per_h=per_h,
         per_h_low=low,
         per_h_high=high,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sleepjerk.claims import CLAIMS
-from sleepjerk.night import read_night, write_night
+from sleepjerk.night import Night, read_night, write_night
 from sleepjerk.questions import QUESTIONS, red_flags
 from sleepjerk.rules import Rules
 from sleepjerk.verdict import Week
@@ -300,11 +300,25 @@ def test_a_night_gives_its_line() -> None:
         item.met is True for item in night.verdict.criteria if item.id in ("V1", "V2", "V3")
     )
     assert made.jerks == night.counts["hypnic_jerk"]
+    assert made.twitches == night.counts["hypnic_jerk"] + night.counts["sleep_twitch"]
     rate = next(item for item in night.verdict.criteria if item.id == "F2")
     assert made.per_h == rate.value
     assert f"{made.per_h_low:.1f} to {made.per_h_high:.1f}" in rate.note
     assert "V1" not in made.met
     assert made.met["F1"] == next(item for item in night.verdict.criteria if item.id == "F1").met
+
+
+def test_a_share_of_few_twitches_makes_no_night_significant() -> None:
+    night = demo()
+    share = next(item for item in night.verdict.criteria if item.id == "I2")
+    assert share.met is True
+    assert line_of(night, "2026-11-22").met["I2"] is True
+    few = dataclasses.replace(Rules().weeks, share_from=made_twitches(night) + 1)
+    assert line_of(night, "2026-11-22", dataclasses.replace(Rules(), weeks=few)).met["I2"] is False
+
+
+def made_twitches(night: Night) -> int:
+    return night.counts["hypnic_jerk"] + night.counts["sleep_twitch"]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":
         print("the date of this night is unknown, so it is kept out of the diary", file=sys.stderr)
         return night
     with History(args.diary or default_path()) as history:
-        history.keep_night(line_of(night, evening, rules.criteria), night.recording.subject)
+        history.keep_night(line_of(night, evening, rules), night.recording.subject)
         lines = history.nights(night.recording.limb)
         mornings = history.mornings()
     return with_week(night, judge_week(lines, mornings, evening, rules))

@@ -49,7 +49,7 @@ def reasons(night: Night, say: Catalogue) -> list[Sentence]:
     """Why the verdict is what it is, in a line each."""
     lines = []
     if flags := _flags(night):
-        lines.append(say.say("reason.flag", list=say.listed([(question(key, say),) for key in flags])))
+        lines.append(say.say("reason.flag", list=_named(flags, say)))
     lines += [
         say.say("reason.shaking", lasting=seconds(float(line.value), say), id=line.id)
         for line in _shaking(night)[-1:]
@@ -234,8 +234,7 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
 def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
     lines, flags = [], _flags(night)
     if flags:
-        listed = say.listed([(question(key, say),) for key in flags])
-        lines.append(say.say("todo.flags", list=listed))
+        lines.append(say.say("todo.flags", list=_named(flags, say)))
     if _shaking(night):
         lines.append(say.say("todo.shaking"))
     lines += [say.say("todo.shaking_before", night=other) for other in _shaking_before(night)]
@@ -265,6 +264,11 @@ def _more_nights(night: Night, say: Catalogue) -> Sentence:
 
 def _flags(night: Night) -> tuple[str, ...]:
     return () if night.week is None else night.week.flags
+
+
+def _named(flags: tuple[str, ...], say: Catalogue) -> str:
+    """Questions hold commas themselves."""
+    return "; ".join(question(key, say) for key in flags)
 
 
 def _shaking(night: Night) -> list[Criterion]:

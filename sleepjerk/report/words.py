@@ -78,7 +78,7 @@ def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:
 def _answer(value: bool | int | str, unit: str, say: Catalogue) -> str:
     if isinstance(value, bool):
         return say.text("language.yes" if value else "language.no")
-    return f"{value} {unit}".strip()
+    return f"{value} {say.own(f'units.{unit}', unit)}".strip()
 
 
 def badge(night: Night, say: Catalogue) -> str:
