@@ -33,7 +33,7 @@ from sleepjerk.version import __version__
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 8  # waves that are seen without unfolding
 TREND_NIGHTS = 28
-MAX_ROWS = 1000  # rows of the event table; the file beside the report holds all
+MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
