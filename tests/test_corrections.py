@@ -136,6 +136,22 @@ def test_the_person_has_the_last_word_on_every_label(label: str) -> None:
             assert str(event["series"]) == "<NA>"
 
 
+def test_movements_that_a_person_takes_out_hold_no_series_together() -> None:
+    members = rows("periodic_movement")
+    assert len(members) >= 8
+    left = members[::4][:2]
+    items = [said(row, "limb_movement") for row in members if row not in left]
+    after = analyse(recording(), corrections=items)
+    assert after.counts["periodic_movement"] == 0
+    assert after.periodic.series == 0
+    assert set(after.events.iloc[left]["label"]) <= {
+        "limb_movement",
+        "sleep_twitch",
+        "hypnic_jerk",
+        "unclassified",
+    }
+
+
 def test_the_order_of_corrections_does_not_matter() -> None:
     both = [said(rows("sleep_twitch")[0], "body_movement"), said(rows("posture_change")[0], "unclassified")]
     there, back = (to_document(analyse(recording(), corrections=order)) for order in (both, both[::-1]))

@@ -1,6 +1,8 @@
 """The diary's file: what is kept comes back, two processes lose nothing, a killed one leaves all or nothing."""
 
+import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -147,13 +149,32 @@ def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
 
 def test_no_replaced_note_is_found_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "d"
-    with History(path) as history:
-        for place in range(40):
-            note = f"secret{place} " + "x" * (13 * place % 400)
-            history.keep_answers(f"2026-01-{place % 28 + 1:02}", {"note": note})
-        for place in range(28):
-            history.keep_answers(f"2026-01-{place + 1:02}", {"note": None if place % 2 else "gone"})
-    assert b"secret" not in path.read_bytes()
+    for seed in range(30):
+        delete_diary(path)
+        rng = random.Random(seed)
+        with History(path) as history:
+            for _ in range(60):
+                note = f"secret {seed} " * rng.randint(1, 45)
+                history.keep_answers(f"2026-01-{rng.randint(1, 28):02}", {"note": note[:500]})
+            for day in range(1, 29):
+                history.keep_answers(f"2026-01-{day:02}", {"note": rng.choice([None, "gone", "gone " * 90])})
+        assert b"secret" not in path.read_bytes(), seed
+
+
+def test_a_change_that_fails_in_the_middle_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with History(tmp_path / "d") as history:
+        kept = json.dumps
+        monkeypatch.setattr(
+            "sleepjerk.history.json.dumps", lambda value: 1 / 0 if value == 7 else kept(value)
+        )
+        with pytest.raises(ZeroDivisionError):
+            history.keep_answers(NIGHT, {"pain": True, "stress": 7})
+        assert history.mornings() == {}
+        history.keep_answers(NIGHT, {"pain": False})
+    with History(tmp_path / "d") as history:
+        assert history.mornings() == {NIGHT: {"pain": False}}
 
 
 def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
@@ -222,13 +243,16 @@ def test_it_lies_where_the_sensors_lie(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 WRITE = """
 import sys
-from sleepjerk.history import History
+from datetime import date
 from pathlib import Path
+from sleepjerk.history import History
+from tests.made_weeks import line
 first, step = int(sys.argv[2]), int(sys.argv[3])
 with History(Path(sys.argv[1])) as history:
     print("open", flush=True)
     for place in range(first, 400, step):
         night = f"{2000 + place}-01-01"
+        history.keep_night(line(".", date(2000 + place, 1, 1)))
         history.keep_answers(night, {"pain": True, "numbness": False, "stress": place % 11, "note": "x" * 400})
 """
 
@@ -253,6 +277,7 @@ def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp
         process.communicate()
     with History(path) as history:
         assert len(history.mornings()) == 400
+        assert len(history.nights("wrist")) == 400
 
 
 def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:

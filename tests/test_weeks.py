@@ -161,6 +161,26 @@ def test_one_quiet_night_more_never_makes_a_verdict_worse(words: str, said: dict
         assert RANK[after.verdict.level] <= RANK[before.verdict.level]
 
 
+def test_a_quiet_night_does_not_make_two_frequent_weeks_of_one_by_moving_their_borders() -> None:
+    words = ". . . . f f . f f f f . . ."
+    assert judge(words).verdict.level == "green"
+    after = judge_week(
+        [*lines(words), line(".", LAST + timedelta(days=1))], {}, str(LAST + timedelta(days=1))
+    )
+    assert after.verdict.level == "green"
+
+
+def test_bad_sleep_is_open_while_mornings_are_unanswered_and_no_when_all_were() -> None:
+    def met(said: dict[int, str]) -> bool | None:
+        return {item.id: item.met for item in judge(QUIET, said).verdict.criteria}["W8"]
+
+    answered = dict.fromkeys(range(7), "no:slept_badly")
+    assert met(answered | {0: "slept_badly", 1: "slept_badly"}) is False
+    assert met({0: "slept_badly", 1: "slept_badly"}) is None
+    assert met(answered | {0: "slept_badly", 1: "slept_badly", 2: ""}) is None
+    assert met({}) is None
+
+
 @settings(max_examples=300, deadline=None)
 @given(HISTORY, SAID, st.integers(0, 23))
 def test_a_quiet_night_in_an_empty_place_never_makes_a_verdict_worse(
