@@ -58,6 +58,40 @@ def run(args: argparse.Namespace) -> int:
     return worst
 
 
+def analyse_recording(
+    path: Path, args: argparse.Namespace, stem: Path | None = None
+) -> "tuple[Recording, Night]":
+    """Read and analyse one recording, with what a person said of it beside its results.
+
+    Parameters
+    ----------
+    stem
+        Where its results lie; beside the recording when None.
+
+    Raises
+    ------
+    InputError
+        The recording, the rules or a mark can't be used.
+    """
+    from sleepjerk.analysis import analyse
+    from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.sensors import find_sensor
+
+    rules = read_rules(args.rules) if args.rules else Rules()
+    recording = read_from_options(args, path)
+    lights_off_s = _mark(args.lights_off, recording, "--lights-off")
+    lights_up_s = _mark(args.lights_up, recording, "--lights-up")
+    if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
+        raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
+    kept = find_sensor(recording.facts.sensor_id)
+    bench = None if kept is None else kept.calibration
+    said = _corrections(result_stem(path, None) if stem is None else stem, recording.facts.input_sha256)
+    night = analyse(
+        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
+    )
+    return recording, night
+
+
 def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     """Read, analyse and write one recording.
 
@@ -73,25 +107,11 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     InputError
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
-    from sleepjerk.analysis import analyse
     from sleepjerk.events import events_text
     from sleepjerk.night import night_text, write_whole
-    from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.sensors import find_sensor
 
-    rules = read_rules(args.rules) if args.rules else Rules()
-    recording = read_from_options(args, path)
-    lights_off_s = _mark(args.lights_off, recording, "--lights-off")
-    lights_up_s = _mark(args.lights_up, recording, "--lights-up")
-    if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
-        raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
-    kept = find_sensor(recording.facts.sensor_id)
-    bench = None if kept is None else kept.calibration
     stem = result_stem(path, getattr(args, "results", None) or args.out)
-    said = _corrections(stem, recording.facts.input_sha256)
-    night = analyse(
-        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
-    )
+    _, night = analyse_recording(path, args, stem)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         table, document = events_text(night.events), night_text(night)

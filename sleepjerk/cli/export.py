@@ -1,0 +1,86 @@
+"""`sleepjerk export`: a night for other tools. Knows which module writes which format; writes over nothing."""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sleepjerk.errors import InputError
+
+if TYPE_CHECKING:
+    from sleepjerk.night import Night
+    from sleepjerk.recording import Recording
+
+HELP = "write a night for other tools: EDF+, BIDS, GGIR, Parquet"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb; those of the analysis come from `analyse`."""
+    from sleepjerk.cli.analyse import add_analysis_options
+    from sleepjerk.export import FORMATS
+
+    parser.add_argument("recording", metavar="RECORDING")
+    parser.add_argument("--to", choices=FORMATS, required=True, help="the format")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
+    parser.add_argument(
+        "--participant", metavar="ID", default="01", help="bids: whose night it is (default: 01)"
+    )
+    parser.add_argument(
+        "--with-subject",
+        action="store_true",
+        help="edf: put the subject's name into the header (default: not)",
+    )
+    add_analysis_options(parser)
+    parser.epilog = (
+        "examples:\n  sleepjerk export night.csv --to edf --out exported\n"
+        "  sleepjerk export night.csv --to bids --out dataset --participant 07\n\n"
+        "edf and parquet need: pip install 'sleepjerk[export]'"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, analyse, write beside what is there and never over it."""
+    from sleepjerk.cli.analyse import analyse_recording, result_stem
+
+    recording, night = analyse_recording(Path(args.recording), args)
+    name = result_stem(Path(args.recording), None).name
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+        if args.to == "bids":
+            from sleepjerk.export.bids import write_bids
+
+            written = write_bids(recording, night, args.out, args.participant)
+        else:
+            written = _files(recording, night, args, name)
+    except OSError as error:
+        raise InputError(f"{args.out}: can't export there ({error.strerror or error})") from error
+    for path in written:
+        print(path)
+    return 0
+
+
+def _files(recording: "Recording", night: "Night", args: argparse.Namespace, name: str) -> list[Path]:
+    """Written aside and moved when all of them are whole."""
+    with tempfile.TemporaryDirectory(dir=args.out, prefix=".sleepjerk-") as aside:
+        made = _write(recording, night, args, Path(aside) / name)
+        there = [path.name for path in made if (args.out / path.name).exists()]
+        if there:
+            raise InputError(f"{args.out / there[0]}: this file is there already; choose another --out")
+        return [Path(shutil.move(path, args.out / path.name)) for path in made]
+
+
+def _write(recording: "Recording", night: "Night", args: argparse.Namespace, stem: Path) -> list[Path]:
+    if args.to == "edf":
+        from sleepjerk.export.edf import write_edf
+
+        path = Path(f"{stem}.edf")
+        write_edf(recording, night, path, with_subject=args.with_subject)
+        return [path]
+    if args.to == "parquet":
+        from sleepjerk.export.parquet import write_parquet
+
+        return write_parquet(recording, night, stem)
+    from sleepjerk.export.ggir import write_ggir
+
+    return write_ggir(recording, stem)

@@ -1,0 +1,148 @@
+"""BIDS: a folder as the motion extension of the Brain Imaging Data Structure wants it; another night goes beside it.
+
+Knows the names and columns of BIDS 1.10. Its units are SI, so acceleration is in m/s^2; what was not recorded is n/a.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sleepjerk.errors import InputError
+from sleepjerk.night import Night
+from sleepjerk.recording import Recording
+
+G = 9.80665
+_BLOCK = 200_000  # rows that are turned into text at once
+_OTHER_CHANNELS = ("ANGACCEL", "GYRO", "JNTANG", "LATENCY", "MAGN", "MISC", "ORNT", "POS", "VEL")
+_README = """Nights of a wrist or ankle accelerometer, written by sleepjerk.
+
+Each session is one night. The motion file holds the acceleration along three axes, gravity included; the events
+file what sleepjerk found in it: onset and duration in seconds since the first sample, the label, the peak. Labels are
+counts of movements by a sensor on one limb, no diagnosis. Time stamps of the sensor were brought onto a regular grid.
+"""
+
+
+def write_bids(recording: Recording, night: Night, folder: Path, participant: str) -> list[Path]:
+    """Write one night as a session of one participant.
+
+    Parameters
+    ----------
+    folder
+        Of the data set; made when missing.
+    participant
+        Letters and digits.
+
+    Raises
+    ------
+    InputError
+        The participant is no BIDS label, or the session is there already.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9]{1,40}", participant):
+        raise InputError(f"{participant!r:.60}: a participant of BIDS is named by letters and digits alone")
+    session = "unknown" if recording.start is None else recording.start.strftime("%Y%m%dT%H%M%S")
+    place = folder / f"sub-{participant}" / f"ses-{session}" / "motion"
+    if place.exists():
+        raise InputError(f"{place}: this session is there already")
+    place.mkdir(parents=True)
+    stem = place / f"sub-{participant}_ses-{session}_task-sleep"
+    written = [
+        *_top(folder, participant, night),
+        _json(Path(f"{stem}_tracksys-imu_motion.json"), _motion(recording)),
+        _channels(recording, Path(f"{stem}_tracksys-imu_channels.tsv")),
+        _samples(recording, Path(f"{stem}_tracksys-imu_motion.tsv")),
+        _events(night, Path(f"{stem}_events.tsv")),
+        _json(Path(f"{stem}_events.json"), _EVENT_COLUMNS),
+    ]
+    if recording.start is not None:
+        name = f"motion/{stem.name}_tracksys-imu_motion.tsv"
+        when = recording.utc_text(0.0).replace("+00:00", "Z")
+        scans = place.parent / f"sub-{participant}_ses-{session}_scans.tsv"
+        scans.write_text(f"filename\tacq_time\n{name}\t{when}\n", encoding="utf-8")
+        written.append(scans)
+    return written
+
+
+def _top(folder: Path, participant: str, night: Night) -> list[Path]:
+    """What the data set has once; participants grow."""
+    description = {
+        "Name": "sleepjerk nights",
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "raw",
+        "GeneratedBy": [{"Name": "sleepjerk", "Version": night.version}],
+    }
+    readme, people = folder / "README", folder / "participants.tsv"
+    written = [readme, people]
+    if not (folder / "dataset_description.json").exists():
+        written.append(_json(folder / "dataset_description.json", description))
+        readme.write_text(_README, encoding="utf-8")
+        people.write_text("participant_id\n", encoding="utf-8")
+    if f"sub-{participant}" not in people.read_text(encoding="utf-8").split():
+        with people.open("a", encoding="utf-8") as file:
+            file.write(f"sub-{participant}\n")
+    return written
+
+
+def _motion(recording: Recording) -> dict[str, Any]:
+    facts = recording.facts
+    return {
+        "TaskName": "sleep",
+        "TaskDescription": "A night's sleep with an accelerometer on one limb",
+        "SamplingFrequency": recording.rate_hz,
+        "TrackingSystemName": "imu",
+        "MotionChannelCount": 3,
+        "SamplingFrequencyEffective": recording.rate_hz,
+        "ACCELChannelCount": 3,
+        **{f"{kind}ChannelCount": 0 for kind in _OTHER_CHANNELS},
+        "TrackedPointsCount": 1,
+        "RecordingDuration": recording.duration_s,
+        "MissingValues": "n/a",
+        **({"ManufacturersModelName": facts.sensor} if facts.sensor else {}),
+    }
+
+
+def _channels(recording: Recording, path: Path) -> Path:
+    facts = recording.facts
+    point = f"{facts.side.capitalize() if facts.side else ''}{facts.limb.capitalize()}"
+    rows = [
+        f"accel_{axis}\t{axis}\tACCEL\t{point}\tm/s^2\t{recording.rate_hz:.10g}\n" for axis in ("x", "y", "z")
+    ]
+    head = "name\tcomponent\ttype\ttracked_point\tunits\tsampling_frequency\n"
+    path.write_text(head + "".join(rows), encoding="utf-8")
+    return path
+
+
+def _samples(recording: Recording, path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for first in range(0, recording.acceleration_g.shape[1], _BLOCK):
+            block = recording.acceleration_g[:, first : first + _BLOCK].astype(np.float64) * G
+            known = np.all(np.isfinite(block), axis=0)
+            file.writelines(
+                f"{x:.4f}\t{y:.4f}\t{z:.4f}\n" if there else "n/a\tn/a\tn/a\n"
+                for there, x, y, z in zip(known.tolist(), *block.tolist(), strict=True)
+            )
+    return path
+
+
+_EVENT_COLUMNS = {
+    "trial_type": {"Description": "Label of the movement by sleepjerk"},
+    "peak_g": {"Description": "Peak of the vector norm, 2-20 Hz", "Units": "g"},
+    "state": {"Description": "What a still or moving limb tells: onset, sleep, wake, off_body, unknown"},
+}
+
+
+def _events(night: Night, path: Path) -> Path:
+    columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g", "state")]
+    rows = [
+        f"{onset_s:.3f}\t{duration_s:.3f}\t{label}\t{peak_g:.4f}\t{state}\n"
+        for onset_s, duration_s, label, peak_g, state in zip(*columns, strict=True)
+    ]
+    path.write_text("onset\tduration\ttrial_type\tpeak_g\tstate\n" + "".join(rows), encoding="utf-8")
+    return path
+
+
+def _json(path: Path, document: dict[str, Any]) -> Path:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path

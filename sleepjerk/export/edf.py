@@ -1,0 +1,128 @@
+"""EDF+: the signal with the events as annotations, as EDFbrowser opens it. The only module that talks to edfio.
+
+EDF has no time zone and no missing values. The start is the local clock at the start; what was not recorded is the
+lowest value there is, and an annotation "not recorded" says so. Its records are long, because their duration has eight
+signs in the header: ten seconds keep the time of a night right within two milliseconds.
+"""
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.errors import InputError
+from sleepjerk.night import Night
+from sleepjerk.recording import Recording
+
+if TYPE_CHECKING:
+    import edfio
+
+_RECORD_S = 10.0
+_TRIES = 50
+_NAME = 40  # signs of a name that leave room for the rest of the header's field
+_LOWEST, _HIGHEST = -32768, 32767
+_UNKNOWN_RANGE_G = 16.0
+
+
+def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: bool = False) -> None:
+    """Write one EDF+ file.
+
+    Parameters
+    ----------
+    recording, night
+        The samples and what was found in them.
+    path
+        The file; it must not exist.
+    with_subject
+        Put the subject's name into the header; it stays out otherwise.
+
+    Raises
+    ------
+    InputError
+        edfio is missing, or nothing was recorded.
+    """
+    try:
+        import edfio  # noqa: F401 (is it there?)
+    except ImportError as error:
+        raise InputError("EDF needs the package edfio; type: pip install 'sleepjerk[export]'") from error
+    if recording.acceleration_g.shape[1] == 0:
+        raise InputError(f"{recording.facts.name}: nothing was recorded, so there is nothing to export")
+    about = max(1, round(recording.rate_hz * _RECORD_S))
+    for per_record in range(about, about + _TRIES):
+        # edfio compares the lengths of its signals as floats, and some rates miss by the last bit.
+        with contextlib.suppress(ValueError):
+            _edf(recording, night, per_record, with_subject).write(path)
+            return
+    raise InputError(f"{recording.facts.name}: no EDF can hold a rate of {recording.rate_hz} Hz")
+
+
+def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool) -> "edfio.Edf":
+    import edfio
+
+    duration_s = float(f"{per_record / recording.rate_hz:.8g}"[:8])
+    low, high = _limits(recording)
+    signals = [
+        edfio.EdfSignal(
+            _padded(axis.astype(np.float64), per_record, low, high),
+            per_record / duration_s,
+            label=f"accel {name}",
+            transducer_type=_plain(recording.facts.sensor or "accelerometer")[:80],
+            physical_dimension="g",
+            physical_range=(low, high),
+            digital_range=(_LOWEST, _HIGHEST),
+        )
+        for name, axis in zip("xyz", recording.acceleration_g, strict=True)
+    ]
+    start = recording.start
+    return edfio.Edf(
+        signals,
+        patient=edfio.Patient(name=_plain(recording.facts.subject or "X")[:_NAME] if with_subject else "X"),
+        recording=edfio.Recording(
+            startdate=None if start is None else start.date(),
+            equipment_code=_plain(f"sleepjerk-{night.version}"),
+            additional=() if start is None else (f"UTC_{recording.utc_text(0.0)}",),
+        ),
+        starttime=None if start is None else start.timetz().replace(tzinfo=None),
+        data_record_duration=duration_s,
+        annotations=[edfio.EdfAnnotation(*note) for note in _annotations(recording, night)],
+    )
+
+
+def _limits(recording: Recording) -> tuple[float, float]:
+    """Physical range, so that a step of the file is the sensor's own where it has 16 bits."""
+    known = np.abs(recording.acceleration_g[np.isfinite(recording.acceleration_g)])
+    most = float(known.max()) if known.size else _UNKNOWN_RANGE_G
+    range_g = recording.facts.range_g or 0.0
+    while range_g < most:
+        range_g = max(2.0 * range_g, 2.0)
+    return -range_g, float(f"{range_g * _HIGHEST / -_LOWEST:.7g}"[:8])
+
+
+def _padded(axis: NDArray[np.float64], per_record: int, low: float, high: float) -> NDArray[np.float64]:
+    """Whole records, with the lowest value where nothing was recorded."""
+    size = -(-len(axis) // per_record) * per_record
+    padded = np.full(size, low)
+    padded[: len(axis)] = np.where(np.isfinite(axis), np.clip(axis, low, high), low)
+    return padded
+
+
+def _annotations(recording: Recording, night: Night) -> list[tuple[float, float | None, str]]:
+    """(onset_s, duration_s, text) of events, sleep and what was not recorded, by onset."""
+    columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g")]
+    found: list[tuple[float, float | None, str]] = [
+        (onset_s, duration_s, f"{label}, {1000 * peak_g:.0f} mg")
+        for onset_s, duration_s, label, peak_g in zip(*columns, strict=True)
+    ]
+    found += [(float(start), float(end - start), "not recorded") for start, end in recording.gaps_s]
+    for time_s, text in ((night.sleep.onset_s, "sleep onset"), (night.sleep.end_s, "end of sleep")):
+        if time_s is not None:
+            found.append((time_s, None, text))
+    return sorted(found, key=lambda note: note[0])
+
+
+def _plain(text: str) -> str:
+    """What a header can hold: ASCII without blanks."""
+    kept = "".join(sign if sign.isascii() and sign.isprintable() else "_" for sign in text)
+    return kept.replace(" ", "_") or "X"

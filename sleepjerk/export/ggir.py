@@ -1,0 +1,57 @@
+"""GGIR: a CSV that its reader for any brand takes, and the call to paste into R.
+
+Knows the arguments of `read.myacc.csv` (GGIR 3.3). It reads no time that counts microseconds from the first sample, so
+the recorder's own CSV is no input for it; this one has Unix seconds.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from sleepjerk.errors import InputError
+from sleepjerk.recording import Recording
+
+_BLOCK = 200_000  # rows that are turned into text at once
+
+
+def write_ggir(recording: Recording, path: Path) -> list[Path]:
+    """Write `<path>.ggir.csv` (time, x, y, z; no row where nothing was recorded) and `<path>.ggir.R`.
+
+    Raises
+    ------
+    InputError
+        The start is unknown: GGIR needs the time of day.
+    """
+    if recording.start is None:
+        raise InputError(f"{recording.facts.name}: GGIR needs the time of day, and the start is unknown")
+    there = np.flatnonzero(np.isfinite(recording.acceleration_g).all(axis=0))
+    table, script = Path(f"{path}.ggir.csv"), Path(f"{path}.ggir.R")
+    begin_s = recording.start.timestamp()
+    with table.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("time,x,y,z\n")
+        for first in range(0, len(there), _BLOCK):
+            rows = there[first : first + _BLOCK]
+            values = recording.acceleration_g[:, rows]
+            times = begin_s + rows / recording.rate_hz
+            file.writelines(
+                f"{time:.3f},{x:.5f},{y:.5f},{z:.5f}\n"
+                for time, x, y, z in zip(times.tolist(), *values.tolist(), strict=True)
+            )
+    script.write_text(_call(recording, table), encoding="utf-8")
+    return [table, script]
+
+
+def _call(recording: Recording, table: Path) -> str:
+    zone = str(getattr(recording.start.tzinfo, "key", "UTC")) if recording.start is not None else "UTC"
+    range_g = recording.facts.range_g or 16
+    return f'''# Written by sleepjerk for GGIR 3.3; not run by us. Paste into R, in the folder of the CSV.
+library(GGIR)
+GGIR(
+  datadir = "{table.name}", outputdir = ".", studyname = "sleepjerk", mode = 1:5,
+  rmc.firstrow.acc = 2, rmc.firstrow.header = NULL, rmc.header.length = NULL,
+  rmc.col.time = 1, rmc.col.acc = 2:4, rmc.unit.acc = "g", rmc.unit.time = "UNIXsec",
+  rmc.desiredtz = "{zone}", rmc.sf = {recording.rate_hz:.4f}, rmc.dynamic_range = {range_g:g},
+  rmc.noise = {0.013 if range_g >= 8 else 0.01}, rmc.doresample = TRUE, rmc.check4timegaps = TRUE,
+  desiredtz = "{zone}"
+)
+'''

@@ -1,0 +1,63 @@
+"""Parquet: samples and events as columns, with what is known of them in the file's metadata. Alone uses pyarrow."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sleepjerk.errors import InputError
+from sleepjerk.night import Night
+from sleepjerk.recording import Recording
+
+
+def write_parquet(recording: Recording, night: Night, path: Path) -> list[Path]:
+    """Write `<path>.parquet` (t_s, x_g, y_g, z_g; what was not recorded has no row) and `<path>.events.parquet`.
+
+    Raises
+    ------
+    InputError
+        pyarrow is missing.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError(
+            "Parquet needs the package pyarrow; type: pip install 'sleepjerk[export]'"
+        ) from error
+    there = np.isfinite(recording.acceleration_g).all(axis=0)
+    times_s = np.flatnonzero(there) / recording.rate_hz
+    samples = {
+        "t_s": times_s,
+        **{f"{name}_g": axis[there] for name, axis in zip("xyz", recording.acceleration_g, strict=True)},
+    }
+    events = {name: night.events[name].tolist() for name in night.events.columns}
+    events["series"] = [
+        None if value is None or value != value else int(value) for value in _plain(events["series"])
+    ]
+    about = {"sleepjerk": json.dumps(_about(recording, night))}
+    written = []
+    for ending, table in ((".parquet", samples), (".events.parquet", events)):
+        target = Path(f"{path}{ending}")
+        arrow = pyarrow.table(table)
+        pyarrow.parquet.write_table(arrow.replace_schema_metadata(about), target)
+        written.append(target)
+    return written
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    return [None if str(value) == "<NA>" else value for value in values]
+
+
+def _about(recording: Recording, night: Night) -> dict[str, Any]:
+    return {
+        "version": night.version,
+        "settings_sha256": night.settings_sha256,
+        "input_sha256": night.input_sha256,
+        "start": night.recording.start,
+        "zone": night.recording.zone,
+        "rate_hz": recording.rate_hz,
+        "limb": night.recording.limb,
+        "unit": "g",
+    }

@@ -1,0 +1,240 @@
+"""A night for other tools: each format read back by somebody else's reader holds the same samples and events."""
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import edfio
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pyedflib
+import pytest
+
+import sleepjerk as sj
+from sleepjerk.analysis import analyse
+from sleepjerk.cli import main
+from sleepjerk.errors import InputError
+from sleepjerk.export.bids import G, write_bids
+from sleepjerk.export.edf import write_edf
+from sleepjerk.export.ggir import write_ggir
+from sleepjerk.export.parquet import write_parquet
+from sleepjerk.night import Night
+from tests.hostile import HOSTILE
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
+START = datetime(2026, 11, 22, 22, 31, 4, 250_000, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@cache
+def recording(rate_hz: float = 100.0) -> sj.Recording:
+    """The sample night with a gap of 20 s, and a rate that divides into nothing."""
+    whole = sj.read_recording(SAMPLE)
+    samples = whole.acceleration_g.copy()
+    samples[:, 50_000:52_000] = np.nan
+    gaps_s = np.array([[500.0, 520.0]]) * 100 / rate_hz
+    return sj.Recording(samples, rate_hz, gaps_s, START, whole.facts)
+
+
+@cache
+def night() -> Night:
+    return analyse(recording())
+
+
+# EDF+.
+
+
+@pytest.mark.parametrize("rate_hz", [100.0, 100.2031, 97.9, 104.0, 50.0])
+def test_an_edf_holds_samples_events_and_time(tmp_path: Path, rate_hz: float) -> None:
+    made = recording(rate_hz)
+    write_edf(made, night(), tmp_path / "a.edf")
+    read = edfio.read_edf(tmp_path / "a.edf")
+    assert [signal.label for signal in read.signals] == ["accel x", "accel y", "accel z"]
+    count = made.acceleration_g.shape[1]
+    for signal, axis in zip(read.signals, made.acceleration_g, strict=True):
+        there = np.isfinite(axis)
+        step_g = 2 * made.facts.range_g / 65536  # type: ignore[operator]
+        np.testing.assert_allclose(signal.data[:count][there], axis[there], atol=0.51 * step_g)
+        np.testing.assert_allclose(signal.data[:count][~there], signal.physical_min, atol=1e-6)
+        # A night of eight hours ends within two milliseconds of where it should.
+        assert abs(signal.sampling_frequency / rate_hz - 1) * 8 * 3600 < 0.002
+    assert read.startdate == START.date()
+    assert read.starttime == START.time()
+    notes = [(note.onset, note.duration, note.text) for note in read.annotations]
+    assert sum(text == "not recorded" for _, _, text in notes) == 1
+    events = [note for note in notes if note[2].split(",")[0] in set(night().events["label"])]
+    np.testing.assert_allclose([note[0] for note in events], night().events["onset_s"], atol=1e-3)
+
+
+def test_another_reader_opens_it_too(tmp_path: Path) -> None:
+    write_edf(recording(), night(), tmp_path / "a.edf")
+    with pyedflib.EdfReader(str(tmp_path / "a.edf")) as read:
+        assert read.signals_in_file == 3
+        assert read.getPhysicalDimension(0) == "g"
+        onsets, _, texts = read.readAnnotations()
+        data = read.readSignal(2)
+    assert "sleep onset" in texts
+    assert len(onsets) == len(night().events) + 3
+    axis = recording().acceleration_g[2]
+    np.testing.assert_allclose(data[:50_000], axis[:50_000], atol=1e-3)
+
+
+@pytest.mark.parametrize("subject", HOSTILE)
+def test_a_subject_is_named_only_when_asked_for_and_breaks_no_header(tmp_path: Path, subject: str) -> None:
+    made = dataclasses.replace(
+        recording(), facts=dataclasses.replace(recording().facts, subject=subject, sensor=subject)
+    )
+    short = sj.Recording(made.acceleration_g[:, :2000].copy(), 100.0, np.empty((0, 2)), START, made.facts)
+    write_edf(short, night(), tmp_path / "a.edf")
+    assert edfio.read_edf(tmp_path / "a.edf").patient.name == "X"
+    write_edf(short, night(), tmp_path / "b.edf", with_subject=True)
+    assert edfio.read_edf(tmp_path / "b.edf").patient.name
+
+
+def test_without_a_start_and_without_a_sample(tmp_path: Path) -> None:
+    unknown = sj.Recording(recording().acceleration_g[:, :2000].copy(), 100.0)
+    write_edf(unknown, night(), tmp_path / "a.edf")
+    assert edfio.read_edf(tmp_path / "a.edf").num_signals == 3
+    with pytest.raises(InputError, match="nothing was recorded"):
+        write_edf(sj.Recording(np.empty((3, 0), dtype=np.float32), 100.0), night(), tmp_path / "b.edf")
+    with pytest.raises(InputError, match="GGIR needs the time of day"):
+        write_ggir(unknown, tmp_path / "c")
+
+
+# Parquet.
+
+
+def test_parquet_opens_in_pandas_with_a_line(tmp_path: Path) -> None:
+    paths = write_parquet(recording(), night(), tmp_path / "a")
+    samples, events = (pd.read_parquet(path) for path in paths)
+    assert list(samples.columns) == ["t_s", "x_g", "y_g", "z_g"]
+    there = np.isfinite(recording().acceleration_g[0])
+    np.testing.assert_array_equal(samples["z_g"], recording().acceleration_g[2][there])
+    np.testing.assert_allclose(samples["t_s"], np.flatnonzero(there) / 100)
+    assert events["label"].tolist() == night().events["label"].tolist()
+    about = json.loads(pyarrow.parquet.read_schema(paths[0]).metadata[b"sleepjerk"])
+    assert about["settings_sha256"] == night().settings_sha256
+    assert about["unit"] == "g"
+
+
+# GGIR.
+
+
+def test_the_csv_for_ggir_is_read_back_as_the_same_night(tmp_path: Path) -> None:
+    table, script = write_ggir(recording(), tmp_path / "a")
+    read = pd.read_csv(table)
+    assert read["time"].iloc[0] == pytest.approx(START.timestamp(), abs=1e-3)
+    again = analyse(sj.read_recording(table, zone="Europe/Berlin"))
+    assert again.counts == night().counts
+    assert script.read_text().count("rmc.") >= 10
+
+
+# The arguments of read.myacc.csv and GGIR 3.3 that the call names.
+KNOWN = {
+    *(
+        "rmc.firstrow.acc",
+        "rmc.firstrow.header",
+        "rmc.header.length",
+        "rmc.col.time",
+        "rmc.col.acc",
+        "rmc.unit.acc",
+    ),
+    *("rmc.unit.time", "rmc.desiredtz", "rmc.sf", "rmc.dynamic_range", "rmc.noise", "rmc.doresample"),
+    *("rmc.check4timegaps", "desiredtz", "datadir", "outputdir", "studyname", "mode"),
+}
+
+
+def test_the_call_names_only_arguments_that_ggir_has(tmp_path: Path) -> None:
+    _, script = write_ggir(recording(), tmp_path / "a")
+    text = script.read_text()
+    assert set(re.findall(r"([\w.]+) =", text)) == KNOWN
+    assert text.count("(") == text.count(")")
+    assert "not run by us" in text
+
+
+# BIDS.
+
+
+def validator() -> str:
+    found = shutil.which("bids-validator-deno", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if found is None:
+        assert os.environ.get("CI") != "true"
+        pytest.skip("bids-validator-deno is missing (pip install bids-validator-deno)")
+    return found
+
+
+def test_the_validator_of_bids_finds_no_error(tmp_path: Path) -> None:
+    write_bids(recording(), night(), tmp_path / "set", "01")
+    second = dataclasses.replace(recording(), start=START.replace(day=23))
+    write_bids(second, night(), tmp_path / "set", "01")
+    done = subprocess.run([validator(), "--json", str(tmp_path / "set")], capture_output=True, text=True)
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [issue for issue in issues if issue["severity"] == "error"] == []
+    assert {issue["code"] for issue in issues} <= {
+        "TOO_FEW_AUTHORS",
+        "NO_AUTHORS",
+        "JSON_KEY_RECOMMENDED",
+        "SIDECAR_KEY_RECOMMENDED",
+    }
+
+
+def test_the_motion_file_is_in_si_and_says_what_was_not_recorded(tmp_path: Path) -> None:
+    write_bids(recording(), night(), tmp_path, "7")
+    (path,) = tmp_path.rglob("*_motion.tsv")
+    values = pd.read_csv(path, sep="\t", header=None, na_values="n/a").to_numpy().T
+    np.testing.assert_allclose(values, recording().acceleration_g * G, atol=1e-4)
+    assert path.read_text().count("n/a\tn/a\tn/a") == np.isnan(recording().acceleration_g[0]).sum() > 2000
+    (events,) = tmp_path.rglob("*_events.tsv")
+    assert len(pd.read_csv(events, sep="\t")) == len(night().events)
+    assert (tmp_path / "participants.tsv").read_text() == "participant_id\nsub-7\n"
+    with pytest.raises(InputError, match="there already"):
+        write_bids(recording(), night(), tmp_path, "7")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "sub-1", "ä", "x" * 50])
+def test_a_participant_is_letters_and_digits(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="letters and digits"):
+        write_bids(recording(), night(), tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+# The command.
+
+
+@pytest.mark.parametrize("form", ["edf", "parquet", "ggir", "bids"])
+def test_the_command_writes_once_and_never_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    shutil.copy(SAMPLE, tmp_path / "n.csv.gz")
+    shutil.copy(SAMPLE.with_name("short_night.json"), tmp_path / "n.json")
+    words = ["export", str(tmp_path / "n.csv.gz"), "--to", form, "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    written = [Path(line) for line in capsys.readouterr().out.split()]
+    assert written
+    assert all(path.exists() for path in written)
+    held = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert main(words) == 2
+    assert "there already" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == held
+
+
+@pytest.mark.parametrize(("form", "package"), [("edf", "edfio"), ("parquet", "pyarrow.parquet")])
+def test_a_missing_package_is_one_sentence(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    package: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["export", str(SAMPLE), "--to", form, "--out", str(tmp_path / "out")]) == 2
+    assert "pip install 'sleepjerk[export]'" in capsys.readouterr().err
+    assert list((tmp_path / "out").iterdir()) == []
