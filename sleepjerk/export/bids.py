@@ -5,6 +5,7 @@ Knows the names and columns of BIDS 1.10. Its units are SI, so acceleration is i
 
 import json
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -42,27 +43,33 @@ def write_bids(recording: Recording, night: Night, folder: Path, participant: st
     """
     if not re.fullmatch(r"[A-Za-z0-9]{1,40}", participant):
         raise InputError(f"{participant!r:.60}: a participant of BIDS is named by letters and digits alone")
-    session = "unknown" if recording.start is None else recording.start.strftime("%Y%m%dT%H%M%S")
-    place = folder / f"sub-{participant}" / f"ses-{session}" / "motion"
+    when = "unknown" if recording.start is None else recording.start.strftime("%Y%m%dT%H%M%S")
+    place = folder / f"sub-{participant}" / f"ses-{when}"
     if place.exists():
         raise InputError(f"{place}: this session is there already")
-    place.mkdir(parents=True)
-    stem = place / f"sub-{participant}_ses-{session}_task-sleep"
-    written = [
-        *_top(folder, participant, night),
-        _json(Path(f"{stem}_tracksys-imu_motion.json"), _motion(recording)),
-        _channels(recording, Path(f"{stem}_tracksys-imu_channels.tsv")),
-        _samples(recording, Path(f"{stem}_tracksys-imu_motion.tsv")),
-        _events(night, Path(f"{stem}_events.tsv")),
-        _json(Path(f"{stem}_events.json"), _EVENT_COLUMNS),
-    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".sleepjerk-") as aside:
+        session = Path(aside) / place.name
+        _session(recording, night, session, f"sub-{participant}_ses-{when}")
+        written = _top(folder, participant, night)
+        place.parent.mkdir(exist_ok=True)
+        session.rename(place)
+    return [*written, *sorted(path for path in place.rglob("*") if path.is_file())]
+
+
+def _session(recording: Recording, night: Night, folder: Path, name: str) -> None:
+    """All files of one night."""
+    motion = folder / "motion"
+    motion.mkdir(parents=True)
+    tracked = motion / f"{name}_task-sleep_tracksys-imu"
+    _json(Path(f"{tracked}_motion.json"), _motion(recording))
+    _channels(recording, Path(f"{tracked}_channels.tsv"))
+    _samples(recording, Path(f"{tracked}_motion.tsv"))
+    _events(night, motion / f"{name}_task-sleep_events.tsv")
+    _json(motion / f"{name}_task-sleep_events.json", _EVENT_COLUMNS)
     if recording.start is not None:
-        name = f"motion/{stem.name}_tracksys-imu_motion.tsv"
-        when = recording.utc_text(0.0).replace("+00:00", "Z")
-        scans = place.parent / f"sub-{participant}_ses-{session}_scans.tsv"
-        scans.write_text(f"filename\tacq_time\n{name}\t{when}\n", encoding="utf-8")
-        written.append(scans)
-    return written
+        row = f"motion/{tracked.name}_motion.tsv\t{recording.utc_text(0.0).replace('+00:00', 'Z')}\n"
+        (folder / f"{name}_scans.tsv").write_text("filename\tacq_time\n" + row, encoding="utf-8")
 
 
 def _top(folder: Path, participant: str, night: Night) -> list[Path]:
@@ -103,7 +110,7 @@ def _motion(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _channels(recording: Recording, path: Path) -> Path:
+def _channels(recording: Recording, path: Path) -> None:
     facts = recording.facts
     point = f"{facts.side.capitalize() if facts.side else ''}{facts.limb.capitalize()}"
     rows = [
@@ -111,10 +118,9 @@ def _channels(recording: Recording, path: Path) -> Path:
     ]
     head = "name\tcomponent\ttype\ttracked_point\tunits\tsampling_frequency\n"
     path.write_text(head + "".join(rows), encoding="utf-8")
-    return path
 
 
-def _samples(recording: Recording, path: Path) -> Path:
+def _samples(recording: Recording, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for first in range(0, recording.acceleration_g.shape[1], _BLOCK):
             block = recording.acceleration_g[:, first : first + _BLOCK].astype(np.float64) * G
@@ -123,7 +129,6 @@ def _samples(recording: Recording, path: Path) -> Path:
                 f"{x:.4f}\t{y:.4f}\t{z:.4f}\n" if there else "n/a\tn/a\tn/a\n"
                 for there, x, y, z in zip(known.tolist(), *block.tolist(), strict=True)
             )
-    return path
 
 
 _EVENT_COLUMNS = {
@@ -133,14 +138,13 @@ _EVENT_COLUMNS = {
 }
 
 
-def _events(night: Night, path: Path) -> Path:
+def _events(night: Night, path: Path) -> None:
     columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g", "state")]
     rows = [
         f"{onset_s:.3f}\t{duration_s:.3f}\t{label}\t{peak_g:.4f}\t{state}\n"
         for onset_s, duration_s, label, peak_g, state in zip(*columns, strict=True)
     ]
     path.write_text("onset\tduration\ttrial_type\tpeak_g\tstate\n" + "".join(rows), encoding="utf-8")
-    return path
 
 
 def _json(path: Path, document: dict[str, Any]) -> Path:

@@ -32,22 +32,14 @@ def write_parquet(recording: Recording, night: Night, path: Path) -> list[Path]:
         "t_s": times_s,
         **{f"{name}_g": axis[there] for name, axis in zip("xyz", recording.acceleration_g, strict=True)},
     }
-    events = {name: night.events[name].tolist() for name in night.events.columns}
-    events["series"] = [
-        None if value is None or value != value else int(value) for value in _plain(events["series"])
-    ]
+    events = pyarrow.Table.from_pandas(night.events, preserve_index=False)
     about = {"sleepjerk": json.dumps(_about(recording, night))}
     written = []
-    for ending, table in ((".parquet", samples), (".events.parquet", events)):
+    for ending, table in ((".parquet", pyarrow.table(samples)), (".events.parquet", events)):
         target = Path(f"{path}{ending}")
-        arrow = pyarrow.table(table)
-        pyarrow.parquet.write_table(arrow.replace_schema_metadata(about), target)
+        pyarrow.parquet.write_table(table.replace_schema_metadata(about), target)
         written.append(target)
     return written
-
-
-def _plain(values: list[Any]) -> list[Any]:
-    return [None if str(value) == "<NA>" else value for value in values]
 
 
 def _about(recording: Recording, night: Night) -> dict[str, Any]:
