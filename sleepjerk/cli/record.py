@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HELP = "record a night from a USB sensor board"
 
 _INCOMPLETE = 5
+_LEAST_ROOM = 3_000_000  # bytes: a quarter of an hour, in which nothing is learnt of a night
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 
@@ -137,6 +138,8 @@ def _seconds(text: str) -> float:
 
 def _check_folder(folder: Path) -> None:
     """Fail before bedtime, not at the first sample."""
+    from firmware_io.disk import free_bytes
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -145,6 +148,12 @@ def _check_folder(folder: Path) -> None:
         raise InputError(
             f"{folder}: can't write recordings here ({error.strerror}); choose another --out"
         ) from error
+    free = free_bytes(folder)
+    if free is not None and free < _LEAST_ROOM:
+        raise InputError(
+            f"{folder}: the disk is full ({free / 1e6:.1f} MB free, a night takes about 130 MB); make room, or "
+            "choose another --out"
+        )
 
 
 def _only_port() -> str:

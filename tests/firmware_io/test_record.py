@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sleepjerk.cli import main
+
 from firmware_io.awake import keep_awake
 from firmware_io.port import Port
 from firmware_io.record import Chores, Reader, Session, Wish
@@ -233,3 +235,11 @@ def test_a_step_of_the_wall_clock_is_logged_and_slewing_is_not(
         chores.do(now_s)
     port.close()
     assert session.early == [(3.0, "clock step +3600.0 s"), (5.0, "clock step -3600.0 s")]
+
+
+def test_a_full_disk_is_refused_before_bedtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("firmware_io.disk.free_bytes", lambda folder: 1_000_000)
+    assert main(["record", "--port", "/dev/not-there", "--out", str(tmp_path)]) == 2
+    assert "the disk is full (1.0 MB free" in capsys.readouterr().err
