@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sleepjerk.cli import main
-
 from firmware_io.awake import keep_awake
 from firmware_io.port import Port
 from firmware_io.record import Chores, Reader, Session, Wish
+from sleepjerk.cli import main
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 
