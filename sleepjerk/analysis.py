@@ -86,9 +86,7 @@ def analyse(
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
     # Where nobody wears the sensor a faint pulse is its noise.
     found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, off_body_s)))
-    shapes = measure_shapes(
-        acceleration_g, curves, found.spans, found.pulses, found.alone, found.faint, rules.classification
-    )
+    shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
 
     # 4. What is it?
     spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s, sleep.others_s)
@@ -142,9 +140,7 @@ def analyse(
     epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
     epoch_states = find_states(epochs_s, *spans)
     timeline = make_timeline(
-        acceleration_g,
-        curves.fast_norm_g,
-        fs,
+        curves,
         state_spans(epoch_states, rules.sleep.epoch_s),
         rules.evidence,
     )

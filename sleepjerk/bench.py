@@ -13,9 +13,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.bands import band_pass
 from sleepjerk.calibrate import Calibration
 from sleepjerk.errors import InputError
-from sleepjerk.movement import band_pass, find_stretches
+from sleepjerk.movement import find_stretches
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import BenchRules, MovementRules
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from sleepjerk.movement import Curves
 from sleepjerk.recording import Floats, Samples, Spans, find_runs
@@ -86,37 +85,43 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
         Longest pulse that may stand alone.
     """
     fs, stepped_g = curves.fs, rules.step_factor * (step_g or 0.0)
-    fast, floor = curves.fast_envelope_g, curves.fast_floor_g
-    on = np.maximum(rules.floor_factor * floor, np.float32(max(rules.min_envelope_g, stepped_g)))
-    pulses = _find_active(fast, floor, on, fs, rules.fast_join_s, rules)
+    fast, floor = curves.fast_envelope_g, curves.fast_floor_g.everywhere()
+    least_g = max(rules.min_envelope_g, stepped_g)
+    pulses = _find_active(fast, floor, least_g, fs, rules.fast_join_s, rules)
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
-    slow_floor = curves.slow_floor_g
-    slow_on = np.maximum(rules.floor_factor * slow_floor, np.float32(max(rules.min_envelope_g, stepped_g)))
-    slow = _find_active(curves.slow_envelope_g, slow_floor, slow_on, fs, rules.slow_join_s, rules)
+    slow_floor = curves.slow_floor_g.everywhere()
+    slow = _find_active(curves.slow_envelope_g, slow_floor, least_g, fs, rules.slow_join_s, rules)
     seen = _relative_edges(curves.slow_envelope_g, slow_floor, slow, rules)
     held = _find_held(curves, _union(pulses, slow), max(rules.away_g, stepped_g), rules)
     found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
-    found = _with_faint(found, _find_faint(curves, found.spans, stepped_g, twitch_max_s, rules))
+    found = _with_faint(found, _find_faint(curves, floor, found.spans, stepped_g, twitch_max_s, rules))
     return found.only(_clear_of_gaps(found.spans, curves.stretches, round(rules.gap_guard_s * fs)))
 
 
 def _find_faint(
-    curves: Curves, movements: Spans, stepped_g: float, twitch_max_s: float, rules: DetectionRules
+    curves: Curves,
+    floor: Samples,
+    movements: Spans,
+    stepped_g: float,
+    twitch_max_s: float,
+    rules: DetectionRules,
 ) -> Spans:
     """(k, 2) short pulses more like a jerk than what is ordinary around them, away from every stronger movement."""
     fs = curves.fs
-    alike = find_runs(curves.likeness_g > rules.likeness_factor * curves.likeness_crest_g)
+    alike = find_runs(
+        curves.likeness_g > np.float32(rules.likeness_factor) * curves.likeness_crest_g.everywhere()
+    )
     reach = round(rules.likeness_reach_s * fs)
     grown = np.clip(alike + np.array([-reach, reach]), 0, len(curves.likeness_g))
     pulses = _merged(grown)
     if len(pulses):
         least_g = max(rules.faint_envelope_g, stepped_g)
         pulses = pulses[_reduce(np.maximum, curves.fast_envelope_g, pulses) >= least_g]
-    pulses = _relative_edges(curves.edge_envelope_g, curves.fast_floor_g, pulses, rules)
+    pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     pulses = pulses[pulses[:, 1] - pulses[:, 0] <= round(twitch_max_s * fs)]
     if len(movements) == 0:
         return pulses
@@ -137,14 +142,20 @@ def _with_faint(found: Found, faint: Spans) -> Found:
 
 
 def _find_active(
-    envelope: Samples, floor: Samples, on: Samples, fs: float, join_s: float, rules: DetectionRules
+    envelope: Samples, floor: Samples, least_g: float, fs: float, join_s: float, rules: DetectionRules
 ) -> Spans:
-    """(k, 2) runs above the off threshold, joined over short pauses, that somewhere reach the on threshold."""
-    off = np.maximum(rules.hold_ratio * on, rules.hold_floor_factor * floor)
+    """(k, 2) runs above the off threshold, joined over short pauses, that somewhere reach the on threshold.
+
+    On is a multiple of the floor and at least `least_g`; off a share of on, and clear of the floor.
+    """
+    hold = max(rules.hold_ratio * rules.floor_factor, rules.hold_floor_factor)
+    off = np.maximum(np.float32(hold) * floor, np.float32(rules.hold_ratio * least_g))
     runs = _join(find_runs(envelope > off), round(join_s * fs))
     if len(runs) == 0:
         return runs
-    return runs[_reduce(np.maximum, envelope / on, runs) >= 1]
+    index, begins = _ragged(runs)
+    on = np.maximum(rules.floor_factor * floor[index], least_g)
+    return runs[np.logical_or.reduceat(envelope[index] >= on, begins)]
 
 
 def _join(runs: Spans, pause: int) -> Spans:
@@ -164,14 +175,45 @@ def _split(runs: Spans, envelope: Samples, apart: int, rules: DetectionRules) ->
     """
     cuts = []
     for start, end in runs[runs[:, 1] - runs[:, 0] > apart]:
-        values = envelope[start:end].astype(np.float64)
-        peaks, found = signal.find_peaks(np.pad(values, 1), distance=apart, prominence=0.0)
-        peaks = peaks[found["prominences"] >= (1 - rules.valley_ratio) * values[peaks - 1]] - 1
+        values = envelope[start:end]
+        peaks = _clear_peaks(values, apart, 1 - rules.valley_ratio)
         cuts += [
             start + left + int(np.argmin(values[left:right])) for left, right in itertools.pairwise(peaks)
         ]
     edges = np.sort(np.concatenate((runs.ravel(), np.repeat(np.array(cuts, dtype=np.int64), 2))))
     return edges.reshape(-1, 2)
+
+
+def _clear_peaks(values: Samples, apart: int, share: float) -> list[int]:
+    """Where values have a peak, none within `apart` samples of a higher one, that rises by a share of its height.
+
+    As scipy.signal.find_peaks has distance and prominence; importing that takes longer than analysing a night.
+    """
+    edged = np.concatenate(([0], values, [0]))
+    rises = np.flatnonzero(np.diff(edged))  # a plateau counts once, at its middle
+    tops = np.flatnonzero(
+        (edged[rises[:-1] + 1] > edged[rises[:-1]]) & (edged[rises[1:]] > edged[rises[1:] + 1])
+    )
+    peaks = (rises[tops] + rises[tops + 1] - 1) // 2
+    taken: list[int] = []
+    for peak in peaks[np.argsort(values[peaks], kind="stable")][::-1].tolist():
+        if all(abs(peak - other) >= apart for other in taken):
+            taken.append(peak)
+    return sorted(peak for peak in taken if _prominence(values, peak) >= share * values[peak])
+
+
+def _prominence(values: Samples, peak: int) -> float:
+    """How far one must go down from a peak, on the shallower side, to reach something higher or the end."""
+    height = values[peak]
+    left, right = values[:peak][::-1], values[peak + 1 :]
+    valleys = []
+    for side in (left, right):
+        higher = side > height
+        if higher.any():
+            valleys.append(side[: int(np.argmax(higher))].min(initial=height))
+        else:
+            valleys.append(0.0)
+    return float(height - max(valleys))
 
 
 def _reduce(function: np.ufunc, values: Samples, runs: Spans) -> Samples:
@@ -209,7 +251,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     An arm that is lifted, held and let go is one movement, however still it is held. On a coarse sensor the breath
     alone moves the arm's direction by a step: `least_g` is more than that.
     """
-    rate = curves.away_hz
+    rate = curves.posture_hz
     edges = _above_share(curves.away_g, least_g, rules.away_share)
     length_s = (edges[:, 1] - edges[:, 0]) / rate
     edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]

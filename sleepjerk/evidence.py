@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.events import Label
-from sleepjerk.movement import posture_curve
+from sleepjerk.movement import Curves
 from sleepjerk.night import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
@@ -21,9 +21,7 @@ _SHOWN_NEXT = (Label.SLEEP_TWITCH, Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT,
 
 
 def make_timeline(
-    acceleration_g: Samples,
-    fast_norm_g: Samples,
-    fs: float,
+    curves: Curves,
     states: tuple[tuple[float, float, str], ...],
     rules: EvidenceRules,
 ) -> Timeline:
@@ -31,14 +29,14 @@ def make_timeline(
 
     The angle is that of the sensor's z axis against the horizontal: enough to see turns of the arm.
     """
-    size = round(rules.epoch_s * fs)
-    count = fast_norm_g.shape[0] // size
-    peak = fast_norm_g[: count * size].reshape(count, size).max(axis=1) if count else np.empty(0)
-    curve, rate = posture_curve(acceleration_g, fs)
-    angle = _epoch_angles(curve, round(rules.epoch_s * rate), count)
+    size = round(rules.epoch_s * curves.fs)
+    strength_g = curves.fast_norm_g
+    count = strength_g.shape[0] // size
+    peak = strength_g[: count * size].reshape(count, size).max(axis=1) if count else np.empty(0)
+    angle = _epoch_angles(curves.posture_g, round(rules.epoch_s * curves.posture_hz), count)
     known = np.isfinite(angle)
     return Timeline(
-        epoch_s=size / fs,
+        epoch_s=size / curves.fs,
         movement_g=tuple(
             round(float(value), 4) if there else None for value, there in zip(peak, known, strict=True)
         ),
@@ -57,7 +55,11 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
     epochs = padded.reshape(3, count, size)
     known = np.isfinite(epochs).any(axis=(0, 2))
     angle = np.full(count, np.nan)
-    x, y, z = np.nanmedian(epochs[:, known], axis=2)
+    whole = np.isfinite(epochs).all(axis=(0, 2))
+    middle = np.full((3, count), np.nan)
+    middle[:, whole] = np.median(epochs[:, whole], axis=2)  # several times as quick as nanmedian
+    middle[:, known & ~whole] = np.nanmedian(epochs[:, known & ~whole], axis=2)
+    x, y, z = middle[:, known]
     angle[known] = np.degrees(np.arctan2(z, np.hypot(x, y)))
     return angle
 

@@ -7,15 +7,18 @@ Conventions
 `acceleration_g` is (3, n), g, NaN in gaps. A *stretch* is a run of samples without a gap, given as (start, end)
 sample indices, end excluded. Each axis is filtered on its own and the norm is taken afterwards: filtering the
 vector's magnitude would lose all motion perpendicular to gravity (100 mg there changes |a| by 5 mg only).
-Filters run per stretch, forwards and backwards, so that a gap at 03:00 moves nothing at 01:00.
+Filters (`bands`) run per stretch and without phase, so that a gap at 03:00 moves nothing at 01:00.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
+from sleepjerk.bands import Band, Piece, in_pieces, matched, window_rms
+from sleepjerk.cores import on_all_cores
+from sleepjerk.level import Level, Line
 from sleepjerk.recording import Floats, Samples, Spans, find_runs
 from sleepjerk.rules import MovementRules
 
@@ -24,28 +27,37 @@ _BLOCK_S = (
 )
 
 
+_COLUMNS = 4096  # moments of the posture curve compared at once: they stay in the cache
+
+
 @dataclass(frozen=True, slots=True)
 class Curves:
     """What both channels see, each (n,) or (3, n), g, 0 in gaps.
 
-    `away_g` has a rate of its own: (m,) how far the arm's direction lies from where it mostly is, 10 times a second.
+    Posture has a rate of its own, about 10 Hz: `posture_g` is (3, m) the arm's direction, NaN in gaps, and `away_g`
+    (m,) how far it lies from where it mostly is.
     `likeness_g` only compares with `likeness_crest_g`: it grows with the number of samples of a jerk.
     """
 
     fs: float
     stretches: Spans
     fast_g: Samples
-    fast_norm_g: Samples
     fast_envelope_g: Samples
-    fast_floor_g: Samples
-    fast_crest_g: Samples
+    fast_floor_g: Level
+    fast_crest_g: Level
     edge_envelope_g: Samples
     likeness_g: Samples
-    likeness_crest_g: Samples
+    likeness_crest_g: Level
     slow_envelope_g: Samples
-    slow_floor_g: Samples
+    slow_floor_g: Level
+    posture_g: Floats
     away_g: Floats
-    away_hz: float
+    posture_hz: float
+
+    @property
+    def fast_norm_g(self) -> Samples:
+        """(n,) vector norm of the fast band, computed at each call: it would be a tenth of a night's memory."""
+        return norm(self.fast_g)
 
 
 def find_stretches(acceleration_g: Samples) -> Spans:
@@ -72,6 +84,8 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     share = Fraction(wanted).limit_denominator(8)
     up, down = share.numerator, share.denominator
     count = -(-acceleration_g.shape[1] * up // down)
+    from scipy import signal  # most of a second to import, and most recordings have the right rate
+
     other = np.full((3, count), np.nan, dtype=np.float32)
     for start, end in find_stretches(acceleration_g):
         begin = -(-start // down) * down  # a sample that both grids have
@@ -83,91 +97,71 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     return other, fs * up / down
 
 
-def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float, stretches: Spans) -> Samples:
-    """Zero-phase band-pass of each axis, stretch by stretch.
-
-    Parameters
-    ----------
-    acceleration_g
-        (3, n), g.
-    low_hz, high_hz
-        Corner frequencies of a second-order Butterworth filter, run both ways. A corner above the Nyquist
-        frequency is lowered to 80 % of it: a 25 Hz recording has no 20 Hz.
-
-    Returns
-    -------
-    Samples
-        (3, n), g, 0 outside the stretches and in stretches too short to filter.
-    """
-    nyquist_hz = fs / 2
-    sos = signal.butter(2, [low_hz, min(high_hz, 0.8 * nyquist_hz)], btype="bandpass", fs=fs, output="sos")
-    # Long enough for the lowest corner to settle, so that a step at the first sample rings in the padding.
-    padding = int(fs / low_hz)
-    moved = np.zeros(acceleration_g.shape, dtype=np.float32)
-    for start, end in stretches:
-        if end - start > padding:
-            for axis in range(3):
-                values = acceleration_g[axis, start:end]
-                # Without its mean the float32 filter keeps 24 bits for the motion instead of for gravity.
-                moved[axis, start:end] = signal.sosfiltfilt(sos, values - values.mean(), padlen=padding)
-    return moved
-
-
 def norm(moved_g: Samples) -> Samples:
     """(n,) Euclidean norm over the three axes of a (3, n) array."""
     return np.asarray(np.sqrt(np.einsum("ij,ij->j", moved_g, moved_g)), dtype=np.float32)
 
 
-def rms_envelope(moved_g: Samples, fs: float, window_s: float) -> Samples:
-    """(n,) root mean square of the vector norm in a centred window, g."""
-    power = np.einsum("ij,ij->j", moved_g, moved_g)
-    mean = ndimage.uniform_filter1d(power, max(1, round(window_s * fs)), mode="constant")
-    return np.sqrt(np.maximum(mean, 0, out=mean), out=mean)
-
-
-def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
+def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Level:
     """The rolling floor of an envelope: a low percentile of short-block medians around each moment.
 
     Events fill a small part of the window and so exclude themselves; a percentile of medians can't be zeroed
     by a single quiet block.
-
-    Returns
-    -------
-    Samples
-        (n,), g, 0 outside the stretches.
     """
-    floor = np.zeros_like(envelope_g)
     block = max(1, round(rules.floor_block_s * fs))
     size = max(1, round(rules.floor_window_s / rules.floor_block_s))
-    for start, end in stretches:
+    lines = []
+    for start, end in stretches.tolist():
         count = (end - start) // block
         if count == 0:
             continue
-        blocks = np.median(envelope_g[start : start + count * block].reshape(count, block), axis=1)
+        blocks = _medians(envelope_g[start : start + count * block].reshape(count, block))
         rolling = ndimage.percentile_filter(
             blocks, rules.floor_percentile, size=min(size, count), mode="nearest"
         )
-        centres = (np.arange(count) + 0.5) * block
-        floor[start:end] = np.interp(np.arange(end - start), centres, rolling)
-    return floor
+        lines.append(Line(start, end, block / 2, block, rolling))
+    return Level(len(envelope_g), tuple(lines))
 
 
-def jerk_likeness(moved_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
-    """(n,) how much each moment looks like the middle of a jerk, quick or slow, in any direction.
+def _medians(blocks: Samples) -> Samples:
+    """(k,) median of each row; a tenth of the time that np.median takes for short rows."""
+    middle = blocks.shape[1] // 2
+    odd = blocks.shape[1] % 2
+    parted = np.partition(blocks, (middle,) if odd else (middle - 1, middle), axis=1)
+    return np.asarray(parted[:, middle] if odd else (parted[:, middle - 1] + parted[:, middle]) / 2)
 
-    An envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that
-    shape only, and so tells a jerk from noise that is a tenth weaker.
+
+def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Level:
+    """What an envelope reaches again and again around each moment: the rolling median of its peaks in 1.5 s.
+
+    Every such block holds a heartbeat: a pulse that shakes the wrist belongs to what is ordinary, as noise does. The
+    noise floor lies between the beats and would make each an event.
     """
-    best = np.zeros(moved_g.shape[1], dtype=np.float32)
-    for wave in _jerk_waves(fs, rules):
-        for start, end in stretches:
-            if end - start < len(wave):
-                continue
-            power = np.zeros(end - start, dtype=np.float32)
-            for axis in moved_g[:, start:end]:
-                power += np.square(np.correlate(axis, wave, mode="same"))
-            np.maximum(best[start:end], power, out=best[start:end])
-    return np.sqrt(best, out=best)
+    block = max(1, round(rules.floor_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
+    width = max(1, round(rules.crest_block_s * fs))
+    lines = []
+    for start, end in stretches.tolist():
+        # Peaks in sliding windows: fixed blocks would depend on where the recording begins. The same moments of the
+        # recording are looked at wherever a gap lies.
+        first = (block // 2 - start) % block
+        peaks = _window_peaks(envelope_g[start:end], width)[first::block]
+        if len(peaks):
+            rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
+            lines.append(Line(start, end, float(first), block, rolling))
+    return Level(len(envelope_g), tuple(lines))
+
+
+def _window_peaks(values: Samples, width: int) -> Samples:
+    """(n,) maximum in a centred window, cut off at both ends; doubled widths need few passes."""
+    before = width // 2
+    reached = np.pad(values, (before, width - 1 - before), mode="edge")
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        reached = np.maximum(reached[:-step], reached[step:])
+        done += step
+    return reached
 
 
 def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
@@ -194,36 +188,6 @@ def _smooth_push(length_s: float, fs: float) -> Floats:
     return np.asarray((60 * part - 180 * part**2 + 120 * part**3) / length_s**2, dtype=np.float64)
 
 
-def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Samples:
-    """What an envelope reaches again and again around each moment: the rolling median of its peaks in 1.5 s.
-
-    Every such block holds a heartbeat: a pulse that shakes the wrist belongs to what is ordinary, as noise does. The
-    noise floor lies between the beats and would make each an event.
-
-    Returns
-    -------
-    Samples
-        (n,), g, 0 outside the stretches.
-    """
-    crest = np.zeros_like(envelope_g)
-    block = max(1, round(rules.floor_block_s * fs))
-    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
-    for start, end in stretches:
-        # Peaks in sliding windows: fixed blocks would depend on where the recording begins.
-        peaks = ndimage.maximum_filter1d(
-            envelope_g[start:end], max(1, round(rules.crest_block_s * fs)), mode="nearest"
-        )
-        # The same moments of the recording are looked at wherever a gap lies.
-        first = (block // 2 - int(start)) % block
-        peaks = peaks[first::block]
-        if len(peaks) == 0:
-            continue
-        rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
-        centres = first + np.arange(len(peaks)) * block
-        crest[start:end] = np.interp(np.arange(end - start), centres, rolling)
-    return crest
-
-
 def sensor_noise(envelope_g: Samples, fs: float, stretches: Spans) -> float | None:
     """The sensor's own noise: the RMS norm in the stillest 5 % of whole 10 s windows, g; None without one.
 
@@ -247,29 +211,82 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
         (3, n), g, calibrated, NaN in gaps.
     """
     stretches = find_stretches(acceleration_g)
-    slow = band_pass(acceleration_g, fs, rules.slow_low_hz, rules.slow_high_hz, stretches)
-    slow_envelope = rms_envelope(slow, fs, rules.slow_window_s)
-    del slow  # 35 MB a night; only its envelope is needed
-    fast = band_pass(acceleration_g, fs, rules.fast_low_hz, rules.fast_high_hz, stretches)
-    fast_envelope = rms_envelope(fast, fs, rules.fast_window_s)
-    likeness = jerk_likeness(fast, fs, stretches, rules)
-    posture, away_hz = posture_curve(acceleration_g, fs)
+    fast_g = np.zeros(acceleration_g.shape, dtype=np.float32)
+    envelopes = _filter(acceleration_g, fs, stretches, fast_g, rules)
+    fast, edge, slow, likeness = envelopes
+    posture, posture_hz = posture_curve(acceleration_g, fs)
     return Curves(
         fs=fs,
         stretches=stretches,
-        fast_g=fast,
-        fast_norm_g=norm(fast),
-        fast_envelope_g=fast_envelope,
-        fast_floor_g=noise_floor(fast_envelope, fs, stretches, rules),
-        fast_crest_g=ordinary_crest(fast_envelope, fs, stretches, rules),
-        edge_envelope_g=rms_envelope(fast, fs, rules.edge_window_s),
+        fast_g=fast_g,
+        fast_envelope_g=fast,
+        fast_floor_g=noise_floor(fast, fs, stretches, rules),
+        fast_crest_g=ordinary_crest(fast, fs, stretches, rules),
+        edge_envelope_g=edge,
         likeness_g=likeness,
         likeness_crest_g=ordinary_crest(likeness, fs, stretches, rules),
-        slow_envelope_g=slow_envelope,
-        slow_floor_g=noise_floor(slow_envelope, fs, stretches, rules),
-        away_g=distance_from_usual(posture, away_hz, rules),
-        away_hz=away_hz,
+        slow_envelope_g=slow,
+        slow_floor_g=noise_floor(slow, fs, stretches, rules),
+        posture_g=posture,
+        away_g=distance_from_usual(posture, posture_hz, rules),
+        posture_hz=posture_hz,
     )
+
+
+def _filter(
+    acceleration_g: Samples, fs: float, stretches: Spans, fast_g: Samples, rules: MovementRules
+) -> Samples:
+    """(4, n) envelopes of the fast band in the window of a jerk and in that of edges, of the slow band, and likeness.
+
+    The likeness says how much each moment looks like the middle of a jerk, quick or slow, in any direction. An
+    envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that shape
+    only, and so tells a jerk from noise that is a tenth weaker.
+
+    Parameters
+    ----------
+    fast_g
+        (3, n) zeros, filled with the fast band.
+    """
+    quick = Band(fs, rules.fast_low_hz, rules.fast_high_hz)
+    calm = Band(fs, rules.slow_low_hz, rules.slow_high_hz)
+    waves = _jerk_waves(fs, rules)
+    longest_wave = max(len(wave) for wave in waves)
+    responses = (quick.response(), calm.response(), *(quick.response() * matched(wave) for wave in waves))
+    windows = [
+        max(1, round(window_s * fs))
+        for window_s in (rules.fast_window_s, rules.edge_window_s, rules.slow_window_s)
+    ]
+    margin = max(windows)
+    envelopes = np.zeros((4, acceleration_g.shape[1]), dtype=np.float32)
+
+    def fill(piece: Piece) -> None:
+        inside = slice(margin, margin + piece.stop - piece.begin)
+        here = slice(piece.begin, piece.stop)
+        fast, slow, *alike = piece.filtered(*responses)
+        length = piece.end - piece.start
+        if length <= calm.settling:
+            slow[:] = 0
+        fast_g[:, here] = fast[:, inside]
+        power, slow_power = (np.einsum("ij,ij->j", moved, moved) for moved in (fast, slow))
+        for row, window, squares in zip(range(3), windows, (power, power, slow_power), strict=True):
+            first = margin - window // 2
+            envelopes[row, here] = window_rms(
+                squares[first : first + piece.stop - piece.begin + window - 1], window
+            )
+        if length >= longest_wave:
+            squares = [np.einsum("ij,ij->j", moved, moved)[inside] for moved in alike]
+            envelopes[3, here] = np.sqrt(np.maximum(*squares))
+
+    in_pieces(
+        fill,
+        acceleration_g,
+        stretches,
+        reach=max(quick.reach + longest_wave, calm.reach),
+        settling=calm.settling,
+        shortest=quick.settling,
+        margin=margin,
+    )
+    return envelopes
 
 
 def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
@@ -304,14 +321,24 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
     near = ndimage.gaussian_filter1d(curve_g, rules.away_smooth_s * rate_hz, axis=1, mode="nearest")
     reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
     lags = np.arange(step, reach + 1, step)
+    lags = np.concatenate((-lags, lags))
     count = curve_g.shape[1]
-    distance = np.zeros((2 * len(lags), count), dtype=np.float32)
-    for row, lag in enumerate(lags[lags < count]):
-        apart = np.linalg.norm(near[:, lag:] - near[:, :-lag], axis=0)
-        distance[2 * row, lag:] = apart
-        distance[2 * row + 1, :-lag] = apart
-    np.copyto(distance, 0.0, where=np.isnan(distance))
-    return np.asarray(np.partition(distance, len(lags), axis=0)[len(lags)], dtype=np.float64)
+    known = np.pad(near.astype(np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
+    usual = np.empty(count)
+
+    def fill(begin: int) -> None:
+        stop = min(begin + _COLUMNS, count)
+        distance = np.empty((stop - begin, len(lags)), dtype=np.float32)
+        for column, lag in enumerate(lags):
+            apart = (
+                known[:, begin + reach + lag : stop + reach + lag] - known[:, begin + reach : stop + reach]
+            )
+            distance[:, column] = np.einsum("ij,ij->j", apart, apart)
+        np.copyto(distance, 0.0, where=np.isnan(distance))
+        usual[begin:stop] = np.sqrt(np.partition(distance, len(lags) // 2, axis=1)[:, len(lags) // 2])
+
+    on_all_cores(fill, range(0, count, _COLUMNS))
+    return usual
 
 
 def angle_between(first_g: Floats, second_g: Floats) -> Floats:

@@ -147,5 +147,6 @@ class Recording:
 
 def find_runs(mask: NDArray[np.bool_]) -> Spans:
     """(k, 2) start and end (excluded) of every run of True in a (n,) mask."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    return edges.reshape(-1, 2).astype(np.int64)
+    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    first, last = ([0] if mask[:1].any() else []), ([len(mask)] if mask[-1:].any() else [])
+    return np.concatenate((first, edges, last)).astype(np.int64).reshape(-1, 2)

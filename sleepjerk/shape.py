@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import fft
 
-from sleepjerk.movement import Curves, angle_between, mean_between, posture_curve
+from sleepjerk.movement import Curves, angle_between, mean_between
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import ClassificationRules
 
@@ -68,7 +68,6 @@ class Shapes:
 
 
 def measure_shapes(
-    acceleration_g: Samples,
     curves: Curves,
     spans: Spans,
     pulses: Indices,
@@ -80,25 +79,22 @@ def measure_shapes(
 
     Parameters
     ----------
-    acceleration_g
-        (3, n), g, calibrated: the array that `curves` was made from.
     spans, pulses, alone, faint
         As found by `detect.find_movements`.
     """
     fs = curves.fs
     onset_s, offset_s = spans[:, 0] / fs, spans[:, 1] / fs
-    peak_at = np.array(
-        [start + np.argmax(curves.fast_norm_g[start:end]) for start, end in spans], dtype=np.int64
-    )
-    tilt, held = _tilts(acceleration_g, fs, onset_s, offset_s, rules)
+    strength_g = curves.fast_norm_g
+    peak_at = np.array([start + np.argmax(strength_g[start:end]) for start, end in spans], dtype=np.int64)
+    tilt, held = _tilts(curves, onset_s, offset_s, rules)
     before, after = _surroundings(curves, spans, alone, rules)
     rhythm_hz, rhythm = _rhythms(curves, spans, rules)
     return Shapes(
         onset_s=onset_s,
         offset_s=offset_s,
         peak_g=_peaks(curves, peak_at),
-        floor_g=curves.fast_floor_g[peak_at].astype(np.float64),
-        crest_g=curves.fast_crest_g[peak_at].astype(np.float64),
+        floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
+        crest_g=curves.fast_crest_g.at(peak_at).astype(np.float64),
         tilt_deg=tilt,
         held_tilt_deg=held,
         before_g=before,
@@ -118,17 +114,25 @@ def _peaks(curves: Curves, peak_at: Indices) -> Floats:
         return np.empty(0)
     index = peak_at[:, None] + np.arange(-_PEAK_REACH, _PEAK_REACH + 1)
     around = curves.fast_g[:, np.clip(index, 0, curves.fast_g.shape[1] - 1)]
-    fine = signal.resample_poly(around, _PEAK_FINER, 1, axis=2)
-    middle, near = _PEAK_REACH * _PEAK_FINER, 2 * _PEAK_FINER
-    return np.asarray(
-        np.linalg.norm(fine[:, :, middle - near : middle + near + 1], axis=0).max(axis=1), dtype=np.float64
-    )
+    fine = around @ _between(_PEAK_REACH, _PEAK_FINER)
+    return np.asarray(np.linalg.norm(fine, axis=0).max(axis=1), dtype=np.float64)
+
+
+def _between(reach: int, finer: int) -> Samples:
+    """(2 reach + 1, m) weights that make of samples the values within two of the middle one, `finer` in each step.
+
+    Windowed sinc: exact on samples, and on everything below nine tenths of half the rate.
+    """
+    wanted = np.arange(-2 * finer, 2 * finer + 1) / finer
+    apart = np.arange(-reach, reach + 1)[:, None] - wanted
+    window = np.i0(5.0 * np.sqrt(np.maximum(1 - (apart / (reach + 2)) ** 2, 0))) / np.i0(5.0)
+    return np.asarray(np.sinc(apart) * window, dtype=np.float32)
 
 
 def _tilts(
-    acceleration_g: Samples, fs: float, onset_s: Floats, offset_s: Floats, rules: ClassificationRules
+    curves: Curves, onset_s: Floats, offset_s: Floats, rules: ClassificationRules
 ) -> tuple[Floats, Floats]:
-    curve, rate = posture_curve(acceleration_g, fs)
+    curve, rate = curves.posture_g, curves.posture_hz
     near, far = rules.tilt_near_s, rules.tilt_far_s
     before = mean_between(curve, rate, onset_s - far, onset_s - near)
     after = mean_between(curve, rate, offset_s + near, offset_s + far)
@@ -170,8 +174,8 @@ def _centroids(curves: Curves, peak_at: Indices) -> Floats:
         return np.empty(0)
     size = round(_SPECTRUM_S * curves.fs)
     index = np.clip(peak_at[:, None] + np.arange(size) - size // 2, 0, curves.fast_g.shape[1] - 1)
-    power = np.sum(np.abs(np.fft.rfft(curves.fast_g[:, index], axis=2)) ** 2, axis=0)
-    frequency = np.fft.rfftfreq(size, 1 / curves.fs)
+    power = np.sum(np.abs(fft.rfft(curves.fast_g[:, index], axis=2)) ** 2, axis=0)
+    frequency = fft.rfftfreq(size, 1 / curves.fs)
     return np.asarray(power @ frequency / power.sum(axis=1), dtype=np.float64)
 
 
@@ -192,9 +196,9 @@ def _repetition(moved_g: Samples, fs: float, rules: ClassificationRules) -> tupl
     counts only if the movement holds enough cycles of it.
     """
     count = moved_g.shape[1]
-    size = 2 * count
-    power = np.sum(np.abs(np.fft.rfft(moved_g, size, axis=1)) ** 2, axis=0)
-    correlation = np.fft.irfft(power, size)[:count]
+    size = fft.next_fast_len(2 * count, real=True)
+    power = np.sum(np.abs(fft.rfft(moved_g, size, axis=1)) ** 2, axis=0)
+    correlation = fft.irfft(power, size)[:count]
     overlap = 1 - np.arange(count) / count  # fewer products at long lags
     correlation = correlation / (correlation[0] * overlap)
     first = int(np.ceil(fs / rules.rhythmic_high_hz))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage, signal
+from scipy import fft, ndimage
 
+from sleepjerk.cores import on_all_cores
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import VibrationRules
 
@@ -64,9 +65,11 @@ def find_vibrations(
     """
     size = round(rules.block_s * fs)
     starts = range(0, acceleration_g.shape[1] - size + 1, size)
-    blocks = [_find_line(acceleration_g[:, start : start + size], fs, rules) for start in starts]
+    blocks = on_all_cores(
+        lambda start: _find_line(acceleration_g[:, start : start + size], fs, rules), starts
+    )
     judged = sum(block is not None for block in blocks)
-    lines = np.array([block for block in blocks if block]).reshape(-1, 3)
+    lines = np.array([block for block in blocks if block is not None and len(block)]).reshape(-1, 3)
     lines = lines[np.argsort(lines[:, 0])]
     found = []
     for group in np.split(lines, np.flatnonzero(np.diff(lines[:, 0]) > rules.join_hz) + 1):
@@ -113,7 +116,7 @@ def _spectra(block_g: Samples, fs: float, segment_s: float) -> tuple[Floats, Spe
     count = block_g.shape[1] // size
     segments = block_g[:, : count * size].reshape(3, count, size)
     segments = segments[:, np.isfinite(segments).all(axis=(0, 2))]
-    window = signal.get_window("hann", size).astype(np.float32)
+    window = np.hanning(size + 1)[:-1].astype(np.float32)
     spectra = fft.rfft((segments - segments.mean(axis=2, keepdims=True)) * window, axis=2) / window.sum()
     return fft.rfftfreq(size, 1 / fs), spectra.transpose(0, 2, 1)
 

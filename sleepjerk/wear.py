@@ -9,7 +9,7 @@ sensor counts as worn, and nothing here can tell.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage, signal
+from scipy import fft, ndimage
 
 from sleepjerk.movement import posture_curve
 from sleepjerk.recording import Floats, Samples, find_runs
@@ -64,6 +64,8 @@ def _breathes(acceleration_g: Samples, fs: float, count: int, rules: WearRules) 
 
     Per block, the power spectrum of the 10 Hz posture curve, summed over axes.
     """
+    from scipy import signal  # half a second to import, and few nights have a still hour
+
     curve, rate = posture_curve(acceleration_g, fs)
     size = round(rules.step_s * rate)
     curve = curve[:, : count * size]
@@ -86,6 +88,8 @@ def _pulses(blocks: Samples, fs: float, rules: WearRules) -> NDArray[np.bool_]:
     The envelope must be periodic, not the motion: a fan's steady hum has a flat one. The envelope comes from the
     positive frequencies of the band alone, because a squared sine would fold back into the heart's band.
     """
+    from scipy import signal
+
     size = blocks.shape[2]
     low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, min(rules.pulse_high_hz, 0.8 * fs / 2)))
     if high <= low:
@@ -110,4 +114,6 @@ def _pulses(blocks: Samples, fs: float, rules: WearRules) -> NDArray[np.bool_]:
 
 def _straighten(segments: Floats) -> Floats:
     """Segments without their drift: a warming sensor must not look like breathing."""
+    from scipy import signal
+
     return np.asarray(signal.detrend(segments, axis=-1), dtype=np.float64)

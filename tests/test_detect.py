@@ -4,9 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy.signal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sleepjerk.classify import find_isolated, find_states, find_twitches, inside, label_movements
-from sleepjerk.detect import find_movements, trusted_peak
+from sleepjerk.detect import _clear_peaks, find_movements, trusted_peak
 from sleepjerk.movement import make_curves
 from sleepjerk.rules import Rules
 from sleepjerk.shape import Shapes, measure_shapes
@@ -19,9 +22,7 @@ NOWHERE = np.empty((0, 2))
 def shapes_of(signal: np.ndarray, *, fs: float = FS, step_g: float | None = None) -> Shapes:
     curves = make_curves(signal, fs, RULES.movement)
     found = find_movements(curves, step_g, RULES.classification.twitch_max_s, RULES.detection)
-    return measure_shapes(
-        signal, curves, found.spans, found.pulses, found.alone, found.faint, RULES.classification
-    )
+    return measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, RULES.classification)
 
 
 def labels_of(signal: np.ndarray, *, state: str = "sleep", step_g: float | None = None) -> list[str]:
@@ -209,3 +210,13 @@ def test_a_stricter_rule_finds_fewer() -> None:
     curves = make_curves(signal, FS, RULES.movement)
     assert len(find_movements(curves, None, 0.5, strict).spans) == 1
     assert len(find_movements(curves, None, 0.5, RULES.detection).spans) == 2
+
+
+@given(st.integers(0, 10_000), st.integers(1, 40), st.floats(0.1, 0.9))
+def test_clear_peaks_are_those_of_scipy(seed: int, apart: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal(int(rng.integers(12, 400)))
+    values = np.abs(np.convolve(noise, np.ones(10), "valid")).astype(np.float32)
+    places, found = scipy.signal.find_peaks(np.pad(values, 1).astype(float), distance=apart, prominence=0.0)
+    expected = places[found["prominences"] >= share * values[places - 1].astype(float)] - 1
+    assert _clear_peaks(values, apart, share) == expected.tolist()

@@ -16,9 +16,7 @@ RULES = Rules()
 def shapes_of(signal: np.ndarray) -> Shapes:
     curves = make_curves(signal, FS, RULES.movement)
     found = find_movements(curves, None, RULES.classification.twitch_max_s, RULES.detection)
-    return measure_shapes(
-        signal, curves, found.spans, found.pulses, found.alone, found.faint, RULES.classification
-    )
+    return measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, RULES.classification)
 
 
 def heartbeats(seconds: float, peak_g: float) -> np.ndarray:
@@ -63,9 +61,9 @@ def test_the_crest_follows_the_beats_and_ignores_single_jerks() -> None:
     envelope = np.zeros(60_000, dtype=np.float32)
     envelope[::100] = 0.004
     everywhere = np.array([[0, 60_000]])
-    np.testing.assert_allclose(ordinary_crest(envelope, FS, everywhere, RULES.movement), 0.004)
+    np.testing.assert_allclose(ordinary_crest(envelope, FS, everywhere, RULES.movement).everywhere(), 0.004)
     envelope[30_000:30_030] = 1.0
-    np.testing.assert_allclose(ordinary_crest(envelope, FS, everywhere, RULES.movement), 0.004)
+    np.testing.assert_allclose(ordinary_crest(envelope, FS, everywhere, RULES.movement).everywhere(), 0.004)
 
 
 def test_a_faint_pulse_beside_a_movement_is_a_part_of_it_or_nothing() -> None:

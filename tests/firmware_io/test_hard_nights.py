@@ -219,17 +219,19 @@ def mounted(place: Path, *words: str) -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_a_disk_that_fills_up_and_gets_room_again_misses_no_row(link: Path, tmp_path: Path) -> None:
-    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=512k", "none") as disk:
-        (disk / "ballast").write_bytes(bytes(440 << 10))
-        with SimulatedBoard(link, "frames", night_counts(60)) as board:
-            recorder = Recorder(link, disk)
-            path = recorder.wait_for_rows(600)
-            stuck = until_it_stops_growing(path)
-            time.sleep(2)
-            assert path.stat().st_size == stuck
-            (disk / "ballast").unlink()
-            recorder.wait_for_rows(path.read_bytes().count(b"\n") + 500, 30)
-            code, _, talk = recorder.finish()
+    with (
+        mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=4m", "none") as disk,
+        SimulatedBoard(link, "frames", night_counts(60)) as board,
+    ):
+        recorder = Recorder(link, disk)
+        path = recorder.wait_for_rows(300)
+        (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - (32 << 10)))
+        stuck = until_it_stops_growing(path)
+        time.sleep(2)
+        assert path.stat().st_size == stuck
+        (disk / "ballast").unlink()
+        recorder.wait_for_rows(path.read_bytes().count(b"\n") + 500, 30)
+        code, _, talk = recorder.finish()
         assert code == 0, talk
         np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
 

@@ -1,0 +1,36 @@
+"""How many threads this process may use at once. Must not know what for.
+
+A night alone takes every core it is allowed; one of many nights side by side takes one.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_limit: int | None = None
+
+
+def threads() -> int:
+    """Cores that this process may run on, or what `limit_threads` said."""
+    if _limit is not None:
+        return _limit
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows don't say
+        return os.cpu_count() or 1
+
+
+def limit_threads(count: int) -> None:
+    """From now on use no more than so many."""
+    global _limit
+    _limit = max(1, count)
+
+
+def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
+    """Do each task in one of the threads; the results stand in the order of the tasks."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(work, tasks))
