@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
 
+_ENDINGS = (".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 _BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
 
 HELP = "find and label the movements of recorded nights"
@@ -20,7 +21,12 @@ HELP = "find and label the movements of recorded nights"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("recording", nargs="+", type=Path, help="a night's CSV (also .csv.gz)")
+    parser.add_argument(
+        "recording",
+        nargs="+",
+        type=Path,
+        help="a night: CSV (also .gz, .zst), Parquet, Feather, .cwa, GENEActiv .bin, .gt3x",
+    )
     parser.add_argument("--out", type=Path, help="folder for the results (default: beside each recording)")
     parser.add_argument("--json", action="store_true", help="print each night.json on stdout as well")
     add_analysis_options(parser)
@@ -140,7 +146,7 @@ def _corrections(stem: Path, input_sha256: str) -> "list[Correction]":
 def result_stem(path: Path, folder: Path | None) -> Path:
     """The recording's path without its endings, in the folder for results."""
     name = path.name
-    for ending in (".gz", ".zst", ".csv", ".tsv", ".txt"):
+    for ending in _ENDINGS:
         if name.lower().endswith(ending):
             name = name[: -len(ending)]
     return (path.parent if folder is None else folder) / name

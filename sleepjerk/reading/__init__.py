@@ -5,8 +5,8 @@ samples on a grid, add what lies beside the file. Each of these is a module; thi
 nothing else. What a person gives as an option beats what is found, what is found in the file beats what lies
 beside it.
 
-A format of its own (a device's binary file) becomes one more module that ends in `_to_recording`, as tables
-do.
+A file of columns (Parquet, Feather) has rows as text has; a logger's own file has samples in g and skips that part.
+All end in `_to_recording`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +18,16 @@ import numpy as np
 
 from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
+from sleepjerk.reading.arrow import read_arrow
+from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
 from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
 from sleepjerk.reading.source import Source, open_source
 from sleepjerk.reading.stamps import TIME_UNITS, Stamps, count_stamps, read_stamps
-from sleepjerk.reading.table import read_table
+from sleepjerk.reading.table import Table, read_table
 from sleepjerk.reading.units import find_clipping, find_unit, measure_step, parse_unit
+from sleepjerk.reading.vendors import Vendor, find_vendor
 from sleepjerk.recording import Facts, Floats, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
 
@@ -57,7 +60,7 @@ def read_recording(
     limb: str | None = None,
     rules: Rules | None = None,
 ) -> Recording:
-    """Read a recording from a table of times and three axes, plain or gzip.
+    """Read a recording: a table of times and three axes as text, Parquet or Feather, or a logger's own file.
 
     Parameters
     ----------
@@ -123,17 +126,74 @@ def _check_options(
 
 
 def _read(source: Source, told: _Told, rules: Rules) -> Recording:
-    """A table, from its first lines to the recording."""
-    path = source.path
-    layout = find_layout(path, source.text())
-    columns = find_columns(path, layout, told.columns)
-    sidecar = read_sidecar(path)
+    """From the first lines of a file to the recording."""
+    sidecar = read_sidecar(source.path)
+    if source.kind in ("Parquet", "Feather"):
+        layout, columns, table = read_arrow(source.path, source.kind, told.columns)
+        return _from_table(source.path, layout, columns, table, sidecar, told, rules)
+    if source.kind is not None:
+        return _from_device(read_device(source.path, source.kind), source.path, sidecar, told, rules)
+    layout = find_layout(source.path, source.text())
+    columns = find_columns(source.path, layout, told.columns)
+    vendor = find_vendor(source.text(), layout)
+    if vendor is not None:
+        sidecar = _with_vendor(sidecar, vendor, told.zone)
+        layout = replace(layout, first_row=layout.first_row + vendor.rows)
+        columns = replace(columns, time=columns.time if vendor.timed else None)
+        told = replace(told, unit=told.unit or vendor.unit)
+    if columns.time is None and told.rate_hz is None and sidecar.rate_hz is None:
+        raise InputError(
+            f"{source.path}: there is no time column; give the samples per second with --rate HZ"
+        )
+    table = read_table(source, layout, columns, rules.reading)
+    return _from_table(source.path, layout, columns, table, sidecar, told, rules)
+
+
+def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidecar:
+    """What a maker's program wrote above the samples, beneath what lies beside the file."""
+    start = vendor.start
+    if start is not None and start.tzinfo is None:
+        local = zone or sidecar.zone
+        start = None if local is None else start.replace(tzinfo=local)
+    return replace(
+        sidecar,
+        start=sidecar.start or start,
+        rate_hz=sidecar.rate_hz or vendor.rate_hz,
+        sensor=sidecar.sensor or vendor.sensor,
+        sensor_id=sidecar.sensor_id or vendor.sensor_id,
+        notes=(*sidecar.notes, *vendor.notes),
+    )
+
+
+def _from_device(device: DeviceFile, path: Path, sidecar: Sidecar, told: _Told, rules: Rules) -> Recording:
+    zone = told.zone or sidecar.zone or device.zone
+    moment = datetime(1970, 1, 1) + timedelta(seconds=device.first_local_s)  # noqa: DTZ001
+    notes = device.notes
+    if zone is None:
+        notes = (
+            *notes,
+            f"time: local time from {moment:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone",
+        )
+    start = None if zone is None else moment.replace(tzinfo=zone)
+    stamps = Stamps(device.time_s, None, start=start)
+    sidecar = replace(
+        sidecar,
+        sensor=sidecar.sensor or device.sensor,
+        sensor_id=sidecar.sensor_id or device.sensor_id,
+        limb=sidecar.limb or device.limb,
+        side=sidecar.side or device.side,
+    )
+    facts = Facts(name=path.name, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
+    return _to_recording(path, device.acceleration_g, stamps, facts, sidecar, told, rules)
+
+
+def _from_table(
+    path: Path, layout: Layout, columns: Columns, table: Table, sidecar: Sidecar, told: _Told, rules: Rules
+) -> Recording:
+    """Rows with times and values in units yet to be told."""
     if told.rate_hz is not None:
         columns = replace(columns, time=None)
-    rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "from the sidecar")
-    if columns.time is None and rate_hz is None:
-        raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
-    table = read_table(source, layout, columns, rules.reading)
+    rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "as the file says")
     if columns.time is None:
         assert rate_hz is not None
         stamps = count_stamps(table, rate_hz, why)

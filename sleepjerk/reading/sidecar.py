@@ -17,7 +17,7 @@ import numpy as np
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-_ENDINGS = (".gz", ".csv", ".tsv", ".txt")
+_ENDINGS = (".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 _NAMED_START = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}(?:[+-]\d{4}|Z))")
 _BREAKS = ("open", "reset", "reconnect", "suspend", "resume")
 

@@ -20,19 +20,24 @@ _STRANGERS = (
     (b"%PDF", "a PDF"),
     (
         b"PK\x03\x04",
-        "a zip archive (.zip, .xlsx or .gt3x); unpack it, or export the samples as CSV, and give that file",
+        "a zip archive (.zip or .xlsx); unpack it, or export the samples as CSV, and give that file",
     ),
     (b"SQLite format 3", "a database"),
     (b"\x89HDF", "an HDF5 file; export the samples as CSV"),
-    (b"PAR1", "a Parquet file; export the samples as CSV"),
     (b"BZh", "compressed by bzip2; unpack it first"),
     (b"\xfd7zXZ", "compressed by xz; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd; unpack it first"),
     (b"\xff\xfe", "UTF-16 text; save it as UTF-8"),
     (b"\xfe\xff", "UTF-16 text; save it as UTF-8"),
-    (b"MD\xfc\x03", "an Axivity .cwa file; export it as CSV with OmGui"),
     (b"{", "JSON; give the recording's CSV (a sidecar beside it is found by itself)"),
 )
+# What a file begins with that other modules read.
+_BINARY = (
+    (b"MD\xfc\x03", "Axivity .cwa"),
+    (b"Device Identity", "GENEActiv .bin"),
+    (b"PAR1", "Parquet"),
+    (b"ARROW1", "Feather"),
+)
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM = b"\xef\xbb\xbf"
 _MAX_UNPACKED = 1 << 33  # bytes out of a .gz: a month of 100 Hz is 12 GB, a zip bomb is more
 
@@ -67,15 +72,18 @@ class Source:
     head
         The first bytes of its text, unpacked.
     packed
-        Whether it is gzip.
+        Whether it is gzip or zstd.
     whole_lines
-        Whether the last byte ends a line; False also for gzip, where only reading tells.
+        Whether the last byte ends a line; False also for what is packed, where only reading tells.
+    kind
+        What else than text it is: "Parquet", "Feather", or the logger that wrote it; None for text.
     """
 
     path: Path
     head: bytes
     packed: bool
     whole_lines: bool
+    kind: str | None = None
 
     @property
     def encoding(self) -> str:
@@ -93,7 +101,7 @@ class Source:
 
     def read(self) -> Text:
         """All whole lines; what was cut off the end is noted."""
-        unpacked = _read_gzip(self.path) if self.packed else Text(self.path.read_bytes())
+        unpacked = _unpack(self.path) if self.packed else Text(self.path.read_bytes())
         data, notes = unpacked.data.removeprefix(_BOM), list(unpacked.notes)
         kept = len(data.rstrip(b"\0"))
         if kept < len(data):
@@ -135,10 +143,20 @@ def open_source(path: Path) -> Source:
         raise InputError(f"{path}: no permission to read this file; ask its owner, or copy it") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: can't be opened: {error}") from error
-    packed = start.startswith(b"\x1f\x8b")
-    head = _inflate_head(start) if packed else start
-    _refuse_strangers(path, head)
-    return Source(path, head, packed, not packed and last == b"\n")
+    packed = start.startswith((_GZIP, _ZSTD))
+    head = _unpack_head(path, start) if packed else start
+    kind = _binary_kind(path, head)
+    if kind is None:
+        _refuse_strangers(path, head)
+    elif packed:
+        raise InputError(f"{path}: this is a packed {kind} file; unpack it first")
+    return Source(path, head, packed, not packed and last == b"\n", kind)
+
+
+def _binary_kind(path: Path, head: bytes) -> str | None:
+    if head.startswith(b"PK\x03\x04") and path.suffix.lower() == ".gt3x":
+        return "ActiGraph .gt3x"
+    return next((kind for magic, kind in _BINARY if head.startswith(magic)), None)
 
 
 def _refuse_strangers(path: Path, head: bytes) -> None:
@@ -154,19 +172,53 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
         raise InputError(f"{path}: this is binary data, not text; give a recording as CSV")
 
 
-def _inflate_head(start: bytes) -> bytes:
+def _unpack_head(path: Path, start: bytes) -> bytes:
     try:
-        return zlib.decompressobj(wbits=31).decompress(start, HEAD_BYTES)
+        if start.startswith(_GZIP):
+            return zlib.decompressobj(wbits=31).decompress(start, HEAD_BYTES)
+        return _zstd_text(path, start)[:HEAD_BYTES]
     except zlib.error:
         return b""
 
 
-def _read_gzip(path: Path) -> Text:
+def _unpack(path: Path) -> Text:
+    packed = path.read_bytes()
+    if packed.startswith(_GZIP):
+        return _read_gzip(path, packed)
+    data = _zstd_text(path, packed)
+    # Frames say how much they hold; where they don't, a cut is seen as a last line without an end.
+    return Text(data, False, ())
+
+
+def _zstd_text(path: Path, packed: bytes) -> bytes:
+    """Everything that can be unpacked, in pieces, so that damage costs what follows it alone."""
+    try:
+        import zstandard
+    except ImportError as error:
+        raise InputError(
+            f"{path}: to read .zst type: pip install 'sleepjerk[devices]', or unpack it first"
+        ) from error
+    parts: list[bytes] = []
+    size = 0
+    reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    try:
+        while part := reader.read(1 << 20):
+            parts.append(part)
+            size += len(part)
+            if size >= _MAX_UNPACKED:
+                raise InputError(
+                    f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
+                )
+    except zstandard.ZstdError:
+        pass  # what came before is whole; the line that was cut is left out and noted
+    return b"".join(parts)
+
+
+def _read_gzip(path: Path, packed: bytes) -> Text:
     """Everything that can be unpacked, also from a file that was cut off or holds several members."""
     parts: list[bytes] = []
     size = 0
-    packed = path.read_bytes()
-    while packed.startswith(b"\x1f\x8b"):
+    while packed.startswith(_GZIP):
         member = zlib.decompressobj(wbits=31)
         try:
             parts.append(member.decompress(packed, _MAX_UNPACKED - size))

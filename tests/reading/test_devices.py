@@ -1,5 +1,6 @@
 """Exports of real devices: read where plain rules allow it, else refused with the option that decides."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from sleepjerk import InputError, Recording
 from sleepjerk.reading import read_recording
+from sleepjerk.reading.devices import read_device
 from tests.real_nights import night_counts, night_paths, shared_data, write_night_csv
 
 pytestmark = pytest.mark.skipif(shared_data() is None, reason="the shared data are not beside the project")
@@ -24,18 +26,30 @@ def still_g(recording: Recording) -> float:
     return float(np.nanmedian(np.linalg.norm(recording.acceleration_g, axis=0)))
 
 
-@pytest.mark.parametrize(("name", "rate_hz"), [("actilife_exampleRAW.csv", 90), ("neo.csv", 30)])
-def test_an_actilife_export_is_read_when_its_rate_is_told(name: str, rate_hz: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "rate_hz", "start"),
+    [
+        ("actilife_exampleRAW.csv", 90, "2019-02-14T08:58:00-05:00"),
+        ("neo.csv", 30, "2021-12-20T11:55:00-05:00"),
+    ],
+)
+def test_an_actilife_export_says_its_rate_and_its_local_start(name: str, rate_hz: float, start: str) -> None:
     path = device(f"devices/{name}")
-    told = read_recording(path, rate_hz=rate_hz)
-    assert told.rate_hz == pytest.approx(rate_hz)
-    assert still_g(told) == pytest.approx(1, abs=0.1)
+    recording = read_recording(path, zone="America/New_York")
+    assert recording.rate_hz == pytest.approx(rate_hz)
+    assert still_g(recording) == pytest.approx(1, abs=0.1)
+    assert recording.start is not None
+    assert recording.start.isoformat() == start
+    assert read_recording(path).start is None
 
 
-def test_an_empatica_export_is_refused_until_its_unit_and_rate_are_told() -> None:
-    path = device("devices/empatica_E4_ACC.csv")
-    with pytest.raises(InputError, match=r"--rate|--unit|--columns"):
-        read_recording(path)
+def test_an_empatica_export_begins_with_its_start_and_its_rate() -> None:
+    recording = read_recording(device("devices/empatica_E4_ACC.csv"))
+    assert recording.rate_hz == 32
+    assert recording.start is not None
+    assert recording.start.timestamp() == 1560279825
+    np.testing.assert_allclose(recording.acceleration_g[:, 0] * 64, [-61, 25, 6])
+    assert still_g(recording) == pytest.approx(1, abs=0.1)
 
 
 def test_a_garmin_export_is_read_when_its_unit_is_told() -> None:
@@ -62,11 +76,70 @@ def test_a_hex_dump_is_refused() -> None:
         read_recording(device("imu_logs/wt901blecl50_hexdump.txt"))
 
 
-@pytest.mark.parametrize("name", ["ax3_testfile.cwa", "neo.gt3x", "example_geneactiv.bin"])
-def test_a_binary_device_file_is_refused_in_one_sentence(name: str) -> None:
-    with pytest.raises(InputError) as caught:
+@pytest.mark.parametrize(
+    ("name", "rate_hz", "samples", "start"),
+    [
+        ("ax3_testfile.cwa", 98.9, 145 * 120, None),
+        ("ax6_testfile.cwa", 99.0, 283 * 40, None),
+        ("example_geneactiv.bin", 60, 91 * 300, "2025-03-17T12:37:33-05:00"),
+        ("example_actigraph.gt3x", 60, 81 * 60, "2024-04-30T14:53:00-05:00"),
+    ],
+)
+def test_a_loggers_own_file_is_read(name: str, rate_hz: float, samples: int, start: str | None) -> None:
+    recording = read_recording(device(f"devices/{name}"))
+    assert recording.rate_hz == pytest.approx(rate_hz, rel=0.002)
+    assert recording.acceleration_g.shape[1] == pytest.approx(samples, abs=2)
+    assert len(recording.gaps_s) == 0
+    assert still_g(recording) == pytest.approx(1, abs=0.05)
+    assert (None if recording.start is None else recording.start.isoformat()) == start
+
+
+def test_corrupt_blocks_cost_those_blocks_only() -> None:
+    whole = read_recording(device("devices/ax3_testfile.cwa"), zone="Europe/London")
+    torn = read_recording(
+        device("devices/ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa"), zone="Europe/London"
+    )
+    assert torn.facts.rejected_rows == 6
+    assert torn.missing_s == pytest.approx(2 * 120 / 99, abs=0.1)  # the others lie at both ends
+    assert whole.start is not None
+    assert torn.start is not None
+    late_s = (torn.start - whole.start).total_seconds()
+    assert late_s == pytest.approx(120 / 99, abs=0.01)
+
+
+def test_the_blocks_that_are_left_are_exact() -> None:
+    torn = device("devices/ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa")
+    whole = read_device(device("devices/ax3_testfile.cwa"), "Axivity .cwa").acceleration_g.reshape(
+        3, 145, 120
+    )
+    left = np.delete(whole, [0, 13, 14, 142, 143, 144], axis=1)
+    np.testing.assert_array_equal(read_device(torn, "Axivity .cwa").acceleration_g, left.reshape(3, -1))
+
+
+def test_a_logger_that_slept_while_idle_leaves_a_gap() -> None:
+    recording = read_recording(device("devices/example_actigraph_idle_sleep_mode.gt3x"))
+    assert len(recording.gaps_s) == 1
+    assert recording.missing_s == pytest.approx(24, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["ISM_Disabled.gt3x", "ISM_Enabled.gt3x", "neo.gt3x"])
+def test_an_older_gt3x_is_refused_with_the_way_out(name: str) -> None:
+    with pytest.raises(InputError, match="export the raw samples as CSV") as caught:
         read_recording(device(f"devices/{name}"))
     assert "\n" not in str(caught.value)
+
+
+def test_a_loggers_file_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.cwa"
+    cut.write_bytes(device("devices/ax3_testfile.cwa").read_bytes()[:50_000])
+    recording = read_recording(cut)
+    assert recording.acceleration_g.shape[1] == pytest.approx((50_000 - 1024) // 512 * 120, abs=2)
+
+
+def test_without_the_reader_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "actfast", None)
+    with pytest.raises(InputError, match=r"pip install 'sleepjerk\[devices\]'"):
+        read_recording(device("devices/ax3_testfile.cwa"))
 
 
 def test_a_real_night_written_as_native_comes_back_sample_by_sample(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""What makers' programs write above a table that has no times: rate, start, and the sensor.
+
+Knows the banners of ActiLife and Empatica. Must not know samples or units beyond what a banner says.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sleepjerk.reading.layout import Layout
+
+_ACTILIFE = re.compile(r"Data File Created By ActiGraph .*?date format (?P<order>\S+) at (?P<rate>\d+) Hz")
+_TIME = re.compile(r"^Start Time (\d{1,2}):(\d\d):(\d\d)", re.MULTILINE)
+_DATE = re.compile(r"^Start Date (\d{1,4})\D(\d{1,2})\D(\d{1,4})", re.MULTILINE)
+_SERIAL = re.compile(r"^Serial Number: ?(\w+)", re.MULTILINE)
+_EPOCHS = (946684800.0, 4102444800.0)  # 2000 and 2100: what the first row of an Empatica file lies between
+_EMPATICA_RATES = (1.0, 1000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """What a banner says.
+
+    Attributes
+    ----------
+    rate_hz
+        Samples per second.
+    start
+        Of the first sample; local time where it has no zone.
+    unit
+        As for --unit; None where the columns tell.
+    rows
+        Rows of numbers that belong to the banner.
+    timed
+        Whether the table has times of its own.
+    """
+
+    rate_hz: float | None = None
+    start: datetime | None = None
+    unit: str | None = None
+    sensor: str | None = None
+    sensor_id: str | None = None
+    rows: int = 0
+    timed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def find_vendor(text: str, layout: Layout) -> Vendor | None:
+    """Whose banner stands above a table; None when it is nobody's known here.
+
+    Parameters
+    ----------
+    text
+        The beginning of the file.
+    """
+    lines = text.split("\n")
+    return _actilife("\n".join(lines[: layout.first_row]), layout) or _empatica(lines, layout)
+
+
+def _actilife(banner: str, layout: Layout) -> Vendor | None:
+    match = _ACTILIFE.search(banner)
+    if match is None:
+        return None
+    serial = _SERIAL.search(banner)
+    start = _local_start(banner, match["order"])
+    said = f"{match['rate']} samples a second" + (
+        "" if start is None else f" from {start:%Y-%m-%d %H:%M:%S} local"
+    )
+    return Vendor(
+        rate_hz=float(match["rate"]),
+        start=start,
+        sensor="ActiGraph",
+        sensor_id=f"ActiGraph:{serial[1]}" if serial else None,
+        timed=len(layout.cells) > 3,
+        notes=(f"banner: ActiLife, {said}; local time needs --zone",),
+    )
+
+
+def _local_start(banner: str, order: str) -> datetime | None:
+    """Start date and time, in the order of day, month and year that the banner names."""
+    clock, date = _TIME.search(banner), _DATE.search(banner)
+    letters = [part[0].lower() for part in re.split(r"\W+", order) if part]
+    if clock is None or date is None or sorted(letters) != ["d", "m", "y"]:
+        return None
+    found = dict(zip(letters, (int(part) for part in date.groups()), strict=True))
+    hour, minute, second = (int(part) for part in clock.groups())
+    try:
+        return datetime(found["y"], found["m"], found["d"], hour, minute, second)  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _empatica(lines: list[str], layout: Layout) -> Vendor | None:
+    """Two rows of numbers before the samples: the start in each column, then the rate in each."""
+    if layout.has_header or layout.first_row != 0 or len(layout.cells) != 3 or len(lines) < 4:
+        return None
+    try:
+        first, second = ({float(cell) for cell in line.split(",")} for line in lines[:2])
+    except ValueError:
+        return None
+    if len(first) != 1 or len(second) != 1:
+        return None
+    start_s, rate_hz = first.pop(), second.pop()
+    if not (_EPOCHS[0] <= start_s < _EPOCHS[1] and _EMPATICA_RATES[0] <= rate_hz <= _EMPATICA_RATES[1]):
+        return None
+    return Vendor(
+        rate_hz=rate_hz,
+        start=datetime.fromtimestamp(start_s, UTC),
+        unit="counts:64",
+        sensor="Empatica E4",
+        rows=2,
+        notes=(f"banner: Empatica, {rate_hz:g} samples a second, 64 counts a g",),
+    )
