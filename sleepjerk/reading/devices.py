@@ -70,7 +70,7 @@ def read_device(path: Path, kind: str) -> DeviceFile:
             f"{path}: to read {kind} type: pip install 'sleepjerk[devices]', or export the samples as CSV"
         ) from error
     try:
-        found = actfast.read(str(path), lenient=True)
+        found: Any = actfast.read(str(path), lenient=True)
     except (ValueError, OSError) as error:
         raise InputError(
             f"{path}: this {kind} can't be read ({error}); export the raw samples as CSV"
@@ -84,8 +84,9 @@ def read_device(path: Path, kind: str) -> DeviceFile:
             f"{path}: no samples of acceleration were found in this {kind}: it is empty, or of an older kind than "
             "the reader knows; export the raw samples as CSV with the maker's program"
         )
+    stamps_ns = series["datetime"]
     facts = _flat(found["metadata"])
-    time_s = even_blocks((series["datetime"] - series["datetime"][0]) / 1e9)
+    time_s = even_blocks((stamps_ns - stamps_ns[0]) / 1e9)
     damaged = len(found["warnings"])
     notes = [f"device: {kind}, {facts.get('serial', 'without a number')}"]
     if damaged:
@@ -93,7 +94,7 @@ def read_device(path: Path, kind: str) -> DeviceFile:
     return DeviceFile(
         acceleration_g=np.ascontiguousarray(samples.T, dtype=np.float32),
         time_s=time_s,
-        first_local_s=float(series["datetime"][0]) / 1e9,
+        first_local_s=float(stamps_ns[0]) / 1e9,
         zone=_zone(facts.get("zone", "")),
         sensor=facts.get("sensor") or kind.split(" ", maxsplit=1)[0],
         sensor_id=f"{facts.get('sensor') or kind}:{facts['serial']}" if facts.get("serial") else None,
