@@ -86,6 +86,9 @@ def badge(night: Night, say: Catalogue) -> str:
     level, frequent = night.verdict.level, criterion(night, "W2")
     if level == "grey" and night.week is None:
         return say.text("badge.grey_night")
+    enough = criterion(night, "W1")
+    if level == "grey" and enough is not None and enough.met:
+        return say.text("badge.grey_open")
     if level == "green" and frequent is not None and frequent.met:
         return say.text("badge.green_frequent")
     return say.text(f"badge.{level}")

@@ -382,6 +382,11 @@ def grey_week() -> Night:
     return _in_week(". x .", {})
 
 
+def open_week() -> Night:
+    """Nights enough, but on most of them falling asleep was not seen."""
+    return _in_week("? ? ? ? ? ? .", {})
+
+
 def red_week() -> Night:
     """Two red flags, and shaking on another night."""
     return _in_week(". . . R . . .", {0: "pain numbness snoring no:weakness", 2: "slept_badly"}, demo())
@@ -411,6 +416,7 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         green_week,
         amber_week,
         grey_week,
+        open_week,
         red_week,
         flagged,
     )

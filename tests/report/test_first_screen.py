@@ -60,6 +60,12 @@ def test_each_question_has_an_answer_and_symptoms_come_with_each_night(name: str
     assert badge(night, say)
 
 
+def test_the_badge_speaks_of_missing_nights_only_where_nights_are_missing() -> None:
+    say = Catalogue("en")
+    assert "not enough nights yet" in badge(NIGHTS["grey_week"](), say)
+    assert badge(NIGHTS["open_week"](), say) == "No verdict: too little of these nights could be judged"
+
+
 def test_each_level_says_what_to_do() -> None:
     def todo(name: str) -> str:
         return " ".join(plain(line) for line in morning.todo(NIGHTS[name](), Catalogue("en")))
