@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from sleepjerk.cli import (
     analyse,
+    batch,
     check,
     correct,
     demo,
@@ -39,6 +40,7 @@ VERBS = {
     "record": record,
     "check": check,
     "analyse": analyse,
+    "batch": batch,
     "report": report,
     "diary": diary,
     "trend": trend,

@@ -1,0 +1,32 @@
+"""Outcomes -> one table of a cohort, as CSV and as Parquet. Must not know how they came about."""
+
+import importlib.util
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sleepjerk.batch.work import Outcome
+from sleepjerk.night import write_whole
+
+
+def make_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """One row a recording, in their order; what isn't known is missing, never 0."""
+    rows = [
+        {"recording": one.name, "state": one.state, "reason": one.reason or None, **one.row}
+        for one in outcomes
+    ]
+    return pd.DataFrame(rows).convert_dtypes()
+
+
+def write_table(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Write `batch.csv`, and `batch.parquet` where pyarrow is there."""
+    table = make_table(outcomes)
+    text = io.StringIO()
+    table.to_csv(text, index=False, lineterminator="\n")
+    write_whole(folder / "batch.csv", text.getvalue())
+    if importlib.util.find_spec("pyarrow") is not None:
+        aside = folder / "batch.parquet.new"
+        table.to_parquet(aside, index=False)
+        aside.replace(folder / "batch.parquet")

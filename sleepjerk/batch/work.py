@@ -1,0 +1,177 @@
+"""One recording, analysed by a worker, maybe of another computer. Must not know who else works or where results go."""
+
+import contextlib
+import hashlib
+import json
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sleepjerk.errors import InputError
+from sleepjerk.version import __version__
+
+# The numbers of a night that stand in the table; whoever needs more reads its night.json.
+_COLUMNS = {
+    "recording": (
+        *("start", "zone", "hours", "rate_hz", "gaps", "missing_s", "limb", "side", "subject", "sensor_id"),
+        *("off_body_h", "clipped_samples", "rejected_rows", "smallest_visible_g", "calibration"),
+    ),
+    "sleep": ("onset_s", "end_s", "period_h", "analysed_h", "quiet_h", "wake_bouts"),
+    "periodic": (
+        "index_per_h",
+        "periodicity_index",
+        "median_interval_s",
+        "moved_per_h",
+        "respiratory_caveat",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A recording and how it is to be read and judged.
+
+    Attributes
+    ----------
+    name
+        Path or URL.
+    stem
+        Of its results, unlike that of any other job.
+    options
+        Keyword arguments of `read_recording`.
+    rules
+        Thresholds that differ from the defaults, as TOML; "" for none.
+    size, changed_ns
+        Of the file, to see whether it is still the same; None for a URL.
+    """
+
+    name: str
+    stem: str
+    options: dict[str, Any] = field(default_factory=dict)
+    rules: str = ""
+    size: int | None = None
+    changed_ns: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the file, the settings and the version."""
+        said = json.dumps(asdict(self), sort_keys=True, default=str) + __version__
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes
+    ----------
+    state
+        "done", "refused" (the file can't be used) or "killed" (its workers died).
+    reason
+        Why it isn't done; "" when it is.
+    row
+        Its line of the table, without name, state and reason.
+    texts
+        Files to write, by the ending of their names.
+    """
+
+    name: str
+    stem: str
+    fingerprint: str
+    state: str
+    reason: str = ""
+    row: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def killed(cls, job: Job) -> "Outcome":
+        """The outcome of a job whose workers died."""
+        return cls(
+            name=job.name,
+            stem=job.stem,
+            fingerprint=job.fingerprint,
+            state="killed",
+            reason=f"{job.name}: every worker that read it was killed, perhaps for want of memory; try --jobs 1",
+        )
+
+
+def work_on(job: Job) -> Outcome:
+    """Read and analyse one recording on one core; a file that can't be used is an outcome, not an error."""
+    import pandas as pd
+
+    from sleepjerk.cores import limit_threads
+
+    limit_threads(1)  # the others work beside
+    with contextlib.suppress(pd.errors.OptionError):  # pandas before 3.1 reads with one anyway
+        pd.set_option("mode.max_threads", 1)
+    state, reason = "done", ""
+    texts: dict[str, str] = {}
+    row: dict[str, Any] = {}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            texts, row = _analyse(_local(job.name, Path(folder)), Path(folder), job)
+    except InputError as error:
+        state, reason = "refused", str(error)
+    except Exception as error:  # a fault of ours in one recording must not cost the others theirs
+        state, reason = "refused", f"{job.name}: {type(error).__name__}: {error}"
+    return Outcome(
+        name=job.name,
+        stem=job.stem,
+        fingerprint=job.fingerprint,
+        state=state,
+        reason=reason,
+        row=row,
+        texts=texts,
+    )
+
+
+def _local(name: str, folder: Path) -> Path:
+    """The recording as a file of this computer."""
+    if "://" not in name:
+        return Path(name)
+    try:
+        import fsspec
+    except ImportError as error:
+        raise InputError(f"{name}: to read a URL type: pip install 'sleepjerk[cluster]'") from error
+    try:
+        system, path = fsspec.core.url_to_fs(name)
+        here = folder / Path(path).name
+        system.get_file(path, str(here))
+    except (OSError, ValueError, ImportError) as error:
+        raise InputError(f"{name}: can't be fetched ({error})") from error
+    return here
+
+
+def _analyse(path: Path, folder: Path, job: Job) -> tuple[dict[str, str], dict[str, Any]]:
+    from sleepjerk.analysis import analyse
+    from sleepjerk.events import events_text
+    from sleepjerk.night import night_text, to_document
+    from sleepjerk.reading import read_recording
+    from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.sensors import find_sensor
+
+    rules = Rules()
+    if job.rules:
+        said = folder / "rules.toml"
+        said.write_text(job.rules, encoding="utf-8")
+        rules = read_rules(said)
+    recording = read_recording(path, **job.options, rules=rules)
+    kept = find_sensor(recording.facts.sensor_id)
+    night = analyse(recording, rules, bench=None if kept is None else kept.calibration)
+    texts = {".events.csv": events_text(night.events), ".night.json": night_text(night)}
+    return texts, _row(to_document(night))
+
+
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    """A night as one line of numbers; unknown is None."""
+    row: dict[str, Any] = {}
+    for part, keys in _COLUMNS.items():
+        prefix = "" if part == "recording" else f"{part}_"
+        row |= {f"{prefix}{key}": document[part].get(key) for key in keys}
+    row |= {f"{label}": count for label, count in document["counts"].items()}
+    row |= {f"{label}_per_h": rate for label, rate in document["per_hour"].items()}
+    row |= {line["id"]: line["met"] for line in document["verdict"]["criteria"]}
+    row["warnings"] = " | ".join(document["warnings"])
+    row |= {key: document[key] for key in ("version", "settings_sha256", "input_sha256")}
+    return row

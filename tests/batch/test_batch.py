@@ -1,0 +1,167 @@
+"""Many recordings: one table, one bad file stops nothing, a killed run goes on, and no night is done twice."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sleepjerk as sj
+from sleepjerk import InputError
+from sleepjerk.batch import find_recordings
+from sleepjerk.batch.spread import Processes
+from sleepjerk.cli import main
+from tests.firmware_io.recorder_process import PROJECT
+
+SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Path:
+    """Three nights that are one, beside what lies beside recordings."""
+    folder = tmp_path / "nights"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        shutil.copyfile(SHORT, folder / f"{name}.csv.gz")
+    (folder / "a.events.csv").write_text("onset_s\n1.0\n")
+    return folder
+
+
+def journal(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "batch.journal.jsonl").read_text().splitlines()]
+
+
+def test_each_recording_gets_a_row_and_its_results(nights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["batch", str(nights), "--out", str(out), "--jobs", "2"]) == 0
+    expected = sj.analyse(sj.read_recording(SHORT))
+    table = pd.read_csv(out / "batch.csv")
+    assert table["state"].tolist() == ["done"] * 3
+    assert table["sleep_twitch"].tolist() == [expected.counts["sleep_twitch"]] * 3
+    assert table["sleep_onset_s"].tolist() == [expected.sleep.onset_s] * 3
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(out / "batch.parquet")[["recording", "hours"]].astype({"recording": object}),
+        table[["recording", "hours"]].astype({"recording": object}),
+        check_dtype=False,
+    )
+    for name in ("a", "b", "c"):
+        night = sj.read_night(out / f"{name}.night.json")
+        assert night.counts == expected.counts
+        assert len(pd.read_csv(out / f"{name}.events.csv")) == len(expected.events)
+
+
+def test_one_bad_file_stops_nothing_and_is_named(
+    nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (nights / "bad.csv").write_text("nothing here\n")
+    out = tmp_path / "out"
+    assert main(["batch", str(nights / "[ab]*.csv*"), "--out", str(out), "--jobs", "2"]) == 2
+    table = pd.read_csv(out / "batch.csv")
+    assert table["state"].tolist() == ["done", "done", "refused"]
+    assert "bad.csv" in table["reason"].iloc[2]
+    assert pd.isna(table["sleep_twitch"].iloc[2])
+    said = capsys.readouterr().err
+    assert "2 of 3 recordings analysed" in said
+    assert "Traceback" not in said
+
+
+def test_a_finished_night_is_done_again_only_when_file_or_settings_changed(
+    nights: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    line = ["batch", str(nights), "--out", str(out), "--jobs", "2"]
+    assert main(line) == 0
+    assert len(journal(out)) == 3
+    assert main(line) == 0
+    assert len(journal(out)) == 3
+    os.utime(nights / "b.csv.gz", (1, 1))
+    assert main(line) == 0
+    assert [entry["stem"] for entry in journal(out)[3:]] == ["b"]
+    (out / "c.night.json").unlink()
+    assert main(line) == 0
+    assert [entry["stem"] for entry in journal(out)[4:]] == ["c"]
+    assert main([*line, "--limb", "ankle"]) == 0
+    assert len(journal(out)) == 8
+    assert pd.read_csv(out / "batch.csv")["limb"].tolist() == ["ankle"] * 3
+
+
+def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
+    for number in range(6):
+        shutil.copyfile(SHORT, nights / f"more{number}.csv.gz")
+    out = tmp_path / "out"
+    line = [sys.executable, "-m", "sleepjerk", "batch", str(nights), "--out", str(out), "--jobs", "1"]
+    first = subprocess.Popen(
+        line, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    end_s = time.monotonic() + 60
+    while time.monotonic() < end_s and not (out / "batch.journal.jsonl").exists():
+        time.sleep(0.02)
+    time.sleep(0.3)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    before = journal(out)
+    assert 0 < len(before) < 9
+    with (out / "batch.journal.jsonl").open("a") as file:
+        file.write('{"name": "torn')
+    done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"({len(before)} of them were known from before)" in done.stderr
+    assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"] * 9
+
+
+def test_files_of_the_same_name_in_two_folders_keep_their_folders_names(nights: Path, tmp_path: Path) -> None:
+    other = tmp_path / "others"
+    other.mkdir()
+    shutil.copyfile(SHORT, other / "a.csv.gz")
+    out = tmp_path / "out"
+    assert main(["batch", str(nights / "a.csv.gz"), str(other), "--out", str(out), "--jobs", "2"]) == 0
+    stems = {str(entry["stem"]) for entry in journal(out)}
+    assert len(stems) == 2
+    assert all(stem.endswith(("nights_a", "others_a")) for stem in stems)
+
+
+def test_a_recording_is_fetched_from_a_url(nights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["batch", f"file://{nights}/a.csv.gz", "--out", str(out), "--jobs", "1"]) == 0
+    assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"]
+
+
+def test_a_place_without_recordings_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no recording here"):
+        find_recordings([str(tmp_path)])
+
+
+def dies_once(task: tuple[int, str]) -> int:
+    """The third task kills its worker when it is tried for the first time."""
+    number, folder = task
+    marker = Path(folder) / "died"
+    if number == 3 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    with (Path(folder) / "worked").open("a") as file:
+        file.write(f"{number}\n")
+    return number * number
+
+
+def dies_always(task: tuple[int, str]) -> int:
+    if task[0] == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return dies_once((task[0] + 100, task[1])) and task[0] * task[0]
+
+
+def test_when_a_worker_is_killed_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
+    tasks = [(number, str(tmp_path)) for number in range(12)]
+    found = list(Processes(3).each(dies_once, tasks))
+    assert sorted(found) == [(task, task[0] ** 2) for task in tasks]
+
+
+def test_a_task_that_kills_every_worker_is_given_up_and_the_others_are_done(tmp_path: Path) -> None:
+    tasks = [(number, str(tmp_path)) for number in range(8)]
+    found = dict(Processes(2).each(dies_always, tasks))
+    assert found == {task: None if task[0] == 3 else task[0] ** 2 for task in tasks}
