@@ -100,6 +100,8 @@ SHIFT_TURN_S = (0.5, 3.0)
 SHIFT_ANGLE_DEG = (20.0, 120.0)
 SHIFT_AFTER_S = (3.0, 15.0)
 
+_NO_NEARER = 1e-9  # rounding, no difference
+
 
 def make_motion(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
     """The motion of a planned event."""
@@ -306,11 +308,14 @@ def _wander(
 
 
 def _homing(angle_rad: float, now: Floats, axis: Floats, goal: Floats | None) -> float:
-    """The angle with the sign that leads nearer to the goal, so that an arm doesn't stray without bound."""
+    """The angle with the sign that leads nearer to the goal, so that an arm doesn't stray without bound.
+
+    From the goal itself both lead equally far away: that must not be left to the last bit of a processor.
+    """
     if goal is None:
         return angle_rad
     there, back = rotate(now, axis, np.array([-angle_rad, angle_rad])).T
-    return angle_rad if np.dot(there, goal) > np.dot(back, goal) else -angle_rad
+    return angle_rad if np.dot(there - back, goal) > _NO_NEARER else -angle_rad
 
 
 def _swing_to(now: Floats, goal: Floats, start_s: float, length_s: float, radius_m: float) -> Swing:
