@@ -1,0 +1,118 @@
+"""From an hour to a week, and from one process to many: `taskset -c 0,1 python -m tests.benchmarks.scaling`.
+
+Whole processes of `sleepjerk analyse` on recordings of made days (16 h awake, 8 h asleep) at 100 Hz as the recorder
+writes them, and of `sleepjerk batch` on nights of 8 h with one process and with all. Takes 4 GB of disk (--folder).
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from sleepjerk.recording import Samples
+from sleepjerk.simulate import simulate_night
+from tests.benchmarks.measure import Run, machine, run_in_turn, run_once, wall
+
+_RATE_HZ = 100
+_HOURS = (1.0, 8.0, 24.0, 7 * 24.0)
+_PROGRAM = [sys.executable, "-m", "sleepjerk"]
+_NAME = "2026-11-16T160000+0100.csv"  # in the afternoon, so that a day ends in a night
+
+
+def made_day() -> Samples:
+    """(3, n) 8 h awake, a night of 8 h, 8 h awake."""
+    kinds = (("awake", 1), ("healthy", 2), ("awake", 3))
+    parts = [
+        simulate_night(hours=8, seed=seed, scenario=name).recording.acceleration_g for name, seed in kinds
+    ]
+    return np.nan_to_num(np.concatenate(parts, axis=1))
+
+
+def write_days(day: Samples, hours: float, path: Path) -> None:
+    """The same day again and again, in the recorder's layout."""
+    left, row = round(hours * 3600 * _RATE_HZ), 0
+    columns = ("t_us", "x_g", "y_g", "z_g")
+    with path.open("wb") as file:
+        file.write((",".join(columns) + "\n").encode())
+        while left:
+            count = min(left, day.shape[1])
+            time_us = np.arange(row, row + count) * (1_000_000 // _RATE_HZ)
+            axes = [pa.array(np.round(axis[:count].astype(np.float64), 4)) for axis in day]
+            table = pa.table([pa.array(time_us), *axes], names=columns)
+            csv.write_csv(table, file, csv.WriteOptions(include_header=False))
+            left, row = left - count, row + count
+
+
+def length(day: Samples, folder: Path, rounds: int) -> None:
+    """Time and memory by length."""
+    jobs = {}
+    for hours in _HOURS:
+        place = folder / f"{hours:g}h"
+        place.mkdir()
+        write_days(day, hours, place / _NAME)
+        jobs[f"{hours:g} h"] = [*_PROGRAM, "analyse", str(place / _NAME), "--out", str(folder / "results")]
+    found = run_in_turn(jobs, rounds)
+    day_s, day_mb = _middle(found["24 h"], "wall_s"), max(run.peak_mb for run in found["24 h"])
+    print("| recording | wall s | a day, against that of 24 h | processor s | peak MB | against 24 h |")
+    print("|---|---|---|---|---|---|")
+    for hours, (name, runs) in zip(_HOURS, found.items(), strict=True):
+        a_day = _middle(runs, "wall_s") / hours * 24 / day_s
+        peak = max(run.peak_mb for run in runs)
+        print(
+            f"| {name} | {wall(runs)} | {a_day:.2f} | {_middle(runs, 'cpu_s'):.1f} | {peak:.0f} | {peak / day_mb:.2f} |"
+        )
+
+
+def cohort(day: Samples, folder: Path, nights: int, rounds: int) -> None:
+    """A batch with one process against one with a process a core."""
+    cores = len(os.sched_getaffinity(0))
+    first = folder / "cohort" / "night00.csv"
+    first.parent.mkdir()
+    write_days(np.roll(day, -8 * 3600 * _RATE_HZ, axis=1), 8.0, first)
+    for number in range(1, nights):
+        shutil.copyfile(first, first.with_name(f"night{number:02}.csv"))
+    found: dict[int, list[Run]] = {1: [], cores: []}
+    for number in range(rounds):
+        for count in found:
+            out = folder / f"batch{number}_{count}"
+            line = [*_PROGRAM, "batch", str(first.parent), "--out", str(out), "--jobs", str(count)]
+            found[count].append(run_once(line))
+    one, many = (_middle(found[count], "wall_s") for count in (1, cores))
+    print(f"\n| batch of {nights} nights of 8 h | wall s | nights a minute | gain |\n|---|---|---|---|")
+    for count, runs in found.items():
+        middle = _middle(runs, "wall_s")
+        print(f"| {count} processes | {wall(runs)} | {60 * nights / middle:.1f} | {one / middle:.2f} |")
+    print(f"\n{one / many:.2f} on {cores} cores: {one / many / cores:.2f} of what they could be")
+
+
+def _middle(runs: list[Run], field: str) -> float:
+    return float(median(getattr(run, field) for run in runs))
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--nights", type=int, default=16)
+    parser.add_argument(
+        "--folder", type=Path, help="where the recordings are made (default: a temporary one)"
+    )
+    args = parser.parse_args()
+    print(f"{machine()}; {_RATE_HZ} Hz, {args.rounds} rounds, medians (least-most)\n")
+    with tempfile.TemporaryDirectory(dir=args.folder) as name:
+        day = made_day()
+        length(day, Path(name), args.rounds)
+        cohort(day, Path(name), args.nights, args.rounds)
+
+
+if __name__ == "__main__":
+    main()
