@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sleepjerk.movement import make_curves
     from sleepjerk.night import Night, read_night, write_night
     from sleepjerk.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
-    from sleepjerk.reading import read_recording
+    from sleepjerk.reading import read_nights, read_recording
     from sleepjerk.recording import Facts, Recording
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
@@ -64,6 +64,7 @@ _HOMES = {
     "merge_legs": "periodic",
     "periodicity_index": "periodic",
     "read_night": "night",
+    "read_nights": "reading",
     "read_recording": "reading",
     "read_rules": "rules",
     "simulate_night": "simulate",
@@ -100,6 +101,7 @@ __all__ = [
     "merge_legs",
     "periodicity_index",
     "read_night",
+    "read_nights",
     "read_recording",
     "read_rules",
     "simulate_night",

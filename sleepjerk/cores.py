@@ -4,12 +4,15 @@ A night alone takes every core it is allowed; one of many nights side by side ta
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_ARENA_MAX = -8  # of malloc.h
 
 _limit: int | None = None
 
@@ -28,6 +31,19 @@ def limit_threads(count: int) -> None:
     """From now on use no more than so many."""
     global _limit
     _limit = max(1, count)
+
+
+def share_one_heap() -> None:
+    """Let the threads of this process share one heap, before the first of them starts.
+
+    Where each has its own, glibc keeps what they freed there: a sixth of all that an analysis holds, and a fifth of its
+    page faults. Elsewhere this does nothing.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+            mallopt(_ARENA_MAX, 1)
 
 
 def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:

@@ -85,14 +85,14 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
         Longest pulse that may stand alone.
     """
     fs, stepped_g = curves.fs, rules.step_factor * (step_g or 0.0)
-    fast, floor = curves.fast_envelope_g, curves.fast_floor_g.everywhere()
     least_g = max(rules.min_envelope_g, stepped_g)
+    floor = curves.slow_floor_g.everywhere()
+    slow = _find_active(curves.slow_envelope_g, floor, least_g, fs, rules.slow_join_s, rules)
+    seen = _relative_edges(curves.slow_envelope_g, floor, slow, rules)
+    fast, floor = curves.fast_envelope_g, curves.fast_floor_g.everywhere()
     pulses = _find_active(fast, floor, least_g, fs, rules.fast_join_s, rules)
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
-    slow_floor = curves.slow_floor_g.everywhere()
-    slow = _find_active(curves.slow_envelope_g, slow_floor, least_g, fs, rules.slow_join_s, rules)
-    seen = _relative_edges(curves.slow_envelope_g, slow_floor, slow, rules)
     held = _find_held(curves, _union(pulses, slow), max(rules.away_g, stepped_g), rules)
     found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
@@ -112,9 +112,10 @@ def _find_faint(
 ) -> Spans:
     """(k, 2) short pulses more like a jerk than what is ordinary around them, away from every stronger movement."""
     fs = curves.fs
-    alike = find_runs(
-        curves.likeness_g > np.float32(rules.likeness_factor) * curves.likeness_crest_g.everywhere()
-    )
+    ordinary = curves.likeness_crest_g.everywhere()
+    ordinary *= np.float32(rules.likeness_factor)
+    alike = find_runs(curves.likeness_g > ordinary)
+    del ordinary  # as long as the night
     reach = round(rules.likeness_reach_s * fs)
     grown = np.clip(alike + np.array([-reach, reach]), 0, len(curves.likeness_g))
     pulses = _merged(grown)
@@ -149,7 +150,8 @@ def _find_active(
     On is a multiple of the floor and at least `least_g`; off a share of on, and clear of the floor.
     """
     hold = max(rules.hold_ratio * rules.floor_factor, rules.hold_floor_factor)
-    off = np.maximum(np.float32(hold) * floor, np.float32(rules.hold_ratio * least_g))
+    off = np.float32(hold) * floor
+    np.maximum(off, np.float32(rules.hold_ratio * least_g), out=off)
     runs = _join(find_runs(envelope > off), round(join_s * fs))
     if len(runs) == 0:
         return runs
@@ -263,7 +265,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     after = np.minimum(np.searchsorted(moved[:, 1], held[:, 0] - touch), len(moved) - 1)
     touched = (moved[after, 1] >= held[:, 0] - touch) & (moved[after, 0] <= held[:, 1] + touch)
     grown = held[touched] + np.array([-touch, touch])
-    return _merged(np.clip(grown, 0, len(curves.fast_norm_g)))
+    return _merged(np.clip(grown, 0, len(curves.fast_envelope_g)))
 
 
 def _above_share(values: Floats, least: float, share: float) -> Floats:

@@ -23,7 +23,11 @@ SCHEMA = "sleepjerk.night/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSummary:
-    """What was recorded, and how well. `hours` counts from first to last sample, gaps included."""
+    """What was recorded, and how well. `hours` counts from first to last sample, gaps included.
+
+    Of a recording of several days `night` is which of its `nights` this is, and `from_s` when it begins, since the
+    file's first sample; all other times count from the night's own first sample.
+    """
 
     name: str
     start: str | None
@@ -55,6 +59,9 @@ class RecordingSummary:
     calibration_windows: int | None = None
     calibration_gain_shift: float | None = None
     sensor_id: str | None = None
+    night: int | None = None
+    nights: int | None = None
+    from_s: float = 0.0
     notes: tuple[str, ...] = ()
 
 

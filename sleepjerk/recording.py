@@ -49,6 +49,9 @@ class Facts:
         Single samples no arm can make (`damage`); None before anybody looked.
     frozen_s
         Seconds in which the sensor only repeated itself.
+    night, nights, from_s
+        Of a recording of several days: which of its nights this is, of how many, and seconds from the file's first
+        sample to the first one of this night.
     notes
         What was detected or assumed, in words a person can check ("unit: mg, from the column name").
     """
@@ -72,6 +75,9 @@ class Facts:
     clipped_samples: int = 0
     spikes: int | None = None
     frozen_s: float = 0.0
+    night: int | None = None
+    nights: int | None = None
+    from_s: float = 0.0
     notes: tuple[str, ...] = ()
 
 

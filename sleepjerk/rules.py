@@ -139,6 +139,28 @@ class ReadingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CuttingRules:
+    """Where a recording of several days is cut into nights."""
+
+    from_h: float = threshold(
+        36.0, unit="h", source="engineering choice: shorter, it holds one night and the days beside it"
+    )
+    clock_h: float = threshold(
+        12.0, unit="h of the day", source="GGIR: a night is looked for from one noon to the next"
+    )
+    least_h: float = threshold(
+        4.0,
+        unit="h",
+        source="engineering choice: less at an end is no night and stays with the one beside it",
+    )
+    busy_h: float = threshold(
+        2.0,
+        unit="h",
+        source="engineering choice: where the time of day is unknown, its liveliest 2 h are no sleep",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DamageRules:
     """Samples that no arm can make."""
 
@@ -934,6 +956,7 @@ class Rules:
     """All thresholds."""
 
     reading: ReadingRules = field(default_factory=ReadingRules)
+    cutting: CuttingRules = field(default_factory=CuttingRules)
     damage: DamageRules = field(default_factory=DamageRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)
     bench: BenchRules = field(default_factory=BenchRules)

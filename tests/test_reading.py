@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sleepjerk as sj
-from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_options
 from tests.written_tables import motion, write_native, write_rows, write_text
 
 VALUES = motion()
@@ -293,8 +293,8 @@ def test_rules_from_a_file_reach_the_reader(tmp_path: Path, capsys: pytest.Captu
     add_reading_options(parser)
     path = write_native(tmp_path / "n.csv", VALUES, skip=slice(300, 330))
     rules = write_text(tmp_path / "rules.toml", "[reading]\ngap_s = 0.5\n")
-    assert len(read_from_options(parser.parse_args([]), path).gaps_s) == 1
-    assert len(read_from_options(parser.parse_args(["--rules", str(rules)]), path).gaps_s) == 0
+    assert len(next(read_nights_from_options(parser.parse_args([]), path)).gaps_s) == 1
+    assert len(next(read_nights_from_options(parser.parse_args(["--rules", str(rules)]), path)).gaps_s) == 0
     told = capsys.readouterr()
     assert told.out == ""
     assert "unit: g, from the column names" in told.err

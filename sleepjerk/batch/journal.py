@@ -11,7 +11,7 @@ from typing import Any
 
 from sleepjerk.batch.work import Job, Outcome
 
-_KEYS = ("name", "stem", "fingerprint", "state", "reason", "row")
+_KEYS = ("name", "stem", "fingerprint", "state", "reason", "rows", "endings")
 
 
 class Journal:
@@ -30,9 +30,7 @@ class Journal:
     def _take(self, line: str) -> None:
         try:
             said = json.loads(line)
-            self._lines[said["name"]] = {
-                key: said[key] for key in ("name", "stem", "fingerprint", "state", "reason", "row")
-            }
+            self._lines[said["name"]] = {key: said[key] for key in _KEYS}
         except (ValueError, KeyError, TypeError):
             return
 
@@ -44,8 +42,7 @@ class Journal:
         said = self._lines.get(job.name)
         if said is None or said["fingerprint"] != job.fingerprint or said["state"] == "killed":
             return None
-        results = [Path(f"{folder / job.stem}{ending}") for ending in (".events.csv", ".night.json")]
-        if said["state"] == "done" and not all(path.is_file() for path in results):
+        if not all(Path(f"{folder / job.stem}{ending}").is_file() for ending in said["endings"]):
             return None
         return Outcome(**said)
 

@@ -4,6 +4,7 @@ import importlib.util
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,11 +13,15 @@ from sleepjerk.night import write_whole
 
 
 def make_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """One row a recording, in their order; what isn't known is missing, never 0."""
-    rows = [
-        {"recording": one.name, "state": one.state, "reason": one.reason or None, **one.row}
-        for one in outcomes
-    ]
+    """One row a night, in the order of recordings; what isn't known is missing, never 0.
+
+    A recording that could not be used, or not all of it, has a row that says why.
+    """
+    rows: list[dict[str, Any]] = []
+    for one in outcomes:
+        rows += [{"recording": one.name, "state": "done", "reason": None, **row} for row in one.rows]
+        if one.state != "done":
+            rows.append({"recording": one.name, "state": one.state, "reason": one.reason})
     return pd.DataFrame(rows).convert_dtypes()
 
 

@@ -1,9 +1,13 @@
-"""One recording, analysed by a worker, maybe of another computer. Must not know who else works or where results go."""
+"""One recording, or its nights, analysed by a worker, maybe of another computer.
+
+Must not know who else works or where results go.
+"""
 
 import contextlib
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,19 @@ from sleepjerk.version import __version__
 # The numbers of a night that stand in the table; whoever needs more reads its night.json.
 _COLUMNS = {
     "recording": (
-        *("start", "zone", "hours", "rate_hz", "gaps", "missing_s", "limb", "side", "subject", "sensor_id"),
+        *(
+            "night",
+            "start",
+            "zone",
+            "hours",
+            "rate_hz",
+            "gaps",
+            "missing_s",
+            "limb",
+            "side",
+            "subject",
+            "sensor_id",
+        ),
         *("off_body_h", "clipped_samples", "rejected_rows", "smallest_visible_g", "calibration"),
     ),
     "sleep": ("onset_s", "end_s", "period_h", "analysed_h", "quiet_h", "wake_bouts"),
@@ -39,7 +55,7 @@ class Job:
     stem
         Of its results, unlike that of any other job.
     options
-        Keyword arguments of `read_recording`.
+        Keyword arguments of `read_nights`.
     rules
         Thresholds that differ from the defaults, as TOML; "" for none.
     size, changed_ns
@@ -70,10 +86,12 @@ class Outcome:
         "done", "refused" (the file can't be used) or "killed" (its workers died).
     reason
         Why it isn't done; "" when it is.
-    row
-        Its line of the table, without name, state and reason.
+    rows
+        A line of the table for each night that could be analysed, without name, state and reason.
+    endings
+        Of the files that are its results, after the stem.
     texts
-        Files to write, by the ending of their names.
+        What is to be written into them; empty when it is.
     """
 
     name: str
@@ -81,7 +99,8 @@ class Outcome:
     fingerprint: str
     state: str
     reason: str = ""
-    row: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -107,10 +126,12 @@ def work_on(job: Job) -> Outcome:
         pd.set_option("mode.max_threads", 1)
     state, reason = "done", ""
     texts: dict[str, str] = {}
-    row: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = []
     try:
         with tempfile.TemporaryDirectory() as folder:
-            texts, row = _analyse(_local(job.name, Path(folder)), Path(folder), job)
+            for made, row in _analyse(_local(job.name, Path(folder)), Path(folder), job):
+                texts |= made
+                rows.append(row)
     except InputError as error:
         state, reason = "refused", str(error)
     except Exception as error:  # a fault of ours in one recording must not cost the others theirs
@@ -121,7 +142,8 @@ def work_on(job: Job) -> Outcome:
         fingerprint=job.fingerprint,
         state=state,
         reason=reason,
-        row=row,
+        rows=rows,
+        endings=sorted(texts),
         texts=texts,
     )
 
@@ -143,11 +165,12 @@ def _local(name: str, folder: Path) -> Path:
     return here
 
 
-def _analyse(path: Path, folder: Path, job: Job) -> tuple[dict[str, str], dict[str, Any]]:
+def _analyse(path: Path, folder: Path, job: Job) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """The results of each night, and its row."""
     from sleepjerk.analysis import analyse
     from sleepjerk.events import events_text
     from sleepjerk.night import night_text, to_document
-    from sleepjerk.reading import read_recording
+    from sleepjerk.reading import read_nights
     from sleepjerk.rules import Rules, read_rules
     from sleepjerk.sensors import find_sensor
 
@@ -156,11 +179,13 @@ def _analyse(path: Path, folder: Path, job: Job) -> tuple[dict[str, str], dict[s
         said = folder / "rules.toml"
         said.write_text(job.rules, encoding="utf-8")
         rules = read_rules(said)
-    recording = read_recording(path, **job.options, rules=rules)
-    kept = find_sensor(recording.facts.sensor_id)
-    night = analyse(recording, rules, bench=None if kept is None else kept.calibration)
-    texts = {".events.csv": events_text(night.events), ".night.json": night_text(night)}
-    return texts, _row(to_document(night))
+    for recording in read_nights(path, **job.options, rules=rules):
+        kept = find_sensor(recording.facts.sensor_id)
+        night = analyse(recording, rules, bench=None if kept is None else kept.calibration)
+        del recording  # so that it is gone while the next night is read
+        number = "" if night.recording.night is None else f".night{night.recording.night}"
+        texts = {f"{number}.events.csv": events_text(night.events), f"{number}.night.json": night_text(night)}
+        yield texts, _row(to_document(night))
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:

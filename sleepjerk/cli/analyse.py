@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_options
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for the results (default: beside each recording)")
     parser.add_argument("--json", action="store_true", help="print each night.json on stdout as well")
     add_analysis_options(parser)
-    parser.epilog = "example:\n  sleepjerk analyse 2026-11-22T223104+0100.csv --lights-off 22:45"
+    parser.epilog = (
+        "A recording of more than 36 h is cut from noon to noon; its results are STEM.night1.events.csv and so on.\n\n"
+        "example:\n  sleepjerk analyse 2026-11-22T223104+0100.csv --lights-off 22:45"
+    )
 
 
 def add_analysis_options(parser: argparse.ArgumentParser) -> None:
@@ -55,69 +59,81 @@ def run(args: argparse.Namespace) -> int:
         )
     for path in args.recording:
         try:
-            night, stem = analyse_file(path, args)
+            for night, stem in analyse_file(path, args):
+                _tell(night, stem, as_json=args.json)
         except InputError as error:
             print(f"sleepjerk: {error}", file=sys.stderr)
             worst = 2
-            continue
-        _tell(night, stem, as_json=args.json)
     return worst
 
 
-def analyse_recording(
-    path: Path, args: argparse.Namespace, stem: Path | None = None
-) -> "tuple[Recording, Night]":
-    """Read and analyse one recording, with what a person said of it beside its results.
+def analyse_file(path: Path, args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]":
+    """Read, analyse and write one recording, night by night.
 
-    Parameters
-    ----------
-    stem
-        Where its results lie; beside the recording when None.
-
-    Raises
+    Yields
     ------
-    InputError
-        The recording, the rules or a mark can't be used.
-    """
-    from sleepjerk.analysis import analyse
-    from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.sensors import find_sensor
-
-    rules = read_rules(args.rules) if args.rules else Rules()
-    recording = read_from_options(args, path)
-    lights_off_s = _mark(args.lights_off, recording, "--lights-off")
-    lights_up_s = _mark(args.lights_up, recording, "--lights-up")
-    if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
-        raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
-    kept = find_sensor(recording.facts.sensor_id)
-    bench = None if kept is None else kept.calibration
-    said = _corrections(result_stem(path, None) if stem is None else stem, recording.facts.input_sha256)
-    night = analyse(
-        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
-    )
-    return recording, night
-
-
-def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
-    """Read, analyse and write one recording.
-
-    Returns
-    -------
     night
-        The analysed night.
+        An analysed night.
     stem
-        Where the results lie: `<stem>.events.csv`, `<stem>.night.json`.
+        Where its results lie: `<stem>.events.csv`, `<stem>.night.json`.
 
     Raises
     ------
     InputError
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
+    from sleepjerk.cores import share_one_heap
+
+    share_one_heap()
+    stem = result_stem(path, getattr(args, "results", None) or args.out)
+    for recording in read_nights_from_options(args, path):
+        night, ours = analyse_night(recording, args, stem)
+        del recording  # so that it is gone while the next night is read
+        _write(night, ours, path)
+        yield night, ours
+
+
+def analyse_night(recording: "Recording", args: argparse.Namespace, stem: Path) -> "tuple[Night, Path]":
+    """Analyse one night, with what a person said of it beside its results.
+
+    Parameters
+    ----------
+    stem
+        Where the results of its recording lie.
+
+    Returns
+    -------
+    night, stem
+        The night, and where its own results lie: of a recording of several days `<stem>.night1` and so on.
+
+    Raises
+    ------
+    InputError
+        The rules or a mark can't be used.
+    """
+    from sleepjerk.analysis import analyse
+    from sleepjerk.rules import Rules, read_rules
+    from sleepjerk.sensors import find_sensor
+
+    rules = read_rules(args.rules) if args.rules else Rules()
+    lights_off_s = _mark(args.lights_off, recording, "--lights-off")
+    lights_up_s = _mark(args.lights_up, recording, "--lights-up")
+    if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
+        raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
+    kept = find_sensor(recording.facts.sensor_id)
+    bench = None if kept is None else kept.calibration
+    ours = stem if recording.facts.night is None else Path(f"{stem}.night{recording.facts.night}")
+    said = _corrections(ours, recording.facts.input_sha256)
+    night = analyse(
+        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
+    )
+    return night, ours
+
+
+def _write(night: "Night", stem: Path, path: Path) -> None:
     from sleepjerk.events import events_text
     from sleepjerk.night import night_text, write_whole
 
-    stem = result_stem(path, getattr(args, "results", None) or args.out)
-    _, night = analyse_recording(path, args, stem)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         table, document = events_text(night.events), night_text(night)
@@ -129,7 +145,6 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
         ) from error
     except UnicodeEncodeError as error:
         raise InputError(f"{path!a}: this name is no text that a result can hold; rename the file") from error
-    return night, stem
 
 
 def _corrections(stem: Path, input_sha256: str) -> "list[Correction]":

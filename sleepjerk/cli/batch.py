@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_reading_options(parser)
     parser.epilog = (
-        "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row each in batch.csv and\n"
+        "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row a night in batch.csv and\n"
         "batch.parquet.\n"
         "Killed? The same line goes on: a finished night is done again only if its file or a setting changed.\n\n"
         "example:\n  sleepjerk batch nights/ --out results"
@@ -77,6 +77,7 @@ def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
         read_rules(args.rules)  # what is wrong with it is said once, here
         rules = args.rules.read_text(encoding="utf-8")
     options = {
+        "night": args.night,
         "unit": args.unit,
         "time_unit": args.time_unit,
         "rate_hz": args.rate,

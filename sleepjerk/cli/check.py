@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.cli.reading_options import add_reading_options, read_from_options
+from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_options, refuse_several
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Quality:
     """What can be said of a recording's quality; None where it can't be measured."""
 
     name: str
+    night: int | None
     start: str | None
     hours: float
     rate_hz: float
@@ -85,21 +86,26 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.sensors import find_sensor
 
     rules = Rules() if args.rules is None else read_rules(args.rules)
-    recording = read_from_options(args, args.recording)
-    if args.calibrate:
-        _calibrate(recording, rules, as_json=args.json)
-        return 0
-    kept = find_sensor(recording.facts.sensor_id)
-    quality = measure_quality(recording, rules, None if kept is None else kept.calibration)
+    for recording in read_nights_from_options(args, args.recording):
+        if args.calibrate:
+            refuse_several(recording, args.recording)
+            _calibrate(recording, rules, as_json=args.json)
+            continue
+        kept = find_sensor(recording.facts.sensor_id)
+        quality = measure_quality(recording, rules, None if kept is None else kept.calibration)
+        _tell(quality, rules, as_json=args.json)
+    return 0
+
+
+def _tell(quality: Quality, rules: "Rules", *, as_json: bool) -> None:
     faults, doubts = list(find_faults(quality, rules)), list(find_doubts(quality, rules))
-    if args.json:
+    if as_json:
         answer = {"usable": not faults, "faults": faults, "doubts": doubts}
         print(json.dumps(asdict(quality) | answer, allow_nan=False))
-        return 0
+        return
     for name, text in _describe(quality):
         print(f"{name:<12}{text}")
     print(_sum_up(faults, doubts))
-    return 0
 
 
 def _sum_up(faults: list[str], doubts: list[str]) -> str:
@@ -127,6 +133,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
     least_g, limit = trusted_peak(noise_g, facts.step_g, 0.0, rules.detection)
     return Quality(
         name=facts.name,
+        night=facts.night,
         start=None if recording.start is None else recording.start.isoformat(timespec="seconds"),
         hours=recording.duration_s / 3600,
         rate_hz=recording.rate_hz,
@@ -208,7 +215,7 @@ def _noise(recording: "Recording", rules: "Rules") -> float | None:
 
 def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     """The lines of the answer."""
-    yield "recording", quality.name
+    yield "recording", quality.name + (f", night {quality.night}" if quality.night else "")
     yield "length", f"{_span(quality.hours * 3600)} from {quality.start or 'an unknown start'}"
     device = quality.device_rate_hz or quality.rate_hz
     thinned = "" if abs(device - quality.rate_hz) < 1e-6 * device else f", thinned from {device:.2f}"

@@ -44,8 +44,14 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.night import read_night
 
     stem = result_stem(Path(args.recording), args.out)
+    if args.night is not None:
+        stem = Path(f"{stem}.night{args.night}")
     document = Path(f"{stem}.night.json")
     if not document.exists():
+        if Path(f"{stem}.night1.night.json").exists():
+            raise InputError(
+                f"{args.recording}: this recording holds several nights; say which with --night N"
+            )
         raise InputError(f"{document}: this night was not analysed yet; run sleepjerk analyse first")
     night, path = read_night(document), corrections_path(stem)
     if args.list:
@@ -87,7 +93,7 @@ def _again(args: argparse.Namespace, before: "Night") -> "Night":
     """Analyse the recording with the corrections that lie beside its results now."""
     from sleepjerk.cli.analyse import analyse_file
 
-    night, _ = analyse_file(Path(args.recording), args)
+    night, _ = next(analyse_file(Path(args.recording), args))
     if night.input_sha256 != before.input_sha256:
         raise InputError(
             f"{args.recording}: the night beside it is of another recording; analyse this one first"

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     parser = argparse.ArgumentParser()
     analyse.configure(parser)
-    night, stem = analyse.analyse_file(path, parser.parse_args([str(path)]))
+    night, stem = next(analyse.analyse_file(path, parser.parse_args([str(path)])))
     report = Path(f"{stem}.report.html")
     write_report(night, report)
     judged = evaluate_events(night.events, made.truth)

@@ -41,10 +41,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, analyse, write beside what is there and never over it."""
-    from sleepjerk.cli.analyse import analyse_recording, result_stem
+    from sleepjerk.cli.analyse import analyse_night, result_stem
+    from sleepjerk.cli.reading_options import read_nights_from_options, refuse_several
 
-    recording, night = analyse_recording(Path(args.recording), args)
-    name = result_stem(Path(args.recording), None).name
+    path = Path(args.recording)
+    recording = next(read_nights_from_options(args, path))
+    if args.night is None:
+        refuse_several(recording, path)
+    night, stem = analyse_night(recording, args, result_stem(path, None))
+    name = stem.name
     try:
         args.out.mkdir(parents=True, exist_ok=True)
         if args.to == "bids":

@@ -5,6 +5,7 @@ Knows the option names. Must not know how reading works.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,25 +37,32 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sensor-name", metavar="NAME", help="which of your sensors this is (default: the sidecar's)"
     )
+    group.add_argument(
+        "--night", metavar="N", type=int, help="of a recording of several days only this night"
+    )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
 
 
-def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
-    """Read a recording as told, and tell on stderr what was detected.
+def read_nights_from_options(args: argparse.Namespace, path: Path) -> "Iterator[Recording]":
+    """Read a recording as told, night by night, and tell on stderr what was detected.
 
     Raises
     ------
     InputError
-        The recording can't be used.
+        The recording, or a night of it, can't be used.
     """
     from dataclasses import replace
 
-    from sleepjerk.reading import read_recording
+    from sleepjerk.reading import read_nights
     from sleepjerk.rules import read_rules
 
     rules_file = getattr(args, "rules", None)
-    recording = read_recording(
+    name = getattr(args, "sensor_name", None)
+    if name is not None and not name.strip():
+        raise InputError("--sensor-name: a name of nothing names no sensor")
+    for recording in read_nights(
         path,
+        night=args.night,
         unit=args.unit,
         time_unit=args.time_unit,
         rate_hz=args.rate,
@@ -62,12 +70,24 @@ def read_from_options(args: argparse.Namespace, path: Path) -> "Recording":
         zone=args.zone,
         limb=args.limb,
         rules=None if rules_file is None else read_rules(rules_file),
-    )
-    name = getattr(args, "sensor_name", None)
-    if name is not None:
-        if not name.strip():
-            raise InputError("--sensor-name: a name of nothing names no sensor")
-        recording = replace(recording, facts=replace(recording.facts, sensor_id=name.strip()))
-    for note in recording.facts.notes:
-        print(f"  {note}", file=sys.stderr)
-    return recording
+    ):
+        for note in recording.facts.notes:
+            print(f"  {note}", file=sys.stderr)
+        facts = recording.facts
+        yield recording if name is None else replace(recording, facts=replace(facts, sensor_id=name.strip()))
+        del recording  # so that it is gone while the next night is read
+
+
+def refuse_several(recording: "Recording", path: Path) -> None:
+    """Of a recording of several days one night must be named.
+
+    Raises
+    ------
+    InputError
+        None was.
+    """
+    nights = recording.facts.nights
+    if nights is not None:
+        raise InputError(
+            f"{path}: this recording holds {nights} nights; say which with --night 1 to {nights}"
+        )

@@ -5,6 +5,7 @@ Knows files, options and the diary. Must not compute anything of a night.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ _NEEDS_RECORDING = (
     "columns",
     "limb",
     "sensor_name",
+    "night",
     "zone",
     "lights_off",
     "lights_up",
@@ -60,13 +62,15 @@ def run(args: argparse.Namespace) -> int:
     if out is not None and (out.suffix.lower() not in _PAGES or out.is_dir()):
         raise InputError(f"{out}: a report is one file; give --out a name that ends in .html or .pdf")
     _check_language(args.language)
-    night, stem = _read_or_analyse(args)
-    if not args.no_diary:
-        night = _in_its_week(night, args)
-        _write_night(night, Path(f"{stem}.night.json"))
-    page = stem.parent / f"{stem.name}.report.html" if out is None else out
-    _write_page(night, page, args.language)
-    print(page)
+    for night, stem in _read_or_analyse(args):
+        if not args.no_diary:
+            night = _in_its_week(night, args)
+            _write_night(night, Path(f"{stem}.night.json"))
+        page = stem.parent / f"{stem.name}.report.html" if out is None else out
+        # Of several days --out is the last morning's page; the nights before are in its week.
+        if out is None or night.recording.night == night.recording.nights or args.night is not None:
+            _write_page(night, page, args.language)
+            print(page)
     return 0
 
 
@@ -76,7 +80,8 @@ def _check_language(language: str) -> None:
     read_messages(language)
 
 
-def _read_or_analyse(args: argparse.Namespace) -> "tuple[Night, Path]":
+def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]":
+    """The nights, each with the stem of its results."""
     source = Path(args.recording)
     if source.suffix.lower() == ".json":
         from sleepjerk.night import read_night
@@ -87,12 +92,13 @@ def _read_or_analyse(args: argparse.Namespace) -> "tuple[Night, Path]":
             raise InputError(
                 f"{source}: --{option} changes the analysis, so give the recording, not its night.json"
             )
-        return read_night(source), source.parent / _stem(source.name)
+        yield read_night(source), source.parent / _stem(source.name)
+        return
     from sleepjerk.cli.analyse import analyse_file
 
     # events.csv and night.json beside the page
     args.results = source.parent if args.out is None else args.out.parent
-    return analyse_file(source, args)
+    yield from analyse_file(source, args)
 
 
 def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":

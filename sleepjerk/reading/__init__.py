@@ -6,35 +6,49 @@ nothing else. What a person gives as an option beats what is found, what is foun
 beside it.
 
 A file of columns (Parquet, Feather) has rows as text has; a logger's own file has samples in g and skips that part.
-All end in `_to_recording`.
+All end in `_to_recording`. Of a text that holds several days one night after the other is read, from where it stands;
+the other kinds are read whole and then cut.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
 from sleepjerk.reading.arrow import read_arrow
+from sleepjerk.reading.cutting import cut_recording, find_cuts, number_night
 from sleepjerk.reading.devices import DeviceFile, read_device
-from sleepjerk.reading.grid import find_breaks, make_grid
+from sleepjerk.reading.finish import to_recording
+from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
-from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
-from sleepjerk.reading.source import Source, open_source
-from sleepjerk.reading.stamps import TIME_UNITS, Stamps, count_stamps, read_stamps
-from sleepjerk.reading.table import Table, read_table
-from sleepjerk.reading.units import find_clipping, find_unit, measure_step, parse_unit
+from sleepjerk.reading.seek import Seeker
+from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_sidecar
+from sleepjerk.reading.source import Source, Text, open_source
+from sleepjerk.reading.stamps import (
+    TIME_UNITS,
+    Stamps,
+    count_stamps,
+    epoch_start,
+    find_time_unit,
+    read_stamps,
+)
+from sleepjerk.reading.table import Table, read_sound_rows, read_table
+from sleepjerk.reading.units import Unit, find_unit, parse_unit
 from sleepjerk.reading.vendors import Vendor, find_vendor
 from sleepjerk.recording import Facts, Floats, Recording, Samples
-from sleepjerk.rules import ReadingRules, Rules
+from sleepjerk.rules import Rules
 
-__all__ = ["read_recording"]
+__all__ = ["read_nights", "read_recording"]
 
 _NATIVE = ("t_us", "x_g", "y_g", "z_g")
-_FIRST_ROWS_S = 60.0  # a recording whose first stamp is later than this has another zero than its start
+_LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told before a week is cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +61,22 @@ class _Told:
     columns: str | None
     zone: tzinfo | None
     limb: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One night, or all."""
+
+    night: int | None
+
+    def of(self, count: int, path: Path) -> list[int]:
+        """Their numbers, of so many."""
+        if self.night is None:
+            return list(range(1, count + 1))
+        if not 1 <= self.night <= count:
+            holds = f"its nights are 1 to {count}" if count > 1 else "it holds one night"
+            raise InputError(f"{path}: --night {self.night}: {holds}")
+        return [self.night]
 
 
 def read_recording(
@@ -91,15 +121,48 @@ def read_recording(
     """
     rules = Rules() if rules is None else rules
     told = _check_options(unit, time_unit, rate_hz, columns, zone, limb)
-    source = open_source(Path(path))
+    return next(_read(Path(path), told, rules, None))
+
+
+def read_nights(
+    path: str | Path, *, night: int | None = None, rules: Rules | None = None, **told: str | float | None
+) -> Iterator[Recording]:
+    """Read a recording night by night, so that a week needs no more memory than its longest night.
+
+    Parameters
+    ----------
+    night
+        This one alone, from 1; all when None.
+    path, rules, told
+        As for `read_recording`.
+
+    Yields
+    ------
+    Recording
+        Each night; the whole recording when it holds one. `facts.night` says which it is, of how many.
+
+    Raises
+    ------
+    InputError
+        As `read_recording`; a night that can't be used is told of when the others are done.
+    """
+    rules = Rules() if rules is None else rules
+    names = ("unit", "time_unit", "rate_hz", "columns", "zone", "limb")
+    known: dict[str, Any] = dict.fromkeys(names) | told
+    return _read(Path(path), _check_options(**known), rules, _Wanted(night))
+
+
+def _read(path: Path, told: _Told, rules: Rules, wanted: _Wanted | None) -> Iterator[Recording]:
+    """From the file to its recording, or to those of its nights that are wanted."""
+    source = open_source(path)
     with ThreadPoolExecutor(1) as pool:  # the fingerprint takes as long as the reading, so take it meanwhile
         fingerprint = pool.submit(source.sha256)
         try:
-            made = _read(source, told, rules)
-            facts = replace(made.facts, input_sha256=fingerprint.result())
+            for made in _nights(source, told, rules, wanted):
+                yield replace(made, facts=replace(made.facts, input_sha256=fingerprint.result()))
+                del made  # so that it is gone while the next night is read
         except OSError as error:
             raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
-    return replace(made, facts=facts)
 
 
 def _check_options(
@@ -125,18 +188,73 @@ def _check_options(
     return _Told(unit=unit, time_unit=time_unit, rate_hz=rate_hz, columns=columns, zone=known_zone, limb=limb)
 
 
-def _read(source: Source, told: _Told, rules: Rules) -> Recording:
-    """From the first lines of a file to the recording."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A text whose rows are understood, but not read yet.
+
+    Attributes
+    ----------
+    begin
+        Where its rows begin in the text.
+    local_start
+        First sample by the clock where it was recorded, where no row says it; None when unknown.
+    """
+
+    source: Source
+    text: Text
+    begin: int
+    layout: Layout
+    columns: Columns
+    sidecar: Sidecar
+    told: _Told
+    local_start: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Which part of a text some rows are: the file's unit, its first time, and when they begin after that, s."""
+
+    unit: Unit
+    file_first_s: float
+    from_s: float
+
+
+def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -> Iterator[Recording]:
+    """The nights of a source, or all of it."""
+    if source.kind is None:
+        with closing(source.lines()) as text:
+            written = _understand(source, text, told)
+            if wanted is not None and not text.spoilt:  # no time behind damage of packing can be trusted
+                yield from _read_by_night(written, rules, wanted)
+                return
+            zone = written.told.zone or written.sidecar.zone
+            whole = _from_rows(written, _read_rows(written, (written.begin, text.end), rules), rules)
+    else:
+        sidecar = read_sidecar(source.path)
+        zone = told.zone or sidecar.zone
+        if source.kind in ("Parquet", "Feather"):
+            layout, columns, table = read_arrow(source.path, source.kind, told.columns)
+            whole = _from_table(source.path, layout, columns, table, sidecar, told, rules)
+        else:
+            whole = _from_device(read_device(source.path, source.kind), source.path, sidecar, told, rules)
+    if wanted is None:
+        yield whole
+        return
+    nights = cut_recording(whole, _by_local_clock(whole.start, zone), rules.cutting)
+    yield from (nights[number - 1] for number in wanted.of(len(nights), source.path))
+
+
+def _understand(source: Source, text: Text, told: _Told) -> _Written:
+    """Where the rows of a text begin, and what their columns are."""
     sidecar = read_sidecar(source.path)
-    if source.kind in ("Parquet", "Feather"):
-        layout, columns, table = read_arrow(source.path, source.kind, told.columns)
-        return _from_table(source.path, layout, columns, table, sidecar, told, rules)
-    if source.kind is not None:
-        return _from_device(read_device(source.path, source.kind), source.path, sidecar, told, rules)
+    local_start = (
+        named_start(source.path) if sidecar.start is None else _by_local_clock(sidecar.start, sidecar.zone)
+    )
     layout = find_layout(source.path, source.text())
     columns = find_columns(source.path, layout, told.columns)
     vendor = find_vendor(source.text(), layout)
     if vendor is not None:
+        local_start = local_start or vendor.start
         sidecar = _with_vendor(sidecar, vendor, told.zone)
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
@@ -145,8 +263,116 @@ def _read(source: Source, told: _Told, rules: Rules) -> Recording:
         raise InputError(
             f"{source.path}: there is no time column; give the samples per second with --rate HZ"
         )
-    table = read_table(source, layout, columns, rules.reading)
-    return _from_table(source.path, layout, columns, table, sidecar, told, rules)
+    begin = text.skip_lines(layout.first_row)
+    return _Written(source, text, begin, layout, columns, sidecar, told, local_start)
+
+
+def _by_local_clock(start: datetime | None, zone: tzinfo | None) -> datetime | None:
+    """The start where it tells the time of day; UTC may only mean that nobody gave a zone."""
+    if start is None or (zone is None and not start.utcoffset()):
+        return None
+    return start if zone is None else start.astimezone(zone)
+
+
+def _read_rows(written: _Written, span: tuple[int, int], rules: Rules) -> Table:
+    def first_line() -> int:
+        return written.layout.first_row + 1 + written.text.count_lines(written.begin, span[0])
+
+    return read_table(
+        written.text, span, written.source, written.layout, written.columns, rules.reading, first_line
+    )
+
+
+def _read_by_night(written: _Written, rules: Rules, wanted: _Wanted) -> Iterator[Recording]:
+    """Find where the nights begin, and read one after the other; those that can't be used are told of last."""
+    text, path = written.text, written.source.path
+    seeker, local_start = _look_into(written, rules)
+    first_s, last_s = seeker.span_s()
+    length_s = last_s - first_s
+    # What is beyond all bounds is refused by the reading of it.
+    usable = length_s <= rules.reading.max_days * 86400
+    cuts = find_cuts(length_s, local_start, seeker.look, rules.cutting) if usable else []
+    places = [written.begin, *(seeker.place_of(first_s + cut) for cut in cuts), text.end]
+    spans = [(begin, end) for begin, end in pairwise(places) if begin < end] or [(written.begin, text.end)]
+    numbers = wanted.of(len(spans), path)
+    if len(spans) == 1:
+        yield _from_rows(written, _read_rows(written, spans[0], rules), rules)
+        return
+    refused: list[InputError] = []
+    unit: Unit | None = None
+    for number in numbers:
+        try:
+            night, unit = _read_night(written, rules, seeker, spans[number - 1], first_s, unit)
+        except InputError as error:
+            refused.append(error)
+        else:
+            yield number_night(night, number, len(spans))
+            del night  # so that it is gone while the next one is read
+    if refused:
+        raise InputError(f"{len(refused)} of {len(spans)} nights can't be used; the first: {refused[0]}")
+
+
+def _read_night(
+    written: _Written, rules: Rules, seeker: Seeker, span: tuple[int, int], first_s: float, unit: Unit | None
+) -> tuple[Recording, Unit]:
+    """One night of several; all have the unit of the first: where a sensor only lies about, it may not be told."""
+    table = _read_rows(written, span, rules)
+    if unit is None:
+        unit = find_unit(
+            written.source.path, table.values, written.columns.unit, written.told.unit, rules.reading
+        )
+    part = _Part(unit, first_s, seeker.time_of(span[0]) - first_s)
+    return _from_rows(written, table, rules, part), unit
+
+
+def _from_rows(written: _Written, table: Table, rules: Rules, part: _Part | None = None) -> Recording:
+    return _from_table(
+        written.source.path,
+        written.layout,
+        written.columns,
+        table,
+        written.sidecar,
+        written.told,
+        rules,
+        part,
+    )
+
+
+def _look_into(written: _Written, rules: Rules) -> tuple[Seeker, datetime | None]:
+    """What tells times by places, and the first sample by the clock where it was recorded."""
+    text, told, sidecar, layout = written.text, written.told, written.sidecar, written.layout
+    columns = written.columns
+
+    def read(data: bytes) -> tuple[Floats | TextStamps | None, Samples]:
+        return read_sound_rows(data, written.source, layout, columns)
+
+    seeker = Seeker(text, written.begin, read)
+    rate_hz = told.rate_hz or sidecar.rate_hz
+    if columns.time is None or told.rate_hz is not None:
+        return replace(seeker, rate_hz=rate_hz), written.local_start
+    zone = told.zone or sidecar.zone
+    times, _ = read(text.read(written.begin, text.next_line(written.begin + _LOOKED_AT_BYTES)))
+    if isinstance(times, TextStamps):
+        return seeker, _first_by_local_clock(times, zone)
+    if times is None or len(times) == 0:
+        return seeker, None
+    name = layout.names[columns.time]
+    unit, _ = find_time_unit(
+        written.source.path, times, name, columns.time_unit, told.time_unit, rules.reading
+    )
+    seeker = replace(seeker, unit_s=TIME_UNITS[unit])
+    since_1970 = epoch_start(float(times[0]) * seeker.unit_s)
+    return seeker, written.local_start if since_1970 is None else _by_local_clock(since_1970, zone)
+
+
+def _first_by_local_clock(times: TextStamps, zone: tzinfo | None) -> datetime | None:
+    known = times.since_1970_s()[np.isfinite(times.seconds)]
+    if len(known) == 0:
+        return None
+    moment = datetime.fromtimestamp(float(known[0]), UTC)
+    if times.zone_s is None:
+        return moment.replace(tzinfo=None)
+    return _by_local_clock(moment.astimezone(timezone(timedelta(seconds=times.zone_s))), zone)
 
 
 def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidecar:
@@ -166,6 +392,7 @@ def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidec
 
 
 def _from_device(device: DeviceFile, path: Path, sidecar: Sidecar, told: _Told, rules: Rules) -> Recording:
+    """A logger's samples, with what its maker says of them."""
     zone = told.zone or sidecar.zone or device.zone
     moment = datetime(1970, 1, 1) + timedelta(seconds=device.first_local_s)  # noqa: DTZ001
     notes = device.notes
@@ -184,11 +411,20 @@ def _from_device(device: DeviceFile, path: Path, sidecar: Sidecar, told: _Told, 
         side=sidecar.side or device.side,
     )
     facts = Facts(name=path.name, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
-    return _to_recording(path, device.acceleration_g, stamps, facts, sidecar, told, rules)
+    return to_recording(
+        path, device.acceleration_g, stamps, facts, sidecar, rules, zone=told.zone, limb=told.limb
+    )
 
 
 def _from_table(
-    path: Path, layout: Layout, columns: Columns, table: Table, sidecar: Sidecar, told: _Told, rules: Rules
+    path: Path,
+    layout: Layout,
+    columns: Columns,
+    table: Table,
+    sidecar: Sidecar,
+    told: _Told,
+    rules: Rules,
+    part: _Part | None = None,
 ) -> Recording:
     """Rows with times and values in units yet to be told."""
     if told.rate_hz is not None:
@@ -196,110 +432,39 @@ def _from_table(
     rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "as the file says")
     if columns.time is None:
         assert rate_hz is not None
-        stamps = count_stamps(table, rate_hz, why)
+        stamps = count_stamps(table, rate_hz, why, 0.0 if part is None else part.from_s)
     else:
         stamps = read_stamps(
             path,
             table,
             name=layout.names[columns.time],
+            shown=layout.cells[columns.time],
             named_unit=columns.time_unit,
             option=told.time_unit,
             zone=told.zone or sidecar.zone,
             rules=rules.reading,
         )
     values = table.values if stamps.rows is None else table.values[:, stamps.rows]
-    unit = find_unit(path, values, columns.unit, told.unit, rules.reading)
+    unit = part.unit if part else find_unit(path, values, columns.unit, told.unit, rules.reading)
     acceleration = values if unit.per_g == 1 else values / np.float32(unit.per_g)
     facts = Facts(
         name=path.name,
+        from_s=part.from_s if part else 0.0,
         rejected_rows=table.damaged + table.missing + stamps.damaged,
         repeated_stamps=stamps.repeated,
         notes=(*_describe(layout, columns), *stamps.notes, unit.note, *table.notes, *sidecar.notes),
     )
-    return _to_recording(path, acceleration, stamps, facts, sidecar, told, rules)
-
-
-def _to_recording(
-    path: Path,
-    acceleration_g: Samples,
-    stamps: Stamps,
-    facts: Facts,
-    sidecar: Sidecar,
-    told: _Told,
-    rules: Rules,
-) -> Recording:
-    """Samples in g with times -> recording: the part that every format shares."""
-    reading = rules.reading
-    time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
-    start, start_note = _find_start(path, stamps, sidecar, told.zone)
-    if start is not None:
-        # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
-        start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
-    time_s = time_s - time_s[0]
-    step_g = measure_step(acceleration_g)
-    clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
-    period_s, firsts = breaks = find_breaks(time_s, reading)
-    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
-    grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
-    rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
-    notes = (*rate_note, *grid.notes, *start_note)
-    if wild:
-        notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
-    facts = replace(
+    return to_recording(
+        path,
+        acceleration,
+        stamps,
         facts,
-        limb=told.limb or sidecar.limb or "wrist",
-        side=sidecar.side,
-        subject=sidecar.subject,
-        sensor=sidecar.sensor,
-        board=sidecar.board,
-        sensor_id=sidecar.sensor_id,
-        device_rate_hz=grid.device_rate_hz,
-        step_g=step_g,
-        range_g=range_g,
-        clock_drift_ppm=read_drift(path, reading),
-        lights_off=sidecar.lights_off,
-        lights_up=sidecar.lights_up,
-        rejected_rows=facts.rejected_rows + wild,
-        clipped_samples=clipped,
-        spikes=spikes,
-        notes=(*facts.notes, *notes),
+        sidecar,
+        rules,
+        zone=told.zone,
+        limb=told.limb,
+        file_first_s=part.file_first_s if part else None,
     )
-    return Recording(grid.acceleration_g, grid.rate_hz, grid.gaps_s, start, facts)
-
-
-def _without_impossible(
-    path: Path, time_s: Floats, acceleration_g: Samples, rules: ReadingRules
-) -> tuple[Floats, Samples, int]:
-    """Leave out samples that no wrist sensor can give, if they are few."""
-    if max(float(acceleration_g.max()), -float(acceleration_g.min())) <= rules.max_abs_g:
-        return time_s, acceleration_g, 0
-    wild = np.asarray((np.abs(acceleration_g) > rules.max_abs_g).any(axis=0))
-    count = int(wild.sum())
-    if count > rules.max_damaged_share * len(wild) or len(wild) - count < 2:
-        raise InputError(
-            f"{path}: {count} of {len(wild)} rows lie beyond {rules.max_abs_g:g} g; the unit must be wrong, "
-            "so say it with --unit, or name the columns with --columns"
-        )
-    return time_s[~wild], np.ascontiguousarray(acceleration_g[:, ~wild]), count
-
-
-def _find_start(
-    path: Path, stamps: Stamps, sidecar: Sidecar, zone: tzinfo | None
-) -> tuple[datetime | None, tuple[str, ...]]:
-    """The wall clock of the first sample: from the stamps, else the sidecar, else the file's name."""
-    if stamps.start is not None:
-        return stamps.start.astimezone(zone or stamps.start.tzinfo), ()
-    start, notes = sidecar.start, tuple[str, ...]()
-    if start is None:
-        start = named_start(path)
-        notes = ("start: from the file's name",) if start else ("start: unknown",)
-    if start is None:
-        return None, notes
-    if stamps.first_s is not None and 0 <= stamps.first_s < _FIRST_ROWS_S:
-        start += timedelta(
-            seconds=stamps.first_s
-        )  # the first rows were lost; the clock began with the recording
-    return start.astimezone(zone or sidecar.zone or start.tzinfo), notes
 
 
 def _describe(layout: Layout, columns: Columns) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.layout import Columns, Layout, find_columns
 from sleepjerk.reading.table import Table
+from sleepjerk.recording import Floats
 
 
 def read_arrow(path: Path, kind: str, wanted: str | None) -> tuple[Layout, Columns, Table]:
@@ -54,27 +55,26 @@ def read_arrow(path: Path, kind: str, wanted: str | None) -> tuple[Layout, Colum
         raise InputError(f"{path}: this {kind} file can't be read ({first}); write it again") from error
     values = np.stack(axes)
     whole = np.isfinite(values).all(axis=0)
-    if time is not None and time.dtype.kind == "f":
-        whole &= np.isfinite(time)
+    if time is not None:
+        whole &= np.isfinite(time.seconds if isinstance(time, TextStamps) else time)
     if not whole.any():
         raise InputError(f"{path}: none of its {len(whole)} rows holds a time and three numbers")
     missing = int((~whole).sum())
     notes = (f"damage: {missing} of {len(whole)} rows without values were left out",) if missing else ()
     rows = Table(
-        None if time is None else time[whole],
-        np.ascontiguousarray(values[:, whole]),
-        np.flatnonzero(whole) + 1 if missing else None,
-        1,
-        missing=missing,
-        notes=notes,
-    )
+        time, values, np.arange(len(whole)), lambda: 1, len(whole), missing=missing, notes=notes
+    ).only(whole)
     return layout, columns, rows
 
 
-def _times(column: Any, pyarrow: Any) -> NDArray[Any]:
-    """(n,) numbers as they stand; moments with a zone as ISO text in UTC, moments without one as ISO text."""
+def _times(column: Any, pyarrow: Any) -> Floats | TextStamps:
+    """(n,) numbers as they stand; moments as what their texts would say."""
     if not pyarrow.types.is_timestamp(column.type):
         return np.asarray(column.cast(pyarrow.float64()).to_numpy())
-    zone = "" if column.type.tz is None else "Z"
-    text = np.datetime_as_string(column.to_numpy().astype("datetime64[us]"))
-    return np.char.add(text, zone).astype("S32")
+    moments = column.to_numpy().astype("datetime64[ns]")
+    known = moments[~np.isnat(moments)]
+    if len(known) == 0:
+        return TextStamps(0, np.full(len(moments), np.nan), None)
+    midnight = known[0].astype("datetime64[D]")
+    seconds = np.where(np.isnat(moments), np.nan, (moments - midnight) / np.timedelta64(1, "s"))
+    return TextStamps(int(midnight.astype(np.int64)), seconds, None if column.type.tz is None else 0.0)

@@ -61,7 +61,7 @@ class _Stretch:
     start: int
     stop: int
     time_s: Floats
-    index: NDArray[np.int64] | None
+    index: NDArray[np.int32] | None
 
 
 def measure_period(time_s: Floats, gap_s: float) -> float:
@@ -76,13 +76,14 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     """
     step = np.diff(time_s)
     usual = float(np.median(step))
-    inside = step[step <= max(gap_s, 1.5 * usual)]
-    mean = float(inside.mean()) if inside.size else usual
+    inside = step <= max(gap_s, 1.5 * usual)
+    count = int(inside.sum())
+    mean = float(step.mean(where=inside)) if count else usual
     if usual <= 0 or mean <= 0:
         return mean
     # A lost sample makes a step of two periods; such steps must not stretch the period.
-    single = inside[np.abs(inside - usual) < 0.5 * usual]
-    return float(single.mean()) if single.size > 0.9 * inside.size else mean
+    single = (step > 0.5 * usual) & (step < 1.5 * usual) & inside
+    return float(step.mean(where=single)) if single.sum() > 0.9 * count else mean
 
 
 def find_breaks(time_s: Floats, rules: ReadingRules) -> tuple[float, NDArray[np.int64]]:
@@ -142,15 +143,16 @@ def _settle(
 ) -> _Stretch:
     """Decide whether the samples of one stretch are even behind noisy stamps, or uneven under honest ones."""
     if len(stamps) < 3:
-        return _Stretch(start, stop, stamps, np.arange(len(stamps)) if len(stamps) == 1 else None)
-    step = np.diff(stamps)
-    index = np.concatenate([[0], np.cumsum(_periods(step, period_s))])
+        return _Stretch(start, stop, stamps, np.zeros(1, dtype=np.int32) if len(stamps) == 1 else None)
+    index = np.zeros(len(stamps), dtype=np.int32)
+    np.cumsum(_periods(np.diff(stamps), period_s), out=index[1:])
     block_s = max(rules.fit_block_s, 30 * stamp_step_s)
     fitted = _slow_fit(index, stamps, max(8, round(block_s / period_s)))
-    residual = np.abs(stamps - fitted)
+    residual = stamps - fitted
+    np.abs(residual, out=residual)
     if residual.max() <= rules.phase_tolerance * period_s:
         return _Stretch(start, stop, fitted, index)
-    single = step[np.diff(index) == 1]
+    single = np.diff(stamps)[np.diff(index) == 1]
     noise = float(np.std(single)) if single.size else 0.0
     rounding = max(_rounding(single), stamp_step_s)
     rounded = np.quantile(residual, 0.99) <= 1.001 * rounding + rules.phase_tolerance * period_s
@@ -158,23 +160,24 @@ def _settle(
     return _Stretch(start, stop, fitted, index) if rounded or jittery else _Stretch(start, stop, stamps, None)
 
 
-def _periods(step: Floats, period_s: float) -> NDArray[np.int64]:
+def _periods(step: Floats, period_s: float) -> NDArray[np.int32]:
     """(n - 1,) how many periods each step spans: 1, or more where samples were lost.
 
     A long step with short ones after it is a late stamp, not a loss: what the short steps give back is taken
     off.
     """
-    count = np.maximum(np.rint(step / period_s).astype(np.int64), 1)
+    share = step / period_s
+    count = np.maximum(np.rint(share, out=share), 1, out=share).astype(np.int32)
     late = np.flatnonzero(count > 1)
     for ahead in (1, 2, 3):
         near = late[late + ahead < len(step)]
         total = sum(step[near + shift] for shift in range(ahead + 1))
-        owed = np.maximum(np.rint(total / period_s).astype(np.int64) - ahead, 1)
+        owed = np.maximum(np.rint(total / period_s).astype(np.int32) - ahead, 1)
         count[near] = np.minimum(count[near], owed)
     return count
 
 
-def _slow_fit(index: NDArray[np.int64], stamps: Floats, block: int) -> Floats:
+def _slow_fit(index: NDArray[np.int32], stamps: Floats, block: int) -> Floats:
     """(n,) times that follow the stamps only slowly: straight lines between the means of blocks."""
     count = len(stamps) // block
     if count < 2:
@@ -183,9 +186,11 @@ def _slow_fit(index: NDArray[np.int64], stamps: Floats, block: int) -> Floats:
         return np.asarray(stamps.mean() + slope * centre)
     edges = (np.arange(count) * len(stamps)) // count
     sizes = np.diff(np.append(edges, len(stamps)))
-    x = np.add.reduceat(index.astype(np.float64), edges) / sizes
+    x = np.add.reduceat(index, edges, dtype=np.float64) / sizes
     y = np.add.reduceat(stamps, edges) / sizes
-    fitted = np.interp(index, x, y)
+    fitted = np.empty(len(index))
+    for begin, stop in _chunks(0, len(index)):
+        fitted[begin:stop] = np.interp(index[begin:stop], x, y)
     head, tail = index < x[0], index > x[-1]
     fitted[head] = y[0] + (index[head] - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
     fitted[tail] = y[-1] + (index[tail] - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
@@ -246,13 +251,15 @@ def _lies_on_grid(stretch: _Stretch, rate: float, rules: ReadingRules) -> bool:
     count = len(stretch.time_s)
     if stretch.index is None or stretch.index[-1] != count - 1:
         return False
-    phase = (stretch.time_s - stretch.time_s[0]) * rate - stretch.index
-    return bool(np.abs(phase).max() <= rules.phase_tolerance)
+    phase = stretch.time_s - stretch.time_s[0]
+    phase *= rate
+    phase -= stretch.index
+    return bool(np.abs(phase, out=phase).max() <= rules.phase_tolerance)
 
 
 def _at(
     samples: Samples,
-    index: NDArray[np.int64] | None,
+    index: NDArray[np.int32] | None,
     times: Floats,
     rate: float,
     begin: int,

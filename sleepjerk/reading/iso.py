@@ -6,6 +6,7 @@ is decoded in one pass, any other is read digit by digit, column by column.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +44,10 @@ class TextStamps:
     seconds: Floats
     zone_s: float | None
 
+    def since_1970_s(self) -> Floats:
+        """(n,) seconds since 1970-01-01, in UTC or by the clock on the wall."""
+        return self.day * 86400.0 + self.seconds
+
 
 def looks_like_stamp(text: str) -> bool:
     """Whether a cell begins like a date with a time."""
@@ -61,6 +66,27 @@ def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
     table = np.ascontiguousarray(stamps).view(np.uint8).reshape(len(stamps), width)
     decoded = _decode_even(table, bytes(stamps[0]))
     return _decode_ragged(table) if decoded is None else decoded
+
+
+def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
+    """Make stamps that were decoded block by block count from the same day: their `seconds` are changed in place.
+
+    Where some have a zone, those without one can't be read.
+
+    Returns
+    -------
+    day, zone_s
+        Of all of them.
+    """
+    known = [part for part in parts if np.isfinite(part.seconds).any()]
+    zones = [part.zone_s for part in known if part.zone_s is not None]
+    day = known[0].day if known else 0
+    for part in parts:
+        if zones and part.zone_s is None:
+            part.seconds[:] = np.nan
+        elif part.day != day:
+            part.seconds[:] += (part.day - day) * 86400.0
+    return day, zones[0] if zones else None
 
 
 def _decode_even(table: NDArray[np.uint8], first: bytes) -> TextStamps | None:

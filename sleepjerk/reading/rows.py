@@ -1,10 +1,9 @@
 """The lines of a text, and which of them are rows with the right number of cells.
 
 Knows bytes, separators and quotes. Must not know numbers, times or what a column means. Everything
-works on the whole text as an array of bytes: a night has three million lines.
+works on a block of text as an array of bytes: a night has three million lines.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from sleepjerk.reading.layout import Layout
 
-_BLOCK_BYTES = 1 << 22
 _SHOWN = 60  # signs of a line in a message
 
 
@@ -25,9 +23,9 @@ class Rows:
     body
         The text of the rows that have as many cells as the first one.
     lines
-        (n,) their line numbers, from 1.
+        (n,) the places of their lines, from 0.
     broken
-        Line numbers of the others; blank lines and comments are no rows.
+        Places of the others; blank lines and comments are no rows.
     """
 
     body: bytes
@@ -41,16 +39,14 @@ def find_rows(data: bytes, layout: Layout, *, quotes: bool = True) -> Rows:
     Parameters
     ----------
     data
-        Whole lines.
+        Whole lines of rows, the header left out.
     quotes
         Whether a row may hold quotes; without them, no open quote can swallow the rows that follow.
     """
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(signs == ord("\n"))
     starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-    first_row = min(layout.first_row, len(ends))
-    starts, ends = starts[first_row:], ends[first_row:]
-    lines = np.arange(first_row + 1, first_row + 1 + len(ends))
+    lines = np.arange(len(ends))
     if len(ends) == 0:
         return Rows(b"", lines, lines)
     length = ends - starts - (signs[np.maximum(ends - 1, starts)] == ord("\r"))
@@ -85,23 +81,9 @@ def _count_cells(
     return np.searchsorted(marks, ends) - np.searchsorted(marks, starts) + 1
 
 
-def split_blocks(body: bytes) -> Iterator[bytes]:
-    """A text in pieces of some megabytes, each of whole lines."""
-    start = 0
-    while start < len(body):
-        stop = body.find(b"\n", min(start + _BLOCK_BYTES, len(body) - 1)) + 1
-        yield body[start:stop]
-        start = stop
-
-
-def cut_before(data: bytes, line: int) -> bytes:
-    """The lines before a line number."""
-    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-    return data[: int(ends[line - 2]) + 1 if line > 1 else 0]
-
-
 def show_line(data: bytes, line: int, encoding: str) -> str:
-    """The beginning of a line, for a message."""
-    start = len(cut_before(data, line))
+    """The beginning of a line, counted from 0, for a message."""
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+    start = int(ends[line - 1]) + 1 if line else 0
     text = data[start : data.find(b"\n", start)].decode(encoding, "replace").strip()
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

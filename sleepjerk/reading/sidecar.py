@@ -46,7 +46,7 @@ def stem_of(path: Path) -> Path:
     name = path.name
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
-    return path.with_name(name or path.name)
+    return path.with_name(path.name if name in ("", ".", "..") else name)
 
 
 def find_zone(name: str) -> tzinfo | None:

@@ -3,14 +3,29 @@
 Knows paths, compression and damage of whole files. Must not know columns or units.
 """
 
+import contextlib
+import errno
 import hashlib
+import io
+import tempfile
+import threading
 import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from sleepjerk.errors import InputError
 
 HEAD_BYTES = 1 << 16
+BLOCK_BYTES = (
+    1 << 22
+)  # read by one thread at once: some seconds of parsing would be lost to start-up if smaller
+_PROBE_BYTES = 1 << 12
+_READ_BYTES = 1 << 20
+_SALVAGE_BYTES = 1 << 10
 
 # What a file begins with that is no table, and what to do about it.
 _STRANGERS = (
@@ -42,23 +57,86 @@ _BOM = b"\xef\xbb\xbf"
 _MAX_UNPACKED = 1 << 33  # bytes out of a .gz: a month of 100 Hz is 12 GB, a zip bomb is more
 
 
-@dataclass(frozen=True, slots=True)
 class Text:
-    """All of a file's whole lines.
+    """The lines of a file, read from wherever they are asked for; safe to share between threads.
 
     Attributes
     ----------
-    data
-        Text with `\\n` or `\\r\\n` line ends; the last line is whole.
+    begin, end
+        Bytes from the first line (after a byte order mark) to the end of the last whole line.
     spoilt
         Whether unpacking met damage: what follows the first odd line is then made up.
     notes
         What was left out, in words.
     """
 
-    data: bytes
-    spoilt: bool = False
-    notes: tuple[str, ...] = ()
+    def __init__(self, file: BinaryIO, *, spoilt: bool = False, notes: tuple[str, ...] = ()) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._bare_returns = False  # very old Mac programs end lines so
+        self.spoilt = spoilt
+        head = self.read(0, HEAD_BYTES)
+        self._bare_returns = b"\n" not in head and b"\r" in head
+        self.begin = len(_BOM) if head.startswith(_BOM) else 0
+        size = file.seek(0, 2)
+        filled = self._last(size, lambda data: len(data.rstrip(b"\0")))
+        self.end = max(self._last(filled, lambda data: data.rfind(b"\n") + 1), self.begin)
+        zeros = (f"damage: {size - filled} zero bytes at the end were left out",) if filled < size else ()
+        torn = ("damage: the last line has no end and was left out",) if self.end < filled else ()
+        self.notes = (*notes, *zeros, *torn)
+
+    def _last(self, end: int, found: Callable[[bytes], int]) -> int:
+        """Where something is found for the last time before `end`; 0 when nowhere."""
+        while end > 0:
+            begin = max(0, end - HEAD_BYTES)
+            if place := found(self.read(begin, end)):
+                return begin + place
+            end = begin
+        return 0
+
+    def read(self, begin: int, end: int) -> bytes:
+        """The bytes from begin to end, with `\\n` or `\\r\\n` line ends."""
+        with self._lock:
+            self._file.seek(begin)
+            data = self._file.read(end - begin)
+        return data.replace(b"\r", b"\n") if self._bare_returns else data
+
+    def skip_lines(self, count: int, begin: int | None = None) -> int:
+        """Where the line begins that comes so many lines after the one at `begin`, by default the first one."""
+        place = self.begin if begin is None else begin
+        for start, stop in self.blocks(place, self.end):
+            data = self.read(start, stop)
+            inside = data.count(b"\n")
+            if count < inside:
+                ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+                return start + int(ends[count - 1]) + 1 if count else start
+            count -= inside
+        return self.end
+
+    def next_line(self, place: int) -> int:
+        """Where the first line begins that begins at `place` or later; `end` when none does."""
+        place = max(place, self.begin)
+        if place == self.begin:
+            return place
+        for begin in range(place - 1, self.end, _PROBE_BYTES):
+            if (found := self.read(begin, begin + _PROBE_BYTES).find(b"\n")) >= 0:
+                return min(begin + found + 1, self.end)
+        return self.end
+
+    def blocks(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Whole lines between two places, in blocks of some megabytes."""
+        while begin < end:
+            stop = min(self.next_line(begin + BLOCK_BYTES), end)
+            yield begin, stop
+            begin = stop
+
+    def count_lines(self, begin: int, end: int) -> int:
+        """Line ends between two places."""
+        return sum(self.read(*block).count(b"\n") for block in self.blocks(begin, end))
+
+    def close(self) -> None:
+        """Let go of the file; what was unpacked is gone then."""
+        self._file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +151,6 @@ class Source:
         The first bytes of its text, unpacked.
     packed
         Whether it is gzip or zstd.
-    whole_lines
-        Whether the last byte ends a line; False also for what is packed, where only reading tells.
     kind
         What else than text it is: "Parquet", "Feather", or the logger that wrote it; None for text.
     """
@@ -82,7 +158,6 @@ class Source:
     path: Path
     head: bytes
     packed: bool
-    whole_lines: bool
     kind: str | None = None
 
     @property
@@ -99,21 +174,9 @@ class Source:
         text = self.head.removeprefix(_BOM).decode(self.encoding, errors="replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
-    def read(self) -> Text:
-        """All whole lines; what was cut off the end is noted."""
-        unpacked = _unpack(self.path) if self.packed else Text(self.path.read_bytes())
-        data, notes = unpacked.data.removeprefix(_BOM), list(unpacked.notes)
-        kept = len(data.rstrip(b"\0"))
-        if kept < len(data):
-            notes.append(f"damage: {len(data) - kept} zero bytes at the end were left out")
-            data = data[:kept]
-        if b"\n" not in data and b"\r" in data:
-            data = data.replace(b"\r", b"\n")
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            notes.append("damage: the last line has no end and was left out")
-            data = data[:whole]
-        return Text(data, unpacked.spoilt, tuple(notes))
+    def lines(self) -> Text:
+        """All whole lines; what is packed is unpacked into a temporary file, for it may be longer than memory."""
+        return _unpack(self.path) if self.packed else Text(self.path.open("rb"))
 
     def sha256(self) -> str:
         """The fingerprint of the file's bytes as they lie on the disk."""
@@ -134,9 +197,6 @@ def open_source(path: Path) -> Source:
             raise InputError(f"{path}: this is a directory; give one recording in it")
         with path.open("rb") as file:
             start = file.read(HEAD_BYTES)
-            size = file.seek(0, 2)
-            file.seek(max(0, size - 1))
-            last = file.read(1)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file") from error
     except PermissionError as error:
@@ -150,7 +210,7 @@ def open_source(path: Path) -> Source:
         _refuse_strangers(path, head)
     elif packed:
         raise InputError(f"{path}: this is a packed {kind} file; unpack it first")
-    return Source(path, head, packed, not packed and last == b"\n", kind)
+    return Source(path, head, packed, kind)
 
 
 def _binary_kind(path: Path, head: bytes) -> str | None:
@@ -173,79 +233,94 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
 
 
 def _unpack_head(path: Path, start: bytes) -> bytes:
-    try:
-        if start.startswith(_GZIP):
+    if start.startswith(_GZIP):
+        with contextlib.suppress(zlib.error):
             return zlib.decompressobj(wbits=31).decompress(start, HEAD_BYTES)
-        return _zstd_text(path, start)[:HEAD_BYTES]
-    except zlib.error:
         return b""
+    reader = _zstd_reader(path, io.BytesIO(start))
+    with contextlib.suppress(_zstd_error()):
+        return bytes(reader.read(HEAD_BYTES))
+    return b""
 
 
 def _unpack(path: Path) -> Text:
-    packed = path.read_bytes()
-    if packed.startswith(_GZIP):
-        return _read_gzip(path, packed)
-    data = _zstd_text(path, packed)
-    # Frames say how much they hold; where they don't, a cut is seen as a last line without an end.
-    return Text(data, False, ())
+    with path.open("rb") as packed:
+        unpack = _gunzip if packed.read(2) == _GZIP else _unzstd
+        packed.seek(0)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - Text closes it
+        try:
+            spoilt, notes = unpack(path, packed, _limited(path, file))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise InputError(
+                f"{path}: there is no room to unpack it in {tempfile.gettempdir()}; make room there, or name another "
+                "folder in the variable TMPDIR"
+            ) from error
+    return Text(file, spoilt=spoilt, notes=notes)
 
 
-def _zstd_text(path: Path, packed: bytes) -> bytes:
-    """Everything that can be unpacked, in pieces, so that damage costs what follows it alone."""
+def _limited(path: Path, file: BinaryIO) -> Callable[[bytes], None]:
+    """Write to a file, and refuse what unpacks to more than any recording."""
+
+    def write(data: bytes) -> None:
+        if file.tell() + len(data) >= _MAX_UNPACKED:
+            raise InputError(
+                f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
+            )
+        file.write(data)
+
+    return write
+
+
+def _unzstd(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
+    """Everything that can be unpacked; a cut is seen as a last line without an end."""
+    reader = _zstd_reader(path, packed)
+    with contextlib.suppress(_zstd_error()):  # what came before is whole
+        while part := reader.read(_READ_BYTES):
+            write(part)
+    return False, ()
+
+
+def _zstd_reader(path: Path, packed: BinaryIO) -> Any:
     try:
         import zstandard
     except ImportError as error:
         raise InputError(
             f"{path}: to read .zst type: pip install 'sleepjerk[devices]', or unpack it first"
         ) from error
-    parts: list[bytes] = []
-    size = 0
-    reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-    try:
-        while part := reader.read(1 << 20):
-            parts.append(part)
-            size += len(part)
-            if size >= _MAX_UNPACKED:
-                raise InputError(
-                    f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
-                )
-    except zstandard.ZstdError:
-        pass  # what came before is whole; the line that was cut is left out and noted
-    return b"".join(parts)
+    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
 
 
-def _read_gzip(path: Path, packed: bytes) -> Text:
+def _zstd_error() -> type[Exception]:
+    import zstandard
+
+    return zstandard.ZstdError
+
+
+def _gunzip(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
     """Everything that can be unpacked, also from a file that was cut off or holds several members."""
-    parts: list[bytes] = []
-    size = 0
-    while packed.startswith(_GZIP):
-        member = zlib.decompressobj(wbits=31)
+    member, data = zlib.decompressobj(wbits=31), b""
+    while data := data or packed.read(_READ_BYTES):
+        before = member.copy()
         try:
-            parts.append(member.decompress(packed, _MAX_UNPACKED - size))
+            write(member.decompress(data, _READ_BYTES))
         except zlib.error:
-            parts.append(_salvage(packed, _MAX_UNPACKED - size))
-            note = "damage: the .gz is damaged; only what comes before the damage was read"
-            return Text(b"".join(parts), True, (note,))
-        size += len(parts[-1])
-        if size >= _MAX_UNPACKED:
-            raise InputError(
-                f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
-            )
-        if not member.eof:
-            return Text(
-                b"".join(parts), False, ("damage: the .gz is cut off; everything up to there was read",)
-            )
-        packed = member.unused_data
-    return Text(b"".join(parts))
+            _salvage(before, data, write)
+            return True, ("damage: the .gz is damaged; only what comes before the damage was read",)
+        data = member.unconsumed_tail
+        if member.eof:
+            data = member.unused_data
+            data += packed.read(len(_GZIP)) if len(data) < len(_GZIP) else b""
+            if not data.startswith(_GZIP):
+                return False, ()
+            member = zlib.decompressobj(wbits=31)
+    write(member.flush())
+    return False, () if member.eof else ("damage: the .gz is cut off; everything up to there was read",)
 
 
-def _salvage(packed: bytes, limit: int) -> bytes:
+def _salvage(member: Any, data: bytes, write: Callable[[bytes], None]) -> None:
     """What comes before the damage, fed in small pieces so that no more than one is lost."""
-    member = zlib.decompressobj(wbits=31)
-    parts: list[bytes] = []
-    for start in range(0, len(packed), 1024):
-        try:
-            parts.append(member.decompress(packed[start : start + 1024], limit))
-        except zlib.error:
-            break
-    return b"".join(parts)
+    with contextlib.suppress(zlib.error):
+        for start in range(0, len(data), _SALVAGE_BYTES):
+            write(member.decompress(data[start : start + _SALVAGE_BYTES]))

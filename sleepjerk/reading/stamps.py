@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.grid import measure_period
-from sleepjerk.reading.iso import decode_stamps
+from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
@@ -61,11 +61,17 @@ class Stamps:
     notes: tuple[str, ...] = ()
 
 
-def count_stamps(table: Table, rate_hz: float, why: str) -> Stamps:
-    """Times of samples without stamps, at a rate that is known; rows left out keep their place."""
+def count_stamps(table: Table, rate_hz: float, why: str, since_s: float = 0.0) -> Stamps:
+    """Times of samples without stamps, at a rate that is known; rows left out keep their place.
+
+    Parameters
+    ----------
+    since_s
+        When the first of these rows was recorded, since the first of the file.
+    """
     rows = np.arange(table.values.shape[1]) if table.lines is None else table.lines - table.lines[0]
     note = f"time: {rate_hz:g} samples a second, {why}"
-    return Stamps(rows / rate_hz, None, first_s=0.0, measured=False, notes=(note,))
+    return Stamps(rows / rate_hz, None, first_s=since_s, measured=False, notes=(note,))
 
 
 def read_stamps(
@@ -73,6 +79,7 @@ def read_stamps(
     table: Table,
     *,
     name: str,
+    shown: str,
     named_unit: str | None,
     option: str | None,
     zone: tzinfo | None,
@@ -82,8 +89,8 @@ def read_stamps(
 
     Parameters
     ----------
-    name, named_unit
-        The column's name, and the unit of time that it says.
+    name, shown, named_unit
+        The column's name, its first cell, and the unit of time that the name says.
     option
         What a person gave as --time-unit.
     zone
@@ -95,10 +102,10 @@ def read_stamps(
         The unit can't be told, the stamps run backwards, or they can't be the times of samples.
     """
     assert table.time is not None
-    if table.time.dtype.kind == "S":
+    if isinstance(table.time, TextStamps):
         if option not in (None, "iso"):
             raise InputError(
-                f"{path}: --time-unit {option}, but the time column holds text such as {_first(table)}"
+                f"{path}: --time-unit {option}, but the time column holds text such as {shown!r}"
             )
         time_s, start, notes = _from_text(table.time, zone)
         first_s = None
@@ -116,18 +123,12 @@ def read_stamps(
     return replace(stamps, start=start, first_s=first_s, notes=(*notes, *stamps.notes))
 
 
-def _first(table: Table) -> str:
-    assert table.time is not None
-    return repr(table.time[0].decode("latin-1"))
-
-
 def _first_good(time_s: Floats) -> int:
     return int(np.argmax(np.isfinite(time_s)))
 
 
-def _from_text(stamps: NDArray[np.bytes_], zone: tzinfo | None) -> tuple[Floats, datetime | None, list[str]]:
+def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, datetime | None, list[str]]:
     """Seconds of stamps written as text; those without a zone are local times."""
-    decoded = decode_stamps(stamps)
     seconds = decoded.seconds
     finite = seconds[np.isfinite(seconds)]
     if finite.size == 0:
@@ -189,11 +190,11 @@ def _from_numbers(
     rules: ReadingRules,
 ) -> tuple[Floats, datetime | None, list[str]]:
     """Seconds of numeric stamps, from the epoch or from the device's own zero."""
-    unit, why = _time_unit(path, values, name, named, option, rules)
+    unit, why = find_time_unit(path, values, name, named, option, rules)
     scale = TIME_UNITS[unit]
     first = float(values[0]) * scale
     notes = [f"time: {unit}, {why}"]
-    if not _EPOCH_FROM <= first < _EPOCH_TO:
+    if epoch_start(first) is None:
         return values * scale, None, notes
     origin = float(np.floor(first))
     # Subtract before scaling: nanoseconds since 1970 leave no digits to spare.
@@ -202,9 +203,21 @@ def _from_numbers(
     return seconds, start.astimezone(zone or UTC), [f"{notes[0]}, since 1970"]
 
 
-def _time_unit(
+def epoch_start(first_s: float) -> datetime | None:
+    """The moment in UTC if that many seconds are a time since 1970; None if they count from another zero."""
+    return datetime.fromtimestamp(first_s, UTC) if _EPOCH_FROM <= first_s < _EPOCH_TO else None
+
+
+def find_time_unit(
     path: Path, values: Floats, name: str, named: str | None, option: str | None, rules: ReadingRules
 ) -> tuple[str, str]:
+    """The unit of numeric stamps, and how it was told.
+
+    Raises
+    ------
+    InputError
+        It can't be told.
+    """
     if option is not None:
         return option, "as given"
     if named is not None and _is_plausible(values, TIME_UNITS[named], rules):
@@ -243,11 +256,15 @@ def _is_plausible(values: Floats, scale: float, rules: ReadingRules) -> bool:
     return 1 / rules.max_rate_hz <= period <= 1 / rules.min_rate_hz
 
 
+def since_first(time_s: Floats) -> Floats:
+    """(n,) seconds since the first; the same array where they are that already."""
+    return time_s - time_s[0] if time_s[0] else time_s
+
+
 def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> Stamps:
     """Leave out unreadable and backward stamps if they are few, and part rows that share one."""
-    step = np.diff(time_s)
-    if (step > 0).all() and np.isfinite(time_s[0]):
-        return Stamps(time_s - time_s[0], None)
+    if (np.diff(time_s) > 0).all() and np.isfinite(time_s[0]):
+        return Stamps(since_first(time_s), None)
     count = len(time_s)
     bad = ~np.isfinite(time_s)
     rows = np.flatnonzero(~bad)
@@ -305,7 +322,7 @@ def _part_repeated(
     again = np.concatenate([[False], np.diff(time_s) == 0])
     repeated = int(again.sum())
     if repeated == 0:
-        return Stamps(time_s - time_s[0], rows)
+        return Stamps(since_first(time_s), rows)
     if repeated == len(time_s) - 1:
         raise InputError(
             f"{path}: all {len(time_s)} rows have the same time; use the original file, or give --rate HZ"

@@ -2,13 +2,15 @@
 
 Knows rows and cells. Must not know what the columns mean beyond "one time, three axes".
 
-The quick way gives the whole file to pandas, which reads a path on all cores. Only when that fails or leaves
-a hole is the file read again line by line (still in arrays, never a Python loop over samples), so that each
-damaged row can be named.
+The text is read in blocks, each by one thread, so that no more than a few blocks are ever held as text, and what is
+read goes straight to its place among all rows. The quick way gives a block to pandas. Only when that fails or leaves a
+hole is the block read again line by line (still in arrays, never a Python loop over samples), so that each damaged row
+can be named.
 """
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +18,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sleepjerk.cores import on_all_cores
 from sleepjerk.errors import InputError
-from sleepjerk.reading.iso import looks_like_stamp
+from sleepjerk.reading.iso import TextStamps, align_stamps, decode_stamps, looks_like_stamp
 from sleepjerk.reading.layout import MISSING, Columns, Layout
-from sleepjerk.reading.rows import Rows, cut_before, find_rows, show_line, split_blocks
+from sleepjerk.reading.rows import find_rows, show_line
 from sleepjerk.reading.source import Source, Text
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
@@ -38,13 +41,15 @@ class Table:
     Attributes
     ----------
     time
-        (n,) numbers as written, or (n,) bytes for stamps written as text; None without a time column.
+        (n,) numbers as written, or what was decoded of stamps written as text; None without a time column.
     values
         (3, n) float32, in the file's own unit.
     lines
-        (n,) line numbers in the file, from 1; None when row i stands on line first_line + i.
+        (n,) their lines, counted from the first line of the rows; None when row i stands on line i.
     first_line
-        Line of the first row, from 1.
+        Tells the line number, from 1, of the first line of the rows; counted when a message needs it.
+    line_count
+        Lines that these rows came from.
     damaged
         Rows that could not be read.
     missing
@@ -53,75 +58,239 @@ class Table:
         What was left out, in words.
     """
 
-    time: NDArray[Any] | None
+    time: Floats | TextStamps | None
     values: Samples
     lines: NDArray[np.int64] | None
-    first_line: int
+    first_line: Callable[[], int]
+    line_count: int
     damaged: int = 0
     missing: int = 0
     notes: tuple[str, ...] = ()
 
     def line(self, row: int) -> int:
-        """Line number of a row."""
-        return self.first_line + row if self.lines is None else int(self.lines[row])
+        """Line number of a row, from 1."""
+        return self.first_line() + (row if self.lines is None else int(self.lines[row]))
+
+    def only(self, kept: NDArray[np.bool_] | slice) -> "Table":
+        """Some of the rows; the counts of damage stay those of all."""
+        lines = np.arange(self.values.shape[1]) if self.lines is None else self.lines
+        values = np.ascontiguousarray(self.values[:, kept])
+        return replace(self, time=_some(self.time, kept), values=values, lines=lines[kept])
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text."""
 
-    time: NDArray[Any] | None
+    time: Floats | TextStamps | None
     values: Samples
     causes: NDArray[np.int8]
 
 
-def read_table(source: Source, layout: Layout, columns: Columns, rules: ReadingRules) -> Table:
-    """Read the rows.
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where rows go: (n,) times and (3, n) values."""
+
+    time: Floats
+    values: Samples
+
+    @classmethod
+    def of(cls, count: int) -> "_Room":
+        """Room for so many rows."""
+        return cls(np.empty(count), np.empty((3, count), dtype=np.float32))
+
+    def part(self, begin: int, end: int) -> "_Room":
+        """The room of some rows."""
+        return _Room(self.time[begin:end], self.values[:, begin:end])
+
+    def keep(self, cells: _Cells) -> _Cells:
+        """The same cells, here."""
+        self.values[:] = cells.values
+        time = cells.time
+        if time is None:
+            return replace(cells, values=self.values)
+        self.time[:] = time.seconds if isinstance(time, TextStamps) else time
+        kept = replace(time, seconds=self.time) if isinstance(time, TextStamps) else self.time
+        return _Cells(kept, self.values, cells.causes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The rows of some lines, which are counted from 0 within the block.
+
+    `lines` and `broken` are those with rows and those that are damaged; None when each line is a sound row.
+    """
+
+    cells: _Cells
+    line_count: int
+    lines: NDArray[np.int64] | None = None
+    broken: NDArray[np.int64] | None = None
+    shown: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether each line is a row without damage."""
+        return self.lines is None
+
+    def row_lines(self) -> NDArray[np.int64]:
+        """(n,) the lines of the rows."""
+        return np.arange(self.line_count) if self.lines is None else self.lines
+
+    def broken_lines(self) -> NDArray[np.int64]:
+        """(k,) lines with too few or too many cells."""
+        return np.empty(0, dtype=np.int64) if self.broken is None else self.broken
+
+    def text_lines(self) -> NDArray[np.int64]:
+        """(k,) lines with text where a number must stand."""
+        return np.asarray(self.row_lines()[self.cells.causes == _TEXT])
+
+    def before(self, line: int) -> "_Block":
+        """The rows of the lines before a line."""
+        lines = self.row_lines()
+        return _Block(_only(self.cells, lines < line), line, lines[lines < line])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the cells of this file are written."""
+
+    encoding: str
+    layout: Layout
+    columns: Columns
+
+
+def read_table(
+    text: Text,
+    span: tuple[int, int],
+    source: Source,
+    layout: Layout,
+    columns: Columns,
+    rules: ReadingRules,
+    first_line: Callable[[], int],
+) -> Table:
+    """Read rows.
+
+    Parameters
+    ----------
+    span
+        Where they begin and end in the text, in bytes.
+    first_line
+        Tells the number of the first of their lines.
 
     Raises
     ------
     InputError
         More than a few rows are damaged, or no row holds a value.
     """
-    if not source.packed and b"\n" in source.head:
-        cells = _read_quickly(source.path, source, layout, columns, layout.first_row)
-        if cells is not None and (source.whole_lines or len(cells.causes) > 1):
-            return _as_table(cells, layout, torn=not source.whole_lines)
-    text = source.read()
-    if not text.spoilt and (source.packed or text.notes):
-        # Unpacked, or with its end repaired, it may be whole.
-        cells = _read_quickly(io.BytesIO(text.data), source, layout, columns, layout.first_row)
-        if cells is not None:
-            return replace(_as_table(cells, layout, torn=False), notes=text.notes)
-    return _read_strictly(text, source, layout, columns, rules)
+    reader = _Reader(source.encoding, layout, columns)
+    spans = list(text.blocks(*span))
+    counts = on_all_cores(lambda block: text.read(*block).count(b"\n"), spans)
+    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    room = _Room.of(int(starts[-1]))
+
+    def read(number: int) -> _Block:
+        return _read_block(text.read(*spans[number]), reader, room.part(starts[number], starts[number + 1]))
+
+    with warnings.catch_warnings():
+        # A number that float32 can't hold becomes infinite, which is seen.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        blocks = on_all_cores(read, range(len(spans)))
+    if text.spoilt:
+        blocks = _before_damage(blocks)
+    if not blocks or not all(block.whole for block in blocks):
+        return _leave_out_damage(blocks, text, source, rules, first_line)
+    time: Floats | TextStamps | None = None if columns.time is None else room.time
+    stamps = [block.cells.time for block in blocks if isinstance(block.cells.time, TextStamps)]
+    if stamps:
+        day, zone_s = align_stamps(stamps)
+        time = TextStamps(day, room.time, zone_s)
+    return Table(time, room.values, None, first_line, len(room.time), notes=text.notes)
 
 
-def _as_table(cells: _Cells, layout: Layout, *, torn: bool) -> Table:
-    """Cells of a whole file, without the last row when its line has no end."""
-    if not torn:
-        return Table(cells.time, cells.values, None, layout.first_row + 1)
-    time = None if cells.time is None else cells.time[:-1]
-    note = "damage: the last line has no end and was left out"
-    return Table(time, cells.values[:, :-1], None, layout.first_row + 1, notes=(note,))
+def read_sound_rows(
+    data: bytes, source: Source, layout: Layout, columns: Columns
+) -> tuple[Floats | TextStamps | None, Samples]:
+    """Times and values of some whole lines; what is damaged is left out, uncounted."""
+    room = _Room.of(data.count(b"\n"))
+    block = _read_block(data, _Reader(source.encoding, layout, columns), room)
+    sound = _only(block.cells, block.cells.causes == 0)
+    return sound.time, sound.values
 
 
-def _read_quickly(file: Any, source: Source, layout: Layout, columns: Columns, skip: int) -> _Cells | None:
-    """The whole of a file at once; None when any row is damaged."""
+def _before_damage(blocks: list[_Block]) -> list[_Block]:
+    """What comes before the first line that is no row."""
+    for number, block in enumerate(blocks):
+        if len(broken := block.broken_lines()):
+            return [*blocks[:number], block.before(int(broken[0]))]
+    return blocks
+
+
+def _join(parts: list[_Cells]) -> _Cells:
+    numbers = [part.time for part in parts if isinstance(part.time, np.ndarray)]
+    stamps = [part.time for part in parts if isinstance(part.time, TextStamps)]
+    time: Floats | TextStamps | None = np.concatenate(numbers) if numbers else None
+    if stamps:
+        day, zone_s = align_stamps(stamps)
+        time = TextStamps(day, np.concatenate([part.seconds for part in stamps]), zone_s)
+    return _Cells(
+        time,
+        np.concatenate([part.values for part in parts], axis=1),
+        np.concatenate([part.causes for part in parts]),
+    )
+
+
+def _only(cells: _Cells, kept: NDArray[np.bool_]) -> _Cells:
+    return _Cells(_some(cells.time, kept), np.ascontiguousarray(cells.values[:, kept]), cells.causes[kept])
+
+
+def _some(time: Floats | TextStamps | None, kept: NDArray[np.bool_] | slice) -> Floats | TextStamps | None:
+    if isinstance(time, TextStamps):
+        return replace(time, seconds=time.seconds[kept])
+    return None if time is None else time[kept]
+
+
+def _read_block(data: bytes, reader: _Reader, room: _Room) -> _Block:
+    """Some whole lines, at once where they are sound; what is read of sound ones lies in their room."""
+    count = data.count(b"\n")
+    cells = _read_quickly(data, reader)
+    if cells is not None and len(cells.causes) == count:
+        return _Block(room.keep(cells), count)
+    rows = find_rows(data, reader.layout)
+    cells = _read_rows(rows.body, reader)
+    if cells is None:
+        rows = find_rows(data, reader.layout, quotes=False)
+        cells = _read_rows(rows.body, reader)
+    assert cells is not None
+    block = _Block(cells, count, rows.lines, rows.broken)
+    odd = np.concatenate([rows.broken[:1], block.text_lines()[:1]])
+    return replace(block, shown=show_line(data, int(odd.min()), reader.encoding)) if len(odd) else block
+
+
+def _read_rows(body: bytes, reader: _Reader) -> _Cells | None:
+    """Rows with the right number of cells; None when a quote stays open."""
+    if not body:
+        return _Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
+    count = body.count(b"\n")
+    cells = _read_quickly(body, reader)
+    if cells is None or len(cells.causes) != count:
+        cells = _read_texts(body, reader)
+    return None if cells is None or len(cells.causes) != count else cells
+
+
+def _read_quickly(data: bytes, reader: _Reader) -> _Cells | None:
+    """Sound rows; None when any is damaged."""
+    layout, columns = reader.layout, reader.columns
     plan = _plan(layout, columns)
     try:
-        with warnings.catch_warnings():
-            # A number that float32 can't hold becomes infinite, which is seen below.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            # Nothing more may stand here: many another option silently turns off reading on all cores.
-            frame = pd.read_csv(
-                file,
-                sep=r"\s+" if layout.separator == " " else layout.separator,
-                decimal=layout.decimal,
-                header=None,
-                skiprows=skip,
-                dtype=plan,
-                encoding=source.encoding,
-            )
+        frame = pd.read_csv(
+            io.BytesIO(data),
+            sep=r"\s+" if layout.separator == " " else layout.separator,
+            decimal=layout.decimal,
+            header=None,
+            dtype=plan,
+            encoding=reader.encoding,
+            low_memory=False,
+        )
     except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
         return None
     if frame.shape[1] != len(plan) or len(frame) == 0:
@@ -129,9 +298,11 @@ def _read_quickly(file: Any, source: Source, layout: Layout, columns: Columns, s
     values = np.empty((3, len(frame)), dtype=np.float32)
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place]
-    time = None if columns.time is None else frame[columns.time].to_numpy()
+    time: Any = None if columns.time is None else frame[columns.time].to_numpy()
     if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
         return None
+    if time is not None and time.dtype.kind == "S":
+        time = decode_stamps(time)
     return _Cells(time, values, np.zeros(len(frame), dtype=np.int8))
 
 
@@ -153,97 +324,81 @@ def _is_whole(time: NDArray[Any]) -> bool:
     return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
 
 
-def _read_strictly(
-    text: Text, source: Source, layout: Layout, columns: Columns, rules: ReadingRules
+def _leave_out_damage(
+    blocks: list[_Block], text: Text, source: Source, rules: ReadingRules, first_line: Callable[[], int]
 ) -> Table:
-    """Line by line: rows with too few or too many cells, text in numbers and holes are found and counted."""
-    data, notes = text.data, list(text.notes)
-    rows = find_rows(data, layout)
-    if text.spoilt and len(rows.broken):
-        data = cut_before(data, int(rows.broken[0]))
-        rows = find_rows(data, layout)
-    cells = _read_cells(rows, source, layout, columns)
-    if cells is None:
-        rows = find_rows(data, layout, quotes=False)
-        cells = _read_cells(rows, source, layout, columns)
-    assert cells is not None
-    texts = rows.lines[cells.causes == _TEXT]
-    holes = rows.lines[cells.causes == _HOLE]
-    total = len(rows.lines) + len(rows.broken)
-    if len(rows.broken) + len(texts):
-        notes.append(_count_damage(data, rows.broken, texts, total, source, rules))
-    if len(holes):
+    """The sound rows of all blocks; what was wrong with the others is counted and named."""
+    starts = np.cumsum([0, *(block.line_count for block in blocks)]).tolist()
+    broken = sum(len(block.broken_lines()) for block in blocks)
+    total = broken + sum(len(block.cells.causes) for block in blocks)
+    damaged = broken + sum(len(block.text_lines()) for block in blocks)
+    holes = [
+        start + line
+        for block, start in zip(blocks, starts, strict=False)
+        for line in block.row_lines()[block.cells.causes == _HOLE].tolist()
+    ]
+    notes = list(text.notes)
+    if damaged:
+        notes.append(_count_damage(blocks, starts, damaged, total, source, rules, first_line))
+    if holes:
         notes.append(
-            f"damage: {len(holes)} of {total} rows without values were left out, the first in line {holes[0]}"
+            f"damage: {len(holes)} of {total} rows without values were left out, the first in line "
+            f"{first_line() + holes[0]}"
         )
-    good = cells.causes == 0
-    if not good.any():
+    sound = [block for block in blocks if (block.cells.causes == 0).any()]
+    if not sound:
         raise InputError(
             f"{source.path}: none of its {total} rows holds a time and three numbers; there are no samples"
         )
-    return Table(
-        None if cells.time is None else cells.time[good],
-        np.ascontiguousarray(cells.values[:, good]),
-        rows.lines[good],
-        layout.first_row + 1,
-        len(rows.broken) + len(texts),
-        len(holes),
-        tuple(notes),
+    cells = _join([_only(block.cells, block.cells.causes == 0) for block in sound])
+    lines = np.concatenate(
+        [
+            block.row_lines()[block.cells.causes == 0] + start
+            for block, start in zip(blocks, starts, strict=False)
+        ]
     )
+    return Table(cells.time, cells.values, lines, first_line, starts[-1], damaged, len(holes), tuple(notes))
 
 
 def _count_damage(
-    data: bytes,
-    broken: NDArray[np.int64],
-    texts: NDArray[np.int64],
+    blocks: list[_Block],
+    starts: list[int],
+    damaged: int,
     total: int,
     source: Source,
     rules: ReadingRules,
+    first_line: Callable[[], int],
 ) -> str:
     """Say how many rows are damaged; refuse when they are many."""
-    damaged = len(broken) + len(texts)
-    found = [(int(line), "too few or too many cells") for line in broken[:1]]
-    found += [(int(line), "text where a number or a time must stand") for line in texts[:1]]
-    line, what = min(found)
+    block, start = next(
+        (block, start)
+        for block, start in zip(blocks, starts, strict=False)
+        if len(block.broken_lines()) + len(block.text_lines())
+    )
+    found = [(int(line), "too few or too many cells") for line in block.broken_lines()[:1]]
+    found += [(int(line), "text where a number or a time must stand") for line in block.text_lines()[:1]]
+    place, what = min(found)
+    line = first_line() + start + place
     if damaged > rules.max_damaged_share * total:
         raise InputError(
-            f"{source.path}, line {line}: {what} ({show_line(data, line, source.encoding)!r}), in "
+            f"{source.path}, line {line}: {what} ({block.shown!r}), in "
             f"{damaged} of {total} rows; export the file again, or name the columns with --columns"
         )
     return f"damage: {damaged} of {total} rows were left out, the first in line {line} ({what})"
 
 
-def _read_cells(rows: Rows, source: Source, layout: Layout, columns: Columns) -> _Cells | None:
-    """All cells; a damaged row makes only its own block slow. None when a quote stays open."""
-    parts = []
-    for block in split_blocks(rows.body):
-        part = _read_quickly(io.BytesIO(block), source, layout, columns, 0)
-        if part is None or len(part.causes) != block.count(b"\n"):
-            part = _read_texts(block, source, layout, columns)
-        if part is None or len(part.causes) != block.count(b"\n"):
-            return None
-        parts.append(part)
-    if not parts:
-        return _Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
-    times = [part.time for part in parts if part.time is not None]
-    return _Cells(
-        np.concatenate(times) if times else None,
-        np.concatenate([part.values for part in parts], axis=1),
-        np.concatenate([part.causes for part in parts]),
-    )
-
-
-def _read_texts(block: bytes, source: Source, layout: Layout, columns: Columns) -> _Cells | None:
+def _read_texts(body: bytes, reader: _Reader) -> _Cells | None:
     """Cells read as text first, so that each can be judged; None when a quote stays open."""
+    layout, columns = reader.layout, reader.columns
     try:
         frame = pd.read_csv(
-            io.BytesIO(block),
+            io.BytesIO(body),
             sep=r"\s+" if layout.separator == " " else layout.separator,
             header=None,
             usecols=sorted({*columns.axes, *([] if columns.time is None else [columns.time])}),
             dtype=str,
             keep_default_na=False,
-            encoding=source.encoding,
+            encoding=reader.encoding,
             encoding_errors="replace",
         )
     except pd.errors.ParserError:
@@ -278,4 +433,4 @@ def _times(cells: "pd.Series[str]", layout: Layout, place: int) -> tuple[Any, ND
     text = cells.str.strip()
     stamps = text.str.encode("latin-1", "replace").to_numpy().astype(_STAMP_BYTES)
     looks = text.str.match(_STAMP).to_numpy(dtype=bool)
-    return stamps, np.where(looks, 0, _TEXT).astype(np.int8)
+    return decode_stamps(stamps), np.where(looks, 0, _TEXT).astype(np.int8)

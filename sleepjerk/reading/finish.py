@@ -1,0 +1,123 @@
+"""Samples in g with their times -> a recording: the part that every format shares.
+
+Knows grids, damage and what lies beside the file. Must not know how a file is written.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+import numpy as np
+
+from sleepjerk.damage import without_spikes
+from sleepjerk.errors import InputError
+from sleepjerk.reading.grid import find_breaks, make_grid
+from sleepjerk.reading.sidecar import Sidecar, named_start, read_drift
+from sleepjerk.reading.stamps import Stamps, since_first
+from sleepjerk.reading.units import find_clipping, measure_step
+from sleepjerk.recording import Facts, Floats, Recording, Samples
+from sleepjerk.rules import ReadingRules, Rules
+
+_FIRST_ROWS_S = 60.0  # a recording whose first stamp is later than this has another zero than its start
+
+
+def to_recording(
+    path: Path,
+    acceleration_g: Samples,
+    stamps: Stamps,
+    facts: Facts,
+    sidecar: Sidecar,
+    rules: Rules,
+    *,
+    zone: tzinfo | None,
+    limb: str | None,
+    file_first_s: float | None = None,
+) -> Recording:
+    """Lay samples on a grid, and add what is known of them.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n) float32.
+    zone, limb
+        What a person gave.
+    file_first_s
+        What the first stamp of the file said on a clock that starts at 0, where these rows begin later.
+
+    Raises
+    ------
+    InputError
+        Samples lie beyond what a sensor can give.
+    """
+    reading = rules.reading
+    time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
+    start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s)
+    if start is not None:
+        # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
+        start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
+    time_s = since_first(time_s)
+    step_g = measure_step(acceleration_g)
+    clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
+    period_s, firsts = breaks = find_breaks(time_s, reading)
+    acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
+    grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
+    rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
+    notes = (*rate_note, *grid.notes, *start_note)
+    if wild:
+        notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
+    facts = replace(
+        facts,
+        limb=limb or sidecar.limb or "wrist",
+        side=sidecar.side,
+        subject=sidecar.subject,
+        sensor=sidecar.sensor,
+        board=sidecar.board,
+        sensor_id=sidecar.sensor_id,
+        device_rate_hz=grid.device_rate_hz,
+        step_g=step_g,
+        range_g=range_g,
+        clock_drift_ppm=read_drift(path, reading),
+        lights_off=sidecar.lights_off,
+        lights_up=sidecar.lights_up,
+        rejected_rows=facts.rejected_rows + wild,
+        clipped_samples=clipped,
+        spikes=spikes,
+        notes=(*facts.notes, *notes),
+    )
+    return Recording(grid.acceleration_g, grid.rate_hz, grid.gaps_s, start, facts)
+
+
+def _without_impossible(
+    path: Path, time_s: Floats, acceleration_g: Samples, rules: ReadingRules
+) -> tuple[Floats, Samples, int]:
+    """Leave out samples that no wrist sensor can give, if they are few."""
+    if max(float(acceleration_g.max()), -float(acceleration_g.min())) <= rules.max_abs_g:
+        return time_s, acceleration_g, 0
+    wild = np.asarray((np.abs(acceleration_g) > rules.max_abs_g).any(axis=0))
+    count = int(wild.sum())
+    if count > rules.max_damaged_share * len(wild) or len(wild) - count < 2:
+        raise InputError(
+            f"{path}: {count} of {len(wild)} rows lie beyond {rules.max_abs_g:g} g; the unit must be wrong, "
+            "so say it with --unit, or name the columns with --columns"
+        )
+    return time_s[~wild], np.ascontiguousarray(acceleration_g[:, ~wild]), count
+
+
+def _find_start(
+    path: Path, stamps: Stamps, sidecar: Sidecar, zone: tzinfo | None, file_first_s: float | None
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """The wall clock of the first sample: from the stamps, else the sidecar, else the file's name."""
+    if stamps.start is not None:
+        return stamps.start.astimezone(zone or stamps.start.tzinfo), ()
+    start, notes = sidecar.start, tuple[str, ...]()
+    if start is None:
+        start = named_start(path)
+        notes = ("start: from the file's name",) if start else ("start: unknown",)
+    if start is None:
+        return None, notes
+    if stamps.first_s is not None:
+        zero_s = stamps.first_s if file_first_s is None else file_first_s
+        # Where the first rows were lost, the clock began with the recording.
+        since_s = stamps.first_s - (0 if 0 <= zero_s < _FIRST_ROWS_S else zero_s)
+        start = (start.astimezone(UTC) + timedelta(seconds=since_s)).astimezone(start.tzinfo)
+    return start.astimezone(zone or sidecar.zone or start.tzinfo), notes

@@ -1,0 +1,339 @@
+"""A recording of several days is cut into nights, and each is the night that it would be alone."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sleepjerk import InputError, Rules
+from sleepjerk.analysis import analyse
+from sleepjerk.cli import main
+from sleepjerk.night import to_document
+from sleepjerk.reading import read_nights, read_recording
+from sleepjerk.reading.cutting import Looks, find_cuts
+from sleepjerk.rules import CuttingRules
+from tests.reading.made_files import made_g, put, stamps_us, table
+
+RULES = CuttingRules()
+BERLIN = ZoneInfo("Europe/Berlin")
+
+# Nights of minutes: 15 min from 11:51 on, cut at noon.
+SMALL = CuttingRules(from_h=0.1, least_h=0.02)
+START = datetime(2026, 11, 20, 11, 51, 0, tzinfo=BERLIN)
+NOON_S = 540.0
+G = made_g(seconds=900.0, seed=8)
+TIME_US = stamps_us(G.shape[1])
+NOON_ROW = 54_000
+
+
+def never() -> Looks:
+    raise AssertionError("nobody needs to look where the clock tells")
+
+
+def lines(
+    begin: int = 0, end: int = len(TIME_US), stamp: Callable[[int], object] = int
+) -> list[list[object]]:
+    return [[stamp(int(TIME_US[row])), *(f"{v:.3f}" for v in G[:, row])] for row in range(begin, end)]
+
+
+def iso(microseconds: int) -> str:
+    moment = START + timedelta(microseconds=microseconds)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def iso_zone(microseconds: int) -> str:
+    return iso(microseconds) + "+01:00"
+
+
+def nights_of(path: Path, **told: str | float) -> list[dict[str, object]]:
+    rules = replace(Rules(), cutting=SMALL)
+    return [to_document(analyse(night, rules)) for night in read_nights(path, rules=rules, **told)]
+
+
+def numbers(document: dict[str, object]) -> dict[str, object]:
+    """All that a night says but for the file it comes from."""
+    recording = dict(document["recording"])  # type: ignore[call-overload]
+    for key in ("name", "night", "nights", "from_s", "notes"):
+        recording.pop(key)
+    return {**document, "recording": recording, "input_sha256": None}
+
+
+# Where the cuts are, by hand.
+
+
+def test_a_recording_of_36_h_holds_one_night_and_a_longer_one_more() -> None:
+    evening = datetime.fromisoformat("2026-11-20T18:00")
+    assert find_cuts(36 * 3600, evening, never, RULES) == []
+    assert find_cuts(36.1 * 3600, evening, never, RULES) == [18 * 3600]
+
+
+def test_days_are_cut_at_noon() -> None:
+    evening = datetime.fromisoformat("2026-11-20T18:00")
+    assert find_cuts(84 * 3600, evening, never, RULES) == [18 * 3600, 42 * 3600, 66 * 3600]
+
+
+def test_what_is_shorter_than_4_h_at_an_end_stays_with_the_night_beside_it() -> None:
+    assert find_cuts(50 * 3600, datetime.fromisoformat("2026-11-20T09:00"), never, RULES) == [27 * 3600]
+    assert find_cuts(46.5 * 3600, datetime.fromisoformat("2026-11-20T16:00"), never, RULES) == [20 * 3600]
+
+
+@pytest.mark.parametrize(
+    ("start", "cuts_h"),
+    [
+        (datetime(2026, 10, 24, 18, 0, tzinfo=BERLIN), [19, 43]),  # the clocks go back at 03:00
+        (datetime(2026, 3, 28, 18, 0, tzinfo=BERLIN), [17, 41]),  # they go ahead
+    ],
+)
+def test_noon_is_noon_on_the_day_the_clocks_change(start: datetime, cuts_h: list[float]) -> None:
+    assert find_cuts(60 * 3600, start, never, RULES) == [hour * 3600 for hour in cuts_h]
+
+
+def test_without_a_clock_it_is_cut_where_the_days_are_liveliest() -> None:
+    time_s = np.arange(0, 72 * 3600, 900.0)
+    hour = time_s / 3600 % 24
+    asleep = (hour >= 2) & (hour < 10)
+    # One hour of riding a bus is stronger than all, but on one day only.
+    spread = np.where(asleep, 0.005, np.where((hour >= 17) & (hour < 19), 0.3, 0.1))
+    spread[(time_s >= 36 * 3600) & (time_s < 37 * 3600)] = 2.0
+    assert find_cuts(72 * 3600, None, lambda: Looks(time_s, spread), RULES) == [
+        18 * 3600,
+        42 * 3600,
+        66 * 3600,
+    ]
+
+
+def test_without_anything_to_look_at_it_is_still_cut() -> None:
+    nothing = Looks(np.array([0.0]), np.array([np.nan]))
+    assert find_cuts(72 * 3600, None, lambda: nothing, RULES) == [12 * 3600, 36 * 3600, 60 * 3600]
+
+
+@given(
+    hours=st.floats(0.1, 400.0),
+    start=st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2040-01-01")),
+    zone=st.sampled_from([None, UTC, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")]),
+)
+def test_every_night_but_those_at_the_ends_lasts_a_day_and_none_is_too_short(
+    hours: float, start: datetime, zone: ZoneInfo | None
+) -> None:
+    cuts = find_cuts(hours * 3600, start.replace(tzinfo=zone), never, RULES)
+    lengths = np.diff([0.0, *cuts, hours * 3600])
+    assert (lengths[1:-1] / 3600 >= 23).all()
+    assert (lengths[1:-1] / 3600 <= 25).all()
+    if cuts:
+        assert (lengths / 3600 >= 4 - 1e-6).all()
+        assert (lengths / 3600 <= 29 + 1e-6).all()
+
+
+# Each night is what it would be alone.
+
+KINDS = {
+    "ISO without a zone": ("time,x_g,y_g,z_g", iso, {}),
+    "ISO with a zone": ("time,x_g,y_g,z_g", iso_zone, {}),
+    "ISO without a zone, and --zone": ("time,x_g,y_g,z_g", iso, {"zone": "Europe/Berlin"}),
+    "Unix milliseconds and --zone": (
+        "timestamp,x_g,y_g,z_g",
+        lambda us: round(START.timestamp() * 1000) + us // 1000,
+        {"zone": "Europe/Berlin"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_night_of_a_week_is_the_night_that_its_rows_are_alone(kind: str, tmp_path: Path) -> None:
+    header, stamp, told = KINDS[kind]
+    whole = put(tmp_path, table(header, lines(stamp=stamp)), "week.csv")
+    first, second = nights_of(whole, **told)
+    alone = [
+        nights_of(put(tmp_path, table(header, lines(begin, end, stamp)), f"{begin}.csv"), **told)[0]
+        for begin, end in ((0, NOON_ROW), (NOON_ROW, len(TIME_US)))
+    ]
+    assert numbers(first) == numbers(alone[0])
+    assert numbers(second) == numbers(alone[1])
+    assert first["recording"]["night"] == 1
+    assert second["recording"]["nights"] == 2
+    assert second["recording"]["from_s"] == pytest.approx(NOON_S, abs=1e-6)
+
+
+def test_the_recorders_own_file_is_cut_by_its_name_and_starts_at_noon(tmp_path: Path) -> None:
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines()), "2026-11-20T115100+0100.csv")
+    first, second = read_nights(path, rules=replace(Rules(), cutting=SMALL))
+    assert first.start == START
+    assert second.start == START + timedelta(seconds=NOON_S)
+    assert first.acceleration_g.shape[1] == NOON_ROW
+    assert np.array_equal(second.acceleration_g, G[:, NOON_ROW:].astype(np.float32))
+
+
+def test_rows_without_times_are_cut_by_counting_them(tmp_path: Path) -> None:
+    rows = [row[1:] for row in lines()]
+    path = put(tmp_path, table("x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    first, second = read_nights(path, rate_hz=100.0, rules=replace(Rules(), cutting=SMALL))
+    assert first.acceleration_g.shape[1] == NOON_ROW
+    assert second.start == START + timedelta(seconds=NOON_S)
+    assert np.array_equal(second.acceleration_g, G[:, NOON_ROW:].astype(np.float32))
+
+
+def test_a_packed_week_is_cut_like_the_week_itself(tmp_path: Path) -> None:
+    text = table("time,x_g,y_g,z_g", lines(stamp=iso))
+    plain = nights_of(put(tmp_path, text, "week.csv"))
+    packed = nights_of(put(tmp_path, gzip.compress(text.encode()), "week.csv.gz"))
+    assert [numbers(night) for night in packed] == [numbers(night) for night in plain]
+
+
+def test_a_week_of_columns_is_cut_like_a_week_of_text(tmp_path: Path) -> None:
+    moments = START + pd.to_timedelta(TIME_US, unit="us")
+    frame = pd.DataFrame({"time": moments, **{f"{axis}_g": G[row] for row, axis in enumerate("xyz")}})
+    frame.to_parquet(tmp_path / "week.parquet")
+    rules = replace(Rules(), cutting=SMALL)
+    first, second = read_nights(tmp_path / "week.parquet", zone="Europe/Berlin", rules=rules)
+    assert first.acceleration_g.shape[1] == NOON_ROW
+    assert second.start == START + timedelta(seconds=NOON_S)
+    assert np.array_equal(second.acceleration_g, G[:, NOON_ROW:].astype(np.float32))
+    assert (first.facts.night, second.facts.nights) == (1, 2)
+
+
+def test_damage_at_the_cut_belongs_to_one_night_and_is_named_by_its_line_in_the_file(tmp_path: Path) -> None:
+    rows = table("time,x_g,y_g,z_g", lines(stamp=iso)).split("\n")
+    rows[NOON_ROW + 10] = "broken,,"
+    rows[5] = "broken,,"
+    path = put(tmp_path, "\n".join(rows), "week.csv")
+    first, second = read_nights(path, rules=replace(Rules(), cutting=SMALL))
+    assert [first.facts.rejected_rows, second.facts.rejected_rows] == [1, 1]
+    assert any("line 6 " in note for note in first.facts.notes)
+    assert any(f"line {NOON_ROW + 11} " in note for note in second.facts.notes)
+
+
+def test_a_night_that_lies_in_a_gap_is_none(tmp_path: Path) -> None:
+    """Off from before the first noon until after the second."""
+    kept = [*range(30_000), *range(30_000, 90_000)]
+    shifted = [int(TIME_US[row]) + (0 if row < 30_000 else 26 * 3600 * 10**6) for row in kept]
+    rows = [[stamp, *(f"{v:.3f}" for v in G[:, row])] for row, stamp in zip(kept, shifted, strict=True)]
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    nights = list(read_nights(path, rules=replace(Rules(), cutting=SMALL)))
+    assert [night.acceleration_g.shape[1] for night in nights] == [30_000, 60_000]
+    assert nights[1].start == START + timedelta(seconds=300 + 26 * 3600)
+
+
+def test_one_night_can_be_asked_for(tmp_path: Path) -> None:
+    path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso)), "week.csv")
+    rules = replace(Rules(), cutting=SMALL)
+    (second,) = read_nights(path, night=2, rules=rules)
+    assert second.facts.night == 2
+    with pytest.raises(InputError, match=r"--night 3: its nights are 1 to 2"):
+        list(read_nights(path, night=3, rules=rules))
+    with pytest.raises(InputError, match=r"--night 2: it holds one night"):
+        list(read_nights(path, night=2))
+
+
+def test_the_whole_can_still_be_read_at_once(tmp_path: Path) -> None:
+    path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso)), "week.csv")
+    whole = read_recording(path, rules=replace(Rules(), cutting=SMALL))
+    assert whole.acceleration_g.shape[1] == G.shape[1]
+    assert whole.facts.night is None
+
+
+# As a person meets it.
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    """Two nights of minutes, whose first has a spoilt part, and rules that cut them."""
+    put(tmp_path, "[cutting]\nfrom_h = 0.1\nleast_h = 0.02\n", "rules.toml")
+    return put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso_zone)), "week.csv")
+
+
+def told(path: Path) -> list[str]:
+    return ["--rules", str(path.parent / "rules.toml")]
+
+
+def test_each_night_has_results_of_its_own(week: Path) -> None:
+    assert main(["analyse", str(week), *told(week)]) == 0
+    documents = sorted(path.name for path in week.parent.glob("week*.night.json"))
+    assert documents == ["week.night1.night.json", "week.night2.night.json"]
+    second = json.loads((week.parent / "week.night2.night.json").read_text())
+    assert second["recording"]["from_s"] == pytest.approx(NOON_S)
+    assert (week.parent / "week.night2.events.csv").exists()
+
+
+def test_a_night_that_cannot_be_used_costs_no_other(week: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = week.read_text().split("\n")
+    for row in range(100, 20_000, 2):
+        rows[row] = "broken"
+    week.write_text("\n".join(rows))
+    assert main(["analyse", str(week), *told(week)]) == 2
+    assert [path.name for path in week.parent.glob("week*.night.json")] == ["week.night2.night.json"]
+    said = capsys.readouterr().err
+    assert "1 of 2 nights can't be used" in said
+    assert "line 101" in said
+    assert "Traceback" not in said
+
+
+def test_a_page_is_written_for_each_night_or_for_the_last_one_where_one_is_asked_for(
+    week: Path, tmp_path: Path
+) -> None:
+    assert main(["report", str(week), "--no-diary", *told(week)]) == 0
+    assert {path.name for path in tmp_path.glob("*.html")} == {
+        "week.night1.report.html",
+        "week.night2.report.html",
+    }
+    assert main(["report", str(week), "--no-diary", "--out", str(tmp_path / "one.html"), *told(week)]) == 0
+    assert (tmp_path / "one.html").read_text() == (tmp_path / "week.night2.report.html").read_text()
+
+
+def test_what_needs_one_night_says_which_there_are(
+    week: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", str(tmp_path / "parquet")]
+    assert main(["export", str(week), "--to", "parquet", *out, *told(week)]) == 2
+    assert "say which with --night 1 to 2" in capsys.readouterr().err
+    assert main(["export", str(week), "--to", "parquet", "--night", "2", *out, *told(week)]) == 0
+    assert (tmp_path / "parquet" / "week.night2.events.parquet").exists()
+    assert main(["analyse", str(week), *told(week)]) == 0
+    assert main(["correct", str(week), "--event", "0", "--label", "body_movement", *told(week)]) == 2
+    assert "--night N" in capsys.readouterr().err
+
+
+def test_an_event_of_one_night_is_corrected_without_touching_another(week: Path) -> None:
+    assert main(["analyse", str(week), *told(week)]) == 0
+    before = (week.parent / "week.night1.night.json").read_bytes()
+    said = ["--night", "2", "--event", "0", "--label", "body_movement"]
+    assert main(["correct", str(week), *said, *told(week)]) == 0
+    events = pd.read_csv(week.parent / "week.night2.events.csv")
+    assert events["label"].iloc[0] == "body_movement"
+    assert (week.parent / "week.night1.night.json").read_bytes() == before
+
+
+def test_a_batch_has_a_row_for_each_night_and_one_for_what_could_not_be_used(
+    week: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    line = ["batch", str(week), "--out", str(out), "--jobs", "1", *told(week)]
+    assert main(line) == 0
+    rows = pd.read_csv(out / "batch.csv")
+    assert rows["night"].tolist() == [1, 2]
+    assert rows["state"].tolist() == ["done", "done"]
+    (out / "week.night2.events.csv").unlink()
+    assert main(line) == 0
+    assert (out / "week.night2.events.csv").exists()
+    text = week.read_text().split("\n")
+    text[100:20_000:2] = ["broken"] * len(text[100:20_000:2])
+    week.write_text("\n".join(text))
+    assert main(line) == 2
+    rows = pd.read_csv(out / "batch.csv")
+    assert rows["state"].tolist() == ["done", "refused"]
+    assert "line 101" in rows["reason"].iloc[1]
+
+
+def test_check_tells_of_each_night(week: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(week), "--json", *told(week)]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["night"] for one in found] == [1, 2]
+    assert found[1]["hours"] == pytest.approx(360 / 3600, abs=1e-4)
