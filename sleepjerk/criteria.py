@@ -353,7 +353,9 @@ def _few_gaps(seen: _Evidence) -> _Finding:
         return _Finding(None, None, "nothing was recorded")
     share = recording.missing_s / (recording.hours * 3600)
     return _Finding(
-        share, share < seen.rules.valid_gap_share, f"{recording.gaps} gaps, {recording.missing_s:.0f} s"
+        share,
+        share < seen.rules.valid_gap_share,
+        f"in {recording.gaps} gap{'' if recording.gaps == 1 else 's'}, {recording.missing_s:.0f} s",
     )
 
 

@@ -126,6 +126,8 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         if cluster is not None and cluster.met is None:
             lines.append(say.say("jerks.onset_unseen"))
         lines += _per_hour(night, say)
+    elif not lines:
+        lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
     if woke is not None and woke.met and isinstance(woke.value, float | int):
         lines.append(say.say("jerks.woke", lasting=seconds(woke.value, say)))
@@ -187,7 +189,9 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
         return [say.say("compared.none")]
     tonight = next((line for line in week.nights if line.night == week.last), None)
     lines = []
-    if tonight is not None:
+    if tonight is not None and tonight.analysed_h is None:
+        lines.append(say.say("compared.this_unknown"))
+    elif tonight is not None:
         lines.append(say.say("compared.this", count=say.count("jerks.twitch", tonight.twitches)))
     personal = criterion(night, "F3")
     if week.usual is not None:

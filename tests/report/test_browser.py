@@ -72,6 +72,21 @@ def test_no_text_of_a_picture_is_cut_off(browser: Browser, folder: Path, name: s
     assert browser.evaluate(CUT) == []
 
 
+@pytest.mark.parametrize("name", ["amber_week", "demo"])
+def test_on_a_phone_no_caption_is_a_column_of_words_and_no_fact_touches_its_name(
+    browser: Browser, folder: Path, name: str
+) -> None:
+    browser.open(folder / f"{name}.html", width=360)
+    squeezed = """[...document.querySelectorAll('table.stack')]
+        .filter(t => t.caption && t.clientWidth && t.caption.clientWidth < t.clientWidth / 2).length"""
+    assert browser.evaluate(squeezed) == 0
+    beside = """[...document.querySelectorAll('dl.facts dt')].filter(t => {
+        const name = t.getBoundingClientRect(), fact = t.nextElementSibling.getBoundingClientRect();
+        return name.width && fact.top < name.bottom - 1 && fact.left < name.right + 4;
+    }).length"""
+    assert browser.evaluate(beside) == 0
+
+
 def test_dark_mode_is_dark_and_light_is_light(browser: Browser, folder: Path) -> None:
     colours = []
     for dark in (False, True):

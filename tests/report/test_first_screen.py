@@ -9,7 +9,7 @@ from sleepjerk.night import Night
 from sleepjerk.report import morning
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
-from tests.report.made_nights import NIGHTS
+from tests.report.made_nights import NIGHTS, in_week
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
 
 READABLE = [name for name in NIGHTS if name != "hostile"]  # what files are called is not ours to say
@@ -87,9 +87,7 @@ def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> 
 
 
 def test_a_frequent_week_is_not_called_clear() -> None:
-    from tests.report.made_nights import _in_week
-
-    night = _in_week(". . . . . . . f f f . . . .", {})
+    night = in_week(". . . . . . . f f f . . . .", {})
     assert night.verdict.level == "green"
     assert badge(night, Catalogue("en")) == "Frequent this week: a second such week counts"
     assert "No rule was met" not in first_screen(night)

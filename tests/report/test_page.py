@@ -22,7 +22,7 @@ from sleepjerk.report import morning, render_report, words, write_report
 from sleepjerk.report.catalogue import Catalogue, Number
 from sleepjerk.rules import SOURCES
 from tests.hostile import HOSTILE
-from tests.report.made_nights import NIGHTS, demo
+from tests.report.made_nights import NIGHTS, demo, in_week
 
 SAY = Catalogue("en")
 VOID = {"meta", "br", "link", "base", "img", "input", "hr"}
@@ -353,6 +353,22 @@ def test_every_jerk_has_its_wave_before_any_other() -> None:
     captions = re.findall(r"<figcaption>.*?</b><span>(.*?)</span>", text, re.S)
     assert captions[:4] == ["jerk while falling asleep"] * 4
     assert "jerk while falling asleep" not in captions[4:]
+
+
+def test_twitches_in_sleep_have_their_waves_before_movements_that_are_only_stronger() -> None:
+    text = re.sub(r"<svg.*?</svg>", "", rendered("demo"), flags=re.S)
+    captions = re.findall(r"<figcaption>.*?</b><span>(.*?)</span>", text, re.S)
+    own = ["jerk while falling asleep"] * 4 + ["twitch in sleep"] * captions.count("twitch in sleep")
+    assert captions[: len(own)] == own
+    assert "twitch in sleep" in captions
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_without_sleep_no_count_of_twitches_is_shown_as_zero(language: str) -> None:
+    text = Page(render_report(in_week(". x . . . . .", {}, night("no_sleep")), language)).text
+    assert Catalogue(language).text("jerks.unknown") in text
+    assert Catalogue(language).text("compared.this_unknown") in text
+    assert not re.search(r"\b0 (twitch|Zuckung)", text.split(Catalogue(language).text("doctor.title"))[0])
 
 
 def test_all_criteria_are_listed_with_source_and_claim(name: str) -> None:
