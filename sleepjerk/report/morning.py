@@ -23,6 +23,7 @@ from sleepjerk.report.words import (
 from sleepjerk.verdict import Criterion
 
 _DECIDED_BY_NIGHTS = ("W3", "W4", "W5", "W6", "W7", "W8")
+_TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks
 _OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
 
@@ -216,7 +217,7 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     frequent = criterion(night, "W2")
     if night.verdict.level == "amber":
         why = [
-            (title(line, say),)
+            (say.text(f"why.{line.id}"),)
             for line in night.verdict.criteria
             if line.id in _DECIDED_BY_NIGHTS and line.met
         ]
@@ -227,6 +228,10 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("todo.green"))
     elif night.verdict.level == "grey":
         lines.append(_more_nights(night, say))
+    if ill := [
+        key for key in _TOLD_TO_DOCTOR if night.week is not None and night.week.answers.get(key) is True
+    ]:
+        lines.append(say.say("todo.known", list=_named(tuple(ill), say)))
     lines.append(say.say("todo.symptoms"))
     lines.append(say.say("todo.bring"))
     lines.append(say.say("todo.medicine"))
