@@ -93,7 +93,7 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
         spread=trend_words.spread(trend, say),
         together=trend_words.together(trend, say),
         night_lines=nights.night_rows(trend.nights, say),
-        limits=words.limits_of(trend.limb, say),
+        limits=words.limits_of(trend.limb, say, words.TREND_LIMITS),
     )
 
 

@@ -14,6 +14,7 @@ from sleepjerk.verdict import Criterion
 
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
+TREND_LIMITS = ("one_limb", "unseen")
 SHAKING = ("R1", "R2")
 _ONE = {"twitches": "twitch", "nights": "night", "weeks": "week", "months": "month"}
 
@@ -40,12 +41,12 @@ def limits(night: Night, say: Catalogue) -> list[str]:
     return limits_of(night.recording.limb, say)
 
 
-def limits_of(limb: str, say: Catalogue) -> list[str]:
+def limits_of(limb: str, say: Catalogue, names: tuple[str, ...] = LIMITS) -> list[str]:
     """What a recorder on this limb can't tell."""
     seat = "ankle" if limb == "ankle" else "wrist"
     unseen = say.text(f"limits.unseen_from_{seat}")
     parts = {"one_limb": {"limb": say.own(f"limb.{seat}", limb), "unseen": unseen}}
-    return [say.text(f"limits.{name}", **parts.get(name, {})) for name in LIMITS]
+    return [say.text(f"limits.{name}", **parts.get(name, {})) for name in names]
 
 
 def criterion(night: Night, name: str) -> Criterion | None:

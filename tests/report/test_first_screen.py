@@ -9,6 +9,7 @@ from sleepjerk.night import Night
 from sleepjerk.report import morning
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
+from sleepjerk.weeks import AMBER
 from tests.report.made_nights import NIGHTS, in_week
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
 
@@ -71,12 +72,32 @@ def test_each_level_says_what_to_do() -> None:
         return " ".join(plain(line) for line in morning.todo(NIGHTS[name](), Catalogue("en")))
 
     assert "No rule was met by these nights. That is no proof" in todo("green_week")
-    assert "Take this page to your next visit to a doctor: Frequent weeks in a row" in todo("amber_week")
+    assert (
+        "Take this page to your next visit to a doctor, because jerks were frequent for weeks in a row"
+        in todo("amber_week")
+    )
     assert "record 3 more nights this week" in todo("grey_week")
     assert "You answered yes: pain in the part that jerks" in todo("flagged")
     assert "call an ambulance at once" in todo("flagged")
     assert "Record at least 5 nights of one week" in todo("demo")
     assert "call an ambulance" not in todo("amber_week")
+
+
+def test_a_known_kidney_disease_or_epilepsy_is_sent_to_the_doctor_on_every_morning() -> None:
+    def todo(said: dict[int, str]) -> str:
+        night = in_week(". . . . . . .", said)
+        return " ".join(plain(line) for line in morning.todo(night, Catalogue("en")))
+
+    told = "You said: a kidney disease is known. Tell your doctor about these jerks."
+    assert told in todo({5: "kidney no:epilepsy"})
+    assert "epilepsy is known" in todo({5: "kidney", 1: "epilepsy"})
+    assert "You said:" not in todo({5: "no:kidney", 1: "thyroid diabetes anaemia"})
+
+
+def test_each_reason_of_amber_has_its_own_words_in_the_middle_of_a_sentence() -> None:
+    for name in AMBER:
+        assert not Catalogue("en").text(f"why.{name}")[0].isupper()
+        assert Catalogue("de").text(f"why.{name}")
 
 
 def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> None:

@@ -375,7 +375,7 @@ def test_all_criteria_are_listed_with_source_and_claim(name: str) -> None:
     text = page(name).text
     for line in night(name).verdict.criteria:
         assert f"({line.id})" in text
-        assert line.source in text
+        assert f"{line.source} ({SAY.text(f'grade.{line.grade}')})" in text
 
 
 def test_the_page_is_small() -> None:
