@@ -3,8 +3,6 @@
 Knows samples and the table of events. Must not know how anything was decided, nor how it will be drawn.
 """
 
-import itertools
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -82,13 +80,16 @@ def make_strips(
 
 
 def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
+    """The rows that get a strip: jerks, twitches in what room those leave, and the strongest of other kinds."""
     label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
     order = np.argsort(-peak, kind="stable")
-    most = dict.fromkeys(_SHOWN_FIRST, rules.max_jerk_strips) | dict.fromkeys(
-        _SHOWN_NEXT, rules.max_other_strips
-    )
-    chosen = [[int(row) for row in order if label[row] == kind][:limit] for kind, limit in most.items()]
-    return sorted(itertools.chain.from_iterable(chosen))
+    rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*_SHOWN_FIRST, *_SHOWN_NEXT)}
+    chosen: list[int] = []
+    for kind in _SHOWN_FIRST:
+        chosen += rows[kind][: max(rules.max_jerk_strips - len(chosen), rules.max_other_strips)]
+    for kind in _SHOWN_NEXT:
+        chosen += rows[kind][: rules.max_other_strips]
+    return sorted(chosen)
 
 
 def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> Strip:

@@ -42,3 +42,13 @@ def test_every_jerk_and_every_twitch_has_its_wave_up_to_what_a_person_looks_thro
 def test_weak_twitches_are_not_crowded_out_by_stronger_movements() -> None:
     found = shown({Label.SLEEP_TWITCH: 4, Label.LIMB_MOVEMENT: 30, Label.BODY_MOVEMENT: 30})[1]
     assert found == {"sleep_twitch": 4, "limb_movement": 2}
+
+
+@pytest.mark.parametrize(
+    ("jerks", "twitches", "left"), [(0, 9, 5), (3, 9, 2), (4, 9, 2), (5, 9, 2), (2, 2, 2)]
+)
+def test_twitches_get_the_room_that_jerks_leave_and_some_in_any_case(
+    jerks: int, twitches: int, left: int
+) -> None:
+    found = shown({Label.HYPNIC_JERK: jerks, Label.SLEEP_TWITCH: twitches})[1]
+    assert (found.get("hypnic_jerk", 0), found["sleep_twitch"]) == (jerks, left)

@@ -87,6 +87,19 @@ def test_on_a_phone_no_caption_is_a_column_of_words_and_no_fact_touches_its_name
     assert browser.evaluate(beside) == 0
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_word_of_the_week_is_broken(browser: Browser, folder: Path, width: int) -> None:
+    browser.open(folder / "amber_week.html", width=width)
+    broken = """[...document.querySelectorAll('.week span')].flatMap(span => [...span.childNodes])
+        .filter(node => node.nodeType === 3).flatMap(node => [...node.data.matchAll(/[^\\s,]+/g)].map(found => {
+            const range = document.createRange();
+            range.setStart(node, found.index);
+            range.setEnd(node, found.index + found[0].length);
+            return [found[0], range.getClientRects().length];
+        })).filter(([word, lines]) => lines > 1)"""
+    assert browser.evaluate(broken) == []
+
+
 def test_dark_mode_is_dark_and_light_is_light(browser: Browser, folder: Path) -> None:
     colours = []
     for dark in (False, True):
