@@ -153,6 +153,20 @@ def test_every_picture_has_a_title_and_a_description(name: str) -> None:
         assert set(str(attrs["aria-labelledby"]).split()) <= ids
 
 
+@pytest.mark.parametrize("name", [name for name in NIGHTS if name != "many"])
+def test_behind_every_picture_stands_a_table(name: str) -> None:
+    """Night, intervals and trend have their own in the same figure; a wave is a row of the table of movements."""
+    text = rendered(name)
+    figures = re.findall(r"<figure class=\"sheet.*?</figure>", text, re.S)
+    assert figures
+    assert [figure[:300] for figure in figures if "<svg" in figure and "<tbody>" not in figure] == []
+    table = text.split('id="events"')[1]
+    rows = re.findall(r"<tr><t[hd][^>]*>(?:<svg.*?</svg>)?\s*(\d+)</t[hd]>", table, re.S)
+    waves = re.findall(r"<figcaption>.*?, row (\d+)", text, re.S)
+    assert len(waves) == len(night(name).strips)
+    assert set(waves) <= set(rows)
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
     shown = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", text)
