@@ -233,7 +233,8 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     ]:
         lines.append(say.say("todo.known", list=_named(tuple(ill), say)))
     lines.append(say.say("todo.symptoms"))
-    lines.append(say.say("todo.bring"))
+    if night.strips:
+        lines.append(say.say("todo.bring"))
     lines.append(say.say("todo.medicine"))
     if night.week is not None and not night.week.mornings:
         lines.append(say.say("todo.diary"))

@@ -100,6 +100,12 @@ def test_each_reason_of_amber_has_its_own_words_in_the_middle_of_a_sentence() ->
         assert Catalogue("de").text(f"why.{name}")
 
 
+def test_a_page_is_brought_for_its_waves_only_where_it_has_some() -> None:
+    for name, make in NIGHTS.items():
+        said = Catalogue("en").say("todo.bring") in morning.todo(make(), Catalogue("en"))
+        assert said is bool(make().strips), name
+
+
 def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> None:
     night = NIGHTS["flagged"]()
     text = first_screen(night)
