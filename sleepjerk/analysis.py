@@ -69,8 +69,7 @@ def analyse(
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
     step_g = recording.facts.step_g
-    lights_off_s = recording.seconds_at(recording.facts.lights_off) if lights_off_s is None else lights_off_s
-    lights_up_s = recording.seconds_at(recording.facts.lights_up) if lights_up_s is None else lights_up_s
+    lights_off_s, lights_up_s, odd_marks = _lights(recording, lights_off_s, lights_up_s)
 
     # 1. What does the sensor say when nothing moves?
     calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
@@ -173,6 +172,7 @@ def analyse(
         warnings=(
             *find_warnings(about_recording, about_sleep, about_series, surroundings, rules),
             *lost_corrections(said.lost),
+            *odd_marks,
         ),
         timeline=timeline,
         surroundings=surroundings,
@@ -180,3 +180,19 @@ def analyse(
         events=events,
         confidence_edges=confidence_edges(rules.confidence),
     )
+
+
+def _lights(
+    recording: Recording, off_s: float | None, up_s: float | None
+) -> tuple[float | None, float | None, tuple[str, ...]]:
+    """Lights off and up, and a warning where those of the sidecar leave nothing between them and are not used."""
+    facts = recording.facts
+    marked_off_s = recording.seconds_at(facts.lights_off) if off_s is None else off_s
+    marked_up_s = recording.seconds_at(facts.lights_up) if up_s is None else up_s
+    end_s = recording.duration_s if marked_up_s is None else marked_up_s
+    if (marked_off_s or 0.0) < end_s or (marked_off_s, marked_up_s) == (off_s, up_s):
+        return marked_off_s, marked_up_s, ()
+    odd = (
+        "The marks of lights off and lights up in the sidecar leave no time between them: they were not used."
+    )
+    return off_s, up_s, (odd,)

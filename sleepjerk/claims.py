@@ -118,7 +118,7 @@ CLAIMS = (
         verdict="partly",
         evidence="Low blood calcium causes tingling, cramps and spasm; no link to jerks in sleep was found.",
         source="Harrison (excerpt)",
-        use="Later, as a question in the diary; never advice to take a supplement.",
+        use="A question of the diary (cramps, tingling); never advice to take a supplement.",
     ),
     Claim(
         id="A10",
@@ -126,7 +126,7 @@ CLAIMS = (
         verdict="partly",
         evidence="Tiredness and low mood are listed; bone pain belongs rather to vitamin D (unverified).",
         source="Harrison (excerpt)",
-        use="Later, as questions in the diary.",
+        use="A question of the diary (tired or low by day).",
     ),
     Claim(
         id="A11",
@@ -136,7 +136,7 @@ CLAIMS = (
             "Stress is named as a trigger in reviews; the evidence is weak and 'once or twice' unmeasured."
         ),
         source="reviews quoting the AASM",
-        use="Later, stress beside the nights of the diary.",
+        use="Asked in the diary; beside the nights once 14 or more are kept.",
     ),
     Claim(
         id="A12",
@@ -155,7 +155,7 @@ CLAIMS = (
         verdict="silent",
         evidence="No biomedical evidence was found. Real kidney disease is another matter.",
         source="none found",
-        use="Never inferred.",
+        use="Never inferred; who names a known kidney disease in the diary is told to speak of jerks to the doctor.",
     ),
     Claim(
         id="A14",
@@ -166,7 +166,7 @@ CLAIMS = (
         verdict="silent",
         evidence="Nothing was found that ties these signs to jerks in sleep.",
         source="none found",
-        use="Later, free notes in the diary.",
+        use="Questions of the diary (tiredness, back pain, cold limbs); nothing is inferred.",
     ),
     Claim(
         id="A15",
@@ -218,7 +218,7 @@ CLAIMS = (
         verdict="partly",
         evidence="Exercise is named as a trigger; the evidence is weak.",
         source="reviews quoting the AASM",
-        use="Later, exercise beside the nights of the diary.",
+        use="Asked in the diary; beside the nights once 14 or more are kept.",
     ),
     Claim(
         id="A20",
@@ -245,7 +245,7 @@ CLAIMS = (
         verdict="partly",
         evidence="Lost sleep and irregular hours are named as triggers; the evidence is weak.",
         source="reviews quoting the AASM",
-        use="Length of the sleep period; later its regularity.",
+        use="Length of the sleep period; when sleep began, from night to night, in the trend.",
     ),
     Claim(
         id="A23",
@@ -253,7 +253,7 @@ CLAIMS = (
         verdict="partly",
         evidence="As A19 and A22.",
         source="reviews quoting the AASM",
-        use="Later, in the diary.",
+        use="Asked in the diary; beside the nights once 14 or more are kept.",
     ),
     Claim(
         id="A24",
@@ -261,7 +261,7 @@ CLAIMS = (
         verdict="partly",
         evidence="As A11; no trial on jerks in sleep was found.",
         source="reviews quoting the AASM",
-        use="Later, stress beside jerks once 14 nights or more are kept.",
+        use="Asked in the diary; stress beside jerks once 14 nights or more are kept.",
     ),
     Claim(
         id="A25",
@@ -269,6 +269,6 @@ CLAIMS = (
         verdict="partly",
         evidence="Named as triggers of twitches.",
         source="NHS",
-        use="Later, in the diary.",
+        use="Asked in the diary; beside the nights once 14 or more are kept.",
     ),
 )

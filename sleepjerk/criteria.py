@@ -58,14 +58,17 @@ class _Finding(NamedTuple):
     value: float | str | None
     met: bool | None
     note: str
+    low: float | None = None
+    high: float | None = None
 
 
 class _Line(NamedTuple):
-    """One line of the criteria table: whose threshold, for which claim, judged by which function."""
+    """One line of the criteria table: whose threshold, how well founded, for which claim, judged by what."""
 
     id: str
     title: str
     rule: str
+    grade: str
     claim: str
     judge: Callable[[_Evidence], _Finding]
 
@@ -156,6 +159,9 @@ def _criterion(line: _Line, seen: _Evidence) -> Criterion:
         source=meta["source"],
         claim=line.claim,
         note=found.note,
+        grade=line.grade,
+        low=None if found.low is None else round(found.low, 4),
+        high=None if found.high is None else round(found.high, 4),
     )
 
 
@@ -198,9 +204,9 @@ def _rate(limit: str, seen: _Evidence) -> _Finding:
     interval = f"{rules.confidence:.0%} interval {low:.1f} to {up:.1f} /h"
     note = f"{count} isolated twitches in {hours:.1f} h; {interval}"
     if hours < rules.min_rate_h:
-        return _Finding(count / hours, None, f"{note}; a rate needs {rules.min_rate_h:g} h")
+        return _Finding(count / hours, None, f"{note}; a rate needs {rules.min_rate_h:g} h", low, up)
     met = count / hours >= getattr(rules, limit) and low > rules.lower_bound_per_h
-    return _Finding(count / hours, met, note)
+    return _Finding(count / hours, met, note, low, up)
 
 
 def _quiet_twitches(seen: _Evidence) -> int:
@@ -353,7 +359,9 @@ def _few_gaps(seen: _Evidence) -> _Finding:
         return _Finding(None, None, "nothing was recorded")
     share = recording.missing_s / (recording.hours * 3600)
     return _Finding(
-        share, share < seen.rules.valid_gap_share, f"{recording.gaps} gaps, {recording.missing_s:.0f} s"
+        share,
+        share < seen.rules.valid_gap_share,
+        f"in {recording.gaps} gap{'' if recording.gaps == 1 else 's'}, {recording.missing_s:.0f} s",
     )
 
 
@@ -380,12 +388,13 @@ def _calibrated(recording: RecordingSummary) -> Criterion:
         unit="",
         source="van Hees 2014",
         claim="A6",
+        grade="published",
         note=unchecked if error is None else f"residual {error * 1000:.1f} mg",
     )
 
 
 def _week(valid: bool) -> _Line:
-    return _Line("W1", "Valid nights", "week_valid", "A6", partial(_one_night, valid))
+    return _Line("W1", "Valid nights", "week_valid", "borrowed", "A6", partial(_one_night, valid))
 
 
 def _one_night(valid: bool, seen: _Evidence) -> _Finding:
@@ -396,29 +405,39 @@ def _one_night(valid: bool, seen: _Evidence) -> _Finding:
 
 _SHAKING = "Strong rhythmic shaking, longest run"
 _JUDGED = (
-    _Line("F1", "Twitches while falling asleep", "onset_twitches", "A6", _onset_cluster),
-    _Line("F2", "Twitch rate raised", "raised_per_h", "A6", partial(_rate, "raised_per_h")),
-    _Line("F2-high", "Twitch rate high", "high_per_h", "A6", partial(_rate, "high_per_h")),
-    _Line("F4", "Very frequent faint twitching, longest stretch", "dense_min", "A6", _dense),
-    _Line("I1", "Strongest twitch", "strong_g", "A4", _strong),
-    _Line("I2", "Share of twitches that are moderate or strong", "moderate_share", "A4", _share_moderate),
-    _Line("I3", "Wake-like movement after a twitch, longest", "woke_lasting_s", "A1", _woke),
-    _Line("P1", "Rhythmic movement, longest run", "rhythmic_s", "A6", _rhythmic_notable),
-    _Line("P2", "Cluster of twitches, longest", "cluster_min", "A6", _cluster),
-    _Line("R1", _SHAKING, "rhythmic_strong_s", "A6", partial(_rhythmic_strong, "rhythmic_strong_s")),
+    _Line("F1", "Twitches while falling asleep", "onset_twitches", "choice", "A6", _onset_cluster),
+    _Line("F2", "Twitch rate raised", "raised_per_h", "choice", "A6", partial(_rate, "raised_per_h")),
+    _Line("F2-high", "Twitch rate high", "high_per_h", "choice", "A6", partial(_rate, "high_per_h")),
+    _Line("F4", "Very frequent faint twitching, longest stretch", "dense_min", "borrowed", "A6", _dense),
+    _Line("I1", "Strongest twitch", "strong_g", "choice", "A4", _strong),
+    _Line(
+        "I2",
+        "Share of twitches that are moderate or strong",
+        "moderate_share",
+        "choice",
+        "A4",
+        _share_moderate,
+    ),
+    _Line("I3", "Wake-like movement after a twitch, longest", "woke_lasting_s", "choice", "A1", _woke),
+    _Line("P1", "Rhythmic movement, longest run", "rhythmic_s", "borrowed", "A6", _rhythmic_notable),
+    _Line("P2", "Cluster of twitches, longest", "cluster_min", "choice", "A6", _cluster),
+    _Line(
+        "R1", _SHAKING, "rhythmic_strong_s", "choice", "A6", partial(_rhythmic_strong, "rhythmic_strong_s")
+    ),
     _Line(
         "R2",
         f"{_SHAKING}: emergency",
         "rhythmic_emergency_s",
+        "borrowed",
         "A6",
         partial(_rhythmic_strong, "rhythmic_emergency_s"),
     ),
-    _Line("PER", "Movements in series", "periodic_per_h", "A15", _periodic),
+    _Line("PER", "Movements in series", "periodic_per_h", "borrowed", "A15", _periodic),
 )
 _VALIDITY = (
-    _Line("V1", "Hours of sleep analysed", "valid_h", "A6", _long_enough),
-    _Line("V2", "Share of the recording that is missing", "valid_gap_share", "A6", _few_gaps),
-    _Line("V3", "Share off the body", "valid_off_body_share", "A6", _worn),
+    _Line("V1", "Hours of sleep analysed", "valid_h", "choice", "A6", _long_enough),
+    _Line("V2", "Share of the recording that is missing", "valid_gap_share", "choice", "A6", _few_gaps),
+    _Line("V3", "Share off the body", "valid_off_body_share", "choice", "A6", _worn),
 )
 
 

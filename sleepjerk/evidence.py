@@ -15,9 +15,9 @@ from sleepjerk.rules import EvidenceRules
 
 Words = NDArray[np.str_]
 
-# The order in which labels get strips: every hypnic jerk is shown; of the rest the strongest.
-_SHOWN_FIRST = Label.HYPNIC_JERK
-_SHOWN_NEXT = (Label.SLEEP_TWITCH, Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT)
+# What a person came to judge gets its strips first: jerks and twitches; of the rest the strongest.
+_SHOWN_FIRST = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+_SHOWN_NEXT = (Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT)
 
 
 def make_timeline(
@@ -67,7 +67,7 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
 def make_strips(
     acceleration_g: Samples, fs: float, events: pd.DataFrame, rules: EvidenceRules
 ) -> tuple[Strip, ...]:
-    """The waves of every hypnic jerk and of the strongest other movements, in the order of the table."""
+    """The waves of jerks and twitches and of the strongest other movements, in the order of the table."""
     rows = _choose(events, rules)
     before, length = round(rules.strip_before_s * fs), round(rules.strip_s * fs)
     every = max(1, round(fs / rules.strip_hz))
@@ -80,12 +80,15 @@ def make_strips(
 
 
 def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
+    """The rows that get a strip: jerks, twitches in what room those leave, and the strongest of other kinds."""
     label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
     order = np.argsort(-peak, kind="stable")
-    jerks = [int(row) for row in order if label[row] == _SHOWN_FIRST][: rules.max_jerk_strips]
-    chosen = set(jerks)
+    rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*_SHOWN_FIRST, *_SHOWN_NEXT)}
+    chosen: list[int] = []
+    for kind in _SHOWN_FIRST:
+        chosen += rows[kind][: max(rules.max_jerk_strips - len(chosen), rules.max_other_strips)]
     for kind in _SHOWN_NEXT:
-        chosen.update([int(row) for row in order if label[row] == kind][: rules.max_other_strips])
+        chosen += rows[kind][: rules.max_other_strips]
     return sorted(chosen)
 
 

@@ -27,6 +27,7 @@ class Question:
     low: int = 0
     high: int = 0
     unit: str = ""
+    grade: str = ""
     red: bool = False
     with_key: str = ""
     once: bool = False
@@ -36,8 +37,10 @@ class Question:
             raise ValueError(f"question {self.key}: kind {self.kind!r} or group {self.group!r} is unknown")
 
 
-def _red(key: str, text: str, claim: str, source: str, *, with_key: str = "") -> Question:
-    return Question(key=key, text=text, group="body", claim=claim, source=source, red=True, with_key=with_key)
+def _red(key: str, text: str, claim: str, source: str, grade: str, *, with_key: str = "") -> Question:
+    return Question(
+        key=key, text=text, group="body", claim=claim, source=source, grade=grade, red=True, with_key=with_key
+    )
 
 
 def _yes_no(key: str, text: str, group: str, claim: str, source: str, *, once: bool = False) -> Question:
@@ -62,23 +65,39 @@ def _number(
 
 
 _CHOICE = "engineering choice"
+_ICSD = "ICSD-3 wording"
 QUESTIONS = (
-    _red("pain", "pain in the part that jerks", "A7", "NHS"),
-    _red("numbness", "numbness or tingling", "A7", "NHS"),
-    _red("weakness", "weakness, or a muscle that gets thinner", "A7", "NICE NG127"),
-    _red("stiffness", "stiffness", "A7", "NHS; NICE NG127"),
-    _red("twitching_by_day", "jerks or twitches by day", "A6", "NHS"),
+    _red(
+        "pain", "pain in the part that jerks", "A7", f"{_CHOICE}: caution, the article advises it", "choice"
+    ),
+    _red("numbness", "numbness or tingling", "A7", f"{_CHOICE}: caution, the article advises it", "choice"),
+    _red("weakness", "weakness, or a muscle that gets thinner", "A7", "NICE NG127", "second_hand"),
+    _red("stiffness", "stiffness", "A7", "NHS; NICE NG127", "published"),
+    _red("twitching_by_day", "jerks or twitches by day", "A6", "NHS: from two weeks on", "borrowed"),
     _red(
         "many_parts",
         "jerks in many parts of the body, with a new or changed medicine",
         "A20",
         "NHS",
+        "published",
         with_key="medicine_changed",
     ),
-    _red("acted_out_dreams", "acted out a dream (hit, kicked, shouted)", "A15", "ICSD-3 wording"),
-    _red("hurt_at_night", "got hurt, or hurt somebody, in sleep", "A15", "ICSD-3 wording"),
-    _red("bit_or_confused", "bit the tongue, wet the bed, or woke confused", "A20", "ILAE 2015"),
-    _red("convulsion", "somebody saw a convulsion that lasted five minutes or more", "A20", "ILAE 2015"),
+    _red("acted_out_dreams", "acted out a dream (hit, kicked, shouted)", "A15", _ICSD, "second_hand"),
+    _red("hurt_at_night", "got hurt, or hurt somebody, in sleep", "A15", _ICSD, "second_hand"),
+    _red(
+        "bit_or_confused",
+        "bit the tongue, wet the bed, or woke confused",
+        "A20",
+        f"{_CHOICE}: what may be left of a convulsion",
+        "choice",
+    ),
+    _red(
+        "convulsion",
+        "somebody saw a convulsion that lasted five minutes or more",
+        "A20",
+        "ILAE 2015",
+        "published",
+    ),
     _yes_no("slept_badly", "slept badly because of the jerks", "night", "A1", "DSM-5"),
     _yes_no("urge_to_move", "an urge to move the legs that eased on moving", "night", "A15", "DSM-5"),
     _yes_no("kicks_seen", "somebody saw repeated kicks", "night", "A15", "WASM 2016"),

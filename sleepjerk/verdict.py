@@ -5,10 +5,18 @@ Types only: judging is done in `criteria` (one night) and `weeks`. Unknown is No
 
 from dataclasses import dataclass, field
 
+# How good the evidence for a threshold is: published for this very use; published for another movement, limb,
+# instrument or complaint; published but known second-hand alone; chosen because nothing is published.
+GRADES = ("published", "borrowed", "second_hand", "choice")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One line of the criteria table. `met` None: can't be told, and `note` says why."""
+    """One line of the criteria table. `met` None: can't be told, and `note` says why.
+
+    `grade` is one of `GRADES`, or empty in a night that an older version wrote. `low` and `high` are the ends of the
+    exact Poisson interval of a value that is a rate.
+    """
 
     id: str
     title: str
@@ -19,6 +27,9 @@ class Criterion:
     source: str
     claim: str
     note: str = ""
+    grade: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

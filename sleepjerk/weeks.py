@@ -21,7 +21,7 @@ import numpy as np
 from sleepjerk.clock import Clock
 from sleepjerk.events import Label
 from sleepjerk.night import Night
-from sleepjerk.questions import QUESTIONS, Answers, Question, red_flags
+from sleepjerk.questions import BY_KEY, QUESTIONS, Answers, Question, red_flags
 from sleepjerk.rates import poisson_interval
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 from sleepjerk.verdict import Criterion, NightLine, Usual, Verdict, Week
@@ -130,13 +130,18 @@ class _Finding(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """One line of the table: whose threshold, for which claim, judged by which function."""
+    """One line of the table: whose threshold, how well founded, for which claim, judged by what.
+
+    `source` where it isn't that of the threshold: a question has its own.
+    """
 
     id: str
     title: str
     rule: str
+    grade: str
     claim: str
     judge: Callable[[_Evidence], _Finding]
+    source: str = ""
 
 
 def judge_week(
@@ -178,7 +183,7 @@ def judge_week(
         lacking=max(0, rules.criteria.week_valid - seen.valid()),
         mornings=len(answered),
         flags=flags,
-        answers=dict(seen.mornings.get(end, {})),
+        answers=_last_answers(seen),
         usual=_usual(seen),
         usual_needs=rules.weeks.personal_nights,
         verdict=Verdict(
@@ -214,6 +219,15 @@ def one_a_date(lines: Sequence[NightLine]) -> dict[date, NightLine]:
 
 def _shaking(line: NightLine) -> bool:
     return line.met.get("R1") is True or line.met.get("R2") is True
+
+
+def _last_answers(seen: _Evidence) -> Answers:
+    """What was said on the last morning, and what is asked only once whenever it was said."""
+    lasting: Answers = {}
+    for day, given in sorted(seen.mornings.items()):
+        if day <= seen.last:
+            lasting |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
+    return lasting | seen.mornings.get(seen.last, {})
 
 
 # The level.
@@ -269,9 +283,10 @@ def _criterion(line: _Line, seen: _Evidence) -> Criterion:
         value=found.value,
         threshold=getattr(group, line.rule) if found.threshold is None else found.threshold,
         unit=meta["unit"],
-        source=meta["source"],
+        source=line.source or meta["source"],
         claim=line.claim,
         note=found.note,
+        grade=line.grade,
     )
 
 
@@ -379,7 +394,15 @@ def _bad_sleep(seen: _Evidence) -> _Finding:
 
 def _flag_lines() -> list[_Line]:
     return [
-        _Line(f"Q-{question.key}", question.text, "week_nights", question.claim, partial(_flag, question))
+        _Line(
+            f"Q-{question.key}",
+            question.text,
+            "week_nights",
+            question.grade,
+            question.claim,
+            partial(_flag, question),
+            question.source,
+        )
         for question in QUESTIONS
         if question.red
     ]
@@ -394,19 +417,37 @@ def _flag(question: Question, seen: _Evidence) -> _Finding:
 
 
 _LINES = (
-    _Line("F3", "Twitches against what is usual for you", "personal_min", "A8", _personal),
-    _Line("W1", "Valid nights in the last seven", "week_valid", "A6", _enough),
+    _Line("F3", "Twitches against what is usual for you", "personal_min", "choice", "A8", _personal),
+    _Line("W1", "Valid nights in the last seven", "week_valid", "borrowed", "A6", _enough),
     _Line(
-        "W2", "Frequent nights this week", "week_frequent", "A6", partial(_counted, FREQUENT, "week_frequent")
+        "W2",
+        "Frequent nights this week",
+        "week_frequent",
+        "borrowed",
+        "A6",
+        partial(_counted, FREQUENT, "week_frequent"),
     ),
-    _Line("W3", "Frequent weeks in a row", "lasting_weeks", "A6", partial(_lasting, "lasting_weeks")),
     _Line(
-        "W4", "Frequent weeks in a row: chronic", "chronic_weeks", "A12", partial(_lasting, "chronic_weeks")
+        "W3",
+        "Frequent weeks in a row",
+        "lasting_weeks",
+        "published",
+        "A6",
+        partial(_lasting, "lasting_weeks"),
+    ),
+    _Line(
+        "W4",
+        "Frequent weeks in a row: chronic",
+        "chronic_weeks",
+        "borrowed",
+        "A12",
+        partial(_lasting, "chronic_weeks"),
     ),
     _Line(
         "W5",
         "Nights with significant twitches",
         "significant_nights",
+        "borrowed",
         "A6",
         partial(_counted, SIGNIFICANT, "significant_nights"),
     ),
@@ -414,6 +455,7 @@ _LINES = (
         "W6",
         "Nights with many movements in series",
         "periodic_nights",
+        "borrowed",
         "A15",
         partial(_counted, ("PER",), "periodic_nights"),
     ),
@@ -421,8 +463,9 @@ _LINES = (
         "W7",
         "Nights with very frequent faint twitching",
         "dense_nights",
+        "choice",
         "A6",
         partial(_counted, ("F4",), "dense_nights"),
     ),
-    _Line("W8", "Nights of bad sleep because of jerks", "bad_sleep_nights", "A12", _bad_sleep),
+    _Line("W8", "Nights of bad sleep because of jerks", "bad_sleep_nights", "borrowed", "A12", _bad_sleep),
 )

@@ -1,6 +1,7 @@
 """The whole story: what must hold for any recording, what made nights must give, what real nights must give."""
 
 import dataclasses
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -161,6 +162,23 @@ def test_lights_marks_bound_the_sleep_period() -> None:
     assert night.sleep.onset_s is not None
     assert night.sleep.onset_s >= 500
     assert "marks" in str(night.sleep.method)
+
+
+@pytest.mark.parametrize(("off_s", "up_s"), [(1500.0, 200.0), (700.0, 700.0), (1e6, None), (None, -60.0)])
+def test_marks_of_a_sidecar_that_leave_no_time_are_told_and_not_used(
+    off_s: float | None, up_s: float | None
+) -> None:
+    plain = made("short", 1).recording
+    assert plain.start is not None
+    off, up = (None if at_s is None else plain.start + timedelta(seconds=at_s) for at_s in (off_s, up_s))
+    facts = [
+        dataclasses.replace(plain.facts, lights_off=a, lights_up=b) for a, b in ((None, None), (off, up))
+    ]
+    bare, marked = (sj.analyse(dataclasses.replace(plain, facts=known)) for known in facts)
+    assert bare.sleep.onset_s is not None
+    assert marked.sleep == bare.sleep
+    assert [text for text in marked.warnings if "leave no time between them" in text]
+    assert not [text for text in bare.warnings if "leave no time between them" in text]
 
 
 # Made nights, with truth.

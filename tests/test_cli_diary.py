@@ -1,11 +1,13 @@
 """`sleepjerk diary` as a person meets it: typed answers on a real terminal, words for scripts, export and deleting."""
 
 import csv
+import dataclasses
 import json
 import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +19,10 @@ import pytest
 from sleepjerk.cli import main
 from sleepjerk.diary import lists, singles
 from sleepjerk.history import History
+from sleepjerk.night import write_night
 from tests.hostile import HOSTILE
 from tests.made_weeks import LAST, line
+from tests.report.made_nights import demo
 
 PROJECT = Path(__file__).resolve().parents[1]
 EVENING = str(datetime.now().astimezone().date() - timedelta(days=1))
@@ -161,6 +165,37 @@ def test_the_export_holds_every_night_and_answer_and_no_formula(file: Path, tmp_
     assert rows[0]["pain"] == "no"
     assert main(["diary", "--export", str(tmp_path / "all.csv")]) == 2
     assert main(["diary", "--export", str(tmp_path / "all.csv"), "--yes"]) == 0
+
+
+def test_a_night_without_sleep_is_exported_with_unknown_counts(file: Path, tmp_path: Path) -> None:
+    with History(file) as history:
+        history.keep_night(dataclasses.replace(line("x", LAST, 0), analysed_h=None, jerks=0))
+    assert main(["diary", "--export", str(tmp_path / "all.csv")]) == 0
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as opened:
+        (row,) = csv.DictReader(opened)
+    assert (row["jerks"], row["twitches"], row["strong"], row["valid"]) == ("", "", "", "no")
+
+
+def test_nothing_of_diary_report_or_trend_leaves_the_computer(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def caught(*args: object, **kwargs: object) -> None:
+        raise AssertionError(f"asked for the network: {args}")
+
+    for name in ("connect", "connect_ex", "sendto", "bind"):
+        monkeypatch.setattr(f"socket.socket.{name}", caught)
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(f"socket.{name}", caught)
+    write_night(demo(), tmp_path / "n.night.json")
+    assert main(["diary", "--night", "2026-11-22", "--set", "pain=no", "--set", "note=private"]) == 0
+    assert main(["report", str(tmp_path / "n.night.json")]) == 0
+    assert main(["trend", "--out", str(tmp_path / "t.html")]) == 0
+    assert main(["diary", "--export", str(tmp_path / "all.csv")]) == 0
+    assert "private" in (tmp_path / "n.report.html").read_text(encoding="utf-8")
+    made = {"diary.sqlite", "n.night.json", "n.report.html", "t.html", "all.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == made
+    with pytest.raises(AssertionError, match="network"):
+        socket.create_connection(("127.0.0.1", 9))
 
 
 def test_one_command_deletes_everything(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from sleepjerk.criteria import count_strengths, judge_night, poisson_interval, s
 from sleepjerk.events import COLUMNS, make_events
 from sleepjerk.night import PeriodicSummary, RecordingSummary, SleepSummary
 from sleepjerk.rules import CriteriaRules, Rules, list_thresholds
-from sleepjerk.verdict import Verdict
+from sleepjerk.verdict import GRADES, Verdict
 
 RULES = CriteriaRules()
 ONSET, END = 1800.0, 28800.0
@@ -314,6 +314,29 @@ def test_the_claims_are_a1_to_a25_each_with_a_verdict() -> None:
     assert [claim.id for claim in CLAIMS] == [f"A{number}" for number in range(1, 26)]
     assert {claim.verdict for claim in CLAIMS} == set(VERDICTS)
     assert all(claim.text and claim.evidence and claim.source and claim.use for claim in CLAIMS)
+
+
+# By hand from the tags of the literature review: the thresholds of the first line are proposals, those of the second
+# were read at their source, but for legs, feet, EMG, convulsions that somebody sees, or another person's complaint.
+CHOSEN = ["F1", "F2", "F2-high", "I1", "I2", "I3", "P2", "R1", "V1", "V2", "V3"]
+BORROWED = ["F4", "P1", "R2", "PER", "W1"]
+
+
+def test_every_criterion_says_how_good_its_evidence_is() -> None:
+    found = {item.id: item for item in judge().criteria}
+    expected = dict.fromkeys(CHOSEN, "choice") | dict.fromkeys(BORROWED, "borrowed") | {"V4": "published"}
+    assert {name: item.grade for name, item in found.items()} == expected
+    assert set(expected.values()) <= set(GRADES)
+    assert {name for name, item in found.items() if item.source.startswith("engineering choice")} == set(
+        CHOSEN
+    )
+
+
+def test_a_rate_carries_the_ends_of_its_exact_interval() -> None:
+    # 30 in 6 h; Garwood 1936: 20.241 to 42.827.
+    rate = {item.id: item for item in judge(*twitches(30)).criteria}["F2"]
+    assert (rate.low, rate.high) == pytest.approx((20.241 / 6, 42.827 / 6), abs=1e-3)
+    assert {item.id for item in judge(*twitches(30)).criteria if item.low is not None} == {"F2", "F2-high"}
 
 
 def test_ids_are_unique() -> None:

@@ -200,7 +200,8 @@ def _export(history: "History", args: argparse.Namespace) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*own, *keys])
-    rows = [(line.night, asdict(line)) for line in lines]
+    unknown = dict.fromkeys(("jerks", "twitches", "strong"))  # where no sleep was found, nothing was counted
+    rows = [(line.night, asdict(line) | (unknown if line.analysed_h is None else {})) for line in lines]
     alone = set(mornings) - {night for night, _ in rows}
     rows += [(night, {"night": night}) for night in alone]
     for night, row in sorted(rows, key=lambda pair: pair[0]):

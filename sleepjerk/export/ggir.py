@@ -4,6 +4,7 @@ Knows the arguments of `read.myacc.csv` (GGIR 3.3). It reads no time that counts
 the recorder's own CSV is no input for it; this one has Unix seconds.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -44,14 +45,19 @@ def write_ggir(recording: Recording, path: Path) -> list[Path]:
 def _call(recording: Recording, table: Path) -> str:
     zone = str(getattr(recording.start.tzinfo, "key", "UTC")) if recording.start is not None else "UTC"
     range_g = recording.facts.range_g or 16
-    return f'''# Written by sleepjerk for GGIR 3.3; not run by us. Paste into R, in the folder of the CSV.
+    return f"""# Written by sleepjerk for GGIR 3.3; not run by us. Paste into R, in the folder of the CSV.
 library(GGIR)
 GGIR(
-  datadir = "{table.name}", outputdir = ".", studyname = "sleepjerk", mode = 1:5,
+  datadir = {_quoted(table.name)}, outputdir = ".", studyname = "sleepjerk", mode = 1:5,
   rmc.firstrow.acc = 2, rmc.firstrow.header = NULL, rmc.header.length = NULL,
   rmc.col.time = 1, rmc.col.acc = 2:4, rmc.unit.acc = "g", rmc.unit.time = "UNIXsec",
-  rmc.desiredtz = "{zone}", rmc.sf = {recording.rate_hz:.4f}, rmc.dynamic_range = {range_g:g},
+  rmc.desiredtz = {_quoted(zone)}, rmc.sf = {recording.rate_hz:.4f}, rmc.dynamic_range = {range_g:g},
   rmc.noise = {0.013 if range_g >= 8 else 0.01}, rmc.doresample = TRUE, rmc.check4timegaps = TRUE,
-  desiredtz = "{zone}"
+  desiredtz = {_quoted(zone)}
 )
-'''
+"""
+
+
+def _quoted(text: str) -> str:
+    """A string of R: nothing in a name can end it. R reads the escapes of JSON."""
+    return json.dumps(text, ensure_ascii=False)

@@ -23,6 +23,7 @@ from sleepjerk.report.words import (
 from sleepjerk.verdict import Criterion
 
 _DECIDED_BY_NIGHTS = ("W3", "W4", "W5", "W6", "W7", "W8")
+_TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks
 _OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
 
@@ -126,6 +127,8 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         if cluster is not None and cluster.met is None:
             lines.append(say.say("jerks.onset_unseen"))
         lines += _per_hour(night, say)
+    elif not lines:
+        lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
     if woke is not None and woke.met and isinstance(woke.value, float | int):
         lines.append(say.say("jerks.woke", lasting=seconds(woke.value, say)))
@@ -187,7 +190,9 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
         return [say.say("compared.none")]
     tonight = next((line for line in week.nights if line.night == week.last), None)
     lines = []
-    if tonight is not None:
+    if tonight is not None and tonight.analysed_h is None:
+        lines.append(say.say("compared.this_unknown"))
+    elif tonight is not None:
         lines.append(say.say("compared.this", count=say.count("jerks.twitch", tonight.twitches)))
     personal = criterion(night, "F3")
     if week.usual is not None:
@@ -212,7 +217,7 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     frequent = criterion(night, "W2")
     if night.verdict.level == "amber":
         why = [
-            (title(line, say),)
+            (say.text(f"why.{line.id}"),)
             for line in night.verdict.criteria
             if line.id in _DECIDED_BY_NIGHTS and line.met
         ]
@@ -223,8 +228,13 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("todo.green"))
     elif night.verdict.level == "grey":
         lines.append(_more_nights(night, say))
+    if ill := [
+        key for key in _TOLD_TO_DOCTOR if night.week is not None and night.week.answers.get(key) is True
+    ]:
+        lines.append(say.say("todo.known", list=_named(tuple(ill), say)))
     lines.append(say.say("todo.symptoms"))
-    lines.append(say.say("todo.bring"))
+    if night.strips:
+        lines.append(say.say("todo.bring"))
     lines.append(say.say("todo.medicine"))
     if night.week is not None and not night.week.mornings:
         lines.append(say.say("todo.diary"))

@@ -100,7 +100,9 @@ def night_rows(lines: Sequence[NightLine], say: Catalogue) -> list[dict[str, obj
             "day": weekday(date.fromisoformat(line.night), say),
             "state": say.text(f"week.{state_of(line)}"),
             "more": more_of(line, say),
-            "twitches": (Number(line.twitches, str(line.twitches)),),
+            "twitches": (say.text("language.unknown"),)
+            if line.analysed_h is None
+            else (Number(line.twitches, str(line.twitches)),),
             "hours": known(line.analysed_h, 1, say, "unit.hours"),
             "rate": known(line.per_h, 1, say),
             "interval": _interval(line, say),
@@ -168,9 +170,8 @@ def _levels(
         y = up(limit_per_h)
         text = say.text("trend.limit", value=f"{limit_per_h:g}")
         drawn.append(element("path", class_="limit", d=f"M{_LEFT:.0f} {y:.1f}H{layout.width - _RIGHT:.0f}"))
-        drawn.append(
-            element("text", text, class_="tick", x=layout.width - _RIGHT, y=y - 5, text_anchor="end")
-        )
+        # Above the plot, where no night's interval can cross it.
+        drawn.append(element("text", text, class_="tick", x=layout.width - _RIGHT, y=12.0, text_anchor="end"))
     return drawn
 
 

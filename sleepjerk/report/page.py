@@ -34,6 +34,7 @@ LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 8  # waves that are seen without unfolding
 TREND_NIGHTS = 28
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
+_JERKS = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)  # what the headline counts, in the order of their waves
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -41,7 +42,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
     """The page of a night in one language."""
     clock, say = Clock.of(night.recording), Catalogue(language)
     strips = _strips(night, clock, say)
-    drawn = sum(strip["label"] == Label.HYPNIC_JERK for strip in strips)
+    drawn = sum(strip["label"] in _JERKS for strip in strips)
     return _fill(
         "page.html",
         say,
@@ -55,7 +56,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         intervals=_intervals(night, say),
         bins=pictures.bin_intervals(night.periodic.intervals_s),
         strips=strips,
-        all_jerks_drawn=drawn >= night.counts.get(Label.HYPNIC_JERK, 0),
+        all_jerks_drawn=drawn >= sum(night.counts.get(label, 0) for label in _JERKS),
         hours=_hours(night, clock, say),
         rows=_rows(night, clock, say),
         missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
@@ -92,6 +93,7 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
         spread=trend_words.spread(trend, say),
         together=trend_words.together(trend, say),
         night_lines=nights.night_rows(trend.nights, say),
+        limits=words.limits_of(trend.limb, say, words.TREND_LIMITS),
     )
 
 
@@ -172,7 +174,7 @@ def _intervals(night: Night, say: Catalogue) -> list[tuple[str, Markup]]:
 
 
 def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
-    """Hypnic jerks in their order, then the others, strongest first."""
+    """Jerks while falling asleep, then twitches in sleep, each in their order, then the others, strongest first."""
     events = night.events
     known = [
         strip
@@ -180,10 +182,11 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
         if 0 <= strip.event < len(events) and strip.axes_mg and strip.axes_mg[0]
     ]
 
-    def order(strip: Any) -> tuple[bool, float]:
+    def order(strip: Any) -> tuple[int, float]:
         event = events.iloc[strip.event]
-        jerk = event["label"] == Label.HYPNIC_JERK
-        return (not jerk, float(event["onset_s"]) if jerk else -float(event["peak_g"]))
+        if event["label"] in _JERKS:
+            return (_JERKS.index(event["label"]), float(event["onset_s"]))
+        return (len(_JERKS), -float(event["peak_g"]))
 
     return [
         _row(night, clock, strip.event, say)

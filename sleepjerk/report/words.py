@@ -14,6 +14,7 @@ from sleepjerk.verdict import Criterion
 
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
+TREND_LIMITS = ("one_limb", "unseen")
 SHAKING = ("R1", "R2")
 _ONE = {"twitches": "twitch", "nights": "night", "weeks": "week", "months": "month"}
 
@@ -37,10 +38,15 @@ def place(night: Night, say: Catalogue) -> str:
 
 def limits(night: Night, say: Catalogue) -> list[str]:
     """What this recording can't tell, whatever was found."""
-    unseen = say.text(f"limits.unseen_from_{_seat(night)}")
-    where = say.own(f"limb.{_seat(night)}", night.recording.limb)
-    parts = {"one_limb": {"limb": where, "unseen": unseen}}
-    return [say.text(f"limits.{name}", **parts.get(name, {})) for name in LIMITS]
+    return limits_of(night.recording.limb, say)
+
+
+def limits_of(limb: str, say: Catalogue, names: tuple[str, ...] = LIMITS) -> list[str]:
+    """What a recorder on this limb can't tell."""
+    seat = "ankle" if limb == "ankle" else "wrist"
+    unseen = say.text(f"limits.unseen_from_{seat}")
+    parts = {"one_limb": {"limb": say.own(f"limb.{seat}", limb), "unseen": unseen}}
+    return [say.text(f"limits.{name}", **parts.get(name, {})) for name in names]
 
 
 def criterion(night: Night, name: str) -> Criterion | None:
@@ -99,6 +105,11 @@ def met(line: Criterion, say: Catalogue) -> str:
     if line.met is None:
         return f"? {say.text('met.unknown')}"
     return f"● {say.text('met.yes')}" if line.met else f"○ {say.text('met.no')}"
+
+
+def grade(line: Criterion, say: Catalogue) -> str:
+    """How good the evidence for a threshold is; empty for a night that doesn't say."""
+    return say.text(f"grade.{line.grade}") if line.grade else ""
 
 
 def flagged(line: Criterion, say: Catalogue) -> str:
@@ -211,11 +222,8 @@ def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
     for label in Label:
         if not night.counts.get(label):
             continue
-        interval = night.per_hour_interval.get(label)
-        ends: Sentence = (say.text("language.unknown"),)
-        if interval is not None:
-            low, high = (Number(end, say.decimal(end, 1)) for end in interval)
-            ends = say.say("week.interval", low=low, high=high)
+        found = night.per_hour_interval.get(label)
+        ends = (say.text("language.unknown"),) if found is None else interval(*found, say)
         count = Number(night.counts[label], str(night.counts[label]))
         name: Sentence = (say.text(f"kinds.{label}"),)
         rows.append([name, (count,), known(night.per_hour.get(label), 1, say), ends])
@@ -244,6 +252,13 @@ def limit(line: Criterion, say: Catalogue) -> str:
         return f"≥ 1 {say.own('units.morning', 'morning')}"
     sign = "<" if line.id in ("V2", "V3") else ">" if line.id == "F3" else "≥"
     return f"{sign} {amount(line.threshold, line.unit, say)}"
+
+
+def interval(low: float, high: float, say: Catalogue) -> Sentence:
+    """The ends of an interval."""
+    return say.say(
+        "week.interval", low=Number(low, say.decimal(low, 1)), high=Number(high, say.decimal(high, 1))
+    )
 
 
 def strength(night: Night, peak_g: float, say: Catalogue) -> str:

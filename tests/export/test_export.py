@@ -160,6 +160,19 @@ def test_the_call_names_only_arguments_that_ggir_has(tmp_path: Path) -> None:
     assert "not run by us" in text
 
 
+@pytest.mark.parametrize("name", [text for text in HOSTILE if "/" not in text and "\0" not in text])
+def test_no_name_of_a_file_ends_a_string_of_the_call(tmp_path: Path, name: str) -> None:
+    short = sj.Recording(recording().acceleration_g[:, :200].copy(), 100.0, start=START)
+    name = name.encode("utf-8", "replace").decode()[:80]
+    _, script = write_ggir(short, tmp_path / f"n{name}")
+    text = script.read_text(encoding="utf-8")
+    (line,) = [line for line in text.split("\n") if "datadir" in line]
+    # One string of R: between its quotes each quote and each backslash has a backslash before it.
+    string = re.fullmatch(r'  datadir = "((?:[^"\\\n]|\\.)*)", outputdir = "\.", studyname = .*', line)
+    assert string is not None
+    assert json.loads(f'"{string[1]}"') == f"n{name}.ggir.csv"
+
+
 # BIDS.
 
 

@@ -358,7 +358,7 @@ def hostile() -> Night:
     return demo(recording=changes | {"notes": HOSTILE}, warnings=HOSTILE)
 
 
-def _in_week(words: str, said: dict[int, str], night: Night | None = None) -> Night:
+def in_week(words: str, said: dict[int, str], night: Night | None = None) -> Night:
     """A night at the end of a made week, as tests/made_weeks.py writes it; its own line is its own."""
     night = quiet() if night is None else night
     before = [line for line in lines(words) if line.night != str(LAST)]
@@ -367,35 +367,33 @@ def _in_week(words: str, said: dict[int, str], night: Night | None = None) -> Ni
 
 def green_week() -> Night:
     """A week in which no rule was met, and the diary answered."""
-    return _in_week(". . . . . . . . - . . x . f . . .", {0: "no:pain no:numbness snoring", 1: "no:pain"})
+    return in_week(". . . . . . . . - . . x . f . . .", {0: "no:pain no:numbness snoring", 1: "no:pain"})
 
 
 def amber_week() -> Night:
     """Two frequent weeks and more."""
-    return _in_week(
-        ". . ? . f f . f . . f f fs . f s . .", {0: "slept_badly tired", 2: "slept_badly"}, demo()
-    )
+    return in_week(". . ? . f f . f . . f f fs . f s . .", {0: "slept_badly tired", 2: "slept_badly"}, demo())
 
 
 def grey_week() -> Night:
     """Three nights kept, one of them too short."""
-    return _in_week(". x .", {})
+    return in_week(". x .", {})
 
 
 def open_week() -> Night:
     """Nights enough, but on most of them falling asleep was not seen."""
-    return _in_week("? ? ? ? ? ? .", {})
+    return in_week("? ? ? ? ? ? .", {})
 
 
 def red_week() -> Night:
     """Two red flags, and shaking on another night."""
-    return _in_week(". . . R . . .", {0: "pain numbness snoring no:weakness", 2: "slept_badly"}, demo())
+    return in_week(". . . R . . .", {0: "pain numbness snoring no:weakness", 2: "slept_badly"}, demo())
 
 
 def flagged() -> Night:
     """Every red flag at once, and shaking on another night."""
     keys = " ".join(question.key for question in QUESTIONS if question.kind == "yes_no")
-    return _in_week(". . . R . . .", {0: keys}, demo())
+    return in_week(". . . R . . .", {0: keys}, demo())
 
 
 NIGHTS: dict[str, Callable[[], Night]] = {

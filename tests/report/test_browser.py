@@ -72,6 +72,34 @@ def test_no_text_of_a_picture_is_cut_off(browser: Browser, folder: Path, name: s
     assert browser.evaluate(CUT) == []
 
 
+@pytest.mark.parametrize("name", ["amber_week", "demo"])
+def test_on_a_phone_no_caption_is_a_column_of_words_and_no_fact_touches_its_name(
+    browser: Browser, folder: Path, name: str
+) -> None:
+    browser.open(folder / f"{name}.html", width=360)
+    squeezed = """[...document.querySelectorAll('table.stack')]
+        .filter(t => t.caption && t.clientWidth && t.caption.clientWidth < t.clientWidth / 2).length"""
+    assert browser.evaluate(squeezed) == 0
+    beside = """[...document.querySelectorAll('dl.facts dt')].filter(t => {
+        const name = t.getBoundingClientRect(), fact = t.nextElementSibling.getBoundingClientRect();
+        return name.width && fact.top < name.bottom - 1 && fact.left < name.right + 4;
+    }).length"""
+    assert browser.evaluate(beside) == 0
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_word_of_the_week_is_broken(browser: Browser, folder: Path, width: int) -> None:
+    browser.open(folder / "amber_week.html", width=width)
+    broken = """[...document.querySelectorAll('.week span')].flatMap(span => [...span.childNodes])
+        .filter(node => node.nodeType === 3).flatMap(node => [...node.data.matchAll(/[^\\s,]+/g)].map(found => {
+            const range = document.createRange();
+            range.setStart(node, found.index);
+            range.setEnd(node, found.index + found[0].length);
+            return [found[0], range.getClientRects().length];
+        })).filter(([word, lines]) => lines > 1)"""
+    assert browser.evaluate(broken) == []
+
+
 def test_dark_mode_is_dark_and_light_is_light(browser: Browser, folder: Path) -> None:
     colours = []
     for dark in (False, True):
@@ -102,6 +130,29 @@ def test_only_one_overview_is_shown_at_a_time(browser: Browser, folder: Path) ->
     for width in (360, 1280):
         browser.open(folder / "demo.html", width=width)
         assert browser.evaluate(shown) == 1
+
+
+ON_PAPER = """(() => {
+    const doctor = document.querySelector('#doctor').getBoundingClientRect().top;
+    const shown = [...document.querySelectorAll(arguments[0] || 'WHICH')].map(e => e.getBoundingClientRect());
+    return shown.filter(box => box.height > 0 && box.bottom <= doctor).length;
+})()"""
+
+
+@pytest.mark.parametrize("name", ["demo", "quiet", "amber_week", "red_week"])
+def test_the_first_sheet_holds_the_limits_and_the_waves(browser: Browser, folder: Path, name: str) -> None:
+    """All that stands before the doctor's page is the first of two sheets: that page begins a new one."""
+    browser.open(folder / f"{name}.html", width=1280)
+    browser.devtools("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert browser.evaluate("getComputedStyle(document.querySelector('#doctor')).breakBefore") == "page"
+        assert browser.evaluate(ON_PAPER.replace("WHICH", "#summary .card")) == 4
+        limit = "One wrist can't show your legs, your other arm, breathing or the brain."
+        assert limit in str(browser.evaluate("document.querySelector('#summary').innerText"))
+        strips = len(NIGHTS[name]().strips)
+        assert browser.evaluate(ON_PAPER.replace("WHICH", ".strips figure")) == min(strips, 4)
+    finally:
+        browser.devtools("Emulation.setEmulatedMedia", media="")
 
 
 @pytest.mark.parametrize(("width", "height"), [(8.27, 11.69), (8.5, 11.0)], ids=["A4", "Letter"])

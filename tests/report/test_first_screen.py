@@ -9,7 +9,8 @@ from sleepjerk.night import Night
 from sleepjerk.report import morning
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
-from tests.report.made_nights import NIGHTS
+from sleepjerk.weeks import AMBER
+from tests.report.made_nights import NIGHTS, in_week
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
 
 READABLE = [name for name in NIGHTS if name != "hostile"]  # what files are called is not ours to say
@@ -71,12 +72,38 @@ def test_each_level_says_what_to_do() -> None:
         return " ".join(plain(line) for line in morning.todo(NIGHTS[name](), Catalogue("en")))
 
     assert "No rule was met by these nights. That is no proof" in todo("green_week")
-    assert "Take this page to your next visit to a doctor: Frequent weeks in a row" in todo("amber_week")
+    assert (
+        "Take this page to your next visit to a doctor, because jerks were frequent for weeks in a row"
+        in todo("amber_week")
+    )
     assert "record 3 more nights this week" in todo("grey_week")
     assert "You answered yes: pain in the part that jerks" in todo("flagged")
     assert "call an ambulance at once" in todo("flagged")
     assert "Record at least 5 nights of one week" in todo("demo")
     assert "call an ambulance" not in todo("amber_week")
+
+
+def test_a_known_kidney_disease_or_epilepsy_is_sent_to_the_doctor_on_every_morning() -> None:
+    def todo(said: dict[int, str]) -> str:
+        night = in_week(". . . . . . .", said)
+        return " ".join(plain(line) for line in morning.todo(night, Catalogue("en")))
+
+    told = "You said: a kidney disease is known. Tell your doctor about these jerks."
+    assert told in todo({5: "kidney no:epilepsy"})
+    assert "epilepsy is known" in todo({5: "kidney", 1: "epilepsy"})
+    assert "You said:" not in todo({5: "no:kidney", 1: "thyroid diabetes anaemia"})
+
+
+def test_each_reason_of_amber_has_its_own_words_in_the_middle_of_a_sentence() -> None:
+    for name in AMBER:
+        assert not Catalogue("en").text(f"why.{name}")[0].isupper()
+        assert Catalogue("de").text(f"why.{name}")
+
+
+def test_a_page_is_brought_for_its_waves_only_where_it_has_some() -> None:
+    for name, make in NIGHTS.items():
+        said = Catalogue("en").say("todo.bring") in morning.todo(make(), Catalogue("en"))
+        assert said is bool(make().strips), name
 
 
 def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> None:
@@ -87,9 +114,7 @@ def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> 
 
 
 def test_a_frequent_week_is_not_called_clear() -> None:
-    from tests.report.made_nights import _in_week
-
-    night = _in_week(". . . . . . . f f f . . . .", {})
+    night = in_week(". . . . . . . f f f . . . .", {})
     assert night.verdict.level == "green"
     assert badge(night, Catalogue("en")) == "Frequent this week: a second such week counts"
     assert "No rule was met" not in first_screen(night)

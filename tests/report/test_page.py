@@ -22,7 +22,7 @@ from sleepjerk.report import morning, render_report, words, write_report
 from sleepjerk.report.catalogue import Catalogue, Number
 from sleepjerk.rules import SOURCES
 from tests.hostile import HOSTILE
-from tests.report.made_nights import NIGHTS, demo
+from tests.report.made_nights import NIGHTS, demo, in_week
 
 SAY = Catalogue("en")
 VOID = {"meta", "br", "link", "base", "img", "input", "hr"}
@@ -151,6 +151,20 @@ def test_every_picture_has_a_title_and_a_description(name: str) -> None:
     for attrs in pictures:
         assert attrs["role"] == "img"
         assert set(str(attrs["aria-labelledby"]).split()) <= ids
+
+
+@pytest.mark.parametrize("name", [name for name in NIGHTS if name != "many"])
+def test_behind_every_picture_stands_a_table(name: str) -> None:
+    """Night, intervals and trend have their own in the same figure; a wave is a row of the table of movements."""
+    text = rendered(name)
+    figures = re.findall(r"<figure class=\"sheet.*?</figure>", text, re.S)
+    assert figures
+    assert [figure[:300] for figure in figures if "<svg" in figure and "<tbody>" not in figure] == []
+    table = text.split('id="events"')[1]
+    rows = re.findall(r"<tr><t[hd][^>]*>(?:<svg.*?</svg>)?\s*(\d+)</t[hd]>", table, re.S)
+    waves = re.findall(r"<figcaption>.*?, row (\d+)", text, re.S)
+    assert len(waves) == len(night(name).strips)
+    assert set(waves) <= set(rows)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -355,11 +369,27 @@ def test_every_jerk_has_its_wave_before_any_other() -> None:
     assert "jerk while falling asleep" not in captions[4:]
 
 
+def test_twitches_in_sleep_have_their_waves_before_movements_that_are_only_stronger() -> None:
+    text = re.sub(r"<svg.*?</svg>", "", rendered("demo"), flags=re.S)
+    captions = re.findall(r"<figcaption>.*?</b><span>(.*?)</span>", text, re.S)
+    own = ["jerk while falling asleep"] * 4 + ["twitch in sleep"] * captions.count("twitch in sleep")
+    assert captions[: len(own)] == own
+    assert "twitch in sleep" in captions
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_without_sleep_no_count_of_twitches_is_shown_as_zero(language: str) -> None:
+    text = Page(render_report(in_week(". x . . . . .", {}, night("no_sleep")), language)).text
+    assert Catalogue(language).text("jerks.unknown") in text
+    assert Catalogue(language).text("compared.this_unknown") in text
+    assert not re.search(r"\b0 (twitch|Zuckung)", text.split(Catalogue(language).text("doctor.title"))[0])
+
+
 def test_all_criteria_are_listed_with_source_and_claim(name: str) -> None:
     text = page(name).text
     for line in night(name).verdict.criteria:
         assert f"({line.id})" in text
-        assert line.source in text
+        assert f"{line.source} ({SAY.text(f'grade.{line.grade}')})" in text
 
 
 def test_the_page_is_small() -> None:

@@ -12,14 +12,15 @@ import pytest
 from sleepjerk.cli import main
 from sleepjerk.history import History
 from sleepjerk.night import write_night
-from sleepjerk.report.catalogue import languages
+from sleepjerk.report import words
+from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.page import render_trend
 from sleepjerk.trend import Trend, make_trend
 from tests.made_weeks import LAST, line, lines
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import START, demo
 from tests.report.test_accessibility import axe, violations
-from tests.report.test_browser import OUTSIDE
+from tests.report.test_browser import CUT, OUTSIDE
 from tests.report.test_page import BANNED, Page
 
 
@@ -77,6 +78,29 @@ def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
     assert "needs 14 nights with both; there are 8" in Page(render_trend(trend(10))).text
 
 
+def test_months_are_calendars_under_their_weekdays_the_last_one_first() -> None:
+    text = render_trend(trend(30))  # 2026-10-24, a Saturday, to 2026-11-22, a Sunday
+    assert [*re.findall(r"<h3>(.*?)</h3>", text)] == ["November 2026", "October 2026"]
+    november, october = re.findall(r"<section class=\"sheet\">.*?</section>", text, re.S)
+    for month, first, days in ((november, "Sun 11-01", 22), (october, "Sat 10-24", 8)):
+        shown = re.findall(r'<span class="day">(\w{3}) <span class="muted">([\d-]{5})', month)
+        assert len(shown) == days
+        assert " ".join(shown[0]) == first
+        assert f"start-{6 if month is october else 7}" in month
+    assert re.search(r"11-14</span></span>.*?not recorded", november, re.S)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_limits_and_the_symptoms_stand_on_it(language: str) -> None:
+    say, text = Catalogue(language), Page(render_trend(trend(), language)).text
+    for sentence in (
+        *words.limits_of("wrist", say, ("one_limb", "unseen")),
+        say.text("todo.symptoms"),
+        say.text("todo.medicine"),
+    ):
+        assert sentence in text
+
+
 def test_each_number_shown_stands_in_the_trend() -> None:
     document = json.dumps(dataclasses.asdict(trend()))
     known = {float(value) for value in re.findall(r"-?\d+(?:\.\d+)?", document)}
@@ -103,6 +127,8 @@ def test_it_fits_and_is_silent_and_accessible(browser: Browser, tmp_path: Path, 
         )
         assert browser.evaluate(OUTSIDE) == []
         assert browser.messages() == []
+        assert browser.evaluate("performance.getEntriesByType('resource').length") == 0
+        assert browser.evaluate(CUT) == []
     assert violations(browser, axe()) == "[]"
 
 
