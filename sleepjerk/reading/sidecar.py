@@ -7,7 +7,7 @@ never an error, because the recording alone is enough.
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,6 +92,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
     zone = find_zone(zone_name) if zone_name else None
     if zone_name and zone is None:
         odd.append("zone")
+    zone = zone or _offset(found)
     start = _moment(found, "start_utc", zone or UTC, odd, naive=UTC)
     limb = _text(found, "limb", odd)
     if limb is not None and limb not in ("wrist", "ankle"):
@@ -114,6 +115,14 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
         notes=notes,
     )
+
+
+def _offset(found: dict[str, Any]) -> tzinfo | None:
+    """What local time was at the start; all that is known where the zone has no name, as on Windows."""
+    seconds = found.get("utc_offset_s")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) < 86400:
+        return None
+    return timezone(timedelta(seconds=seconds))
 
 
 def _sensor_id(found: dict[str, Any], odd: list[str]) -> str | None:
