@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import firmware_io.disk
-import sleepjerk.cli.record  # noqa: F401  whoever has no rights may be unable to import it later
+# Whoever has no rights may be unable to import these later.
+import firmware_io.disk  # noqa: F401
+import sleepjerk.cli.record  # noqa: F401
 from firmware_io.doctor import examine
 from firmware_io.port import NO_DEVICE, Found, Port, PortError
 from sleepjerk.cli import main
