@@ -22,7 +22,7 @@ from sleepjerk.reading.arrow import read_arrow
 from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
-from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_drift, read_sidecar
+from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_clock, read_sidecar
 from sleepjerk.reading.source import Source, open_source
 from sleepjerk.reading.stamps import TIME_UNITS, Stamps, count_stamps, read_stamps
 from sleepjerk.reading.table import Table, read_table
@@ -245,6 +245,7 @@ def _to_recording(
     notes = (*rate_note, *grid.notes, *start_note)
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
+    clock = read_clock(path, reading)
     facts = replace(
         facts,
         limb=told.limb or sidecar.limb or "wrist",
@@ -256,7 +257,8 @@ def _to_recording(
         device_rate_hz=grid.device_rate_hz,
         step_g=step_g,
         range_g=range_g,
-        clock_drift_ppm=read_drift(path, reading),
+        clock_drift_ppm=None if clock is None else clock.drift_ppm,
+        clock_wander_s=None if clock is None else clock.wander_s,
         lights_off=sidecar.lights_off,
         lights_up=sidecar.lights_up,
         rejected_rows=facts.rejected_rows + wild,
