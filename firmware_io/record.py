@@ -186,6 +186,7 @@ class Session:
     minute_ago: tuple[int, int] = (0, 0)  # samples lost and expected
     told_loss: bool = False
     told_sidecar: bool = False
+    told_disk: str | None = None
     repeated: int = 0  # samples that came twice, as far as the clock log tells of them
     told_at_s: list[float] = field(default_factory=list)  # of troubles of the port
     untold: int = 0
@@ -407,6 +408,18 @@ class Session:
                 self._log(now_s, f"{file.path.suffix} deleted and made again")
                 self.say(f"{file.path} was deleted by somebody: it is made again, with all that it held")
 
+    def look_at_disk(self, now_s: float) -> None:
+        """Say and log at once that the disk doesn't take or keep the night, and when it does again."""
+        trouble = None if self.night is None else self.night.csv.trouble
+        if trouble == self.told_disk:
+            return
+        self.told_disk = trouble
+        self._log(now_s, f"disk: {trouble or 'well again'}")
+        how = "the disk takes and keeps everything again"
+        self._tell_trouble(
+            now_s, how if trouble is None else f"NOT SAVING, kept in memory, tried again: {trouble}"
+        )
+
     def check_space(self, now_s: float) -> None:
         """Say so when the disk won't take the rest of the night."""
         free = free_bytes(self.wish.folder)
@@ -595,6 +608,7 @@ class Chores:
         if abs(wall_ahead_s - self.wall_ahead_s) > _STEP_S:
             session.stepped(now_s, wall_ahead_s - self.wall_ahead_s)
         self.wall_ahead_s = wall_ahead_s
+        session.look_at_disk(now_s)
         if session.night is not None and self._due("sync", _SYNC_S, now_s):
             session.night.sync()
             session.look_at_files(now_s)

@@ -1,6 +1,7 @@
 """The recorder and everything that goes wrong in a night: damage, pulled cables, resets, silence, a full disk."""
 
 import json
+import re
 import resource
 import time
 from pathlib import Path
@@ -125,6 +126,9 @@ def test_a_full_disk_costs_the_tail_only_and_is_told(link: Path, tmp_path: Path)
     assert "File too large" in talk or "only a part" in talk or "NOT SAVING" in talk
     facts = sidecar_of(path)
     assert facts["ledger"]["good"] == len(rows) + facts["unsaved"]
+    assert re.search(
+        "NOT SAVING, kept in memory, tried again: (File too large|the disk took only a part) at ", talk
+    )
     assert f"{facts['unsaved']} samples could not be written" in talk
 
 
