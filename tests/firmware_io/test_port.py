@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -291,3 +292,21 @@ def test_an_open_port_knows_the_serial_number_of_its_board(monkeypatch: pytest.M
     port = Port("loop://")
     port.close()
     assert port.usb_serial == "AB12CD34"
+
+
+def test_a_board_behind_the_network_that_hangs_up_is_called_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        port = Port(f"socket://127.0.0.1:{server.getsockname()[1]}")
+        first, _ = server.accept()
+        with first:
+            first.sendall(b"before")
+            assert read_bytes(port, 6) == b"before"
+        with pytest.raises(PortError, match="gone"):
+            read_until_gone(port)
+        assert port.reopen(lambda: False)
+        second, _ = server.accept()
+        with second:
+            second.sendall(b"after")
+            assert read_bytes(port, 5) == b"after"
+        port.close()
