@@ -183,14 +183,12 @@ def _only_port() -> str:
 def _stop_on_signals() -> tuple[threading.Event, list[str]]:
     """An event that the usual signals set, and the name of the one that did. A second one, later, ends at once."""
     stop, why = threading.Event(), ["stopped"]
-
     asked_s: list[float] = []
 
     def ask(number: int, frame: object) -> None:
         if asked_s and time.monotonic() - asked_s[0] > _PATIENCE_S:
-            os._exit(
-                128 + number
-            )  # what is in the file is whole lines; a disk that hangs must not hold a person
+            # What is in the file is whole lines; a disk that hangs must not hold a person.
+            os._exit(128 + number)
         asked_s.append(time.monotonic())
         why[0] = why[0] if stop.is_set() else f"stopped by {signal.Signals(number).name}"
         stop.set()
