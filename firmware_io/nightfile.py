@@ -50,6 +50,11 @@ class AppendFile:
         """Bytes that are not on disk yet."""
         return len(self._pending)
 
+    @property
+    def unsaved_lines(self) -> int:
+        """Lines that are not, or not whole, in the file: they wait in memory, or found no room there."""
+        return self.forgotten + self._pending.count(b"\n")
+
     def append(self, data: bytes) -> None:
         """Take whole lines; they go to the file at the next `flush`."""
         if len(self._pending) + len(data) > _MAX_PENDING:
@@ -232,7 +237,6 @@ class NightFile:
         """Last flush of everything."""
         for file in self.files():
             file.close(now_s)
-        self.write_sidecar()
 
     def files(self) -> list[AppendFile]:
         """All that only grow."""

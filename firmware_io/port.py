@@ -83,8 +83,8 @@ class Found:
     @property
     def identity(self) -> tuple[int | None, int | None, str | None, str | None]:
         """What stays the same when the name changes; two CH340s differ in their place only."""
-        place = None if self.serial_number else self.location
-        return (self.vid, self.pid, self.serial_number, place)
+        number = unique_serial(self.serial_number)
+        return (self.vid, self.pid, number, self.location if number is None else None)
 
 
 def find_ports() -> list[Found]:
@@ -117,6 +117,7 @@ class Port:
         self._baud = baud
         known = _known(url)
         self._identity = None if known is None else known.identity
+        self._others = {port.identity for port in find_ports()} - {self._identity}
         self.usb_serial = None if known is None else unique_serial(known.serial_number)
         self._serial = _open(url, baud)
 
@@ -160,10 +161,26 @@ class Port:
         return False
 
     def _present_name(self) -> str:
+        """Where the device is now; another one that took its name meanwhile is not it."""
         if self._identity is None:
             return self.url
-        names = [port.device for port in find_ports() if port.identity == self._identity]
-        return names[0] if names else self.url
+        ports = find_ports()
+        names = [port.device for port in ports if port.identity == self._identity]
+        moved = self._moved(ports)
+        if not names and len(moved) == 1:
+            names = [moved[0].device]
+        if not names:
+            raise PortError(f"{self.url}: the device is not back")
+        return self.url if self.url in names else names[0]
+
+    def _moved(self, ports: list[Found]) -> list[Found]:
+        """Boards without a number that came into another socket, and weren't there before."""
+        assert self._identity is not None
+        kind, number = self._identity[:2], self._identity[2]
+        new = [port for port in ports if port.identity not in self._others]
+        return [
+            port for port in new if number is None and port.identity[:2] == kind and port.identity[2] is None
+        ]
 
 
 def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
@@ -221,7 +238,9 @@ def _explained(url: str, error: BaseException) -> PortError:
             f"{url}: another program holds this port; close it (or the other recorder) first", BUSY
         )
     if code == errno.ENOENT or not Path(url).exists():
-        names = ", ".join(port.device for port in find_ports()) or "none"
+        names = (
+            ", ".join(f"{port.device}, {port.guess or port.description}" for port in find_ports()) or "none"
+        )
         return PortError(f"{url}: there is no such port (ports found: {names})")
     return PortError(f"{url}: can't be opened ({error})")
 

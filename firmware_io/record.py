@@ -4,6 +4,7 @@ The reader thread reads and queues, nothing else, so that a slow disk never cost
 places, writes, and tells. Must not know arguments, terminals or exit codes.
 """
 
+import os
 import queue
 import threading
 import time
@@ -19,7 +20,7 @@ from firmware_io.disk import drive_kind, free_bytes
 from firmware_io.doctor import holder
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.port import Port, PortError
-from firmware_io.wire import Decoder
+from firmware_io.wire import Decoder, Item
 from firmware_io.wire.lines import Layout
 from firmware_io.wire.sniff import Sniffed, sniff
 from firmware_io.wire.witmotion import CONFIGURE
@@ -94,7 +95,7 @@ class Outcome:
     path: Path | None
     ledger: Ledger
     ended: str
-    complete: bool
+    unsaved: int  # good samples that the disk never took
 
 
 def host_s() -> float:
@@ -185,6 +186,8 @@ class Session:
     minute_ago: tuple[int, int] = (0, 0)  # samples lost and expected
     told_loss: bool = False
     told_sidecar: bool = False
+    told_disk: str | None = None
+    repeated: int = 0  # samples that came twice, as far as the clock log tells of them
     told_at_s: list[float] = field(default_factory=list)  # of troubles of the port
     untold: int = 0
 
@@ -198,6 +201,7 @@ class Session:
         if isinstance(what, str):
             self._log(now_s, what)
             self._tell_trouble(now_s, what)
+            self._interrupt(now_s)
             return
         if self.decoder is None:
             self._listen(now_s, what)
@@ -226,8 +230,18 @@ class Session:
 
     def _decode(self, now_s: float, data: bytes) -> None:
         assert self.decoder is not None
+        self._assemble(now_s, self.decoder.feed(data))
+
+    def _interrupt(self, now_s: float) -> None:
+        """What comes next may begin in the middle of a line, and what came last may have no end."""
+        if self.decoder is None:
+            self.heard.clear()
+        else:
+            self._assemble(now_s, self.decoder.interrupt())
+
+    def _assemble(self, now_s: float, items: Iterable[Item]) -> None:
         assert self.assembler is not None
-        for item in self.decoder.feed(data):
+        for item in items:
             self._write(now_s, self.assembler.feed(item, now_s))
 
     def _listen(self, now_s: float, data: bytes) -> None:
@@ -246,6 +260,7 @@ class Session:
         self.format, self.decoder = found.format, found.decoder()
         self.assembler = FrameAssembler() if found.layout is None else LineAssembler(found.layout)
         heard, self.heard = self.heard, []
+        self._interrupt(heard[0][0])
         for at_s, piece in heard:
             self._decode(at_s, piece)
             self._keep_raw(piece)
@@ -310,6 +325,7 @@ class Session:
         facts: dict[str, Any] = {
             "start_utc": self._start_utc().isoformat(),
             "zone": _zone_name(),
+            "utc_offset_s": _offset_s(self._start_utc()),
             "limb": self.wish.limb,
             "side": self.wish.side,
             "subject": self.wish.subject,
@@ -319,6 +335,7 @@ class Session:
             "lights_up": None,
             "ended": None,
             "ledger": {},
+            "unsaved": 0,
         }
         if hello is not None:
             facts |= {
@@ -356,6 +373,9 @@ class Session:
         """A pair of clocks for the log; while nothing comes, the last pair isn't said again."""
         if self.night is None or self.last_row_s is None or (not event and self.last_row_s == self.paired_s):
             return
+        again, self.repeated = self.ledger.repeated - self.repeated, self.ledger.repeated
+        if again:
+            self._log(self.last_row_s, f"duplicate {again} samples")
         self._log(self.last_row_s, event)
         self.paired_s = self.last_row_s
 
@@ -373,6 +393,7 @@ class Session:
         if self.night is not None:
             ledger = self.ledger
             self.night.facts["ledger"] = {"expected": ledger.expected, **asdict(ledger)}
+            self.night.facts["unsaved"] = self.night.csv.unsaved_lines
             self.night.facts["ended"] = ended
             self.night.write_sidecar()
             if self.night.sidecar_trouble is not None and not self.told_sidecar:
@@ -386,6 +407,18 @@ class Session:
                 file.deleted = False
                 self._log(now_s, f"{file.path.suffix} deleted and made again")
                 self.say(f"{file.path} was deleted by somebody: it is made again, with all that it held")
+
+    def look_at_disk(self, now_s: float) -> None:
+        """Say and log at once that the disk doesn't take or keep the night, and when it does again."""
+        trouble = None if self.night is None else self.night.csv.trouble
+        if trouble == self.told_disk:
+            return
+        self.told_disk = trouble
+        self._log(now_s, f"disk: {trouble or 'well again'}")
+        how = "the disk takes and keeps everything again"
+        self._tell_trouble(
+            now_s, how if trouble is None else f"NOT SAVING, kept in memory, tried again: {trouble}"
+        )
 
     def check_space(self, now_s: float) -> None:
         """Say so when the disk won't take the rest of the night."""
@@ -446,6 +479,13 @@ def _utc_s(at_s: float) -> float:
     return time.time() - (host_s() - at_s)
 
 
+def _offset_s(moment: datetime) -> float:
+    """How far local time is ahead of UTC then; it places a night where the zone has no name."""
+    offset = moment.astimezone().utcoffset()
+    assert offset is not None
+    return offset.total_seconds()
+
+
 def _described(found: Sniffed) -> str:
     if found.layout is None:
         return f"the board speaks frames ({found.reason})"
@@ -473,7 +513,9 @@ def _decimals(step_g: float) -> int:
 
 
 def _zone_name() -> str | None:
-    """The IANA name of the computer's zone, where the system tells it."""
+    """The IANA name of the zone that this process goes by, where the system tells it."""
+    if (wanted := os.environ.get("TZ", "").removeprefix(":")) != "":
+        return wanted if "/" in wanted and not wanted.startswith("/") else None
     try:
         target = str(Path("/etc/localtime").resolve())
         return (
@@ -566,6 +608,7 @@ class Chores:
         if abs(wall_ahead_s - self.wall_ahead_s) > _STEP_S:
             session.stepped(now_s, wall_ahead_s - self.wall_ahead_s)
         self.wall_ahead_s = wall_ahead_s
+        session.look_at_disk(now_s)
         if session.night is not None and self._due("sync", _SYNC_S, now_s):
             session.night.sync()
             session.look_at_files(now_s)
@@ -598,10 +641,9 @@ class Chores:
 
 def _finish(session: Session, ended: str) -> Outcome:
     if session.night is None:
-        return Outcome(None, session.ledger, ended, complete=False)
+        return Outcome(None, session.ledger, ended, unsaved=0)
     session.tick("end")
-    session.refresh_sidecar(ended)
     night = session.night
     night.close(host_s())
-    complete = night.csv.waiting == 0 and night.csv.forgotten == 0
-    return Outcome(night.csv.path, session.ledger, ended, complete)
+    session.refresh_sidecar(ended)
+    return Outcome(night.csv.path, session.ledger, ended, night.csv.unsaved_lines)

@@ -43,6 +43,8 @@ class Facts:
         Full scale, from the sidecar or seen as a plateau of clipped values.
     clock_drift_ppm
         Device clock against host clock, from the clock log; positive when the device runs fast.
+    clock_wander_s
+        How far the device clock strays to either side of that steady drift, as a board that warms up does.
     rejected_rows, repeated_stamps, clipped_samples
         Damage found while reading.
     spikes
@@ -68,6 +70,7 @@ class Facts:
     step_g: float | None = None
     range_g: float | None = None
     clock_drift_ppm: float | None = None
+    clock_wander_s: float | None = None
     lights_off: datetime | None = None
     lights_up: datetime | None = None
     rejected_rows: int = 0

@@ -113,3 +113,6 @@ class Decoder(Protocol):
 
     def feed(self, data: bytes) -> list[Item]:
         """Every item that these bytes complete."""
+
+    def interrupt(self) -> list[Item]:
+        """The stream broke off and may go on in the middle of something: halves must not become a whole."""

@@ -44,6 +44,10 @@ class RvcDecoder:
         """Every packet that these bytes complete."""
         return [_read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
+    def interrupt(self) -> list[Item]:
+        """A packet that never came to its end is skipped."""
+        return [_read(piece, whole) for piece, whole in self._splitter.interrupt()]
+
 
 def _passes(packet: bytes) -> bool:
     return packet[1] == 0xAA and sum(packet[2:18]) & 0xFF == packet[18]

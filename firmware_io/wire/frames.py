@@ -207,6 +207,13 @@ class FrameDecoder:
         """Every item that these bytes complete."""
         return [_decode(piece, whole) for piece, whole in self._splitter.feed(data)]
 
+    def interrupt(self) -> list[Item]:
+        """A frame that never came to its end is skipped; the checksum keeps what begins in the middle out."""
+        return [
+            Skipped(size=len(piece), reason="broken off")
+            for piece, _ in self._splitter.interrupt(unchecked=False)
+        ]
+
 
 def _decode(piece: bytes, whole: bool) -> Item:
     if not whole:

@@ -97,10 +97,14 @@ class LineDecoder:
         """Every line that these bytes complete."""
         return [_read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
+    def interrupt(self) -> list[Item]:
+        """A line without its end or its begin is skipped: what is left of a number may look like one."""
+        return [_read(piece, whole) for piece, whole in self._splitter.interrupt(unchecked=True)]
+
 
 def _read(line: bytes, whole: bool) -> Item:
     if not whole:
-        return Skipped(size=len(line), reason="longer than a line")
+        return Skipped(size=len(line), reason="no whole line")
     # A number torn by a lost byte can look whole; bytes outside printable text are the surest sign of damage.
     if any((byte < 0x20 and byte not in b"\t\r\n") or byte > 0x7E for byte in line):
         return Skipped(size=len(line), reason="not text")

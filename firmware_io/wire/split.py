@@ -14,12 +14,17 @@ class Splitter:
         self._end = end
         self._longest = longest
         self._pending = bytearray()
-        self._endless = False  # the present piece was too long; drop the rest of it
+        self._endless = False  # the present piece was too long, or has no known begin; drop the rest of it
 
     @property
     def pending(self) -> int:
         """Bytes fed that belong to no piece yet."""
         return len(self._pending)
+
+    def interrupt(self, *, unchecked: bool) -> list[tuple[bytes, bool]]:
+        """Give up what is pending; `unchecked`: what follows up to the next end mark can't be known to be whole."""
+        rest, self._pending, self._endless = bytes(self._pending), bytearray(), unchecked
+        return [(rest, False)] if rest else []
 
     def feed(self, data: bytes) -> list[tuple[bytes, bool]]:
         """Every piece that these bytes complete, and whether it is whole."""
@@ -65,6 +70,11 @@ class PacketSplitter:
     def pending(self) -> int:
         """Bytes fed that belong to no piece yet."""
         return len(self._pending)
+
+    def interrupt(self) -> list[tuple[bytes, bool]]:
+        """Give up what is pending."""
+        rest, self._pending = bytes(self._pending), bytearray()
+        return [(rest, False)] if rest else []
 
     def feed(self, data: bytes) -> list[tuple[bytes, bool]]:
         """Every piece that these bytes complete, and whether it is a packet."""

@@ -62,6 +62,11 @@ class WitMotionDecoder:
         """Every packet that these bytes complete."""
         return [self._read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
+    def interrupt(self) -> list[Item]:
+        """A packet that never came to its end is skipped, and a time waits no longer for its sample."""
+        self._time_ms = None
+        return [self._read(piece, whole) for piece, whole in self._splitter.interrupt()]
+
     def _read(self, piece: bytes, whole: bool) -> Item:
         if not whole:
             return Skipped(size=len(piece), reason="checksum")
@@ -89,6 +94,10 @@ class LongDecoder:
     def feed(self, data: bytes) -> list[Item]:
         """Every packet that these bytes complete."""
         return [_read_long(piece, whole) for piece, whole in self._splitter.feed(data)]
+
+    def interrupt(self) -> list[Item]:
+        """A packet that never came to its end is skipped."""
+        return [_read_long(piece, whole) for piece, whole in self._splitter.interrupt()]
 
 
 def _short_passes(packet: bytes) -> bool:

@@ -47,6 +47,7 @@ class Quality:
     smallest_visible_g: float
     limited_by: str
     clock_drift_ppm: float | None
+    clock_wander_s: float | None
     spikes: int
     constant_stretches: int
     constant_s: float
@@ -150,6 +151,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
         smallest_visible_g=least_g,
         limited_by=limit,
         clock_drift_ppm=facts.clock_drift_ppm,
+        clock_wander_s=facts.clock_wander_s,
         spikes=facts.spikes or 0,
         constant_stretches=len(frozen),
         constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
@@ -240,7 +242,7 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
         quality.limited_by
     ]
     yield "twitches", f"told from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
-    yield "drift", "unknown" if quality.clock_drift_ppm is None else f"{quality.clock_drift_ppm:+.1f} ppm"
+    yield "drift", _drift(quality)
     for note in quality.notes:
         if note.startswith("unit: "):
             yield "unit", note.removeprefix("unit: ")
@@ -313,6 +315,12 @@ def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None
     print(f"{'error':<12}{before:.1f} -> {after:.1f} mg from 1 g, {found.windows} still windows")
     print(f"{'noise':<12}{1000 * bench.noise_g:.2f} mg (norm, 2-20 Hz, lying still)")
     print(f"Kept for later nights of this sensor: {path}")
+
+
+def _drift(quality: Quality) -> str:
+    if quality.clock_drift_ppm is None or quality.clock_wander_s is None:
+        return "unknown"
+    return f"{quality.clock_drift_ppm:+.1f} ppm, steady within {1000 * quality.clock_wander_s:.0f} ms"
 
 
 def _span(seconds: float) -> str:

@@ -33,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     for port in ports:
-        print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description})")
+        number = "" if port.serial_number is None else f", number {port.serial_number}"
+        known_by = f"{port.vid or 0:04x}:{port.pid or 0:04x}{number}"
+        print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description}, {known_by})")
     if args.doctor:
         from firmware_io.doctor import examine
         from sleepjerk.cli.doctor import tell

@@ -1,11 +1,13 @@
 """`sleepjerk record`: a night from a USB board to a CSV, until Ctrl-C. Imports nothing that is slow to import."""
 
 import argparse
+import os
 import re
 import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 HELP = "record a night from a USB sensor board"
 
 _INCOMPLETE = 5
+_PATIENCE_S = 1.0  # an end takes less; a signal sent twice at once (by `timeout`, by npm) is one wish
 _LEAST_ROOM = 3_000_000  # bytes: a quarter of an hour, in which nothing is learnt of a night
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
@@ -116,8 +119,8 @@ def _close(outcome: "Outcome", screen: "Screen") -> int:
         f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
     )
     print(outcome.path)
-    if not outcome.complete:
-        screen.say("not everything could be written: the disk is full or failing")
+    if outcome.unsaved:
+        screen.say(f"{outcome.unsaved} samples could not be written: the disk is full or failing")
         return _INCOMPLETE
     return 0
 
@@ -146,7 +149,7 @@ def _check_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise InputError(
-            f"{folder}: can't write recordings here ({error.strerror}); choose another --out"
+            f"{folder}: can't write recordings here ({error.strerror}{_owner(folder)}); choose another --out"
         ) from error
     free = free_bytes(folder)
     if free is not None and free < _LEAST_ROOM:
@@ -154,6 +157,14 @@ def _check_folder(folder: Path) -> None:
             f"{folder}: the disk is full ({free / 1e6:.1f} MB free, a night takes about 130 MB); make room, or "
             "choose another --out"
         )
+
+
+def _owner(folder: Path) -> str:
+    """Whose folder it is, where that can be told."""
+    try:
+        return f", it belongs to {folder.owner()}"
+    except (OSError, KeyError, NotImplementedError):
+        return ""
 
 
 def _only_port() -> str:
@@ -170,11 +181,16 @@ def _only_port() -> str:
 
 
 def _stop_on_signals() -> tuple[threading.Event, list[str]]:
-    """An event that the usual signals set, and the name of the one that did."""
+    """An event that the usual signals set, and the name of the one that did. A second one, later, ends at once."""
     stop, why = threading.Event(), ["stopped"]
+    asked_s: list[float] = []
 
     def ask(number: int, frame: object) -> None:
-        why[0] = f"stopped by {signal.Signals(number).name}"
+        if asked_s and time.monotonic() - asked_s[0] > _PATIENCE_S:
+            # What is in the file is whole lines; a disk that hangs must not hold a person.
+            os._exit(128 + number)
+        asked_s.append(time.monotonic())
+        why[0] = why[0] if stop.is_set() else f"stopped by {signal.Signals(number).name}"
         stop.set()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):

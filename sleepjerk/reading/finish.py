@@ -12,7 +12,7 @@ import numpy as np
 from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
 from sleepjerk.reading.grid import find_breaks, make_grid
-from sleepjerk.reading.sidecar import Sidecar, named_start, read_drift
+from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
 from sleepjerk.reading.stamps import Stamps, since_first
 from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Facts, Floats, Recording, Samples
@@ -65,6 +65,7 @@ def to_recording(
     notes = (*rate_note, *grid.notes, *start_note)
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
+    clock = read_clock(path, reading)
     facts = replace(
         facts,
         limb=limb or sidecar.limb or "wrist",
@@ -76,7 +77,8 @@ def to_recording(
         device_rate_hz=grid.device_rate_hz,
         step_g=step_g,
         range_g=range_g,
-        clock_drift_ppm=read_drift(path, reading),
+        clock_drift_ppm=None if clock is None else clock.drift_ppm,
+        clock_wander_s=None if clock is None else clock.wander_s,
         lights_off=sidecar.lights_off,
         lights_up=sidecar.lights_up,
         rejected_rows=facts.rejected_rows + wild,

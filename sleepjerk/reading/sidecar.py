@@ -7,7 +7,7 @@ never an error, because the recording alone is enough.
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,6 +92,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
     zone = find_zone(zone_name) if zone_name else None
     if zone_name and zone is None:
         odd.append("zone")
+    zone = zone or _offset(found)
     start = _moment(found, "start_utc", zone or UTC, odd, naive=UTC)
     limb = _text(found, "limb", odd)
     if limb is not None and limb not in ("wrist", "ankle"):
@@ -114,6 +115,14 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
         notes=notes,
     )
+
+
+def _offset(found: dict[str, Any]) -> tzinfo | None:
+    """What local time was at the start; all that is known where the zone has no name, as on Windows."""
+    seconds = found.get("utc_offset_s")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) < 86400:
+        return None
+    return timezone(timedelta(seconds=seconds))
 
 
 def _sensor_id(found: dict[str, Any], odd: list[str]) -> str | None:
@@ -162,8 +171,24 @@ def _short(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:80]
 
 
-def read_drift(path: Path, rules: ReadingRules) -> float | None:
-    """Drift of the device clock in ppm, from the clock log beside a recording; None without one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFit:
+    """A device's clock against the host's.
+
+    Attributes
+    ----------
+    drift_ppm
+        Parts per million, positive when the device is fast.
+    wander_s
+        How far the device's clock strays to either side of that steady drift.
+    """
+
+    drift_ppm: float
+    wander_s: float
+
+
+def read_clock(path: Path, rules: ReadingRules) -> ClockFit | None:
+    """How the device's clock went, from the clock log beside a recording; None without one.
 
     Parameters
     ----------
@@ -186,14 +211,15 @@ def read_drift(path: Path, rules: ReadingRules) -> float | None:
         return None
     breaks = event.str.contains("|".join(_BREAKS), case=False).to_numpy(dtype=bool)
     good = np.isfinite(device) & np.isfinite(host)
-    return fit_drift_ppm(device[good], host[good], np.cumsum(breaks)[good], rules)
+    return fit_clock(device[good], host[good], np.cumsum(breaks)[good], rules)
 
 
-def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules) -> float | None:
+def fit_clock(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules) -> ClockFit | None:
     """How fast the device's clock runs against the host's.
 
     A sample reaches the host late, never early. So in each block only the least delay counts, and the slope
-    is the median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move.
+    is the median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move. What is left of
+    the blocks beside that line is how the clock wandered.
 
     Parameters
     ----------
@@ -204,8 +230,8 @@ def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRu
 
     Returns
     -------
-    float or None
-        Parts per million, positive when the device is fast; None when no piece is long enough.
+    ClockFit or None
+        Of the longest piece; None when none is long enough.
     """
     longest = max(
         (piece == one for one in np.unique(piece)), key=lambda here: _span(device_s[here]), default=None
@@ -226,8 +252,8 @@ def fit_drift_ppm(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRu
     first, second = np.triu_indices(len(least), 1)
     if first.size == 0:
         return None
-    slope += float(np.median((y[second] - y[first]) / (x[second] - x[first])))
-    return (1 / slope - 1) * 1e6
+    bend = float(np.median((y[second] - y[first]) / (x[second] - x[first])))
+    return ClockFit(drift_ppm=(1 / (slope + bend) - 1) * 1e6, wander_s=float(np.ptp(y - bend * x)) / 2)
 
 
 def _span(time_s: Floats) -> float:

@@ -68,14 +68,6 @@ def test_brltty_is_named_only_where_its_rules_take_this_chip(tmp_path: Path, fol
     assert finding.line.startswith("sudo apt remove brltty")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may use every port")
-def test_a_port_that_may_not_be_used_names_its_group(tmp_path: Path) -> None:
-    root = computer(tmp_path)
-    (root / "dev/ttyUSB0").chmod(0)
-    (finding,) = examine([NANO], root)
-    assert finding.line.startswith("sudo usermod -aG ")
-
-
 def test_the_program_that_holds_a_port_is_named() -> None:
     master, slave = pty.openpty()
     name = os.ttyname(slave)

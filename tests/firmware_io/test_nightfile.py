@@ -36,7 +36,7 @@ class Disk:
         return self._write(handle, bytes(data)[: len(data) // 2])
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EFBIG, None])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EINTR, errno.EFBIG, None])
 @pytest.mark.parametrize("times", [1, 4])
 @pytest.mark.parametrize("first", range(8))
 def test_whichever_write_fails_every_line_arrives_whole_and_in_order(

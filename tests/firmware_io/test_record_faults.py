@@ -1,9 +1,11 @@
 """The recorder and everything that goes wrong in a night: damage, pulled cables, resets, silence, a full disk."""
 
 import json
+import re
 import resource
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +20,7 @@ def link(tmp_path: Path) -> Path:
     return tmp_path / "board"
 
 
-def sidecar_of(path: Path) -> dict[str, object]:
+def sidecar_of(path: Path) -> dict[str, Any]:
     return json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())
 
 
@@ -41,6 +43,8 @@ def test_damage_on_the_wire_is_counted_and_never_a_sample(link: Path, tmp_path: 
     assert ledger["expected"] == ledger["good"] + 50
     events = pd.read_csv(str(path).removesuffix(".csv") + ".clock.csv")["event"].tolist()
     assert sum(str(event).startswith("gap") for event in events) == 2
+    again = [int(str(event).split()[1]) for event in events if str(event).startswith("duplicate")]
+    assert sum(again) == 20
 
 
 def test_a_pulled_cable_is_a_gap_and_the_night_goes_on(link: Path, tmp_path: Path) -> None:
@@ -116,9 +120,16 @@ def test_a_full_disk_costs_the_tail_only_and_is_told(link: Path, tmp_path: Path)
     assert "disk is full or failing" in talk
     assert out.strip() == str(path)
     assert path.stat().st_size == 12_000
-    index = positions(rows_of(path), board.counts)
+    rows = rows_of(path)
+    index = positions(rows, board.counts)
     np.testing.assert_array_equal(np.diff(index), 1)
     assert "File too large" in talk or "only a part" in talk or "NOT SAVING" in talk
+    facts = sidecar_of(path)
+    assert facts["ledger"]["good"] == len(rows) + facts["unsaved"]
+    assert re.search(
+        "NOT SAVING, kept in memory, tried again: (File too large|the disk took only a part) at ", talk
+    )
+    assert f"{facts['unsaved']} samples could not be written" in talk
 
 
 def test_a_board_that_prints_two_digits_is_told_to_print_more(link: Path, tmp_path: Path) -> None:

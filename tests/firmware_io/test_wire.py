@@ -381,9 +381,9 @@ def arriving(count: int, *, first: int = 1, delay_s: float = 0.09) -> list[tuple
     return [(0.1 * n + delay_s, batch(n, 100_000 * n)) for n in range(first, first + count)]
 
 
-@pytest.mark.parametrize("minutes", [40, 56, 70, 100, 110])
-def test_after_a_long_gap_the_night_goes_on_whatever_the_sequence_says(minutes: int) -> None:
-    missing = minutes * 600
+@pytest.mark.parametrize("minutes", [0.05, 40, 56, 70, 90, 100, 110])
+def test_after_a_long_gap_the_night_goes_on_whatever_the_sequence_says(minutes: float) -> None:
+    missing = round(minutes * 600)
     items = [(0.0, hello()), *arriving(100), *arriving(100, first=101 + missing)]
     rows, _, ledger = assembled(items)
     assert len(rows) == 2000

@@ -144,6 +144,55 @@ def test_one_hour_gives_the_drift_within_5_ppm(ppm: float, tmp_path: Path) -> No
     assert drift == pytest.approx(ppm, abs=5.0)
 
 
+def clock_log_of(folder: Path, device_s: np.ndarray, host_s: np.ndarray, events: dict[int, str]) -> None:
+    late = host_s + np.random.default_rng(2).exponential(0.02, host_s.size)
+    rows = [
+        (round(1e6 * d), f"{h:.6f}", f"{1.7e9 + h:.6f}", events.get(number, ""))
+        for number, (d, h) in enumerate(zip(device_s, late, strict=True))
+    ]
+    put(folder, table("t_us,host_monotonic_s,host_utc_s,event", rows), "night.clock.csv")
+
+
+@pytest.mark.parametrize(("ppm", "hours"), [(20.0, 8), (-200.0, 8), (350.0, 4)])
+def test_a_clock_that_warms_and_cools_is_told_with_how_far_it_strays(
+    ppm: float, hours: float, tmp_path: Path
+) -> None:
+    host = np.arange(0, hours * 3600, 10.0)
+    turn = 2 * np.pi / host[-1]
+    # Faster by 30 ppm in the first half, slower by as much in the second: the integral of a sine.
+    device = host + ppm * 1e-6 * host + 30e-6 / turn * (1 - np.cos(turn * host))
+    clock_log_of(tmp_path, device, host, {})
+    facts = read_recording(put(tmp_path, NATIVE)).facts
+    assert facts.clock_drift_ppm == pytest.approx(ppm, abs=2.0)
+    assert facts.clock_wander_s == pytest.approx(30e-6 / turn, abs=0.01)
+
+
+def test_a_clock_whose_rate_changes_at_once_is_told_with_how_far_it_strays(tmp_path: Path) -> None:
+    host = np.arange(0, 8 * 3600, 10.0)
+    half = host[-1] / 2
+    device = host + 1e-6 * np.where(host < half, 50 * host, 50 * half - 50 * (host - half))
+    clock_log_of(tmp_path, device, host, {})
+    facts = read_recording(put(tmp_path, NATIVE)).facts
+    assert facts.clock_drift_ppm == pytest.approx(0, abs=2.0)
+    assert facts.clock_wander_s == pytest.approx(50e-6 * half / 2, abs=0.02)
+
+
+def test_a_steady_clock_strays_by_milliseconds_only(tmp_path: Path) -> None:
+    clock_log(tmp_path, 8, -60)
+    assert read_recording(put(tmp_path, NATIVE)).facts.clock_wander_s == pytest.approx(0, abs=0.005)
+
+
+@pytest.mark.parametrize("event", ["reset", "reconnect", "suspend 900 s"])
+def test_a_break_in_the_night_leaves_no_trace_in_the_drift(event: str, tmp_path: Path) -> None:
+    host = np.arange(0, 8 * 3600, 10.0)
+    # After the break the device is placed by the host's clock, wrong by a second.
+    device = host * (1 - 40e-6) + np.where(host < 3 * 3600, 0.0, 1.0)
+    clock_log_of(tmp_path, device, host, {int(np.argmax(host >= 3 * 3600)): event})
+    facts = read_recording(put(tmp_path, NATIVE)).facts
+    assert facts.clock_drift_ppm == pytest.approx(-40, abs=2.0)
+    assert facts.clock_wander_s == pytest.approx(0, abs=0.01)
+
+
 def test_a_short_clock_log_tells_no_drift(tmp_path: Path) -> None:
     clock_log(tmp_path, 0.3, 35)
     assert read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm is None

@@ -1,0 +1,162 @@
+"""What a person sees while a night is recorded: at a glance on a terminal, a line a minute anywhere else."""
+
+import dataclasses
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from firmware_io.assemble import Ledger
+from firmware_io.record import Status
+from sleepjerk.cli.screen import Screen
+from tests.firmware_io.recorder_process import PROJECT, Recorder, nights
+from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.firmware_io.test_awake import until
+
+
+class Terminal:
+    """A pseudo-terminal, and all that was written to it."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = os.openpty()
+        self._seen = bytearray()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while data := os.read(self.master, 4096):
+                self._seen += data
+        except OSError:
+            return
+
+    @property
+    def line(self) -> str:
+        """What stands in the last line."""
+        return self._seen.decode().rpartition("\x1b[K")[2]
+
+    def close(self) -> None:
+        os.close(self.slave)
+        self._reader.join(5)
+        os.close(self.master)
+
+
+def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wrong(tmp_path: Path) -> None:
+    terminal = Terminal()
+    command = [
+        sys.executable,
+        "-m",
+        "sleepjerk",
+        "record",
+        f"--port={tmp_path / 'board'}",
+        f"--out={tmp_path}",
+    ]
+    environment = {**os.environ, "TERM": "xterm"}
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)) as board:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=terminal.slave
+        )
+        saving = r"SAVING  0:00:\d\d  1?\d\d\.\d Hz  lost 0  last sample 0\.\d s ago  0\.\d\d MB on disk  .* GB free"
+        assert until(lambda: re.match(saving, terminal.line), 20), terminal.line
+        board.unplug()
+        assert until(lambda: terminal.line.startswith("UNPLUGGED"), 10), terminal.line
+        board.plug()
+        assert until(lambda: terminal.line.startswith("SAVING"), 10), terminal.line
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    terminal.close()
+    assert "stopped by SIGINT" in terminal.line
+
+
+def status(elapsed_s: float) -> Status:
+    return Status(elapsed_s, 100.0, Ledger(good=5), 0.1, 5_000_000, None, None, 0, True, None)
+
+
+def test_without_a_terminal_a_line_a_minute_is_said_and_nothing_moves_the_cursor(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with Screen() as screen:
+        for second in range(150):
+            screen.show(status(float(second)))
+    told = capfd.readouterr().err
+    assert "\r" not in told
+    assert "\x1b" not in told
+    assert [line.split()[:2] for line in told.splitlines()] == [
+        ["SAVING", f"0:0{minute}:00"] for minute in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({}, "SAVING"),
+        ({"age_s": 4.0}, "NOT SAVING"),
+        ({"age_s": None}, "NOT SAVING"),
+        ({"trouble": "No space left on device"}, "NOT SAVING"),
+        ({"connected": False}, "UNPLUGGED"),
+    ],
+)
+def test_the_first_word_tells_the_truth(
+    change: dict[str, object], word: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Screen() as screen:
+        screen.show(dataclasses.replace(status(0.0), **change))  # type: ignore[arg-type]
+    told = capfd.readouterr().err
+    assert told.startswith(f"{word}  ")
+    assert str(change.get("trouble", "")) in told
+
+
+SLOW_END = """
+import os, sys, time
+import firmware_io.nightfile
+sync = os.fdatasync
+def hang(handle):
+    sync(handle)
+    if os.path.exists(sys.argv[1]):
+        time.sleep(60)
+firmware_io.nightfile.os.fdatasync = hang
+from sleepjerk.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_a_second_ctrl_c_ends_at_once_when_the_disk_hangs_and_the_file_stays_whole(tmp_path: Path) -> None:
+    hangs, out = tmp_path / "hangs", tmp_path / "out"
+    arguments = ["record", f"--port={tmp_path / 'board'}", f"--out={out}"]
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)):
+        recorder = Recorder.__new__(Recorder)
+        recorder.out = out
+        recorder.process = subprocess.Popen(
+            [sys.executable, "-c", SLOW_END, str(hangs), *arguments],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        path = recorder.wait_for_rows(200)
+        hangs.touch()
+        recorder.process.send_signal(signal.SIGINT)
+        recorder.process.send_signal(signal.SIGINT)  # the same wish, as some starters pass it on twice
+        with pytest.raises(subprocess.TimeoutExpired):
+            recorder.process.wait(2.5)
+        recorder.process.send_signal(signal.SIGINT)
+        recorder.process.communicate(timeout=5)
+    assert recorder.process.returncode == 128 + signal.SIGINT
+    assert path.read_bytes().endswith(b"\n")
+    assert nights(out) == [path]
+    assert path.read_bytes().count(b"\n") > 200
+
+
+def test_a_signal_that_comes_twice_at_once_still_ends_a_night_whole(tmp_path: Path) -> None:
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(30)):
+        recorder = Recorder(tmp_path / "board", tmp_path / "out")
+        path = recorder.wait_for_rows(100)
+        recorder.process.send_signal(signal.SIGINT)
+        code, out, _ = recorder.finish(signal.SIGINT)
+    assert (code, out.strip()) == (0, str(path))
+    assert ",end\n" in Path(str(path).removesuffix(".csv") + ".clock.csv").read_text()
