@@ -1,37 +1,28 @@
 """The rows of a table -> arrays, with damage found, counted and named by line.
 
-Knows rows and cells. Must not know what the columns mean beyond "one time, three axes".
+Knows rows and blocks of them. Must not know what a cell looks like (`cells`) or what the columns mean.
 
 The text is read in blocks, each by one thread, so that no more than a few blocks are ever held as text, and what is
-read goes straight to its place among all rows. The quick way gives a block to pandas. Only when that fails or leaves a
-hole is the block read again line by line (still in arrays, never a Python loop over samples), so that each damaged row
-can be named.
+read goes straight to its place among all rows. Only where a block is damaged are its lines looked at one by one (still
+in arrays, never a Python loop over samples), so that each damaged row can be named.
 """
 
-import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.cores import on_all_cores
 from sleepjerk.errors import InputError
-from sleepjerk.reading.iso import TextStamps, align_stamps, decode_stamps, looks_like_stamp
-from sleepjerk.reading.layout import MISSING, Columns, Layout
+from sleepjerk.reading.cells import HOLE, TEXT, Cells, Reader, read_quickly, read_rows
+from sleepjerk.reading.iso import TextStamps, align_stamps
+from sleepjerk.reading.layout import Columns, Layout
 from sleepjerk.reading.rows import find_rows, show_line
 from sleepjerk.reading.source import Source, Text
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
-
-_SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
-_STAMP_BYTES = "S40"
-_STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
-_TOO_GREAT = 1e30  # beyond float32 a number can't be kept, and no sensor gives one
-_HOLE, _TEXT = 1, 2  # what may be wrong with a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +70,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text."""
-
-    time: Floats | TextStamps | None
-    values: Samples
-    causes: NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
 class _Room:
     """Where rows go: (n,) times and (3, n) values."""
 
@@ -103,7 +85,7 @@ class _Room:
         """The room of some rows."""
         return _Room(self.time[begin:end], self.values[:, begin:end])
 
-    def keep(self, cells: _Cells) -> _Cells:
+    def keep(self, cells: Cells) -> Cells:
         """The same cells, here."""
         self.values[:] = cells.values
         time = cells.time
@@ -111,7 +93,7 @@ class _Room:
             return replace(cells, values=self.values)
         self.time[:] = time.seconds if isinstance(time, TextStamps) else time
         kept = replace(time, seconds=self.time) if isinstance(time, TextStamps) else self.time
-        return _Cells(kept, self.values, cells.causes)
+        return Cells(kept, self.values, cells.causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +103,7 @@ class _Block:
     `lines` and `broken` are those with rows and those that are damaged; None when each line is a sound row.
     """
 
-    cells: _Cells
+    cells: Cells
     line_count: int
     lines: NDArray[np.int64] | None = None
     broken: NDArray[np.int64] | None = None
@@ -142,21 +124,12 @@ class _Block:
 
     def text_lines(self) -> NDArray[np.int64]:
         """(k,) lines with text where a number must stand."""
-        return np.asarray(self.row_lines()[self.cells.causes == _TEXT])
+        return np.asarray(self.row_lines()[self.cells.causes == TEXT])
 
     def before(self, line: int) -> "_Block":
         """The rows of the lines before a line."""
         lines = self.row_lines()
         return _Block(_only(self.cells, lines < line), line, lines[lines < line])
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """How the cells of this file are written."""
-
-    encoding: str
-    layout: Layout
-    columns: Columns
 
 
 def read_table(
@@ -182,7 +155,7 @@ def read_table(
     InputError
         More than a few rows are damaged, or no row holds a value.
     """
-    reader = _Reader(source.encoding, layout, columns)
+    reader = Reader(source.encoding, layout, columns)
     spans = list(text.blocks(*span))
     counts = on_all_cores(lambda block: text.read(*block).count(b"\n"), spans)
     starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
@@ -212,7 +185,7 @@ def read_sound_rows(
 ) -> tuple[Floats | TextStamps | None, Samples]:
     """Times and values of some whole lines; what is damaged is left out, uncounted."""
     room = _Room.of(data.count(b"\n"))
-    block = _read_block(data, _Reader(source.encoding, layout, columns), room)
+    block = _read_block(data, Reader(source.encoding, layout, columns), room)
     sound = _only(block.cells, block.cells.causes == 0)
     return sound.time, sound.values
 
@@ -225,22 +198,22 @@ def _before_damage(blocks: list[_Block]) -> list[_Block]:
     return blocks
 
 
-def _join(parts: list[_Cells]) -> _Cells:
+def _join(parts: list[Cells]) -> Cells:
     numbers = [part.time for part in parts if isinstance(part.time, np.ndarray)]
     stamps = [part.time for part in parts if isinstance(part.time, TextStamps)]
     time: Floats | TextStamps | None = np.concatenate(numbers) if numbers else None
     if stamps:
         day, zone_s = align_stamps(stamps)
         time = TextStamps(day, np.concatenate([part.seconds for part in stamps]), zone_s)
-    return _Cells(
+    return Cells(
         time,
         np.concatenate([part.values for part in parts], axis=1),
         np.concatenate([part.causes for part in parts]),
     )
 
 
-def _only(cells: _Cells, kept: NDArray[np.bool_]) -> _Cells:
-    return _Cells(_some(cells.time, kept), np.ascontiguousarray(cells.values[:, kept]), cells.causes[kept])
+def _only(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
+    return Cells(_some(cells.time, kept), np.ascontiguousarray(cells.values[:, kept]), cells.causes[kept])
 
 
 def _some(time: Floats | TextStamps | None, kept: NDArray[np.bool_] | slice) -> Floats | TextStamps | None:
@@ -249,79 +222,21 @@ def _some(time: Floats | TextStamps | None, kept: NDArray[np.bool_] | slice) -> 
     return None if time is None else time[kept]
 
 
-def _read_block(data: bytes, reader: _Reader, room: _Room) -> _Block:
+def _read_block(data: bytes, reader: Reader, room: _Room) -> _Block:
     """Some whole lines, at once where they are sound; what is read of sound ones lies in their room."""
     count = data.count(b"\n")
-    cells = _read_quickly(data, reader)
+    cells = read_quickly(data, reader)
     if cells is not None and len(cells.causes) == count:
         return _Block(room.keep(cells), count)
     rows = find_rows(data, reader.layout)
-    cells = _read_rows(rows.body, reader)
+    cells = read_rows(rows.body, reader)
     if cells is None:
         rows = find_rows(data, reader.layout, quotes=False)
-        cells = _read_rows(rows.body, reader)
+        cells = read_rows(rows.body, reader)
     assert cells is not None
     block = _Block(cells, count, rows.lines, rows.broken)
     odd = np.concatenate([rows.broken[:1], block.text_lines()[:1]])
     return replace(block, shown=show_line(data, int(odd.min()), reader.encoding)) if len(odd) else block
-
-
-def _read_rows(body: bytes, reader: _Reader) -> _Cells | None:
-    """Rows with the right number of cells; None when a quote stays open."""
-    if not body:
-        return _Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
-    count = body.count(b"\n")
-    cells = _read_quickly(body, reader)
-    if cells is None or len(cells.causes) != count:
-        cells = _read_texts(body, reader)
-    return None if cells is None or len(cells.causes) != count else cells
-
-
-def _read_quickly(data: bytes, reader: _Reader) -> _Cells | None:
-    """Sound rows; None when any is damaged."""
-    layout, columns = reader.layout, reader.columns
-    plan = _plan(layout, columns)
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(data),
-            sep=r"\s+" if layout.separator == " " else layout.separator,
-            decimal=layout.decimal,
-            header=None,
-            dtype=plan,
-            encoding=reader.encoding,
-            low_memory=False,
-        )
-    except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
-        return None
-    if frame.shape[1] != len(plan) or len(frame) == 0:
-        return None
-    values = np.empty((3, len(frame)), dtype=np.float32)
-    for axis, place in enumerate(columns.axes):
-        values[axis] = frame[place]
-    time: Any = None if columns.time is None else frame[columns.time].to_numpy()
-    if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
-        return None
-    if time is not None and time.dtype.kind == "S":
-        time = decode_stamps(time)
-    return _Cells(time, values, np.zeros(len(frame), dtype=np.int8))
-
-
-def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
-    """The type of each column: exact for times, half as exact for samples, one byte for what isn't needed."""
-    plan = dict.fromkeys(range(len(layout.cells)), "S1")
-    plan.update(dict.fromkeys(columns.axes, "f4"))
-    if columns.time is not None:
-        cell = layout.cells[columns.time]
-        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
-    return plan
-
-
-def _is_whole(time: NDArray[Any]) -> bool:
-    """Whether every time is there, and none was too long for its bytes."""
-    if time.dtype.kind != "S":
-        return bool(np.isfinite(time).all())
-    signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
-    return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
 
 
 def _leave_out_damage(
@@ -335,7 +250,7 @@ def _leave_out_damage(
     holes = [
         start + line
         for block, start in zip(blocks, starts, strict=False)
-        for line in block.row_lines()[block.cells.causes == _HOLE].tolist()
+        for line in block.row_lines()[block.cells.causes == HOLE].tolist()
     ]
     notes = list(text.notes)
     if damaged:
@@ -385,52 +300,3 @@ def _count_damage(
             f"{damaged} of {total} rows; export the file again, or name the columns with --columns"
         )
     return f"damage: {damaged} of {total} rows were left out, the first in line {line} ({what})"
-
-
-def _read_texts(body: bytes, reader: _Reader) -> _Cells | None:
-    """Cells read as text first, so that each can be judged; None when a quote stays open."""
-    layout, columns = reader.layout, reader.columns
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(body),
-            sep=r"\s+" if layout.separator == " " else layout.separator,
-            header=None,
-            usecols=sorted({*columns.axes, *([] if columns.time is None else [columns.time])}),
-            dtype=str,
-            keep_default_na=False,
-            encoding=reader.encoding,
-            encoding_errors="replace",
-        )
-    except pd.errors.ParserError:
-        return None
-    axes = [_numbers(frame[place], layout.decimal) for place in columns.axes]
-    with np.errstate(over="ignore"):
-        values = np.stack([numbers for numbers, _ in axes]).astype(np.float32)
-    causes = np.max([why for _, why in axes], axis=0)
-    time = None
-    if columns.time is not None:
-        time, why = _times(frame[columns.time], layout, columns.time)
-        causes = np.maximum(causes, why)
-    return _Cells(time, values, causes)
-
-
-def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.int8]]:
-    """Numbers of a column, and what is wrong with each."""
-    text = cells.str.strip()
-    if decimal == ",":
-        # A point in a number with a decimal comma would be a thousands separator: no number then.
-        text = text.where(~text.str.contains(".", regex=False), "text").str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
-    absent = text.str.lower().isin(MISSING).to_numpy()
-    usable = np.isfinite(numbers) & (np.abs(np.nan_to_num(numbers)) < _TOO_GREAT)
-    return numbers, np.where(usable, 0, np.where(absent, _HOLE, _TEXT)).astype(np.int8)
-
-
-def _times(cells: "pd.Series[str]", layout: Layout, place: int) -> tuple[Any, NDArray[np.int8]]:
-    """Times of a column, and what is wrong with each."""
-    if not looks_like_stamp(layout.cells[place]):
-        return _numbers(cells, layout.decimal)
-    text = cells.str.strip()
-    stamps = text.str.encode("latin-1", "replace").to_numpy().astype(_STAMP_BYTES)
-    looks = text.str.match(_STAMP).to_numpy(dtype=bool)
-    return decode_stamps(stamps), np.where(looks, 0, _TEXT).astype(np.int8)

@@ -1,0 +1,148 @@
+"""Some whole lines of a table -> times and values, and what is wrong with each row.
+
+Knows cells, numbers and stamps. Must not know other lines, files, or what the columns mean beyond "one time, three
+axes". The quick way is pandas; only where that fails or leaves a hole is each cell judged as text.
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp
+from sleepjerk.reading.layout import MISSING, Columns, Layout
+from sleepjerk.recording import Floats, Samples
+
+_SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
+_STAMP_BYTES = "S40"
+_STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
+_TOO_GREAT = 1e30  # beyond float32 a number can't be kept, and no sensor gives one
+HOLE, TEXT = 1, 2  # what may be wrong with a row
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text."""
+
+    time: Floats | TextStamps | None
+    values: Samples
+    causes: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the cells of this file are written."""
+
+    encoding: str
+    layout: Layout
+    columns: Columns
+
+
+def read_rows(body: bytes, reader: Reader) -> Cells | None:
+    """Rows with the right number of cells; None when a quote stays open."""
+    if not body:
+        return Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
+    count = body.count(b"\n")
+    cells = read_quickly(body, reader)
+    if cells is None or len(cells.causes) != count:
+        cells = _read_texts(body, reader)
+    return None if cells is None or len(cells.causes) != count else cells
+
+
+def read_quickly(data: bytes, reader: Reader) -> Cells | None:
+    """Sound rows; None when any is damaged."""
+    layout, columns = reader.layout, reader.columns
+    plan = _plan(layout, columns)
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(data),
+            sep=r"\s+" if layout.separator == " " else layout.separator,
+            decimal=layout.decimal,
+            header=None,
+            dtype=plan,
+            encoding=reader.encoding,
+            low_memory=False,
+        )
+    except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
+        return None
+    if frame.shape[1] != len(plan) or len(frame) == 0:
+        return None
+    values = np.empty((3, len(frame)), dtype=np.float32)
+    for axis, place in enumerate(columns.axes):
+        values[axis] = frame[place]
+    time: Any = None if columns.time is None else frame[columns.time].to_numpy()
+    if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
+        return None
+    if time is not None and time.dtype.kind == "S":
+        time = decode_stamps(time)
+    return Cells(time, values, np.zeros(len(frame), dtype=np.int8))
+
+
+def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
+    """The type of each column: exact for times, half as exact for samples, one byte for what isn't needed."""
+    plan = dict.fromkeys(range(len(layout.cells)), "S1")
+    plan.update(dict.fromkeys(columns.axes, "f4"))
+    if columns.time is not None:
+        cell = layout.cells[columns.time]
+        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
+    return plan
+
+
+def _is_whole(time: NDArray[Any]) -> bool:
+    """Whether every time is there, and none was too long for its bytes."""
+    if time.dtype.kind != "S":
+        return bool(np.isfinite(time).all())
+    signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
+    return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
+
+
+def _read_texts(body: bytes, reader: Reader) -> Cells | None:
+    """Cells read as text first, so that each can be judged; None when a quote stays open."""
+    layout, columns = reader.layout, reader.columns
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(body),
+            sep=r"\s+" if layout.separator == " " else layout.separator,
+            header=None,
+            usecols=sorted({*columns.axes, *([] if columns.time is None else [columns.time])}),
+            dtype=str,
+            keep_default_na=False,
+            encoding=reader.encoding,
+            encoding_errors="replace",
+        )
+    except pd.errors.ParserError:
+        return None
+    axes = [_numbers(frame[place], layout.decimal) for place in columns.axes]
+    with np.errstate(over="ignore"):
+        values = np.stack([numbers for numbers, _ in axes]).astype(np.float32)
+    causes = np.max([why for _, why in axes], axis=0)
+    time = None
+    if columns.time is not None:
+        time, why = _times(frame[columns.time], layout, columns.time)
+        causes = np.maximum(causes, why)
+    return Cells(time, values, causes)
+
+
+def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.int8]]:
+    """Numbers of a column, and what is wrong with each."""
+    text = cells.str.strip()
+    if decimal == ",":
+        # A point in a number with a decimal comma would be a thousands separator: no number then.
+        text = text.where(~text.str.contains(".", regex=False), "text").str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    absent = text.str.lower().isin(MISSING).to_numpy()
+    usable = np.isfinite(numbers) & (np.abs(np.nan_to_num(numbers)) < _TOO_GREAT)
+    return numbers, np.where(usable, 0, np.where(absent, HOLE, TEXT)).astype(np.int8)
+
+
+def _times(cells: "pd.Series[str]", layout: Layout, place: int) -> tuple[Any, NDArray[np.int8]]:
+    """Times of a column, and what is wrong with each."""
+    if not looks_like_stamp(layout.cells[place]):
+        return _numbers(cells, layout.decimal)
+    text = cells.str.strip()
+    stamps = text.str.encode("latin-1", "replace").to_numpy().astype(_STAMP_BYTES)
+    looks = text.str.match(_STAMP).to_numpy(dtype=bool)
+    return decode_stamps(stamps), np.where(looks, 0, TEXT).astype(np.int8)
