@@ -110,7 +110,7 @@ MAY_IMPORT = {
     "batch/journal": {"batch"},
     "batch/table": {"batch", "night"},
     "export/edf": {"errors", "night", "recording"},
-    "export/parquet": {"errors", "night", "recording"},
+    "export/arrow": {"errors", "night", "recording"},
     "export/bids": {"errors", "night", "recording"},
     "export/ggir": {"errors", "recording"},
     "simulate/sensor": {"simulate"},

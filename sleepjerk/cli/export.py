@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
 
-HELP = "write a night for other tools: EDF+, BIDS, GGIR, Parquet"
+HELP = "write a night for other tools: EDF+, BIDS, GGIR, Parquet, Feather"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  sleepjerk export night.csv --to edf --out exported\n"
         "  sleepjerk export night.csv --to bids --out dataset --participant 07\n\n"
-        "edf and parquet need: pip install 'sleepjerk[export]'"
+        "edf, parquet and feather need: pip install 'sleepjerk[export]'"
     )
 
 
@@ -82,10 +82,10 @@ def _write(recording: "Recording", night: "Night", args: argparse.Namespace, ste
         path = Path(f"{stem}.edf")
         write_edf(recording, night, path, with_subject=args.with_subject)
         return [path]
-    if args.to == "parquet":
-        from sleepjerk.export.parquet import write_parquet
+    if args.to in ("parquet", "feather"):
+        from sleepjerk.export.arrow import write_arrow
 
-        return write_parquet(recording, night, stem)
+        return write_arrow(recording, night, stem, args.to)
     from sleepjerk.export.ggir import write_ggir
 
     return write_ggir(recording, stem)

@@ -1,3 +1,3 @@
 """A night for other tools. One module a format; each knows a recording and its night, and nothing of the others."""
 
-FORMATS = ("edf", "parquet", "ggir", "bids")
+FORMATS = ("edf", "parquet", "feather", "ggir", "bids")

@@ -251,8 +251,8 @@ def _understand(source: Source, text: Text, told: _Told) -> _Written:
         named_start(source.path) if sidecar.start is None else _by_local_clock(sidecar.start, sidecar.zone)
     )
     layout = find_layout(source.path, source.text())
-    columns = find_columns(source.path, layout, told.columns)
     vendor = find_vendor(source.text(), layout)
+    columns = find_columns(source.path, layout, told.columns or (vendor.columns if vendor else None))
     if vendor is not None:
         local_start = local_start or vendor.start
         sidecar = _with_vendor(sidecar, vendor, told.zone)
@@ -384,6 +384,9 @@ def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidec
     return replace(
         sidecar,
         start=sidecar.start or start,
+        zone=sidecar.zone or vendor.zone,
+        limb=sidecar.limb or vendor.limb,
+        side=sidecar.side or vendor.side,
         rate_hz=sidecar.rate_hz or vendor.rate_hz,
         sensor=sidecar.sensor or vendor.sensor,
         sensor_id=sidecar.sensor_id or vendor.sensor_id,

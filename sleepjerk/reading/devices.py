@@ -4,9 +4,8 @@ Knows what the logger's maker says of the recording, and that such files hold lo
 bytes are `actfast`'s (extra `devices`): a sector whose checksum fails costs that sector, and is counted.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import timedelta, timezone, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.vendors import find_offset, one_of
 from sleepjerk.recording import Floats, Samples
 
-_OFFSET = re.compile(r"(?:GMT ?)?([+-]?)(\d{1,2}):(\d\d)(?::\d\d)?")
 _SAME_BLOCK = 0.05  # of a period: within a block stamps follow the nominal rate but for rounding
 _MAX_STRETCH = 0.1  # a sensor's own rate lies that near to the nominal one; anything further is a gap
 
@@ -95,11 +94,11 @@ def read_device(path: Path, kind: str) -> DeviceFile:
         acceleration_g=np.ascontiguousarray(samples.T, dtype=np.float32),
         time_s=time_s,
         first_local_s=float(stamps_ns[0]) / 1e9,
-        zone=_zone(facts.get("zone", "")),
+        zone=find_offset(facts.get("zone", "")),
         sensor=facts.get("sensor") or kind.split(" ", maxsplit=1)[0],
         sensor_id=f"{facts.get('sensor') or kind}:{facts['serial']}" if facts.get("serial") else None,
-        limb=_one_of(facts.get("place", ""), ("wrist", "ankle")),
-        side=_one_of(facts.get("place", ""), ("left", "right")),
+        limb=one_of(facts.get("place", ""), ("wrist", "ankle")),
+        side=one_of(facts.get("place", ""), ("left", "right")),
         damaged=damaged,
         notes=tuple(notes),
     )
@@ -121,19 +120,6 @@ def _flat(metadata: dict[str, dict[str, str]]) -> dict[str, str]:
         for ours, names in _NAMES.items()
         if any(said.get(name) for name in names)
     }
-
-
-def _zone(text: str) -> tzinfo | None:
-    match = _OFFSET.fullmatch(text.strip())
-    if match is None:
-        return None
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return timezone(-offset if match[1] == "-" else offset)
-
-
-def _one_of(text: str, words: tuple[str, ...]) -> str | None:
-    found = [word for word in words if word in text.lower()]
-    return found[0] if len(found) == 1 else None
 
 
 def even_blocks(time_s: Floats) -> Floats:

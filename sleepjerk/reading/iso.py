@@ -17,7 +17,7 @@ from sleepjerk.recording import Floats
 
 _LAYOUT = re.compile(
     rb"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
-    rb"(?:[.,](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
+    rb"(?:[.,:](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
 )
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache

@@ -19,7 +19,7 @@ _NUMBER = {
 }
 _NO_NUMBER = frozenset({"nan", "na", "n/a", "null", "none", "<na>", "-nan"})
 MISSING = _NO_NUMBER | {""}
-_SPREADSHEET_NUMBER = re.compile(r"\d([.,]\d+)?E\+\d{2}")
+_SPREADSHEET_NUMBER = re.compile(r"\d([.,]\d{1,5})?E\+\d{2}")  # phyphox writes nine decimals
 _SPREADSHEET_TIME = re.compile(r"\d{1,2}:\d{2}[.,]\d")
 _HEAD_LINES = 400
 
@@ -52,7 +52,7 @@ _UNITS = {
 }
 _TIME_NAME = re.compile(
     r"(t|ts|time ?stamp|time|date ?time|date|epoch|unix|clock|elapsed|millis|micros|seconds|sec|ms|us|µs|s"
-    r"|utc|local|host|device|dev|sample|since|start|first|unix ?sec|nanos|ns| )+"
+    r"|utc|local|host|chip|device|dev|sample|since|start|first|unix ?sec|nanos|ns| )+"
 )
 _AXIS_NAME = re.compile(
     r"(?:(?:a|acc|accel|accelero|acceleration|accelerometer|raw|imu|wrist|sensor|data) ?)*([xyz])"
@@ -248,6 +248,8 @@ def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
             f"{path}: more than one column could be x, y or z among {found}; name them with --columns T,X,Y,Z"
         )
     times = [place for place, name in enumerate(layout.names) if _is_time(name)]
+    if sorted(layout.names[place] for place in times) == ["seconds_elapsed", "time"]:
+        times = [layout.names.index("time")]  # Sensor Logger writes both, since 1970 and since its start
     if len(times) > 1:
         raise InputError(
             f"{path}: more than one column could be the time among {found}; name them with --columns T,X,Y,Z"

@@ -23,6 +23,7 @@ _POWERS = tuple(2**power for power in range(8, 15))  # 256 to 16384 counts per g
 _RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)
 _BLOCK = 50  # samples in which a still arm is told from a moving one
 _LOOKED_AT = 200_000  # samples an axis from which the step is measured
+_NO_GRAVITY = 0.5  # in any unit: less than one g, unless gravity was taken out
 _LEAST_STEP_G = 1e-6  # finer than any sensor: numbers that were computed, not measured
 
 
@@ -89,6 +90,11 @@ def find_unit(
     still = still_length(values)
     fitting = _fitting(values, still, rules.gravity_tolerance)
     if named in _PER_G:
+        if still < _NO_GRAVITY * _PER_G[named] and not fitting:
+            raise InputError(
+                f"{path}: gravity amounts to {still:.4g} {named}, so it was taken out; export the acceleration with "
+                f"gravity, or say --unit {named} if that is all there is"
+            )
         others = [unit for unit in fitting if unit.split(":")[0] != named]
         if others and named not in fitting:
             raise InputError(
@@ -102,6 +108,11 @@ def find_unit(
         raise InputError(
             f"{path}: the unit of acceleration can't be told, gravity amounts to {still:.4g}"
             + (f", which may be {' or '.join(fitting)}" if fitting else "")
+            + (
+                " (phones also write movement without gravity; that can't be used)"
+                if still < _NO_GRAVITY
+                else ""
+            )
             + "; decide with --unit g, mg, m/s2 or counts:PER_G"
         )
     return Unit(parse_unit(fitting[0]), f"unit: {fitting[0]}, because gravity amounts to {still:.4g}")

@@ -1,17 +1,18 @@
-"""What makers' programs write above a table that has no times: rate, start, and the sensor.
+"""What makers' programs write above a table: rate, start, which column is which, and the sensor.
 
-Knows the banners of ActiLife and Empatica. Must not know samples or units beyond what a banner says.
+Knows the banners of ActiLife, Empatica and GENEActiv. Must not know samples or units beyond what a banner says.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from sleepjerk.reading.layout import Layout
 
 _ACTILIFE = re.compile(r"Data File Created By ActiGraph .*?date format (?P<order>\S+) at (?P<rate>\d+) Hz")
 _TIME = re.compile(r"^Start Time (\d{1,2}):(\d\d):(\d\d)", re.MULTILINE)
 _DATE = re.compile(r"^Start Date (\d{1,4})\D(\d{1,2})\D(\d{1,4})", re.MULTILINE)
+_OFFSET = re.compile(r"(?:GMT ?)?([+-]?)(\d{1,2}):(\d\d)(?::\d\d)?")
 _SERIAL = re.compile(r"^Serial Number: ?(\w+)", re.MULTILINE)
 _EPOCHS = (946684800.0, 4102444800.0)  # 2000 and 2100: what the first row of an Empatica file lies between
 _EMPATICA_RATES = (1.0, 1000.0)
@@ -27,8 +28,10 @@ class Vendor:
         Samples per second.
     start
         Of the first sample; local time where it has no zone.
-    unit
-        As for --unit; None where the columns tell.
+    unit, columns
+        As for --unit and --columns; None where the table tells.
+    zone
+        Of its times.
     rows
         Rows of numbers that belong to the banner.
     timed
@@ -40,6 +43,10 @@ class Vendor:
     unit: str | None = None
     sensor: str | None = None
     sensor_id: str | None = None
+    zone: tzinfo | None = None
+    limb: str | None = None
+    side: str | None = None
+    columns: str | None = None
     rows: int = 0
     timed: bool = False
     notes: tuple[str, ...] = ()
@@ -54,7 +61,8 @@ def find_vendor(text: str, layout: Layout) -> Vendor | None:
         The beginning of the file.
     """
     lines = text.split("\n")
-    return _actilife("\n".join(lines[: layout.first_row]), layout) or _empatica(lines, layout)
+    banner = "\n".join(lines[: layout.first_row])
+    return _actilife(banner, layout) or _geneactiv(banner) or _empatica(lines, layout)
 
 
 def _actilife(banner: str, layout: Layout) -> Vendor | None:
@@ -88,6 +96,41 @@ def _local_start(banner: str, order: str) -> datetime | None:
         return datetime(found["y"], found["m"], found["d"], hour, minute, second)  # noqa: DTZ001
     except ValueError:
         return None
+
+
+def _geneactiv(banner: str) -> Vendor | None:
+    """A hundred lines of "name,value"; the rows have no names: time, x, y, z, light, button, temperature."""
+    if not banner.startswith("Device Type,GENEActiv"):
+        return None
+    said = dict(line.split(",", 1) for line in banner.split("\n") if "," in line)
+    serial, place = said.get("Device Unique Serial Code", ""), said.get("Device Location Code", "")
+    zone = find_offset(said.get("Time Zone", ""))
+    return Vendor(
+        unit="g",
+        sensor="GENEActiv",
+        sensor_id=f"GENEActiv:{serial.strip()}" if serial.strip() else None,
+        zone=zone,
+        limb=one_of(place, ("wrist", "ankle")),
+        side=one_of(place, ("left", "right")),
+        columns="1,2,3,4",
+        timed=True,
+        notes=(f"banner: GENEActiv{'' if zone is None else f', times are {zone}'}",),
+    )
+
+
+def find_offset(text: str) -> tzinfo | None:
+    """The zone that "GMT +01:00" or "-05:00:00" stands for; None when it is written otherwise."""
+    match = _OFFSET.fullmatch(text.strip())
+    if match is None:
+        return None
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-offset if match[1] == "-" else offset)
+
+
+def one_of(text: str, words: tuple[str, ...]) -> str | None:
+    """The one of some words that stands in a text; None when none does, or several do."""
+    found = [word for word in words if word in text.lower()]
+    return found[0] if len(found) == 1 else None
 
 
 def _empatica(lines: list[str], layout: Layout) -> Vendor | None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,15 +19,16 @@ import pandas as pd
 import pyarrow.parquet
 import pyedflib
 import pytest
+from pyarrow import feather
 
 import sleepjerk as sj
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
 from sleepjerk.errors import InputError
+from sleepjerk.export.arrow import write_arrow
 from sleepjerk.export.bids import G, write_bids
 from sleepjerk.export.edf import write_edf
 from sleepjerk.export.ggir import write_ggir
-from sleepjerk.export.parquet import write_parquet
 from sleepjerk.night import Night
 from tests.hostile import HOSTILE
 
@@ -109,20 +111,34 @@ def test_without_a_start_and_without_a_sample(tmp_path: Path) -> None:
         write_ggir(unknown, tmp_path / "c")
 
 
-# Parquet.
+# Parquet and Feather.
 
 
-def test_parquet_opens_in_pandas_with_a_line(tmp_path: Path) -> None:
-    paths = write_parquet(recording(), night(), tmp_path / "a")
-    samples, events = (pd.read_parquet(path) for path in paths)
+@pytest.mark.parametrize(("kind", "read"), [("parquet", pd.read_parquet), ("feather", pd.read_feather)])
+def test_columns_open_in_pandas_with_a_line(
+    kind: str, read: Callable[[Path], pd.DataFrame], tmp_path: Path
+) -> None:
+    paths = write_arrow(recording(), night(), tmp_path / "a", kind)
+    assert [path.name for path in paths] == [f"a.{kind}", f"a.events.{kind}"]
+    samples, events = (read(path) for path in paths)
     assert list(samples.columns) == ["t_s", "x_g", "y_g", "z_g"]
     there = np.isfinite(recording().acceleration_g[0])
     np.testing.assert_array_equal(samples["z_g"], recording().acceleration_g[2][there])
     np.testing.assert_allclose(samples["t_s"], np.flatnonzero(there) / 100)
     assert events["label"].tolist() == night().events["label"].tolist()
-    about = json.loads(pyarrow.parquet.read_schema(paths[0]).metadata[b"sleepjerk"])
+    schema = (
+        pyarrow.parquet.read_schema(paths[0]) if kind == "parquet" else feather.read_table(paths[0]).schema
+    )
+    about = json.loads(schema.metadata[b"sleepjerk"])
     assert about["settings_sha256"] == night().settings_sha256
     assert about["unit"] == "g"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_what_was_written_as_columns_is_read_back_as_the_same_samples(kind: str, tmp_path: Path) -> None:
+    samples, _ = write_arrow(recording(), night(), tmp_path / "a", kind)
+    again = sj.read_recording(samples)
+    np.testing.assert_array_equal(again.acceleration_g, recording().acceleration_g)
 
 
 # GGIR.
@@ -222,7 +238,7 @@ def test_a_participant_is_letters_and_digits(tmp_path: Path, name: str) -> None:
 # The command.
 
 
-@pytest.mark.parametrize("form", ["edf", "parquet", "ggir", "bids"])
+@pytest.mark.parametrize("form", ["edf", "parquet", "feather", "ggir", "bids"])
 def test_the_command_writes_once_and_never_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
@@ -239,7 +255,9 @@ def test_the_command_writes_once_and_never_over(
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == held
 
 
-@pytest.mark.parametrize(("form", "package"), [("edf", "edfio"), ("parquet", "pyarrow.parquet")])
+@pytest.mark.parametrize(
+    ("form", "package"), [("edf", "edfio"), ("parquet", "pyarrow.parquet"), ("feather", "pyarrow.feather")]
+)
 def test_a_missing_package_is_one_sentence(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

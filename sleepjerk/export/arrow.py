@@ -1,4 +1,4 @@
-"""Parquet: samples and events as columns, with what is known of them in the file's metadata. Alone uses pyarrow."""
+"""Parquet or Feather: samples and events as columns, with what is known of them in the file's metadata."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,13 @@ from sleepjerk.night import Night
 from sleepjerk.recording import Recording
 
 
-def write_parquet(recording: Recording, night: Night, path: Path) -> list[Path]:
-    """Write `<path>.parquet` (t_s, x_g, y_g, z_g; what was not recorded has no row) and `<path>.events.parquet`.
+def write_arrow(recording: Recording, night: Night, path: Path, kind: str) -> list[Path]:
+    """Write `<path>.<kind>` (t_s, x_g, y_g, z_g; what was not recorded has no row) and `<path>.events.<kind>`.
+
+    Parameters
+    ----------
+    kind
+        "parquet" or "feather".
 
     Raises
     ------
@@ -21,11 +26,13 @@ def write_parquet(recording: Recording, night: Night, path: Path) -> list[Path]:
     """
     try:
         import pyarrow
+        import pyarrow.feather
         import pyarrow.parquet
     except ImportError as error:
         raise InputError(
-            "Parquet needs the package pyarrow; type: pip install 'sleepjerk[export]'"
+            f"{kind.capitalize()} needs the package pyarrow; type: pip install 'sleepjerk[export]'"
         ) from error
+    write = pyarrow.parquet.write_table if kind == "parquet" else pyarrow.feather.write_feather
     there = np.isfinite(recording.acceleration_g).all(axis=0)
     times_s = np.flatnonzero(there) / recording.rate_hz
     samples = {
@@ -35,9 +42,9 @@ def write_parquet(recording: Recording, night: Night, path: Path) -> list[Path]:
     events = pyarrow.Table.from_pandas(night.events, preserve_index=False)
     about = {"sleepjerk": json.dumps(_about(recording, night))}
     written = []
-    for ending, table in ((".parquet", pyarrow.table(samples)), (".events.parquet", events)):
-        target = Path(f"{path}{ending}")
-        pyarrow.parquet.write_table(table.replace_schema_metadata(about), target)
+    for part, table in (("", pyarrow.table(samples)), (".events", events)):
+        target = Path(f"{path}{part}.{kind}")
+        write(table.replace_schema_metadata(about), str(target))
         written.append(target)
     return written
 
