@@ -65,7 +65,8 @@ def find_still_windows(acceleration_g: Samples, fs: float, rules: CalibrationRul
         blocks = acceleration_g[:, start : start + count * window].reshape(3, count, window)
         means.append(blocks.mean(axis=2, dtype=np.float64))
         quiet = np.all(blocks.std(axis=2) < rules.still_sd_g, axis=0)
-        still.append(quiet & np.all(np.abs(means[-1]) < 2, axis=0))
+        # A sensor that reads 0 on every axis feels no gravity to be calibrated by.
+        still.append(quiet & np.all(np.abs(means[-1]) < 2, axis=0) & np.any(means[-1] != 0, axis=0))
     if not means:
         return np.empty((3, 0))
     # Hours in one posture would outvote all others: windows equal to 1 mg count once.

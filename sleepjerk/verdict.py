@@ -52,7 +52,8 @@ class Verdict:
 class NightLine:
     """One night in one line: all that the weeks look at.
 
-    `night` is the date of its evening. `valid`: does it count? `lacking` are the ids of the criteria that say why
+    `night` is the date of its evening. `input_sha256` is the recording's, with the number of the night where it holds
+    several. `valid`: does it count? `lacking` are the ids of the criteria that say why
     not. `twitches` are all of the night, jerks of falling asleep among them. `per_h` with the ends of its interval
     is the rate of the isolated ones in quiet sleep; `periodic_per_h` the index of movements in series.
     `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids; None: can't be

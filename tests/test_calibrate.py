@@ -76,6 +76,16 @@ def test_gaps_are_left_out() -> None:
     np.testing.assert_allclose(estimate_calibration(measured, FS, RULES).offset_g, OFFSET, atol=0.002)
 
 
+def test_where_a_sensor_reads_nothing_at_all_it_is_not_calibrated() -> None:
+    directions = Rotation.random(60, rng=np.random.default_rng(8)).apply([0, 0, 1.0])
+    measured = bent(postures(directions))
+    silent = measured.copy()
+    silent[:, 30_000:32_000] = 0
+    found, lost = (estimate_calibration(one, FS, RULES) for one in (measured, silent))
+    np.testing.assert_allclose(lost.offset_g, OFFSET, atol=0.002)
+    assert lost.windows < found.windows
+
+
 def test_a_wrong_unit_is_not_calibrated_away() -> None:
     directions = Rotation.random(60, rng=np.random.default_rng(9)).apply([0, 0, 1.0])
     found = estimate_calibration((postures(directions) + 0.5).astype(np.float32), FS, RULES)

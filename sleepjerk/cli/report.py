@@ -66,11 +66,13 @@ def run(args: argparse.Namespace) -> int:
         if not args.no_diary:
             night = _in_its_week(night, args)
             _write_night(night, Path(f"{stem}.night.json"))
+        # Of several days one page holds the last morning; the nights before are in its week.
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
-        # Of several days --out is the last morning's page; the nights before are in its week.
-        if out is None or night.recording.night == night.recording.nights or args.night is not None:
-            _write_page(night, page, args.language)
+        _write_page(night, page, args.language)
+        if out is None:
             print(page)
+    if out is not None:
+        print(out)
     return 0
 
 

@@ -389,7 +389,7 @@ def _lane(
     text = words.plain(say.count(f"label.{label}", night.counts[label]))
     y = top + layout.lane - 12
     times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
-    places = sorted({round(scale(time), 1) for time in times})
+    places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands
     marks = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
     drawn = [
         element("path", class_="grid", d=f"M{layout.left:.0f} {y:.0f}H{layout.width - layout.right:.0f}")

@@ -1,10 +1,13 @@
 """What a whole night costs, and where each millisecond goes: `taskset -c 0,1 python -m tests.benchmarks.speed`.
 
-Whole processes, start-up included, in turn; then the analysis alone against one multiplication of the same numbers,
-step by step. A made night of 8 h at 100 Hz, as the recorder writes it and with ISO stamps.
+Whole processes, start-up included, in turn; then reading and analysis step by step, each against its floor: reading
+against the bytes of the file and against pandas parsing the same numbers, both against one multiplication of as many
+numbers, which costs what moving them through memory costs. A made night of 8 h at 100 Hz, as the recorder writes it
+and with ISO stamps.
 """
 
 import argparse
+import importlib
 import subprocess
 import sys
 import tempfile
@@ -23,10 +26,29 @@ from tests.benchmarks.measure import machine, run_in_turn, wall
 _PROGRAM = [sys.executable, "-m", "sleepjerk"]
 _PANDAS = "import sys, pandas as pd; pd.read_csv(sys.argv[1], parse_dates=[0])"
 _PANDAS_TEXT = "import sys, pandas as pd; t = pd.read_csv(sys.argv[1]); pd.to_datetime(t.iloc[:, 0])"
-_STEPS = (
-    *("mend", "estimate_calibration", "apply_calibration", "find_off_body", "find_sleep", "make_curves"),
-    *("find_movements", "measure_shapes", "make_timeline", "find_vibrations", "judge_night", "make_events"),
-)
+_READING = {
+    "sleepjerk.reading": ("read_table", "read_stamps", "find_unit"),
+    "sleepjerk.reading.finish": (
+        "measure_step",
+        "find_clipping",
+        "find_breaks",
+        "without_spikes",
+        "make_grid",
+    ),
+}
+_ANALYSIS = {
+    "sleepjerk.analysis": (
+        *("mend", "estimate_calibration", "apply_calibration", "find_off_body", "find_sleep", "make_curves"),
+        *(
+            "find_movements",
+            "measure_shapes",
+            "make_timeline",
+            "find_vibrations",
+            "judge_night",
+            "make_events",
+        ),
+    )
+}
 
 
 def make_night(folder: Path, hours: float) -> tuple[Path, Path]:
@@ -64,36 +86,57 @@ def whole_processes(night: Path, iso: Path, folder: Path, rounds: int) -> None:
         print(f"| {name} | {wall(runs)} | {middle / reading:.2f} | {processor:.2f} | {peak:.0f} |")
 
 
-def analysis_alone(night: Path, rounds: int) -> None:
-    """Time the analysis of samples in memory, and each step, beside one multiplication."""
-    import sleepjerk.analysis
+def profile(night: Path, rounds: int) -> None:
+    """Time reading, analysis, their steps and their floors within this process, imports done."""
+    from sleepjerk.analysis import analyse
     from sleepjerk.reading import read_recording
 
-    recording = read_recording(night)
-    one, other = (np.random.default_rng(seed).random(recording.acceleration_g.shape) for seed in (1, 2))
-    spent: dict[str, list[float]] = {name: [] for name in _STEPS}
-    whole, floor = [], []
-    analyse = sleepjerk.analysis.analyse
-    for name in _STEPS:
-        setattr(sleepjerk.analysis, name, _timed(getattr(sleepjerk.analysis, name), spent[name]))
-    for number in range(rounds + 1):
-        began_s = time.perf_counter()
-        product = one * other
-        between_s = time.perf_counter()
-        analyse(recording)
-        if number:
-            floor.append(between_s - began_s)
-            whole.append(time.perf_counter() - between_s)
-        del product
-    unit_s = median(floor)
-    samples = recording.acceleration_g.shape[1]
+    columns = pd.read_csv(night, nrows=0).columns
+    kinds = dict(zip(columns, ("f8", "f4", "f4", "f4"), strict=True))
+    shape = read_recording(night).acceleration_g.shape
+    one, other = (np.random.default_rng(seed).random(shape) for seed in (1, 2))
+    product = np.empty(shape)
+    work: dict[str, Callable[[], Any]] = {
+        "one multiplication": lambda: np.multiply(one, other, out=product),
+        "the bytes of the file": night.read_bytes,
+        "pandas, the same numbers": lambda: pd.read_csv(night, dtype=kinds),
+        "reading": lambda: read_recording(night),
+    }
+    reading, analysis = _watch(_READING), _watch(_ANALYSIS)
+    spent: dict[str, list[float]] = {name: [] for name in (*work, "analysis")}
+    for _ in range(rounds + 1):
+        last = None
+        for name, call in work.items():
+            last = _timed(call, spent[name])()
+        _timed(analyse, spent["analysis"])(last)  # the recording that was read last
+    unit_s = _counted(spent["one multiplication"])
     print(
-        f"\n| analysis alone, {samples} samples | ms | x one multiplication of 3 x n float64 |\n|---|---|---|"
+        f"\n| in one process, {shape[1]} samples | ms | x one multiplication of 3 x n float64 |\n|---|---|---|"
     )
-    print(f"| one multiplication | {1000 * unit_s:.1f} | 1 |")
-    for name, seconds in sorted(spent.items(), key=lambda item: -median(item[1])):
-        print(f"| {name} | {1000 * median(seconds):.1f} | {median(seconds) / unit_s:.1f} |")
-    print(f"| **whole analysis** | {1000 * median(whole):.0f} | {median(whole) / unit_s:.0f} |")
+    for name, steps in (
+        *((name, {}) for name in list(work)[:3]),
+        ("reading", reading),
+        ("analysis", analysis),
+    ):
+        print(f"| **{name}** | {1000 * _counted(spent[name]):.0f} | {_counted(spent[name]) / unit_s:.1f} |")
+        for step, seconds in sorted(steps.items(), key=lambda item: -_counted(item[1])):
+            print(f"| {step} | {1000 * _counted(seconds):.1f} | {_counted(seconds) / unit_s:.1f} |")
+
+
+def _watch(steps: dict[str, tuple[str, ...]]) -> dict[str, list[float]]:
+    """Have each call of some steps timed from now on."""
+    spent = {}
+    for home, names in steps.items():
+        module = importlib.import_module(home)
+        for name in names:
+            spent[name] = list[float]()
+            setattr(module, name, _timed(getattr(module, name), spent[name]))
+    return spent
+
+
+def _counted(seconds: list[float]) -> float:
+    """The median of all rounds but the first."""
+    return median(seconds[1:])
 
 
 def _timed(step: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
@@ -119,7 +162,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         night, iso = make_night(Path(name), args.hours)
         whole_processes(night, iso, Path(name), args.rounds)
-        analysis_alone(night, args.rounds)
+        profile(night, args.rounds)
 
 
 if __name__ == "__main__":

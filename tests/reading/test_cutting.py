@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,19 +12,23 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import csv
 
 from sleepjerk import InputError, Rules
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
+from sleepjerk.history import History
 from sleepjerk.night import to_document
 from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.cutting import Looks, find_cuts
 from sleepjerk.rules import CuttingRules
 from tests.reading.made_files import made_g, put, stamps_us, table
 
+PROJECT = Path(__file__).resolve().parents[2]
 RULES = CuttingRules()
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -286,6 +292,19 @@ def test_a_page_is_written_for_each_night_or_for_the_last_one_where_one_is_asked
     }
     assert main(["report", str(week), "--no-diary", "--out", str(tmp_path / "one.html"), *told(week)]) == 0
     assert (tmp_path / "one.html").read_text() == (tmp_path / "week.night2.report.html").read_text()
+    first = str(tmp_path / "week.night1.night.json")
+    assert main(["report", first, "--no-diary", "--out", str(tmp_path / "first.html")]) == 0
+    assert (tmp_path / "first.html").read_text() == (tmp_path / "week.night1.report.html").read_text()
+
+
+def test_every_night_of_a_week_is_kept_in_the_diary_once(week: Path, tmp_path: Path) -> None:
+    diary = tmp_path / "diary.sqlite"
+    for _ in range(2):
+        assert main(["report", str(week), "--diary", str(diary), *told(week)]) == 0
+    with History(diary) as history:
+        assert [line.night for line in history.nights("wrist")] == ["2026-11-19", "2026-11-20"]
+    second = json.loads((tmp_path / "week.night2.night.json").read_text())
+    assert second["week"]["recorded"] == 2
 
 
 def test_what_needs_one_night_says_which_there_are(
@@ -337,3 +356,49 @@ def test_check_tells_of_each_night(week: Path, capsys: pytest.CaptureFixture[str
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["night"] for one in found] == [1, 2]
     assert found[1]["hours"] == pytest.approx(360 / 3600, abs=1e-4)
+
+
+# Memory.
+
+PEAK = """
+import resource, sys
+from sleepjerk.cli import main
+code = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(code)
+"""
+
+
+def write_days(path: Path, hours: float, rate_hz: int = 25) -> Path:
+    """An arm that turns over every 20 minutes, with noise: in the recorder's layout."""
+    count = round(hours * 3600 * rate_hz)
+    rng = np.random.default_rng(5)
+    turn = rng.normal(size=(3, count // (1200 * rate_hz) + 1))
+    rest = np.repeat(turn / np.linalg.norm(turn, axis=0), 1200 * rate_hz, axis=1)[:, :count]
+    time_us = np.arange(count, dtype=np.int64) * (1_000_000 // rate_hz)
+    axes = [np.round(axis + rng.normal(0, 0.004, count), 4) for axis in rest]
+    rows = pa.table(
+        [pa.array(time_us), *(pa.array(axis) for axis in axes)], names=["t_us", "x_g", "y_g", "z_g"]
+    )
+    csv.write_csv(rows, path, csv.WriteOptions(quoting_style="none"))
+    return path
+
+
+def peak_of(path: Path) -> int:
+    """Peak memory of analysing a recording in a process of its own."""
+    line = [sys.executable, "-c", PEAK, "analyse", str(path), "--out", str(path.parent / "results")]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+@pytest.mark.slow
+def test_four_days_need_little_more_memory_than_one(tmp_path: Path) -> None:
+    """Of every day 24 h, so that each night is as long as the one day; a week at 100 Hz is in tests/benchmarks."""
+    places = [tmp_path / name for name in ("one", "four")]
+    for place in places:
+        place.mkdir()
+    name = "2026-11-20T120000+0100.csv"
+    one, four = (write_days(place / name, hours) for place, hours in zip(places, (24, 96), strict=True))
+    assert peak_of(four) <= 1.3 * peak_of(one)
+    assert len(list((places[1] / "results").glob("*.night.json"))) == 4

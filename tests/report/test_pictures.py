@@ -55,6 +55,13 @@ def test_the_overview_marks_every_event_by_shape() -> None:
     assert paths(svg, "mark hypnic_jerk")[0].count("M") == night.counts["hypnic_jerk"]
 
 
+def test_marks_that_fall_together_are_drawn_once() -> None:
+    night = NIGHTS["many"]()
+    assert night.counts["sleep_twitch"] == 2500
+    drawn = paths(draw_night(night, Clock.of(night.recording), WIDE, SAY), "mark sleep_twitch")[0].count("M")
+    assert 1000 < drawn <= 2 * WIDE.span + 1
+
+
 def test_shapes_differ() -> None:
     assert len(set(SHAPES.values())) == len(Label)
     assert len({draw_badge(level) for level in ("grey", "red", "amber")}) == 3
