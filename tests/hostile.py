@@ -64,3 +64,21 @@ HOSTILE = (
     "javascript:alert(1)",
     "data:text/html,<script>alert(1)</script>",
 )
+
+# Elements that run something, or load something from elsewhere: no page of ours has one.
+FOREIGN = {
+    *(
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "link",
+        "img",
+        "form",
+        "foreignobject",
+        "a",
+        "use",
+        "image",
+    ),
+}

@@ -44,7 +44,9 @@ def typed(file: Path, *keys: str, options: tuple[str, ...] = ()) -> tuple[int, s
     pid, master = pty.fork()
     if pid == 0:
         os.chdir(PROJECT)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # as at a terminal, also when the tests run in the background
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # as at a terminal, also when the tests run in the background
         os.environ["SLEEPJERK_HOME"] = str(file.parent)
         os.execv(sys.executable, [sys.executable, "-m", "sleepjerk", "diary", *options])
     talk = b""

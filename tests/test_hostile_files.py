@@ -9,31 +9,13 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.cli import main
-from tests.hostile import HOSTILE
+from tests.hostile import FOREIGN, HOSTILE
 from tests.report.test_page import Page
 
 RATE_HZ = 50
 ROWS = 20 * RATE_HZ
-FOREIGN = {
-    "script",
-    "iframe",
-    "object",
-    "embed",
-    "base",
-    "link",
-    "img",
-    "form",
-    "a",
-    "use",
-    "image",
-    "foreignobject",
-}
-# What a file system takes as a name and has a stem ("." and ".csv" have none).
-NAMES = [
-    text
-    for text in HOSTILE
-    if not {"/", "\0"} & set(text) and len(text) < 200 and "\ud800" not in text and text != "."
-]
+# What a file system takes as a name.
+NAMES = [text for text in HOSTILE if not {"/", "\0"} & set(text) and len(text) < 200 and "\ud800" not in text]
 
 
 def table(column: str) -> str:
@@ -106,7 +88,7 @@ def test_a_hostile_file_name_stays_a_name(tmp_path: Path, name: str) -> None:
     (folder / f"{name}.csv").write_text(table("note"), encoding="utf-8")
     recording = str(folder / f"{name}.csv")
     assert main(["report", "--no-diary", "--out", str(tmp_path / "page.html"), "--", recording]) == 0
-    stem = name.removesuffix(".txt")
+    stem = f"{name}.csv" if name in (".", "..") else name.removesuffix(".txt")  # a folder is no stem
     made = {f"{stem}.events.csv", f"{stem}.night.json"}
     assert written(tmp_path) - {"in", "page.html"} == {f"in/{name}.csv", *made}
     check_page((tmp_path / "page.html").read_text(encoding="utf-8"))

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
 
-_ENDINGS = (".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 _BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
 
 HELP = "find and label the movements of recorded nights"
@@ -160,11 +159,9 @@ def _corrections(stem: Path, input_sha256: str) -> "list[Correction]":
 
 def result_stem(path: Path, folder: Path | None) -> Path:
     """The recording's path without its endings, in the folder for results."""
-    name = path.name
-    for ending in _ENDINGS:
-        if name.lower().endswith(ending):
-            name = name[: -len(ending)]
-    return (path.parent if folder is None else folder) / name
+    from sleepjerk.reading.sidecar import stem_of
+
+    return (path.parent if folder is None else folder) / stem_of(path).name
 
 
 def _mark(text: str | None, recording: "Recording", option: str) -> float | None:

@@ -42,10 +42,11 @@ class Sidecar:
 
 
 def stem_of(path: Path) -> Path:
-    """The recording's path without its endings."""
+    """The recording's path without its endings; whole where nothing else makes a name."""
     name = path.name
     for ending in _ENDINGS:
-        name = name.removesuffix(ending)
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
     return path.with_name(path.name if name in ("", ".", "..") else name)
 
 
