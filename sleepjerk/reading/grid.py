@@ -64,6 +64,16 @@ class _Stretch:
     index: NDArray[np.int32] | None
 
 
+def step_range(time_s: Floats) -> tuple[float, float]:
+    """The smallest and the largest step from one stamp to the next; NaN where a stamp is."""
+    ranges = []
+    for start in range(0, len(time_s) - 1, _CHUNK):
+        step = np.diff(time_s[start : start + _CHUNK + 1])
+        ranges.append((step.min(), step.max()))
+    lows, highs = np.array(ranges).T
+    return float(lows.min()), float(highs.max())
+
+
 def measure_period(time_s: Floats, gap_s: float) -> float:
     """Seconds between samples, from stamps that may be rounded, bunched or torn by gaps.
 
@@ -74,6 +84,9 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     gap_s
         Longer steps count as gaps, unless most steps are longer.
     """
+    low, high = step_range(time_s)
+    if low > 0 and high < 1.5 * low:  # all are single steps, and none is a gap
+        return float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
     step = np.diff(time_s)
     usual = float(np.median(step))
     inside = step <= max(gap_s, 1.5 * usual)
@@ -90,6 +103,8 @@ def find_breaks(time_s: Floats, rules: ReadingRules) -> tuple[float, NDArray[np.
     """Seconds between samples, and the (m,) first samples after a gap."""
     period_s = measure_period(time_s, rules.gap_s)
     gap_s = max(rules.gap_s, rules.gap_periods * period_s)
+    if step_range(time_s)[1] <= gap_s:
+        return period_s, np.empty(0, dtype=np.int64)
     return period_s, np.flatnonzero(np.diff(time_s) > gap_s) + 1
 
 
@@ -144,20 +159,34 @@ def _settle(
     """Decide whether the samples of one stretch are even behind noisy stamps, or uneven under honest ones."""
     if len(stamps) < 3:
         return _Stretch(start, stop, stamps, np.zeros(1, dtype=np.int32) if len(stamps) == 1 else None)
-    index = np.zeros(len(stamps), dtype=np.int32)
-    np.cumsum(_periods(np.diff(stamps), period_s), out=index[1:])
+    index = _index(stamps, period_s)
     block_s = max(rules.fit_block_s, 30 * stamp_step_s)
     fitted = _slow_fit(index, stamps, max(8, round(block_s / period_s)))
-    residual = stamps - fitted
-    np.abs(residual, out=residual)
-    if residual.max() <= rules.phase_tolerance * period_s:
+    chunks = _chunks(0, len(stamps))
+    if all(_apart(stamps[a:b], fitted[a:b]).max() <= rules.phase_tolerance * period_s for a, b in chunks):
         return _Stretch(start, stop, fitted, index)
+    residual = _apart(stamps, fitted)
     single = np.diff(stamps)[np.diff(index) == 1]
     noise = float(np.std(single)) if single.size else 0.0
     rounding = max(_rounding(single), stamp_step_s)
     rounded = np.quantile(residual, 0.99) <= 1.001 * rounding + rules.phase_tolerance * period_s
     jittery = float(np.sqrt(np.mean(residual**2))) <= noise
     return _Stretch(start, stop, fitted, index) if rounded or jittery else _Stretch(start, stop, stamps, None)
+
+
+def _apart(first: Floats, second: Floats | NDArray[np.int32]) -> Floats:
+    apart = first - second
+    return np.abs(apart, out=apart)
+
+
+def _index(stamps: Floats, period_s: float) -> NDArray[np.int32]:
+    """(n,) how many periods after the first stamp each one is."""
+    low, high = step_range(stamps)
+    if 0.5 * period_s < low and high < 1.5 * period_s:
+        return np.arange(len(stamps), dtype=np.int32)
+    index = np.zeros(len(stamps), dtype=np.int32)
+    np.cumsum(_periods(np.diff(stamps), period_s), out=index[1:])
+    return index
 
 
 def _periods(step: Floats, period_s: float) -> NDArray[np.int32]:
@@ -225,54 +254,57 @@ def _fill(
 ) -> Samples:
     """(3, m) the grid of the whole recording."""
     first = stretches[0]
-    if len(stretches) == 1 and factor == 1 and _lies_on_grid(first, device_rate, rules):
+    origin = float(first.time_s[0])
+    if len(stretches) == 1 and factor == 1 and _grid_point(first, origin, device_rate, rules) == 0:
         return samples
     rate = device_rate / factor
-    origin = first.time_s[0]
     count = int(np.floor((stretches[-1].time_s[-1] - origin) * rate + 0.5)) + 1
-    grid = np.full((3, count), np.nan, dtype=np.float32)
+    grid = np.empty((3, count), dtype=np.float32)
+    filled = 0
     for stretch in stretches:
-        times = stretch.time_s - origin
-        begin = max(0, int(np.ceil(times[0] * rate - 0.5)))
-        end = min(count, int(np.floor(times[-1] * rate + 0.5)) + 1)
+        begin = max(filled, int(np.ceil((stretch.time_s[0] - origin) * rate - 0.5)))
+        end = min(count, int(np.floor((stretch.time_s[-1] - origin) * rate + 0.5)) + 1)
         if end <= begin:
             continue
+        grid[:, filled:begin] = np.nan
         part = samples[:, stretch.start : stretch.stop]
-        if factor == 1:
-            grid[:, begin:end] = _at(part, stretch.index, times, rate, begin, end, rules)
+        point = _grid_point(stretch, origin, rate, rules) if factor == 1 else None
+        if point is not None and point <= begin and end <= point + part.shape[1]:
+            grid[:, begin:end] = part[:, begin - point : end - point]
+        elif factor == 1:
+            grid[:, begin:end] = _at(part, stretch, origin, rate, begin, end, rules)
         else:
-            fine = _at(part, stretch.index, times, device_rate, begin * factor, (end - 1) * factor + 1, rules)
+            fine = _at(part, stretch, origin, device_rate, begin * factor, (end - 1) * factor + 1, rules)
             grid[:, begin:end] = _thin(fine, factor, rules)
+        filled = end
+    grid[:, filled:] = np.nan
     return grid
 
 
-def _lies_on_grid(stretch: _Stretch, rate: float, rules: ReadingRules) -> bool:
-    """Whether the samples, none of them lost, already are the grid."""
+def _grid_point(stretch: _Stretch, origin: float, rate: float, rules: ReadingRules) -> int | None:
+    """Where on the grid the first sample lies, if all lie on grid points and none was lost; None else."""
     count = len(stretch.time_s)
     if stretch.index is None or stretch.index[-1] != count - 1:
-        return False
-    phase = stretch.time_s - stretch.time_s[0]
-    phase *= rate
-    phase -= stretch.index
-    return bool(np.abs(phase, out=phase).max() <= rules.phase_tolerance)
+        return None
+    point = round((float(stretch.time_s[0]) - origin) * rate)
+    for begin, stop in _chunks(0, count):
+        place = (stretch.time_s[begin:stop] - origin) * rate - point
+        if not _apart(place, stretch.index[begin:stop]).max() <= rules.phase_tolerance:
+            return None
+    return point
 
 
 def _at(
     samples: Samples,
-    index: NDArray[np.int32] | None,
-    times: Floats,
+    stretch: _Stretch,
+    origin: float,
     rate: float,
     begin: int,
     end: int,
     rules: ReadingRules,
 ) -> Samples:
     """(3, end - begin) the samples of one stretch at grid points begin to end."""
-    if index is not None and index[-1] == len(times) - 1:
-        place = times * rate
-        first = int(np.rint(place[0]))
-        on_grid = np.abs(place - first - index).max() <= rules.phase_tolerance
-        if on_grid and first <= begin and end <= first + len(times):
-            return samples[:, begin - first : end - first]
+    index, times = stretch.index, stretch.time_s - origin
     if index is not None and index[-1] != len(times) - 1:
         # Fill the few lost samples, so that one sample follows the other evenly.
         every = np.arange(index[-1] + 1)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.grid import measure_period
+from sleepjerk.reading.grid import measure_period, step_range
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats
@@ -130,16 +130,16 @@ def _first_good(time_s: Floats) -> int:
 def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, datetime | None, list[str]]:
     """Seconds of stamps written as text; those without a zone are local times."""
     seconds = decoded.seconds
-    finite = seconds[np.isfinite(seconds)]
-    if finite.size == 0:
+    first_s = float(seconds[_first_good(seconds)])
+    if not np.isfinite(first_s):
         return seconds, None, []
-    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=decoded.day, seconds=float(finite[0]))
+    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=decoded.day, seconds=first_s)
     if decoded.zone_s is not None:
         start = first.astimezone(zone or timezone(timedelta(seconds=decoded.zone_s)))
         return seconds, start, ["time: date and time with zone"]
     wall = first.replace(tzinfo=None)
     if zone is not None:
-        seconds = _local_to_utc(seconds, wall, float(finite[0]), zone)
+        seconds = _local_to_utc(seconds, wall, first_s, zone)
         return seconds, wall.replace(tzinfo=zone), [f"time: date and time, taken as local time of {zone}"]
     seconds = _repair_autumn(seconds)
     text = f"{wall:%Y-%m-%d %H:%M:%S}"
@@ -157,8 +157,7 @@ def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo)
         moment = (wall + timedelta(seconds=at - first_s)).replace(tzinfo=zone, fold=fold)
         return (moment.utcoffset() or timedelta()).total_seconds()
 
-    finite = np.isfinite(seconds)
-    last_s = float(seconds[finite][-1])
+    last_s = float(seconds[len(seconds) - 1 - _first_good(seconds[::-1])])
     before, after = offset(first_s), offset(last_s, fold=1)
     if before == after or last_s - first_s > 2 * 86400:
         return seconds
@@ -173,6 +172,8 @@ def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo)
 
 def _repair_autumn(seconds: Floats) -> Floats:
     """Local times that jump back by one hour, once: the end of summer time."""
+    if len(seconds) < 2 or step_range(seconds)[0] >= 0:
+        return seconds
     back = np.flatnonzero(np.diff(seconds) < 0)
     if len(back) == 1 and abs(float(seconds[back[0] + 1] - seconds[back[0]]) + _HOUR_S) < 2.0:
         seconds = seconds.copy()
@@ -263,7 +264,7 @@ def since_first(time_s: Floats) -> Floats:
 
 def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> Stamps:
     """Leave out unreadable and backward stamps if they are few, and part rows that share one."""
-    if (np.diff(time_s) > 0).all() and np.isfinite(time_s[0]):
+    if len(time_s) > 1 and step_range(time_s)[0] > 0:
         return Stamps(since_first(time_s), None)
     count = len(time_s)
     bad = ~np.isfinite(time_s)
