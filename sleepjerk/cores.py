@@ -12,7 +12,8 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_ARENA_MAX = -8  # of malloc.h
+# Of malloc.h: M_ARENA_MAX, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, bytes.
+_HEAP = ((-8, 1), (-1, 1 << 28), (-3, 1 << 25))
 
 _limit: int | None = None
 
@@ -33,17 +34,19 @@ def limit_threads(count: int) -> None:
     _limit = max(1, count)
 
 
-def share_one_heap() -> None:
-    """Let the threads of this process share one heap, before the first of them starts.
+def keep_one_heap() -> None:
+    """Let the threads of this process share one heap that keeps what was freed, before the first of them starts.
 
-    Where each has its own, glibc keeps what they freed there: a sixth of all that an analysis holds, and a fifth of its
-    page faults. Elsewhere this does nothing.
+    Where each thread has its own, glibc keeps what they freed there, a sixth of all that an analysis holds; and by
+    itself it gives memory back and takes it again a hundred thousand times a night, a tenth of the time
+    (`tests/benchmarks/speed.py`). Elsewhere this does nothing.
     """
     if sys.platform == "linux":
         import ctypes
 
         if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
-            mallopt(_ARENA_MAX, 1)
+            for option, value in _HEAP:
+                mallopt(option, value)
 
 
 def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:

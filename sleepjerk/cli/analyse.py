@@ -81,9 +81,9 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "Iterator[tuple[Night,
     InputError
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
-    from sleepjerk.cores import share_one_heap
+    from sleepjerk.cores import keep_one_heap
 
-    share_one_heap()
+    keep_one_heap()
     stem = result_stem(path, getattr(args, "results", None) or args.out)
     for recording in read_nights_from_options(args, path):
         night, ours = analyse_night(recording, args, stem)
