@@ -974,9 +974,13 @@ class Rules:
     weeks: WeekRules = field(default_factory=WeekRules)
 
     def sha256(self) -> str:
-        """The fingerprint of an analysis: equal exactly when every threshold that one night depends on is equal."""
+        """The fingerprint of an analysis: equal exactly when every threshold that one night depends on is equal.
+
+        Where a week was cut is said by its nights themselves (`from_s` and `hours` of a night's recording).
+        """
+        others = ("weeks", "cutting")
         return _fingerprint(
-            {name: group for name, group in dataclasses.asdict(self).items() if name != "weeks"}
+            {name: group for name, group in dataclasses.asdict(self).items() if name not in others}
         )
 
     def weeks_sha256(self) -> str:
