@@ -22,7 +22,6 @@ from sleepjerk.clock import Clock
 from sleepjerk.events import Label
 from sleepjerk.night import Night
 from sleepjerk.questions import BY_KEY, QUESTIONS, Answers, Question, red_flags
-from sleepjerk.rates import poisson_interval
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 from sleepjerk.verdict import Criterion, NightLine, Usual, Verdict, Week
 
@@ -59,7 +58,7 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     met = {name: line.met for name, line in lines.items() if name[0] in "FIPR" and name != "F3"}
     if not lacking and "I2" in met and int(twitch.sum()) < rules.weeks.share_from:
         met["I2"] = False
-    per_h, low, high = _rate(night, lines.get("F2"), rules.criteria)
+    rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
     return NightLine(
         night=evening,
         name=night.recording.name,
@@ -73,26 +72,15 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         jerks=night.counts.get(Label.HYPNIC_JERK, 0),
         twitches=int(twitch.sum()),
         strong=int((twitch & (night.events["peak_g"].to_numpy(float) >= rules.criteria.strong_g)).sum()),
-        per_h=per_h,
-        per_h_low=low,
-        per_h_high=high,
+        per_h=rate.value if rate is not None and isinstance(rate.value, float | int) else None,
+        per_h_low=None if rate is None else rate.low,
+        per_h_high=None if rate is None else rate.high,
         periodic_per_h=night.periodic.index_per_h,
         periodicity_index=night.periodic.periodicity_index,
         asleep=clock.minute(sleep.onset_s) if clock.known and sleep.onset_s is not None else None,
         awake=clock.minute(sleep.end_s) if clock.known and sleep.end_s is not None else None,
         met=met,
     )
-
-
-def _rate(
-    night: Night, line: Criterion | None, rules: CriteriaRules
-) -> tuple[float | None, float | None, float | None]:
-    """Twitches an hour of quiet sleep, with the exact interval."""
-    hours = night.sleep.quiet_h
-    if line is None or not isinstance(line.value, float | int) or not hours:
-        return None, None, None
-    low, high = poisson_interval(round(line.value * hours), rules.confidence)
-    return line.value, round(low / hours, 4), round(high / hours, 4)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ MAY_IMPORT = {
     "corrections": {"errors", "events", "night", "recording"},
     "diary": {"errors", "questions"},
     "history": {"errors", "places", "questions", "verdict"},
-    "weeks": {"clock", "events", "night", "questions", "rates", "rules", "verdict"},
+    "weeks": {"clock", "events", "night", "questions", "rules", "verdict"},
     "trend": {"questions", "recording", "rules", "verdict", "weeks"},
     "pdf": {"errors"},
     "cores": set(),
