@@ -102,7 +102,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--nights", type=int, default=16)
+    parser.add_argument("--nights", type=int, default=32, help="in the batch")
+    parser.add_argument("--parts", nargs="+", choices=("length", "batch"), default=("length", "batch"))
     parser.add_argument(
         "--folder", type=Path, help="where the recordings are made (default: a temporary one)"
     )
@@ -110,8 +111,10 @@ def main() -> None:
     print(f"{machine()}; {_RATE_HZ} Hz, {args.rounds} rounds, medians (least-most)\n")
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         day = made_day()
-        length(day, Path(name), args.rounds)
-        cohort(day, Path(name), args.nights, args.rounds)
+        if "length" in args.parts:
+            length(day, Path(name), args.rounds)
+        if "batch" in args.parts:
+            cohort(day, Path(name), args.nights, args.rounds)
 
 
 if __name__ == "__main__":
