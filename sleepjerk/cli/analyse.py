@@ -171,10 +171,15 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
     if text is None:
         return None
     try:
-        return _within(float(text), recording, f"{option} {text}")
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
+        seconds = float(text)
+    except ValueError:
+        seconds = None
+    if seconds is not None:
+        if recording.facts.night is not None:
+            raise InputError(
+                f"{option} {text}: of a recording of several nights give a clock time, such as 22:45"
+            )
+        return _within(seconds, recording, f"{option} {text}")
     if recording.start is None:
         raise InputError(
             f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
@@ -197,9 +202,12 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
     return _within((moment - start).total_seconds(), recording, f"{option} {text}")
 
 
-def _within(seconds: float, recording: "Recording", option: str) -> float:
+def _within(seconds: float, recording: "Recording", option: str) -> float | None:
     """The mark, if it lies in the recording; lights that went off a little before its start went off at it."""
     if not -_BEFORE_START_S <= seconds <= recording.duration_s:
+        if recording.facts.night is not None:
+            print(f"  {option}: this lies outside night {recording.facts.night}", file=sys.stderr)
+            return None
         raise InputError(
             f"{option}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h"
         )

@@ -94,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
             continue
         kept = find_sensor(recording.facts.sensor_id)
         quality = measure_quality(recording, rules, None if kept is None else kept.calibration)
+        del recording  # so that it is gone while the next night is read
         _tell(quality, rules, as_json=args.json)
     return 0
 

@@ -94,6 +94,8 @@ def _again(args: argparse.Namespace, before: "Night") -> "Night":
     from sleepjerk.cli.analyse import analyse_file
 
     night, _ = next(analyse_file(Path(args.recording), args))
+    if night.recording.night != before.recording.night:
+        raise InputError(f"{args.recording}: this recording holds several nights; say which with --night N")
     if night.input_sha256 != before.input_sha256:
         raise InputError(
             f"{args.recording}: the night beside it is of another recording; analyse this one first"

@@ -48,7 +48,6 @@ from sleepjerk.rules import Rules
 __all__ = ["read_nights", "read_recording"]
 
 _NATIVE = ("t_us", "x_g", "y_g", "z_g")
-_LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told before a week is cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,15 +211,16 @@ class _Written:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Which part of a text some rows are: the file's unit, its first time, and when they begin after that, s."""
+    """Which part of a text some rows are: the file's unit, its first time, and when their first line comes, s."""
 
     unit: Unit
     file_first_s: float
-    from_s: float
+    begun_s: float
 
 
 def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -> Iterator[Recording]:
     """The nights of a source, or all of it."""
+    local: datetime | None = None  # of the first sample, where no zone makes it a moment
     if source.kind is None:
         with closing(source.lines()) as text:
             written = _understand(source, text, told)
@@ -235,27 +235,31 @@ def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -
         if source.kind in ("Parquet", "Feather"):
             layout, columns, table = read_arrow(source.path, source.kind, told.columns)
             whole = _from_table(source.path, layout, columns, table, sidecar, told, rules)
+            if isinstance(table.time, TextStamps) and table.time.zone_s is None:
+                local = _moment(float(table.time.since_1970_s()[0]))
         else:
-            whole = _from_device(read_device(source.path, source.kind), source.path, sidecar, told, rules)
+            device = read_device(source.path, source.kind)
+            whole = _from_device(device, source.path, sidecar, told, rules)
+            local = _moment(device.first_local_s)
     if wanted is None:
         yield whole
         return
-    nights = cut_recording(whole, _by_local_clock(whole.start, zone), rules.cutting)
+    nights = cut_recording(whole, _by_local_clock(whole.start, zone) or local, rules.cutting)
     yield from (nights[number - 1] for number in wanted.of(len(nights), source.path))
 
 
 def _understand(source: Source, text: Text, told: _Told) -> _Written:
     """Where the rows of a text begin, and what their columns are."""
     sidecar = read_sidecar(source.path)
-    local_start = (
-        named_start(source.path) if sidecar.start is None else _by_local_clock(sidecar.start, sidecar.zone)
-    )
+    zone = told.zone or sidecar.zone
+    local_start = _by_local_clock(sidecar.start or named_start(source.path), zone)
     layout = find_layout(source.path, source.text())
     vendor = find_vendor(source.text(), layout)
     columns = find_columns(source.path, layout, told.columns or (vendor.columns if vendor else None))
     if vendor is not None:
-        local_start = local_start or vendor.start
         sidecar = _with_vendor(sidecar, vendor, told.zone)
+        # A banner's local time tells where noon is, also where no zone makes it a moment.
+        local_start = local_start or _by_local_clock(vendor.start, told.zone or sidecar.zone)
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
         told = replace(told, unit=told.unit or vendor.unit)
@@ -269,9 +273,11 @@ def _understand(source: Source, text: Text, told: _Told) -> _Written:
 
 def _by_local_clock(start: datetime | None, zone: tzinfo | None) -> datetime | None:
     """The start where it tells the time of day; UTC may only mean that nobody gave a zone."""
-    if start is None or (zone is None and not start.utcoffset()):
-        return None
-    return start if zone is None else start.astimezone(zone)
+    if start is None or start.tzinfo is None:
+        return start
+    if zone is None:
+        return start if start.utcoffset() else None
+    return start.astimezone(zone)
 
 
 def _read_rows(written: _Written, span: tuple[int, int], rules: Rules) -> Table:
@@ -286,23 +292,26 @@ def _read_rows(written: _Written, span: tuple[int, int], rules: Rules) -> Table:
 def _read_by_night(written: _Written, rules: Rules, wanted: _Wanted) -> Iterator[Recording]:
     """Find where the nights begin, and read one after the other; those that can't be used are told of last."""
     text, path = written.text, written.source.path
-    seeker, local_start = _look_into(written, rules)
-    first_s, last_s = seeker.span_s()
-    length_s = last_s - first_s
-    # What is beyond all bounds is refused by the reading of it.
-    usable = length_s <= rules.reading.max_days * 86400
-    cuts = find_cuts(length_s, local_start, seeker.look, rules.cutting) if usable else []
-    places = [written.begin, *(seeker.place_of(first_s + cut) for cut in cuts), text.end]
+    found = _look_into(written, rules)
+    cuts = [] if found is None else _find_cuts(found, rules)
+    places = [written.begin, *cuts, text.end]
     spans = [(begin, end) for begin, end in pairwise(places) if begin < end] or [(written.begin, text.end)]
     numbers = wanted.of(len(spans), path)
-    if len(spans) == 1:
+    if found is None or len(spans) == 1:
         yield _from_rows(written, _read_rows(written, spans[0], rules), rules)
         return
     refused: list[InputError] = []
-    unit: Unit | None = None
+    # One unit for all, that of the first: where a sensor only lies about, it may not be told.
+    unit = None if numbers[0] == 1 else _unit_of(written, _read_rows(written, spans[0], rules), rules)
     for number in numbers:
+        begin, end = spans[number - 1]
         try:
-            night, unit = _read_night(written, rules, seeker, spans[number - 1], first_s, unit)
+            table = _read_rows(written, (begin, end), rules)
+            unit = unit or _unit_of(written, table, rules)
+            night = _from_part(
+                written, table, rules, found, _Part(unit, found.first_s, found.seeker.lines_before_s(begin))
+            )
+            del table
         except InputError as error:
             refused.append(error)
         else:
@@ -312,17 +321,32 @@ def _read_by_night(written: _Written, rules: Rules, wanted: _Wanted) -> Iterator
         raise InputError(f"{len(refused)} of {len(spans)} nights can't be used; the first: {refused[0]}")
 
 
-def _read_night(
-    written: _Written, rules: Rules, seeker: Seeker, span: tuple[int, int], first_s: float, unit: Unit | None
-) -> tuple[Recording, Unit]:
-    """One night of several; all have the unit of the first: where a sensor only lies about, it may not be told."""
-    table = _read_rows(written, span, rules)
-    if unit is None:
-        unit = find_unit(
-            written.source.path, table.values, written.columns.unit, written.told.unit, rules.reading
-        )
-    part = _Part(unit, first_s, seeker.time_of(span[0]) - first_s)
-    return _from_rows(written, table, rules, part), unit
+def _unit_of(written: _Written, table: Table, rules: Rules) -> Unit:
+    return find_unit(
+        written.source.path, table.values, written.columns.unit, written.told.unit, rules.reading
+    )
+
+
+def _from_part(written: _Written, table: Table, rules: Rules, found: "_Found", part: _Part) -> Recording:
+    """One night of several."""
+    night = _from_rows(written, table, rules, part)
+    if found.start is None or night.start is None:
+        return night
+    # Stamps without a zone are an hour off after a change of the clocks, and so are differences within a zone.
+    from_s = (night.start.astimezone(UTC) - found.start.astimezone(UTC)).total_seconds()
+    return replace(night, facts=replace(night.facts, from_s=from_s))
+
+
+def _find_cuts(found: "_Found", rules: Rules) -> list[int]:
+    """Where nights after the first begin in the text; none where times can't be told by places."""
+    length_s = found.last_s - found.first_s
+    # What is beyond all bounds, or out of order, is refused by the reading of it.
+    if not length_s <= rules.reading.max_days * 86400 or length_s <= rules.cutting.from_h * 3600:
+        return []
+    if not found.seeker.in_order(found.slack_s):
+        return []
+    cuts = find_cuts(length_s, found.local_start, found.seeker.look, rules.cutting)
+    return [found.seeker.place_of(found.first_s + cut) for cut in cuts]
 
 
 def _from_rows(written: _Written, table: Table, rules: Rules, part: _Part | None = None) -> Recording:
@@ -338,8 +362,32 @@ def _from_rows(written: _Written, table: Table, rules: Rules, part: _Part | None
     )
 
 
-def _look_into(written: _Written, rules: Rules) -> tuple[Seeker, datetime | None]:
-    """What tells times by places, and the first sample by the clock where it was recorded."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look into a text tells of its times.
+
+    Attributes
+    ----------
+    first_s, last_s
+        Of its rows, by the seeker's clock.
+    local_start
+        First row by the clock where it was recorded, with or without a zone; None when unknown.
+    start
+        First row as a moment, where the rows themselves say it.
+    slack_s
+        How far the clock may be set back: an hour in autumn, where stamps are local times.
+    """
+
+    seeker: Seeker
+    first_s: float
+    last_s: float
+    local_start: datetime | None
+    start: datetime | None = None
+    slack_s: float = 0.0
+
+
+def _look_into(written: _Written, rules: Rules) -> _Found | None:
+    """What tells times by places; None where nothing does."""
     text, told, sidecar, layout = written.text, written.told, written.sidecar, written.layout
     columns = written.columns
 
@@ -347,32 +395,39 @@ def _look_into(written: _Written, rules: Rules) -> tuple[Seeker, datetime | None
         return read_sound_rows(data, written.source, layout, columns)
 
     seeker = Seeker(text, written.begin, read)
-    rate_hz = told.rate_hz or sidecar.rate_hz
     if columns.time is None or told.rate_hz is not None:
-        return replace(seeker, rate_hz=rate_hz), written.local_start
+        seeker = replace(seeker, rate_hz=told.rate_hz or sidecar.rate_hz)
+        return _Found(seeker, *seeker.span_s(), written.local_start)
     zone = told.zone or sidecar.zone
-    times, _ = read(text.read(written.begin, text.next_line(written.begin + _LOOKED_AT_BYTES)))
+    times = seeker.first_times()
+    if times is None:
+        return None
     if isinstance(times, TextStamps):
-        return seeker, _first_by_local_clock(times, zone)
-    if times is None or len(times) == 0:
-        return seeker, None
+        first_s, last_s = seeker.span_s()
+        moment = _moment(first_s, times.zone_s)
+        if moment.tzinfo is not None:
+            return _Found(seeker, first_s, last_s, _by_local_clock(moment, zone), moment)
+        start = None if zone is None else moment.replace(tzinfo=zone)
+        return _Found(seeker, first_s, last_s, moment, start, slack_s=3600.0)
+    if told.time_unit == "iso":
+        return None
     name = layout.names[columns.time]
     unit, _ = find_time_unit(
         written.source.path, times, name, columns.time_unit, told.time_unit, rules.reading
     )
     seeker = replace(seeker, unit_s=TIME_UNITS[unit])
-    since_1970 = epoch_start(float(times[0]) * seeker.unit_s)
-    return seeker, written.local_start if since_1970 is None else _by_local_clock(since_1970, zone)
+    first_s, last_s = seeker.span_s()
+    epoch = epoch_start(first_s)
+    local = written.local_start if epoch is None else _by_local_clock(epoch, zone)
+    return _Found(seeker, first_s, last_s, local, epoch)
 
 
-def _first_by_local_clock(times: TextStamps, zone: tzinfo | None) -> datetime | None:
-    known = times.since_1970_s()[np.isfinite(times.seconds)]
-    if len(known) == 0:
-        return None
-    moment = datetime.fromtimestamp(float(known[0]), UTC)
-    if times.zone_s is None:
+def _moment(since_1970_s: float, zone_s: float | None = None) -> datetime:
+    """What a stamp of text says: with the offset of its zone, or by a clock of no known zone."""
+    moment = datetime.fromtimestamp(since_1970_s if np.isfinite(since_1970_s) else 0.0, UTC)
+    if zone_s is None:
         return moment.replace(tzinfo=None)
-    return _by_local_clock(moment.astimezone(timezone(timedelta(seconds=times.zone_s))), zone)
+    return moment.astimezone(timezone(timedelta(seconds=zone_s)))
 
 
 def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidecar:
@@ -435,7 +490,7 @@ def _from_table(
     rate_hz, why = (told.rate_hz, "as given") if told.rate_hz else (sidecar.rate_hz, "as the file says")
     if columns.time is None:
         assert rate_hz is not None
-        stamps = count_stamps(table, rate_hz, why, 0.0 if part is None else part.from_s)
+        stamps = count_stamps(table, rate_hz, why, 0.0 if part is None else part.begun_s)
     else:
         stamps = read_stamps(
             path,
@@ -452,7 +507,7 @@ def _from_table(
     acceleration = values if unit.per_g == 1 else values / np.float32(unit.per_g)
     facts = Facts(
         name=path.name,
-        from_s=part.from_s if part else 0.0,
+        from_s=stamps.first_s - part.file_first_s if part and stamps.first_s is not None else 0.0,
         rejected_rows=table.damaged + table.missing + stamps.damaged,
         repeated_stamps=stamps.repeated,
         notes=(*_describe(layout, columns), *stamps.notes, unit.note, *table.notes, *sidecar.notes),

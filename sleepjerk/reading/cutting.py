@@ -149,11 +149,13 @@ def _part(recording: Recording, begin: int, end: int) -> Recording:
 def number_night(night: Recording, number: int, count: int) -> Recording:
     """Say which night of its recording this is; lights marks of other nights are left out."""
     end = night.wall_clock(night.duration_s)
+    # A person may switch the light off before pressing record.
+    before = timedelta(hours=1 if number == 1 else 0)
 
     def own(mark: datetime | None) -> datetime | None:
         if mark is None or night.start is None or end is None:
             return None
-        return mark if night.start <= mark <= end else None
+        return mark if night.start - before <= mark <= end else None
 
     facts = night.facts
     note = f"night: {number} of {count}, from {facts.from_s / 3600:.2f} h after the first sample on"

@@ -50,6 +50,10 @@ def to_recording(
         Samples lie beyond what a sensor can give.
     """
     reading = rules.reading
+    if acceleration_g.shape[1] < 2:
+        raise InputError(
+            f"{path}: there is only {acceleration_g.shape[1]} row of samples; at least two are needed"
+        )
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
     start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s)
     if start is not None:

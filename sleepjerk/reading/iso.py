@@ -22,6 +22,7 @@ _LAYOUT = re.compile(
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
 _FIELDS = 9  # year, month, day, hour, minute, second, fraction, zone hour, zone minute
+_FIRST_DAY = 1900_01_01  # a clock that says less was never set
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -208,6 +209,8 @@ def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None) -> Te
 
 
 def _day_number(code: int) -> float:
+    if code < _FIRST_DAY:
+        return float("nan")
     try:
         return float(date(code // 10000, code // 100 % 100, code % 100).toordinal() - _EPOCH)
     except ValueError:

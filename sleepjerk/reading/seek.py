@@ -16,6 +16,10 @@ from sleepjerk.reading.source import Text
 from sleepjerk.recording import Floats, Samples
 
 _PROBE_BYTES = 1 << 14
+_LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told
+_NEAR_BYTES = 1 << 10
+_PROBES = 64
+_FEW = 5  # of these the middle one is right
 
 Cells = Callable[[bytes], tuple[Floats | TextStamps | None, Samples]]
 
@@ -44,34 +48,73 @@ class Seeker:
     unit_s: float = 1.0
     rate_hz: float | None = None
 
+    def first_times(self) -> Floats | TextStamps | None:
+        """Times of some of the first sound rows, as written; None where no row has one."""
+        place, size = self.begin, _LOOKED_AT_BYTES
+        while place < self.text.end:
+            end = self.text.next_line(place + size)
+            times, values = self.read(self.text.read(place, end))
+            if values.shape[1] > 1:
+                return times
+            place, size = end, size * 2
+        return None
+
     def span_s(self) -> tuple[float, float]:
-        """The first time and the last, seconds from any zero."""
+        """The first time and the last, seconds from any zero; infinite where no row has a time."""
         if self.rate_hz is not None:
             return 0.0, (self.text.count_lines(self.begin, self.text.end) - 1) / self.rate_hz
-        first, place, last = self._time_from(self.begin), self.text.end, math.inf
-        while place > self.begin and not math.isfinite(last):
-            place = max(self.begin, place - _PROBE_BYTES)
-            last = self._last_time(place)
-        return first, last
+        first = self._some_from(self.begin)
+        end, size, last = self.text.end, _PROBE_BYTES, first[:0]
+        while end > self.begin and len(last) == 0:
+            begin = self.text.next_line(max(self.begin, end - size))
+            last = self._seconds(self.read(self.text.read(begin, end))[0])[-_FEW:]
+            end, size = min(begin, end - 1), size * 2
+        if len(last) == 0:
+            return math.inf, math.inf
+        # A single wrong time at an end must not make a month of a night.
+        return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
 
-    def time_of(self, place: int) -> float:
-        """When the line was recorded that begins at a place, on the clock of `span_s`."""
+    def in_order(self, slack_s: float) -> bool:
+        """Whether the times of some places run forwards: no clock began again in the middle.
+
+        Parameters
+        ----------
+        slack_s
+            How far a clock may be set back all the same.
+        """
         if self.rate_hz is not None:
-            return self.text.count_lines(self.begin, place) / self.rate_hz
-        return self._time_from(place)
+            return True
+        size = self.text.end - self.begin
+        places = [self.begin + size * number // _PROBES for number in range(_PROBES)]
+        times = np.array([self._usual_from(place) for place in places])
+        return bool((times[1:] >= times[:-1] - slack_s).all())
+
+    def lines_before_s(self, place: int) -> float:
+        """When the line at a place comes, where lines are counted."""
+        return 0.0 if self.rate_hz is None else self.text.count_lines(self.begin, place) / self.rate_hz
 
     def place_of(self, time_s: float) -> int:
         """Where the first line begins that was recorded then or later."""
         if self.rate_hz is not None:
             return self.text.skip_lines(math.ceil(time_s * self.rate_hz), self.begin)
         low, high = self.begin, self.text.end
-        while low < high:  # the least byte behind which no earlier line begins
+        while low < high:  # the least byte behind which lines are late
             middle = (low + high) // 2
-            if self._time_from(self.text.next_line(middle)) >= time_s:
+            if self._usual_from(middle) >= time_s:
                 high = middle
             else:
                 low = middle + 1
-        return self.text.next_line(low)
+        return self._border(self.text.next_line(low), time_s)
+
+    def _border(self, place: int, time_s: float) -> int:
+        """The line near a place that parts early lines from late ones best, so that no single wrong time does."""
+        begin = self.text.next_line(max(self.begin, place - _NEAR_BYTES))
+        lines = self.text.read(begin, self.text.next_line(place + _NEAR_BYTES)).splitlines(keepends=True)
+        times = [self._seconds(self.read(line)[0]) for line in lines]
+        late = np.array([len(time) > 0 and time[0] >= time_s for time in times], dtype=int)
+        early = np.array([len(time) > 0 and time[0] < time_s for time in times], dtype=int)
+        wrong = np.concatenate(([0], np.cumsum(late))) + early.sum() - np.concatenate(([0], np.cumsum(early)))
+        return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
 
     def look(self) -> Looks:
         """How lively it is here and there."""
@@ -93,19 +136,21 @@ class Seeker:
         known = self._seconds(times)
         return (float(known[0]) if len(known) else math.nan), spread_of(values)
 
-    def _time_from(self, place: int) -> float:
-        """When the first line was recorded that begins at a place or later and has a time; infinite at the end."""
+    def _usual_from(self, place: int) -> float:
+        """When about the lines were recorded that begin at a place or later; infinite at the end."""
+        some = self._some_from(place)
+        return float(np.median(some)) if len(some) else math.inf
+
+    def _some_from(self, place: int) -> Floats:
+        """The first few times from a place on."""
+        place, size = self.text.next_line(place), _PROBE_BYTES
         while place < self.text.end:
-            end = self.text.next_line(place + _PROBE_BYTES)
+            end = self.text.next_line(place + size)
             known = self._seconds(self.read(self.text.read(place, end))[0])
             if len(known):
-                return float(known[0])
-            place = end
-        return math.inf
-
-    def _last_time(self, place: int) -> float:
-        known = self._seconds(self.read(self.text.read(self.text.next_line(place), self.text.end))[0])
-        return float(known[-1]) if len(known) else math.inf
+                return known[:_FEW]
+            place, size = end, size * 2
+        return np.empty(0)
 
     def _seconds(self, times: Floats | TextStamps | None) -> Floats:
         """Those that are known."""

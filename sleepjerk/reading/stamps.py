@@ -39,7 +39,7 @@ class Stamps:
     start
         Wall clock of the first sample; None when unknown.
     first_s
-        What the first stamp said on a clock that starts at 0; None for wall clocks.
+        What the first stamp says, seconds since whatever the stamps count from (text: 1970, by its own clock).
     step_s
         Resolution of the stamps, where they are so coarse that several samples share one.
     measured
@@ -67,11 +67,12 @@ def count_stamps(table: Table, rate_hz: float, why: str, since_s: float = 0.0) -
     Parameters
     ----------
     since_s
-        When the first of these rows was recorded, since the first of the file.
+        When the first line of these rows was recorded, since the first of the file.
     """
-    rows = np.arange(table.values.shape[1]) if table.lines is None else table.lines - table.lines[0]
+    lines = np.arange(table.values.shape[1]) if table.lines is None else table.lines
     note = f"time: {rate_hz:g} samples a second, {why}"
-    return Stamps(rows / rate_hz, None, first_s=since_s, measured=False, notes=(note,))
+    first_s = since_s + int(lines[0]) / rate_hz
+    return Stamps((lines - lines[0]) / rate_hz, None, first_s=first_s, measured=False, notes=(note,))
 
 
 def read_stamps(
@@ -108,15 +109,17 @@ def read_stamps(
                 f"{path}: --time-unit {option}, but the time column holds text such as {shown!r}"
             )
         time_s, start, notes = _from_text(table.time, zone)
-        first_s = None
     else:
         if option == "iso":
             raise InputError(
                 f"{path}: --time-unit iso, but the time column holds numbers such as {table.time[0]:.10g}"
             )
         time_s, start, notes = _from_numbers(path, table.time, name, named_unit, option, zone, rules)
-        first_s = float(time_s[0]) if start is None else None
     stamps = _in_order(path, table, time_s, rules)
+    row = 0 if stamps.rows is None or len(stamps.rows) == 0 else int(stamps.rows[0])
+    first_s = float(time_s[row])
+    if isinstance(table.time, TextStamps):
+        first_s = table.time.day * 86400.0 + float(table.time.seconds[row])
     if start is not None and stamps.rows is not None and len(stamps.rows):
         start += timedelta(seconds=float(time_s[stamps.rows[0]] - time_s[_first_good(time_s)]))
     _refuse_impossible(path, stamps.time_s, rules)

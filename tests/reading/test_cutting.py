@@ -25,6 +25,7 @@ from sleepjerk.history import History
 from sleepjerk.night import to_document
 from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.cutting import Looks, find_cuts
+from sleepjerk.recording import Recording
 from sleepjerk.rules import CuttingRules
 from tests.reading.made_files import made_g, put, stamps_us, table
 
@@ -246,6 +247,115 @@ def test_the_whole_can_still_be_read_at_once(tmp_path: Path) -> None:
     assert whole.facts.night is None
 
 
+# Clocks and damage around a cut.
+
+
+def small(path: Path, **told: str | float | int) -> list[Recording]:
+    return list(read_nights(path, rules=replace(Rules(), cutting=SMALL), **told))  # type: ignore[arg-type]
+
+
+def test_stamps_without_a_zone_take_the_start_of_the_files_name_and_go_on_from_it(tmp_path: Path) -> None:
+    path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso)), "2026-11-20T115100+0100.csv")
+    assert [night.start for night in small(path)] == [START, START + timedelta(seconds=NOON_S)]
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "told", "seconds"),
+    [
+        ({"start_utc": "2026-11-20T10:51:00+00:00"}, {"zone": "Europe/Berlin"}, NOON_S),
+        ({"start_utc": "2026-11-20T10:51:00+00:00", "zone": "Europe/Berlin"}, {}, NOON_S),
+        ({"start_utc": "2026-11-20T19:51:00+00:00"}, {"zone": "America/Los_Angeles"}, NOON_S),
+    ],
+)
+def test_noon_is_that_of_the_zone_that_was_told(
+    sidecar: dict[str, str], told: dict[str, str], seconds: float, tmp_path: Path
+) -> None:
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines()), "week.csv")
+    put(tmp_path, json.dumps(sidecar), "week.json")
+    assert [night.facts.from_s for night in small(path, **told)] == [0, seconds]
+
+
+def test_in_utc_without_a_zone_nobody_knows_when_noon_is(tmp_path: Path) -> None:
+    """Then it is cut where it is liveliest, which 15 minutes can't tell: at any rate not at noon in Greenwich."""
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines()), "2026-11-20T115100Z.csv")
+    assert NOON_S not in [night.facts.from_s for night in small(path)]
+
+
+def test_an_hour_more_in_autumn_is_an_hour_more_after_the_first_sample(tmp_path: Path) -> None:
+    """From before the clocks go back until after noon, a row every 0.16 s."""
+    first = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN).astimezone(UTC)
+    moments = [(first + timedelta(seconds=0.16 * row)).astimezone(BERLIN) for row in range(262_000)]
+    rows = [
+        [moment.replace(tzinfo=None).isoformat(timespec="milliseconds"), *G[:, row % 1000]]
+        for row, moment in enumerate(moments)
+    ]
+    path = put(tmp_path, table("time,x_g,y_g,z_g", rows), "week.csv")
+    second = small(path, zone="Europe/Berlin")[-1]
+    assert second.start == datetime(2026, 10, 25, 12, 0, tzinfo=BERLIN)
+    assert second.facts.from_s == pytest.approx(11.5 * 3600)
+
+
+def test_rows_without_values_at_the_beginning_leave_the_times_what_they_are(tmp_path: Path) -> None:
+    rows = [[row * 10, "nan", "nan", "nan"] for row in range(16_000)]
+    rows += [[row * 10, *(f"{v:.3f}" for v in G[:, row])] for row in range(16_000, 60_000)]
+    (night,) = read_nights(put(tmp_path, table("t_ms,x_g,y_g,z_g", rows), "night.csv"))
+    assert night.duration_s == pytest.approx(440)
+
+
+def test_a_wrong_time_in_the_last_row_or_the_first_costs_that_row_only(tmp_path: Path) -> None:
+    rows = lines()
+    rows[-1][0], rows[0][0] = 0, 10**15
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    nights = small(path)
+    assert [night.facts.rejected_rows for night in nights] == [1, 1]
+    # The first row left is of 0.01 s, and noon is told from it.
+    assert nights[1].start == START + timedelta(seconds=NOON_S + 0.01)
+
+
+def test_a_wild_time_in_the_first_row_of_a_night_moves_no_clock(tmp_path: Path) -> None:
+    rows = lines()
+    rows[NOON_ROW][0] = int(TIME_US[NOON_ROW]) + 5 * 3600 * 10**6
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    night = small(path)[1]
+    assert night.start == START + timedelta(seconds=NOON_S + 0.01)
+    assert night.facts.from_s == pytest.approx(NOON_S + 0.01)
+
+
+def test_counted_rows_that_were_left_out_still_count(tmp_path: Path) -> None:
+    rows = [row[1:] for row in lines()]
+    for row in range(NOON_ROW, NOON_ROW + 600):
+        rows[row] = ["nan"] * 3
+    path = put(tmp_path, table("x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    night = small(path, rate_hz=100.0)[1]
+    assert night.start == START + timedelta(seconds=NOON_S + 6)
+    assert night.facts.from_s == pytest.approx(NOON_S + 6)
+
+
+def test_a_clock_that_began_again_is_refused_and_no_night_is_given_a_wrong_date(tmp_path: Path) -> None:
+    rows = lines()
+    for row in range(60_000, len(rows)):
+        rows[row][0] = (row - 60_000) * 10_000
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
+    with pytest.raises(InputError, match="time runs backwards"):
+        small(path)
+
+
+def test_a_time_unit_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines(end=500)), "night.csv")
+    with pytest.raises(InputError, match="--time-unit iso, but the time column holds numbers"):
+        small(path, time_unit="iso")
+    with pytest.raises(InputError, match="only 1 row"):
+        small(put(tmp_path, "x_g,y_g,z_g\n0,0,1\n", "one.csv"), rate_hz=100.0)
+
+
+def test_lights_that_went_off_before_the_recording_belong_to_its_first_night(tmp_path: Path) -> None:
+    path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso_zone)), "week.csv")
+    put(tmp_path, json.dumps({"lights_off": "2026-11-20T11:46:00+01:00"}), "week.json")
+    first, second = small(path)
+    assert first.seconds_at(first.facts.lights_off) == 0
+    assert second.facts.lights_off is None
+
+
 # As a person meets it.
 
 
@@ -295,6 +405,14 @@ def test_a_page_is_written_for_each_night_or_for_the_last_one_where_one_is_asked
     first = str(tmp_path / "week.night1.night.json")
     assert main(["report", first, "--no-diary", "--out", str(tmp_path / "first.html")]) == 0
     assert (tmp_path / "first.html").read_text() == (tmp_path / "week.night1.report.html").read_text()
+
+
+def test_a_mark_of_one_night_is_none_of_another(week: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", str(week), "--lights-off", "2026-11-20T12:01", *told(week)]) == 0
+    assert "outside night 1" in capsys.readouterr().err
+    assert len(list(week.parent.glob("week*.night.json"))) == 2
+    assert main(["analyse", str(week), "--lights-off", "300", *told(week)]) == 2
+    assert "give a clock time" in capsys.readouterr().err
 
 
 def test_every_night_of_a_week_is_kept_in_the_diary_once(week: Path, tmp_path: Path) -> None:
