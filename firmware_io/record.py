@@ -410,7 +410,8 @@ class Session:
 
     def look_at_disk(self, now_s: float) -> None:
         """Say and log at once that the disk doesn't take or keep the night, and when it does again."""
-        trouble = None if self.night is None else self.night.csv.trouble
+        files = [] if self.night is None else self.night.files()
+        trouble = next((file.trouble for file in files if file.trouble), None)
         if trouble == self.told_disk:
             return
         self.told_disk = trouble
@@ -458,7 +459,8 @@ class Session:
         self.recent = [*self.recent[-10:], (now_s, self.ledger.good)]
         (then_s, then), (_, good) = self.recent[0], self.recent[-1]
         rate_hz = (good - then) / (now_s - then_s) if now_s > then_s else 0.0
-        trouble = None if self.night is None else self.night.csv.trouble
+        files = [] if self.night is None else self.night.files()
+        trouble = next((file.trouble for file in files if file.trouble), None)
         board = self.assembler if isinstance(self.assembler, FrameAssembler) else None
         return Status(
             elapsed_s=now_s - self.start_s,

@@ -23,7 +23,9 @@ from tests.firmware_io.built import HZ, Plan, command, samples
 from tests.firmware_io.recorder_process import Recorder, rows_of
 
 LSB_PER_G = 8192
-SPEED = 50
+# On a core that is shared with other tests: a board that can't keep up with its clock looks like one that was reset.
+# How fast it can be is told by tests/benchmarks/board.py.
+SPEED = 20
 
 
 @contextmanager
