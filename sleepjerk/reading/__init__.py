@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -341,12 +342,14 @@ def _find_cuts(found: "_Found", rules: Rules) -> list[int]:
     """Where nights after the first begin in the text; none where times can't be told by places."""
     length_s = found.last_s - found.first_s
     # What is beyond all bounds, or out of order, is refused by the reading of it.
-    if not length_s <= rules.reading.max_days * 86400 or length_s <= rules.cutting.from_h * 3600:
+    if not length_s <= rules.reading.max_days * 86400:
         return []
-    if not found.seeker.in_order(found.slack_s):
+    seeker = found.seeker
+    look = partial(seeker.look, found.first_s, found.last_s)
+    cuts = find_cuts(length_s, found.local_start, look, rules.cutting)
+    if not cuts or not seeker.in_order(found.slack_s):
         return []
-    cuts = find_cuts(length_s, found.local_start, found.seeker.look, rules.cutting)
-    return [found.seeker.place_of(found.first_s + cut) for cut in cuts]
+    return [seeker.place_of(found.first_s + cut) for cut in cuts]
 
 
 def _from_rows(written: _Written, table: Table, rules: Rules, part: _Part | None = None) -> Recording:

@@ -61,9 +61,7 @@ def read_arrow(path: Path, kind: str, wanted: str | None) -> tuple[Layout, Colum
         raise InputError(f"{path}: none of its {len(whole)} rows holds a time and three numbers")
     missing = int((~whole).sum())
     notes = (f"damage: {missing} of {len(whole)} rows without values were left out",) if missing else ()
-    rows = Table(
-        time, values, np.arange(len(whole)), lambda: 1, len(whole), missing=missing, notes=notes
-    ).only(whole)
+    rows = Table(time, values, np.arange(len(whole)), lambda: 1, missing=missing, notes=notes).only(whole)
     return layout, columns, rows
 
 

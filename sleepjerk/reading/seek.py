@@ -116,9 +116,8 @@ class Seeker:
         wrong = np.concatenate(([0], np.cumsum(late))) + early.sum() - np.concatenate(([0], np.cumsum(early)))
         return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
 
-    def look(self) -> Looks:
-        """How lively it is here and there."""
-        first_s, last_s = self.span_s()
+    def look(self, first_s: float, last_s: float) -> Looks:
+        """How lively it is here and there, from the first time to the last, as `span_s` tells them."""
         size = self.text.end - self.begin
         count = max(1, int((last_s - first_s) / LOOK_EVERY_S))
         places = [self.begin + size * number // count for number in range(count)]

@@ -39,8 +39,6 @@ class Table:
         (n,) their lines, counted from the first line of the rows; None when row i stands on line i.
     first_line
         Tells the line number, from 1, of the first line of the rows; counted when a message needs it.
-    line_count
-        Lines that these rows came from.
     damaged
         Rows that could not be read.
     missing
@@ -53,7 +51,6 @@ class Table:
     values: Samples
     lines: NDArray[np.int64] | None
     first_line: Callable[[], int]
-    line_count: int
     damaged: int = 0
     missing: int = 0
     notes: tuple[str, ...] = ()
@@ -177,7 +174,7 @@ def read_table(
     if stamps:
         day, zone_s = align_stamps(stamps)
         time = TextStamps(day, room.time, zone_s)
-    return Table(time, room.values, None, first_line, len(room.time), notes=text.notes)
+    return Table(time, room.values, None, first_line, notes=text.notes)
 
 
 def read_sound_rows(
@@ -272,7 +269,7 @@ def _leave_out_damage(
             for block, start in zip(blocks, starts, strict=False)
         ]
     )
-    return Table(cells.time, cells.values, lines, first_line, starts[-1], damaged, len(holes), tuple(notes))
+    return Table(cells.time, cells.values, lines, first_line, damaged, len(holes), tuple(notes))
 
 
 def _count_damage(
