@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
@@ -19,7 +20,9 @@ from sleepjerk.places import own_folder
 from sleepjerk.questions import BY_KEY, Answers
 from sleepjerk.verdict import NightLine
 
-_WAIT_S = 10.0  # for another process
+_WAIT_S = 30.0  # for another process
+# SQLite's own waits grow to 100 ms, so that a busy writer's gaps of a millisecond are all missed: short ones meet them.
+_TRY_S = 0.01
 _PRIVATE = 0o600
 _OURS = int.from_bytes(b"SLJK", "big")  # SQLite's mark of whose database a file is
 _LONGEST_NAME = 200
@@ -56,8 +59,8 @@ class History:
         _make_private(path)
         try:
             # Nothing of a deleted answer may stay in the file.
-            self._file = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-            self._file.execute("PRAGMA secure_delete = ON")
+            self._file = sqlite3.connect(path, timeout=_TRY_S, isolation_level=None)
+            self._ask("PRAGMA secure_delete = ON")
             self._upgrade()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
@@ -150,28 +153,38 @@ class History:
     def _change(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and nobody else meanwhile."""
         try:
-            self._file.execute("BEGIN IMMEDIATE")
+            self._ask("BEGIN IMMEDIATE")
             try:
                 yield self._file
+                self._ask("COMMIT")
             except BaseException:
                 self._file.execute("ROLLBACK")
                 raise
-            self._file.execute("COMMIT")
             # secure_delete leaves pieces of what was replaced in the slack of a page; a rewritten file holds none.
-            self._file.execute("VACUUM")
+            self._ask("VACUUM")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
     def _read(self, question: str, values: tuple[str, ...]) -> list[Any]:
         try:
-            return self._file.execute(question, values).fetchall()
+            return self._ask(question, values).fetchall()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
+    def _ask(self, statement: str, values: tuple[str, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement that needs the file's lock, again and again while another process has it."""
+        until_s = time.monotonic() + _WAIT_S
+        while True:
+            try:
+                return self._file.execute(statement, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                    raise
+
     def _upgrade(self) -> None:
-        (found,) = self._file.execute("PRAGMA user_version").fetchone()
-        (owner,) = self._file.execute("PRAGMA application_id").fetchone()
-        if owner != _OURS and self._file.execute("SELECT 1 FROM sqlite_master").fetchone():
+        (found,) = self._ask("PRAGMA user_version").fetchone()
+        (owner,) = self._ask("PRAGMA application_id").fetchone()
+        if owner != _OURS and self._ask("SELECT 1 FROM sqlite_master").fetchone():
             raise InputError(f"{self.path}: this is the database of another program; nothing was changed")
         if found > SCHEMA:
             raise InputError(

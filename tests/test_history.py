@@ -1,5 +1,6 @@
 """The diary's file: what is kept comes back, two processes lose nothing, a killed one leaves all or nothing."""
 
+import contextlib
 import json
 import os
 import random
@@ -7,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -272,12 +274,49 @@ def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp
     while any(process.poll() is None for process in both):
         with History(path) as history:
             assert {len(given) for given in history.mornings().values()} <= {4}
-    assert [process.wait() for process in both] == [0, 0]
     for process in both:
         process.communicate()
+    assert [process.returncode for process in both] == [0, 0]
     with History(path) as history:
         assert len(history.mornings()) == 400
         assert len(history.nights("wrist")) == 400
+
+
+def test_a_writer_that_hardly_ever_lets_go_keeps_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "d"
+    with History(path) as history:
+        history.keep_answers("2026-01-01", {"stress": 3})
+    over = threading.Event()
+
+    def hog() -> None:
+        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as file:
+            while not over.is_set():
+                file.execute("BEGIN EXCLUSIVE")
+                time.sleep(0.06)
+                file.execute("COMMIT")
+                time.sleep(0.002)
+
+    thread = threading.Thread(target=hog)
+    thread.start()
+    try:
+        for stress in range(5):
+            with History(path) as history:
+                history.keep_answers("2026-01-01", {"stress": stress})
+                assert history.mornings() == {"2026-01-01": {"stress": stress}}
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_diary_that_stays_taken_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "d"
+    with History(path) as history:
+        history.keep_answers("2026-01-01", {"stress": 3})
+    monkeypatch.setattr("sleepjerk.history._WAIT_S", 0.1)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputError, match="database is locked"):
+            History(path)
 
 
 def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:
