@@ -8,6 +8,8 @@ for `record` also 3, 4 and 5, and 1 for anything else.
 """
 
 import argparse
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +34,10 @@ from sleepjerk.cli import (
 )
 from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
+
+# Importing pandas and scipy makes half a million objects that stay: the collector, which by itself looks at what lives
+# after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`).
+_COLLECT_AFTER = 50_000
 
 VERBS = {
     "demo": demo,
@@ -87,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
+    gc.set_threshold(_COLLECT_AFTER)
+    atexit.register(gc.freeze)  # nor at each of the steps in which Python ends
     args = build_parser().parse_args(argv)
     try:
         return int(args.run(args))

@@ -1,22 +1,27 @@
 """Some whole lines of a table -> times and values, and what is wrong with each row.
 
 Knows cells, numbers and stamps. Must not know other lines, files, or what the columns mean beyond "one time, three
-axes". The quick way is pandas; only where that fails or leaves a hole is each cell judged as text.
+axes". The quick way is pandas; only where that fails or leaves a hole is each cell judged as text. pandas is imported
+where it is used: that takes as long as half of the reading, and the file's fingerprint is taken meanwhile.
 """
 
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp
 from sleepjerk.reading.layout import MISSING, Columns, Layout
+from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
+_WORD_BYTES = 8  # stamps are decoded by words
 _STAMP_BYTES = "S40"
 _STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
 _TOO_GREAT = 1e30  # beyond float32 a number can't be kept, and no sensor gives one
@@ -45,7 +50,7 @@ def read_rows(body: bytes, reader: Reader) -> Cells | None:
     """Rows with the right number of cells; None when a quote stays open."""
     if not body:
         return Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
-    count = body.count(b"\n")
+    count = line_ends(body)
     cells = read_quickly(body, reader)
     if cells is None or len(cells.causes) != count:
         cells = _read_texts(body, reader)
@@ -54,6 +59,8 @@ def read_rows(body: bytes, reader: Reader) -> Cells | None:
 
 def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     """Sound rows; None when any is damaged."""
+    import pandas as pd
+
     layout, columns = reader.layout, reader.columns
     plan = _plan(layout, columns)
     try:
@@ -64,6 +71,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
             header=None,
             dtype=plan,
             encoding=reader.encoding,
+            na_filter=False,  # a hole is no number, then: a third of the time would go into looking for NA
             low_memory=False,
         )
     except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
@@ -87,7 +95,8 @@ def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
     plan.update(dict.fromkeys(columns.axes, "f4"))
     if columns.time is not None:
         cell = layout.cells[columns.time]
-        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
+        width = -(-(len(cell) + _SPARE_BYTES) // _WORD_BYTES) * _WORD_BYTES
+        plan[columns.time] = f"S{width}" if looks_like_stamp(cell) else "f8"
     return plan
 
 
@@ -101,6 +110,8 @@ def _is_whole(time: NDArray[Any]) -> bool:
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:
     """Cells read as text first, so that each can be judged; None when a quote stays open."""
+    import pandas as pd
+
     layout, columns = reader.layout, reader.columns
     try:
         frame = pd.read_csv(
@@ -128,6 +139,8 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
 
 def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.int8]]:
     """Numbers of a column, and what is wrong with each."""
+    import pandas as pd
+
     text = cells.str.strip()
     if decimal == ",":
         # A point in a number with a decimal comma would be a thousands separator: no number then.

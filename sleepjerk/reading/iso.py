@@ -21,6 +21,14 @@ _LAYOUT = re.compile(
 )
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
+_WORD = 8  # signs read at once
+# What a stamp is added up to: its date as one number, seconds, their fraction, and seconds of its zone.
+_TOTALS = (
+    {"year": 1_00_00, "month": 1_00, "day": 1},
+    {"hour": 3600, "minute": 60, "second": 1},
+    {"fraction": 1},
+    {"zone_hour": 3600, "zone_minute": 60},
+)
 _FIELDS = 9  # year, month, day, hour, minute, second, fraction, zone hour, zone minute
 _FIRST_DAY = 1900_01_01  # a clock that says less was never set
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -63,10 +71,10 @@ def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
     stamps
         (n,) bytes, n >= 1.
     """
-    width = stamps.dtype.itemsize
-    table = np.ascontiguousarray(stamps).view(np.uint8).reshape(len(stamps), width)
-    decoded = _decode_even(table, bytes(stamps[0]))
-    return _decode_ragged(table) if decoded is None else decoded
+    width = -(-stamps.dtype.itemsize // _WORD) * _WORD
+    stamps = np.ascontiguousarray(stamps, dtype=f"S{width}")
+    decoded = _decode_even(stamps)
+    return _decode_ragged(stamps.view(np.uint8).reshape(len(stamps), width)) if decoded is None else decoded
 
 
 def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
@@ -90,50 +98,66 @@ def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
     return day, zones[0] if zones else None
 
 
-def _decode_even(table: NDArray[np.uint8], first: bytes) -> TextStamps | None:
-    """Stamps that have every sign where the first one has it; None when any differs."""
+def _decode_even(stamps: NDArray[np.bytes_]) -> TextStamps | None:
+    """Stamps that have every sign where the first one has it; None when any differs.
+
+    Eight signs at a time, and where they stay the same for many rows (date, hour and minute do) only once for these.
+    """
+    first = bytes(stamps[0])
     match = _LAYOUT.fullmatch(first)
     if match is None:
         return None
-    spans = {name: match.span(name) for name, text in match.groupdict().items() if text is not None}
-    code = np.empty(len(table), dtype=np.int64)
-    clock = np.empty(len(table))
-    zone = np.zeros(len(table)) if first.endswith(b"Z") or "zone_hour" in spans else None
-    for begin in range(0, len(table), _CHUNK):
-        here = slice(begin, min(begin + _CHUNK, len(table)))
-        part = table[here]
-        if not _same_signs(part, first, spans):
-            return None
-        value = {name: _number(part, span) for name, span in spans.items()}
-        code[here] = (value["year"] * 100 + value["month"]) * 100 + value["day"]
-        clock[here] = value["hour"] * 3600 + value["minute"] * 60 + value["second"]
-        if "fraction" in value:
-            clock[here] += value["fraction"] / 10.0 ** (spans["fraction"][1] - spans["fraction"][0])
-        if zone is not None and "zone_hour" in value:
-            sign = -1.0 if b"-" in first[spans["second"][1] :] else 1.0
-            zone[here] = sign * (value["zone_hour"] * 3600 + value["zone_minute"] * 60)
-    return _assemble(code, clock, zone)
+    words = stamps.view(np.uint64).reshape(len(stamps), -1)
+    low, span, weights = _sign_table(match, words.shape[1])
+    totals = np.zeros((len(_TOTALS), len(stamps)))
+    for begin in range(0, len(stamps), _CHUNK):
+        here = slice(begin, min(begin + _CHUNK, len(stamps)))
+        for word, column in enumerate(words[here].T):
+            firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
+            often = 2 * len(firsts) > len(column)
+            signs = (column if often else column[firsts]).copy().view(np.uint8)
+            digits = signs - np.tile(low[word], len(signs) // _WORD)
+            if (digits > np.tile(span[word], len(signs) // _WORD)).any():
+                return None
+            times = 1 if often else np.diff(firsts, append=len(column))
+            for total, worth in enumerate(weights[word]):
+                if worth.any():
+                    number = sum(digits[place::_WORD] * worth[place] for place in np.flatnonzero(worth))
+                    totals[total, here] += number if often else np.repeat(number, times)
+    code, clock, fraction, zone = totals
+    if match["fraction"]:
+        clock += fraction / 10.0 ** len(match["fraction"])
+    return _assemble(
+        code.astype(np.int64), clock, zone if match["zone_hour"] or first.endswith(b"Z") else None
+    )
 
 
-def _same_signs(table: NDArray[np.uint8], first: bytes, spans: dict[str, tuple[int, int]]) -> bool:
-    """Whether all rows have digits where the first has fields, and else the same signs."""
-    digits = {column for start, stop in spans.values() for column in range(start, stop)}
-    for column in range(table.shape[1]):
-        signs = table[:, column]
-        if column in digits:
-            if ((signs < 48) | (signs > 57)).any():
-                return False
-        elif (signs != (first[column] if column < len(first) else 0)).any():
-            return False
-    return True
+def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Floats]:
+    """The lowest sign that may stand in each place, how many may above it, and what a digit there counts for.
 
-
-def _number(table: NDArray[np.uint8], span: tuple[int, int]) -> NDArray[np.int32]:
-    """(n,) the number that stands in these columns."""
-    number = np.zeros(len(table), dtype=np.int32)
-    for column in range(*span):
-        number = number * 10 + (table[:, column] - 48)
-    return number
+    Returns
+    -------
+    low, span
+        (words, 8)
+    weights
+        (words, 4, 8), for each of the totals.
+    """
+    first = match.string
+    low = np.frombuffer(first.ljust(words * _WORD, b"\0"), dtype=np.uint8).copy()
+    span = np.zeros_like(low)
+    weights = np.zeros((len(_TOTALS), words * _WORD))
+    for total, fields in enumerate(_TOTALS):
+        for name, worth in fields.items():
+            begin, end = match.span(name)
+            low[begin:end], span[begin:end] = ord("0"), 9
+            weights[total, begin:end] = worth * 10.0 ** np.arange(end - begin)[::-1]
+    if b"-" in first[match.end("second") :]:
+        weights[-1] *= -1
+    return (
+        low.reshape(words, _WORD),
+        span.reshape(words, _WORD),
+        weights.reshape(len(_TOTALS), words, _WORD).transpose(1, 0, 2),
+    )
 
 
 def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:

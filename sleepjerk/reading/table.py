@@ -3,7 +3,7 @@
 Knows rows and blocks of them. Must not know what a cell looks like (`cells`) or what the columns mean.
 
 The text is read in blocks, each by one thread, so that no more than a few blocks are ever held as text, and what is
-read goes straight to its place among all rows. Only where a block is damaged are its lines looked at one by one (still
+read of it takes a third of that. Only where a block is damaged are its lines looked at one by one (still
 in arrays, never a Python loop over samples), so that each damaged row can be named.
 """
 
@@ -20,7 +20,7 @@ from sleepjerk.reading.cells import HOLE, TEXT, Cells, Reader, read_quickly, rea
 from sleepjerk.reading.iso import TextStamps, align_stamps
 from sleepjerk.reading.layout import Columns, Layout
 from sleepjerk.reading.rows import find_rows, show_line
-from sleepjerk.reading.source import Source, Text
+from sleepjerk.reading.source import Source, Text, line_ends
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 
@@ -64,33 +64,6 @@ class Table:
         lines = np.arange(self.values.shape[1]) if self.lines is None else self.lines
         values = np.ascontiguousarray(self.values[:, kept])
         return replace(self, time=_some(self.time, kept), values=values, lines=lines[kept])
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """Where rows go: (n,) times and (3, n) values."""
-
-    time: Floats
-    values: Samples
-
-    @classmethod
-    def of(cls, count: int) -> "_Room":
-        """Room for so many rows."""
-        return cls(np.empty(count), np.empty((3, count), dtype=np.float32))
-
-    def part(self, begin: int, end: int) -> "_Room":
-        """The room of some rows."""
-        return _Room(self.time[begin:end], self.values[:, begin:end])
-
-    def keep(self, cells: Cells) -> Cells:
-        """The same cells, here."""
-        self.values[:] = cells.values
-        time = cells.time
-        if time is None:
-            return replace(cells, values=self.values)
-        self.time[:] = time.seconds if isinstance(time, TextStamps) else time
-        kept = replace(time, seconds=self.time) if isinstance(time, TextStamps) else self.time
-        return Cells(kept, self.values, cells.causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,36 +126,27 @@ def read_table(
         More than a few rows are damaged, or no row holds a value.
     """
     reader = Reader(source.encoding, layout, columns)
-    spans = list(text.blocks(*span))
-    counts = on_all_cores(lambda block: text.read(*block).count(b"\n"), spans)
-    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
-    room = _Room.of(int(starts[-1]))
 
-    def read(number: int) -> _Block:
-        return _read_block(text.read(*spans[number]), reader, room.part(starts[number], starts[number + 1]))
+    def read(block: tuple[int, int]) -> _Block:
+        return _read_block(text.read(*block), reader)
 
     with warnings.catch_warnings():
         # A number that float32 can't hold becomes infinite, which is seen.
         warnings.simplefilter("ignore", RuntimeWarning)
-        blocks = on_all_cores(read, range(len(spans)))
+        blocks = on_all_cores(read, text.blocks(*span))
     if text.spoilt:
         blocks = _before_damage(blocks)
     if not blocks or not all(block.whole for block in blocks):
         return _leave_out_damage(blocks, text, source, rules, first_line)
-    time: Floats | TextStamps | None = None if columns.time is None else room.time
-    stamps = [block.cells.time for block in blocks if isinstance(block.cells.time, TextStamps)]
-    if stamps:
-        day, zone_s = align_stamps(stamps)
-        time = TextStamps(day, room.time, zone_s)
-    return Table(time, room.values, None, first_line, notes=text.notes)
+    cells = _join([block.cells for block in blocks])
+    return Table(cells.time, cells.values, None, first_line, notes=text.notes)
 
 
 def read_sound_rows(
     data: bytes, source: Source, layout: Layout, columns: Columns
 ) -> tuple[Floats | TextStamps | None, Samples]:
     """Times and values of some whole lines; what is damaged is left out, uncounted."""
-    room = _Room.of(data.count(b"\n"))
-    block = _read_block(data, Reader(source.encoding, layout, columns), room)
+    block = _read_block(data, Reader(source.encoding, layout, columns))
     sound = _only(block.cells, block.cells.causes == 0)
     return sound.time, sound.values
 
@@ -219,12 +183,12 @@ def _some(time: Floats | TextStamps | None, kept: NDArray[np.bool_] | slice) -> 
     return None if time is None else time[kept]
 
 
-def _read_block(data: bytes, reader: Reader, room: _Room) -> _Block:
-    """Some whole lines, at once where they are sound; what is read of sound ones lies in their room."""
-    count = data.count(b"\n")
+def _read_block(data: bytes, reader: Reader) -> _Block:
+    """Some whole lines, at once where they are sound."""
+    count = line_ends(data)
     cells = read_quickly(data, reader)
     if cells is not None and len(cells.causes) == count:
-        return _Block(room.keep(cells), count)
+        return _Block(cells, count)
     rows = find_rows(data, reader.layout)
     cells = read_rows(rows.body, reader)
     if cells is None:
