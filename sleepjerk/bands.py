@@ -183,8 +183,17 @@ def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float,
     return moved
 
 
-def window_rms(power: Floats | Samples, window: int) -> Samples:
-    """(m - window + 1,) root mean square in every window of (m,) squares."""
-    total = np.concatenate(([0.0], np.cumsum(power, dtype=np.float64)))
-    mean = (total[window:] - total[:-window]) / window
-    return np.sqrt(np.maximum(mean, 0.0, out=mean)).astype(np.float32)
+def running_sum(power: Floats | Samples) -> Floats:
+    """(n + 1,) sum of the first 0, 1, ... n of (n,) squares."""
+    total = np.empty(len(power) + 1)
+    total[0] = 0.0
+    np.cumsum(power, dtype=np.float64, out=total[1:])
+    return total
+
+
+def window_rms(total: Floats, window: int) -> Samples:
+    """(n - window,) root mean square in every window, from the (n,) running sum of squares."""
+    mean = total[window:] - total[:-window]
+    mean /= window
+    np.maximum(mean, 0.0, out=mean)
+    return np.sqrt(mean, out=mean).astype(np.float32)

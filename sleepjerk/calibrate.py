@@ -14,9 +14,12 @@ Twitch detection hardly depends on calibration (3 % of gain is 3 % of peak); til
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.movement import find_stretches
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import CalibrationRules
@@ -53,6 +56,8 @@ class Calibration:
     gain_shift: float | None = None
 
 
+_MANY_MG = 1 << 13  # beyond twice what a still window may show
+_WINDOWS = 64  # looked at together: they stay in the cache
 _NOTHING = Calibration(np.zeros(3), np.ones(3), None, None, "none", 0)
 
 
@@ -62,17 +67,26 @@ def find_still_windows(acceleration_g: Samples, fs: float, rules: CalibrationRul
     means, still = [], []
     for start, end in find_stretches(acceleration_g):
         count = (end - start) // window
-        blocks = acceleration_g[:, start : start + count * window].reshape(3, count, window)
-        means.append(blocks.mean(axis=2, dtype=np.float64))
-        quiet = np.all(blocks.std(axis=2) < rules.still_sd_g, axis=0)
-        # A sensor that reads 0 on every axis feels no gravity to be calibrated by.
-        still.append(quiet & np.all(np.abs(means[-1]) < 2, axis=0) & np.any(means[-1] != 0, axis=0))
+        windows = acceleration_g[:, start : start + count * window].reshape(3, count, window)
+        parts = (windows[:, here] for here in parts_of(count, _WINDOWS))
+        for mean, quiet in on_all_cores(partial(_mean_and_quiet, rules=rules), parts):
+            means.append(mean)
+            still.append(quiet)
     if not means:
         return np.empty((3, 0))
     # Hours in one posture would outvote all others: windows equal to 1 mg count once.
     kept = np.concatenate(means, axis=1)[:, np.concatenate(still)]
-    _, first = np.unique(np.round(kept, 3), axis=1, return_index=True)
+    x, y, z = np.rint(1000 * kept).astype(np.int64)
+    _, first = np.unique((x * _MANY_MG + y) * _MANY_MG + z, return_index=True)
     return kept[:, np.sort(first)]
+
+
+def _mean_and_quiet(windows: Samples, rules: CalibrationRules) -> tuple[Floats, NDArray[np.bool_]]:
+    """(3, k) means of (3, k, n) windows, and (k,) whether each lay still."""
+    mean = np.asarray(windows.mean(axis=2, dtype=np.float64))
+    quiet = np.all(windows.std(axis=2) < rules.still_sd_g, axis=0)
+    # A sensor that reads 0 on every axis feels no gravity to be calibrated by.
+    return mean, np.asarray(quiet & np.all(np.abs(mean) < 2, axis=0) & np.any(mean != 0, axis=0))
 
 
 def estimate_calibration(

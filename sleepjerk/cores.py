@@ -49,6 +49,11 @@ def keep_one_heap() -> None:
                 mallopt(option, value)
 
 
+def parts_of(count: int, size: int) -> list[slice]:
+    """A long array in parts of `size`, the last one shorter."""
+    return [slice(begin, min(begin + size, count)) for begin in range(0, count, size)]
+
+
 def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
     """Do each task in one of the threads; the results stand in the order of the tasks."""
     with ThreadPoolExecutor(threads()) as pool:

@@ -10,10 +10,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.recording import Floats, Recording, Samples, Spans, find_runs
 from sleepjerk.rules import DamageRules
 
 Indices = NDArray[np.int64]
+
+_WINDOWS = 1 << 14  # looked at by one thread at once
 
 
 def mend(recording: Recording, rules: DamageRules) -> Recording:
@@ -85,13 +88,18 @@ def find_spikes(
         return np.empty((0, 2), dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
     first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
-    around = acceleration_g[:, first[:, None] + np.array([-2, -1, width, width + 1])]
-    middle = around.mean(axis=2)[:, :, None]
-    within = acceleration_g[:, first[:, None] + np.arange(width)]
-    leaves_g = np.linalg.norm(within - middle, axis=0).max(axis=1, initial=0.0)
-    spread_g = np.linalg.norm(around - middle, axis=0).max(axis=1, initial=0.0)
-    # Beside a gap the spread is NaN, which is never small.
-    spikes = first[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)]
+
+    def judge(here: slice) -> NDArray[np.bool_]:
+        around = acceleration_g[:, first[here, None] + np.array([-2, -1, width, width + 1])]
+        middle = around.mean(axis=2)[:, :, None]
+        within = acceleration_g[:, first[here, None] + np.arange(width)]
+        leaves_g = np.linalg.norm(within - middle, axis=0).max(axis=1, initial=0.0)
+        spread_g = np.linalg.norm(around - middle, axis=0).max(axis=1, initial=0.0)
+        # Beside a gap the spread is NaN, which is never small.
+        return np.asarray((leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g))
+
+    parts = parts_of(len(first), _WINDOWS)
+    spikes = first[np.concatenate([np.empty(0, dtype=bool), *on_all_cores(judge, parts)])]
     wrong = np.zeros(count, dtype=bool)
     wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
     return find_runs(wrong)
@@ -100,11 +108,14 @@ def find_spikes(
 def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks: Indices | None) -> Indices:
     """(k,) first samples of the windows that begin with a jump or hold one, with two neighbours on each side."""
     count = acceleration_g.shape[1]
-    jump = np.zeros(count - 1, dtype=bool)
+    jumped = np.zeros(count, dtype=bool)
     for axis in acceleration_g:
-        jump |= np.abs(np.diff(axis)) > jump_g
-    first = np.unique(np.flatnonzero(jump)[:, None] + 1 - np.arange(width))
-    first = first[(first >= 2) & (first <= count - width - 2)]
+        jumped[1:] |= np.abs(np.diff(axis)) > jump_g
+    begins = np.zeros(count, dtype=bool)
+    for place in range(width):  # in the window
+        begins[: count - place] |= jumped[place:]
+    begins[:2] = begins[count - width - 1 :] = False
+    first = np.flatnonzero(begins)
     if breaks is not None:
         before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
         first = first[before == after]

@@ -254,7 +254,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     alone moves the arm's direction by a step: `least_g` is more than that.
     """
     rate = curves.posture_hz
-    edges = _above_share(curves.away_g, least_g, rules.away_share)
+    edges = _above_share(curves.away_g(least_g), least_g, rules.away_share)
     length_s = (edges[:, 1] - edges[:, 0]) / rate
     edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]
     # A value of the posture curve stands in the middle of its block.

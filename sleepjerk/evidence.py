@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.events import Label
+from sleepjerk.level import row_medians
 from sleepjerk.movement import Curves
 from sleepjerk.night import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
@@ -57,7 +58,7 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
     angle = np.full(count, np.nan)
     whole = np.isfinite(epochs).all(axis=(0, 2))
     middle = np.full((3, count), np.nan)
-    middle[:, whole] = np.median(epochs[:, whole], axis=2)  # several times as quick as nanmedian
+    middle[:, whole] = row_medians(epochs[:, whole].reshape(-1, size)).reshape(3, -1)
     middle[:, known & ~whole] = np.nanmedian(epochs[:, known & ~whole], axis=2)
     x, y, z = middle[:, known]
     angle[known] = np.degrees(np.arctan2(z, np.hypot(x, y)))
@@ -94,11 +95,13 @@ def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
 
 def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> Strip:
     """One strip: axes without their median, thinned by means so that nothing above its own rate folds down."""
-    filled = np.where(np.isfinite(piece_g), piece_g, np.nanmedian(piece_g, axis=1, keepdims=True))
+    filled = piece_g
+    if not np.isfinite(piece_g).all():
+        filled = np.where(np.isfinite(piece_g), piece_g, np.nanmedian(piece_g, axis=1, keepdims=True))
     moved_mg = 1000 * (filled - np.median(filled, axis=1, keepdims=True))
     count = moved_mg.shape[1] // every
     thinned = np.rint(moved_mg[:, : count * every].reshape(3, count, every).mean(axis=2)).astype(int)
-    axes = tuple(tuple(int(value) for value in axis) for axis in thinned)
+    axes = tuple(tuple(axis) for axis in thinned.tolist())
     return Strip(event=row, start_s=round(start_s, 3), rate_hz=fs / every, axes_mg=axes)
 
 

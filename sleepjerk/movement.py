@@ -14,34 +14,34 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from sleepjerk.bands import Band, Piece, in_pieces, matched, window_rms
-from sleepjerk.cores import on_all_cores
-from sleepjerk.level import Level, Line
+from sleepjerk.bands import Band, Piece, in_pieces, matched, running_sum, window_rms
+from sleepjerk.cores import on_all_cores, parts_of
+from sleepjerk.level import Level, Line, row_medians
 from sleepjerk.recording import Floats, Samples, Spans, find_runs
 from sleepjerk.rules import MovementRules
 
 _BLOCK_S = (
     0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
 )
-
-
-_COLUMNS = 4096  # moments of the posture curve compared at once: they stay in the cache
+_COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """What both channels see, each (n,) or (3, n), g, 0 in gaps.
 
-    Posture has a rate of its own, about 10 Hz: `posture_g` is (3, m) the arm's direction, NaN in gaps, and `away_g`
-    (m,) how far it lies from where it mostly is.
+    `fast_norm_g` is the vector norm of `fast_g`. Posture has a rate of its own, about 10 Hz: `posture_g` is (3, m) the
+    arm's direction, NaN in gaps.
     `likeness_g` only compares with `likeness_crest_g`: it grows with the number of samples of a jerk.
     """
 
     fs: float
     stretches: Spans
     fast_g: Samples
+    fast_norm_g: Samples
     fast_envelope_g: Samples
     fast_floor_g: Level
     fast_crest_g: Level
@@ -51,13 +51,12 @@ class Curves:
     slow_envelope_g: Samples
     slow_floor_g: Level
     posture_g: Floats
-    away_g: Floats
     posture_hz: float
+    rules: MovementRules
 
-    @property
-    def fast_norm_g(self) -> Samples:
-        """(n,) vector norm of the fast band, computed at each call: it would be a tenth of a night's memory."""
-        return norm(self.fast_g)
+    def away_g(self, least_g: float) -> Floats:
+        """(m,) how far the arm lies from where it mostly is; where that is less than `least_g` it may be 0."""
+        return distance_from_usual(self.posture_g, self.posture_hz, self.rules, least_g)
 
 
 def find_stretches(acceleration_g: Samples) -> Spans:
@@ -97,11 +96,6 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     return other, fs * up / down
 
 
-def norm(moved_g: Samples) -> Samples:
-    """(n,) Euclidean norm over the three axes of a (3, n) array."""
-    return np.asarray(np.sqrt(np.einsum("ij,ij->j", moved_g, moved_g)), dtype=np.float32)
-
-
 def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Level:
     """The rolling floor of an envelope: a low percentile of short-block medians around each moment.
 
@@ -115,20 +109,12 @@ def noise_floor(envelope_g: Samples, fs: float, stretches: Spans, rules: Movemen
         count = (end - start) // block
         if count == 0:
             continue
-        blocks = _medians(envelope_g[start : start + count * block].reshape(count, block))
+        blocks = row_medians(envelope_g[start : start + count * block].reshape(count, block))
         rolling = ndimage.percentile_filter(
             blocks, rules.floor_percentile, size=min(size, count), mode="nearest"
         )
         lines.append(Line(start, end, block / 2, block, rolling))
     return Level(len(envelope_g), tuple(lines))
-
-
-def _medians(blocks: Samples) -> Samples:
-    """(k,) median of each row; a tenth of the time that np.median takes for short rows."""
-    middle = blocks.shape[1] // 2
-    odd = blocks.shape[1] % 2
-    parted = np.partition(blocks, (middle,) if odd else (middle - 1, middle), axis=1)
-    return np.asarray(parted[:, middle] if odd else (parted[:, middle - 1] + parted[:, middle]) / 2)
 
 
 def ordinary_crest(envelope_g: Samples, fs: float, stretches: Spans, rules: MovementRules) -> Level:
@@ -212,31 +198,34 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     """
     stretches = find_stretches(acceleration_g)
     fast_g = np.zeros(acceleration_g.shape, dtype=np.float32)
-    envelopes = _filter(acceleration_g, fs, stretches, fast_g, rules)
-    fast, edge, slow, likeness = envelopes
+    norm, fast, edge, slow, likeness = _filter(acceleration_g, fs, stretches, fast_g, rules)
     posture, posture_hz = posture_curve(acceleration_g, fs)
+    floors = on_all_cores(lambda envelope: noise_floor(envelope, fs, stretches, rules), (fast, slow))
+    crests = on_all_cores(lambda envelope: ordinary_crest(envelope, fs, stretches, rules), (fast, likeness))
     return Curves(
         fs=fs,
         stretches=stretches,
         fast_g=fast_g,
+        fast_norm_g=norm,
         fast_envelope_g=fast,
-        fast_floor_g=noise_floor(fast, fs, stretches, rules),
-        fast_crest_g=ordinary_crest(fast, fs, stretches, rules),
+        fast_floor_g=floors[0],
+        fast_crest_g=crests[0],
         edge_envelope_g=edge,
         likeness_g=likeness,
-        likeness_crest_g=ordinary_crest(likeness, fs, stretches, rules),
+        likeness_crest_g=crests[1],
         slow_envelope_g=slow,
-        slow_floor_g=noise_floor(slow, fs, stretches, rules),
+        slow_floor_g=floors[1],
         posture_g=posture,
-        away_g=distance_from_usual(posture, posture_hz, rules),
         posture_hz=posture_hz,
+        rules=rules,
     )
 
 
 def _filter(
     acceleration_g: Samples, fs: float, stretches: Spans, fast_g: Samples, rules: MovementRules
 ) -> Samples:
-    """(4, n) envelopes of the fast band in the window of a jerk and in that of edges, of the slow band, and likeness.
+    """(5, n) norm of the fast band, its envelopes in the window of a jerk and in that of edges, that of the slow band,
+    and likeness.
 
     The likeness says how much each moment looks like the middle of a jerk, quick or slow, in any direction. An
     envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that shape
@@ -257,7 +246,7 @@ def _filter(
         for window_s in (rules.fast_window_s, rules.edge_window_s, rules.slow_window_s)
     ]
     margin = max(windows)
-    envelopes = np.zeros((4, acceleration_g.shape[1]), dtype=np.float32)
+    envelopes = np.zeros((5, acceleration_g.shape[1]), dtype=np.float32)
 
     def fill(piece: Piece) -> None:
         inside = slice(margin, margin + piece.stop - piece.begin)
@@ -268,14 +257,16 @@ def _filter(
             slow[:] = 0
         fast_g[:, here] = fast[:, inside]
         power, slow_power = (np.einsum("ij,ij->j", moved, moved) for moved in (fast, slow))
-        for row, window, squares in zip(range(3), windows, (power, power, slow_power), strict=True):
+        envelopes[0, here] = np.sqrt(power[inside])
+        sums, slow_sums = running_sum(power), running_sum(slow_power)
+        for row, window, total in zip((1, 2, 3), windows, (sums, sums, slow_sums), strict=True):
             first = margin - window // 2
             envelopes[row, here] = window_rms(
-                squares[first : first + piece.stop - piece.begin + window - 1], window
+                total[first : first + piece.stop - piece.begin + window], window
             )
         if length >= longest_wave:
             squares = [np.einsum("ij,ij->j", moved, moved)[inside] for moved in alike]
-            envelopes[3, here] = np.sqrt(np.maximum(*squares))
+            envelopes[4, here] = np.sqrt(np.maximum(*squares))
 
     in_pieces(
         fill,
@@ -301,11 +292,19 @@ def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
     """
     block = max(1, round(_BLOCK_S * fs))
     count = acceleration_g.shape[1] // block
-    blocks = acceleration_g[:, : count * block].reshape(3, count, block)
-    return blocks.mean(axis=2, dtype=np.float64), fs / block
+    curve = np.empty((3, count))
+
+    def fill(here: slice) -> None:
+        part = acceleration_g[:, here.start * block : here.stop * block]
+        part.reshape(3, -1, block).mean(axis=2, dtype=np.float64, out=curve[:, here])
+
+    on_all_cores(fill, parts_of(count, _COLUMNS))
+    return curve, fs / block
 
 
-def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -> Floats:
+def distance_from_usual(
+    curve_g: Floats, rate_hz: float, rules: MovementRules, least_g: float = 0.0
+) -> Floats:
     """(m,) how far the arm's direction lies from where it mostly is around each moment, g.
 
     The median distance of each moment's direction to those around it. It follows a change of posture at once, and
@@ -316,29 +315,54 @@ def distance_from_usual(curve_g: Floats, rate_hz: float, rules: MovementRules) -
     ----------
     curve_g
         (3, m) from `posture_curve`.
+    least_g
+        Moments that lie nearer, and whose neighbours do, get 0: to count how many others lie nearer takes a third of
+        the time of a median.
     """
     # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
     near = ndimage.gaussian_filter1d(curve_g, rules.away_smooth_s * rate_hz, axis=1, mode="nearest")
     reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
     lags = np.arange(step, reach + 1, step)
-    lags = np.concatenate((-lags, lags))
-    count = curve_g.shape[1]
     known = np.pad(near.astype(np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
-    usual = np.empty(count)
-
-    def fill(begin: int) -> None:
-        stop = min(begin + _COLUMNS, count)
-        distance = np.empty((stop - begin, len(lags)), dtype=np.float32)
-        for column, lag in enumerate(lags):
-            apart = (
-                known[:, begin + reach + lag : stop + reach + lag] - known[:, begin + reach : stop + reach]
-            )
-            distance[:, column] = np.einsum("ij,ij->j", apart, apart)
-        np.copyto(distance, 0.0, where=np.isnan(distance))
-        usual[begin:stop] = np.sqrt(np.partition(distance, len(lags) // 2, axis=1)[:, len(lags) // 2])
-
-    on_all_cores(fill, range(0, count, _COLUMNS))
+    far = _count_far(known, lags, reach, least_g)
+    away = far >= len(lags)  # half of those around it, on both sides
+    away[1:] |= far[:-1] >= len(lags)
+    away[:-1] |= far[1:] >= len(lags)
+    moments = np.flatnonzero(away)
+    usual = np.zeros(curve_g.shape[1])
+    for here in parts_of(len(moments), _COLUMNS):
+        usual[moments[here]] = _median_distance(known, moments[here] + reach, np.concatenate((-lags, lags)))
     return usual
+
+
+def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: float) -> NDArray[np.uint16]:
+    """(m,) how many of the moments `lags` away lie at least `least_g` away; `known` is (3, m + 2 reach)."""
+    count = known.shape[1] - 2 * reach
+    far = np.zeros(count, dtype=np.uint16)
+    limit = np.float32(least_g**2 * (1 - 1e-5))  # who lies just about there is looked at closely
+
+    def fill(here: slice) -> None:
+        for lag in lags.tolist():
+            # Each distance counts for both moments.
+            begin, stop = here.start + reach - lag, here.stop + reach
+            apart = known[:, begin + lag : stop + lag] - known[:, begin:stop]
+            beyond = np.einsum("ij,ij->j", apart, apart) >= limit
+            far[here] += beyond[lag:]
+            far[here] += beyond[: len(beyond) - lag]
+
+    on_all_cores(fill, parts_of(count, _COLUMNS))
+    return far
+
+
+def _median_distance(known: Samples, moments: NDArray[np.int64], lags: NDArray[np.int64]) -> Samples:
+    """(k,) median distance of some columns of `known` to those `lags` away; what isn't known isn't far."""
+    here = known.take(moments, axis=1)
+    distance = np.empty((len(moments), len(lags)), dtype=np.float32)
+    for column, lag in enumerate(lags):
+        apart = known.take(moments + lag, axis=1) - here
+        distance[:, column] = np.einsum("ij,ij->j", apart, apart)
+    np.copyto(distance, 0.0, where=np.isnan(distance))
+    return np.sqrt(np.partition(distance, len(lags) // 2, axis=1)[:, len(lags) // 2])
 
 
 def angle_between(first_g: Floats, second_g: Floats) -> Floats:

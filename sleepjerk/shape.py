@@ -134,12 +134,11 @@ def _tilts(
 ) -> tuple[Floats, Floats]:
     curve, rate = curves.posture_g, curves.posture_hz
     near, far = rules.tilt_near_s, rules.tilt_far_s
-    before = mean_between(curve, rate, onset_s - far, onset_s - near)
-    after = mean_between(curve, rate, offset_s + near, offset_s + far)
     # An arm may turn slowly before anything quick is seen, and a gesture may still return.
     early, late = onset_s - rules.posture_lead_s, offset_s + rules.posture_stable_s
-    first = mean_between(curve, rate, early - (far - near), early)
-    last = mean_between(curve, rate, late - (far - near), late)
+    start_s = np.concatenate((onset_s - far, offset_s + near, early - (far - near), late - (far - near)))
+    end_s = np.concatenate((onset_s - near, offset_s + far, early, late))
+    before, after, first, last = np.split(mean_between(curve, rate, start_s, end_s), 4, axis=1)
     return angle_between(before, after), angle_between(first, last)
 
 

@@ -32,9 +32,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.movement import angle_between
 from sleepjerk.recording import Floats, Samples, find_runs
 from sleepjerk.rules import SleepRules
+
+_EPOCHS = 1 << 10  # looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,14 @@ def angle_changes(acceleration_g: Samples, fs: float, epoch_s: float) -> Floats:
     if count < 2:
         return np.empty(0)
     epochs = acceleration_g[:, : count * size].reshape(3, count, size)
-    middle = np.partition(epochs, size // 2, axis=2)[:, :, size // 2].astype(np.float64)
-    middle[:, ~np.isfinite(epochs).all(axis=(0, 2))] = np.nan
+    middle = np.empty((3, count))
+
+    def fill(here: slice) -> None:
+        part = epochs[:, here]
+        middle[:, here] = np.partition(part, size // 2, axis=2)[:, :, size // 2]
+        middle[:, here][:, ~np.isfinite(part).all(axis=(0, 2))] = np.nan
+
+    on_all_cores(fill, parts_of(count, _EPOCHS))
     return np.concatenate((angle_between(middle[:, :-1], middle[:, 1:]), [np.nan]))
 
 

@@ -9,18 +9,21 @@ in the one before. Breathing and tremor wander, noise does not stand out, and th
 machine's line has nothing like it beside it.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
-from sleepjerk.cores import on_all_cores
+from sleepjerk.cores import on_all_cores, parts_of
+from sleepjerk.level import row_medians
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import VibrationRules
 
 Spectra = NDArray[np.complexfloating]
 
+_BLOCKS = 16  # transformed together
 _LOBE_BINS = 3  # a steady tone under a Hann window lies within 2 bins; one more for its drift
 _HANN_BANDWIDTH = 1.5  # bins of noise that a Hann window lets into one
 _LEAST_POWER = 1e-18  # (1 ng)^2: a dead sensor's rounding is no surroundings to stand out of
@@ -64,34 +67,51 @@ def find_vibrations(
         None where no block of the recording could be judged.
     """
     size = round(rules.block_s * fs)
-    starts = range(0, acceleration_g.shape[1] - size + 1, size)
-    blocks = on_all_cores(
-        lambda start: _find_line(acceleration_g[:, start : start + size], fs, rules), starts
-    )
+    count = acceleration_g.shape[1] // size
+    all_g = acceleration_g[:, : count * size].reshape(3, count, size)
+    found = on_all_cores(lambda here: _find_lines(all_g[:, here], fs, rules), parts_of(count, _BLOCKS))
+    blocks = [block for part in found for block in part]
     judged = sum(block is not None for block in blocks)
     lines = np.array([block for block in blocks if block is not None and len(block)]).reshape(-1, 3)
     lines = lines[np.argsort(lines[:, 0])]
-    found = []
+    vibrations = []
     for group in np.split(lines, np.flatnonzero(np.diff(lines[:, 0]) > rules.join_hz) + 1):
         if len(group) * rules.block_s >= rules.least_s:
             frequency_hz, amplitude_g, direction = (float(value) for value in np.median(group, axis=0))
-            found.append(Vibration(frequency_hz, amplitude_g, len(group) / judged, direction))
-    return tuple(sorted(found, key=lambda line: -line.time_share)) if judged else None
+            vibrations.append(Vibration(frequency_hz, amplitude_g, len(group) / judged, direction))
+    return tuple(sorted(vibrations, key=lambda line: -line.time_share)) if judged else None
+
+
+def _find_lines(
+    blocks_g: Samples, fs: float, rules: VibrationRules
+) -> list[tuple[float, float, float] | tuple[()] | None]:
+    """The clearest line of each of (3, b, n) blocks: threads work side by side only on many at once."""
+    frequency, spectra = _spectra(blocks_g, fs, rules.segment_s)
+    power = np.sum(np.abs(spectra) ** 2, axis=0).astype(np.float64)
+    whole = np.isfinite(power[:, :, 0])
+    return [
+        _find_line(frequency, spectra[:, block, kept].swapaxes(1, 2), power[block, kept].T, rules)
+        for block, kept in enumerate(whole)
+    ]
 
 
 def _find_line(
-    block_g: Samples, fs: float, rules: VibrationRules
+    frequency: Floats, spectra: Spectra, power: Floats, rules: VibrationRules
 ) -> tuple[float, float, float] | tuple[()] | None:
-    """Frequency, amplitude and direction share of the clearest line; () without one, None where unknown."""
-    frequency, spectra = _spectra(block_g, fs, rules.segment_s)
+    """Frequency, amplitude and direction share of the clearest line; () without one, None where unknown.
+
+    Parameters
+    ----------
+    spectra, power
+        (3, f, k) and (f, k) of the segments without a gap.
+    """
     top_hz = min(
         rules.line_high_hz, frequency[-1 - _LOBE_BINS]
     )  # nearer to half the rate it meets its mirror image
     inside = (frequency >= rules.line_low_hz) & (frequency <= top_hz)
-    if spectra.shape[2] < rules.least_segments or not inside.any():
+    if power.shape[1] < rules.least_segments or not inside.any():
         return None
-    power: Floats = np.sum(np.abs(spectra) ** 2, axis=0).astype(np.float64)
-    typical = np.median(power, axis=1)
+    typical = row_medians(power)
     width = round(2 * rules.beside_hz / frequency[1]) + 1
     beside = np.maximum(ndimage.median_filter(typical, width), _LEAST_POWER)
     contrast = np.where(inside, typical / beside, 0.0)
@@ -110,15 +130,22 @@ def _find_line(
     return (float(np.median(_centres(frequency[lobe], line))), amplitude_g, direction) if is_machine else ()
 
 
-def _spectra(block_g: Samples, fs: float, segment_s: float) -> tuple[Floats, Spectra]:
-    """(f,) frequencies and (3, f, k) spectra of the k segments without a gap."""
+def _spectra(blocks_g: Samples, fs: float, segment_s: float) -> tuple[Floats, Spectra]:
+    """(f,) frequencies, and (3, b, k, f) spectra of the segments of (3, b, n) blocks; NaN where one has a gap."""
     size = fft.next_fast_len(round(segment_s * fs), real=True)
-    count = block_g.shape[1] // size
-    segments = block_g[:, : count * size].reshape(3, count, size)
-    segments = segments[:, np.isfinite(segments).all(axis=(0, 2))]
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    spectra = fft.rfft((segments - segments.mean(axis=2, keepdims=True)) * window, axis=2) / window.sum()
-    return fft.rfftfreq(size, 1 / fs), spectra.transpose(0, 2, 1)
+    count = blocks_g.shape[2] // size
+    segments = blocks_g[:, :, : count * size].reshape(3, -1, count, size)
+    window = _hann(size)
+    spectra = fft.rfft((segments - segments.mean(axis=3, keepdims=True)) * window, axis=3)
+    spectra.view(np.float32)[:] /= (
+        window.sum()
+    )  # a division of complex numbers would take as long as the transform
+    return fft.rfftfreq(size, 1 / fs), spectra
+
+
+@functools.cache
+def _hann(size: int) -> Samples:
+    return np.asarray(np.hanning(size + 1)[:-1], dtype=np.float32)
 
 
 def _centres(frequency: Floats, line: Floats) -> Floats:

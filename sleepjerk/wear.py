@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.movement import posture_curve
 from sleepjerk.recording import Floats, Samples, find_runs
 from sleepjerk.rules import WearRules
@@ -50,13 +51,20 @@ def find_off_body(acceleration_g: Samples, fs: float, step_g: float | None, rule
 
 def _still_windows(blocks: Samples, width: int, rules: WearRules) -> NDArray[np.bool_]:
     """(count - width + 1,) bool: at least two axes still in the window that starts at each block."""
-    mean = blocks.mean(axis=2, dtype=np.float64)
-    square = np.square(blocks.std(axis=2, dtype=np.float64)) + mean**2
+    found = on_all_cores(_mean_square_range, (blocks[:, here] for here in parts_of(blocks.shape[1], 1)))
+    mean, square, low, high = np.concatenate(found, axis=2)
     windows = np.lib.stride_tricks.sliding_window_view
     sd = np.sqrt(np.maximum(windows(square, width, 1).mean(2) - windows(mean, width, 1).mean(2) ** 2, 0))
-    span = windows(blocks.max(axis=2), width, 1).max(2) - windows(blocks.min(axis=2), width, 1).min(2)
+    span = windows(high, width, 1).max(2) - windows(low, width, 1).min(2)
     still = (sd < rules.still_sd_g) & (span < rules.still_range_g)
     return np.asarray(np.sum(still, axis=0) >= rules.min_still_axes)
+
+
+def _mean_square_range(blocks: Samples) -> Floats:
+    """(4, 3, k) mean, mean square, least and greatest of (3, k, n) blocks."""
+    mean = blocks.mean(axis=2, dtype=np.float64)
+    square = np.square(blocks.std(axis=2, dtype=np.float64)) + mean**2
+    return np.stack((mean, square, blocks.min(axis=2), blocks.max(axis=2)))
 
 
 def _breathes(acceleration_g: Samples, fs: float, count: int, rules: WearRules) -> NDArray[np.bool_]:

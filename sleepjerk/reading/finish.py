@@ -62,7 +62,7 @@ def to_recording(
     time_s = since_first(time_s)
     step_g = measure_step(acceleration_g)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
-    period_s, firsts = breaks = find_breaks(time_s, reading)
+    period_s, firsts = breaks = find_breaks(time_s, reading, None if wild else stamps.period_s)
     acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
     grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
     rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()

@@ -42,6 +42,8 @@ class Stamps:
         What the first stamp says, seconds since whatever the stamps count from (text: 1970, by its own clock).
     step_s
         Resolution of the stamps, where they are so coarse that several samples share one.
+    period_s
+        Seconds between samples, where it was measured.
     measured
         Whether the times come from stamps, not from a rate that was given.
     damaged, repeated
@@ -55,6 +57,7 @@ class Stamps:
     start: datetime | None = None
     first_s: float | None = None
     step_s: float = 0.0
+    period_s: float | None = None
     measured: bool = True
     damaged: int = 0
     repeated: int = 0
@@ -122,8 +125,8 @@ def read_stamps(
         first_s = table.time.day * 86400.0 + float(table.time.seconds[row])
     if start is not None and stamps.rows is not None and len(stamps.rows):
         start += timedelta(seconds=float(time_s[stamps.rows[0]] - time_s[_first_good(time_s)]))
-    _refuse_impossible(path, stamps.time_s, rules)
-    return replace(stamps, start=start, first_s=first_s, notes=(*notes, *stamps.notes))
+    period_s = _possible_period(path, stamps.time_s, rules)
+    return replace(stamps, start=start, first_s=first_s, period_s=period_s, notes=(*notes, *stamps.notes))
 
 
 def _first_good(time_s: Floats) -> int:
@@ -364,11 +367,12 @@ def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:
     return spread, usual
 
 
-def _refuse_impossible(path: Path, time_s: Floats, rules: ReadingRules) -> None:
-    """Stamps that would make no night, or a grid that is nearly all gap."""
+def _possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
+    """Seconds between samples; refused are stamps that would make no night, or a grid that is nearly all gap."""
     if len(time_s) < 2:
         raise InputError(f"{path}: there is only {len(time_s)} row of samples; at least two are needed")
-    rate = 1 / max(measure_period(time_s, rules.gap_s), 1e-12)
+    period_s = measure_period(time_s, rules.gap_s)
+    rate = 1 / max(period_s, 1e-12)
     if not rules.min_rate_hz <= rate <= rules.max_rate_hz:
         raise InputError(
             f"{path}: {rate:.3g} samples a second can't be right (expected {rules.min_rate_hz:g} to "
@@ -380,3 +384,4 @@ def _refuse_impossible(path: Path, time_s: Floats, rules: ReadingRules) -> None:
             f"{path}: its {len(time_s)} rows span {days:.1f} days, so some stamps must be wrong; cut out one "
             "night, or say the unit of time with --time-unit"
         )
+    return period_s

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.errors import InputError
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
@@ -22,6 +23,7 @@ _PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}
 _POWERS = tuple(2**power for power in range(8, 15))  # 256 to 16384 counts per g
 _RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)
 _BLOCK = 50  # samples in which a still arm is told from a moving one
+_BLOCKS = 1 << 11  # looked at by one thread at once
 _LOOKED_AT = 200_000  # samples an axis from which the step is measured
 _NO_GRAVITY = 0.5  # in any unit: less than one g, unless gravity was taken out
 _LEAST_STEP_G = 1e-6  # finer than any sensor: numbers that were computed, not measured
@@ -66,13 +68,21 @@ def parse_unit(text: str) -> float:
 
 def still_length(values: Samples) -> float:
     """Length of the vector while the sensor is stillest: 1 g in the values' unit, about."""
-    length = np.sqrt(np.einsum("ij,ij->j", values, values, dtype=np.float64))
-    count = len(length) // _BLOCK
+    count = values.shape[1] // _BLOCK
     if count < 4:
-        return float(np.median(length))
-    blocks = length[: count * _BLOCK].reshape(count, _BLOCK)
-    spread = blocks.std(axis=1)
-    return float(np.median(blocks.mean(axis=1)[spread <= np.median(spread)]))
+        return float(np.median(_lengths(values)))
+
+    def measure(here: slice) -> tuple[Floats, Floats]:
+        blocks = _lengths(values[:, here.start * _BLOCK : here.stop * _BLOCK]).reshape(-1, _BLOCK)
+        return blocks.mean(axis=1), blocks.std(axis=1)
+
+    mean, spread = np.concatenate(on_all_cores(measure, parts_of(count, _BLOCKS)), axis=1)
+    return float(np.median(mean[spread <= np.median(spread)]))
+
+
+def _lengths(values: Samples) -> Floats:
+    """(n,) lengths of the vectors."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", values, values, dtype=np.float64)))
 
 
 def find_unit(
@@ -139,8 +149,8 @@ def measure_step(values: Samples, least: float = _LEAST_STEP_G) -> float | None:
     """
     steps = []
     every = max(1, values.shape[1] // _LOOKED_AT)
-    for axis in values[:, ::every]:
-        difference = np.diff(np.unique(axis).astype(np.float64))
+    for distinct in on_all_cores(np.unique, values[:, ::every]):
+        difference = np.diff(distinct.astype(np.float64))
         difference = difference[difference > least]
         if difference.size:
             low = np.quantile(difference, 0.1)
