@@ -57,7 +57,7 @@ class Calibration:
 
 
 _MANY_MG = 1 << 13  # beyond twice what a still window may show
-_WINDOWS = 64  # looked at together: they stay in the cache
+_WINDOWS = 256  # looked at together
 _NOTHING = Calibration(np.zeros(3), np.ones(3), None, None, "none", 0)
 
 

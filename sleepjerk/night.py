@@ -238,11 +238,15 @@ def to_document(night: Night) -> dict[str, Any]:
     return document
 
 
+_NUMBERS = {int, float, type(None)}
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        # A wave has thousands of numbers: one look at them all is quicker than a call for each.
+        return list(value) if _NUMBERS.issuperset(map(type, value)) else [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return value

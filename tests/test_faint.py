@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sleepjerk.classify import bed_peak
 from sleepjerk.detect import find_movements
@@ -121,3 +123,25 @@ def test_how_far_away_does_not_depend_on_how_the_sensor_sits(seed: int) -> None:
         for one in (curve, rotated(curve.astype(np.float32), seed).astype(np.float64))
     )
     np.testing.assert_allclose(theirs, ours, atol=1e-5)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 400), st.floats(0.3, 30), st.floats(-90, 90)), max_size=8),
+    st.sampled_from([0.005, 0.025, 0.2]),
+    st.sampled_from([None, (1000, 1300), (0, 60), (3990, 4000)]),
+)
+def test_what_lies_beyond_the_least_distance_is_the_same_whether_or_not_one_is_given(
+    lifts: list[tuple[float, float, float]], least_g: float, gap: tuple[int, int] | None
+) -> None:
+    curve = posture(400) + sum(
+        posture(400, ((start_s, start_s + length_s),), degrees) - posture(400)
+        for start_s, length_s, degrees in lifts
+    )
+    if gap is not None:
+        curve[:, slice(*gap)] = np.nan
+    every = distance_from_usual(curve, 10.0, RULES.movement)
+    some = distance_from_usual(curve, 10.0, RULES.movement, least_g)
+    far = every > least_g
+    beside = far | np.append(far[1:], False) | np.insert(far[:-1], 0, False)
+    np.testing.assert_array_equal(some[beside], every[beside])
+    assert some[~beside].max(initial=0.0) <= least_g

@@ -1,6 +1,6 @@
 """The roof: `sleepjerk VERB ...`. Knows the verbs and the exit codes, nothing of nights.
 
-Each verb is a module with `HELP`, `configure(parser)` and `run(args) -> int`. Verbs import numpy, scipy and
+Each verb is a module of its name with `HELP`, `configure(parser)` and `run(args) -> int`. Verbs import numpy, scipy and
 pandas inside `run`, so that `sleepjerk --help` and `sleepjerk record` start at once.
 
 stdout is the result, stderr is talk. Exit codes: 0 done, 2 bad input or usage (one sentence, no traceback),
@@ -10,28 +10,11 @@ for `record` also 3, 4 and 5, and 1 for anything else.
 import argparse
 import atexit
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from sleepjerk.cli import (
-    analyse,
-    batch,
-    check,
-    correct,
-    demo,
-    diary,
-    doctor,
-    evaluate,
-    export,
-    periodic,
-    ports,
-    record,
-    report,
-    rules,
-    simulate,
-    trend,
-)
 from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
 
@@ -39,28 +22,28 @@ from sleepjerk.version import __version__
 # after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`).
 _COLLECT_AFTER = 50_000
 
-VERBS = {
-    "demo": demo,
-    "ports": ports,
-    "doctor": doctor,
-    "record": record,
-    "check": check,
-    "analyse": analyse,
-    "batch": batch,
-    "report": report,
-    "diary": diary,
-    "trend": trend,
-    "correct": correct,
-    "export": export,
-    "periodic": periodic,
-    "simulate": simulate,
-    "evaluate": evaluate,
-    "rules": rules,
-}
+VERBS = (
+    "demo",
+    "ports",
+    "doctor",
+    "record",
+    "check",
+    "analyse",
+    "batch",
+    "report",
+    "diary",
+    "trend",
+    "correct",
+    "export",
+    "periodic",
+    "simulate",
+    "evaluate",
+    "rules",
+)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line, one sub-parser a verb."""
+def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """The command line, one sub-parser a verb."""
     parser = argparse.ArgumentParser(
         prog="sleepjerk",
         description="Counts the twitches of a night from a wrist accelerometer. Not a medical device.",
@@ -68,7 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sleepjerk {__version__}")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name, module in VERBS.items():
+    for name in verbs:
+        module = importlib.import_module(f"sleepjerk.cli.{name}")
         verb = subparsers.add_parser(
             name,
             help=module.HELP,
@@ -95,7 +79,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     gc.set_threshold(_COLLECT_AFTER)
     atexit.register(gc.freeze)  # nor at each of the steps in which Python ends
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    # Who asks for one verb needn't wait until the others are imported.
+    args = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS).parse_args(words)
     try:
         return int(args.run(args))
     except InputError as error:

@@ -80,7 +80,7 @@ def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
 def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
     """Make stamps that were decoded block by block count from the same day: their `seconds` are changed in place.
 
-    Where some have a zone, those without one can't be read.
+    Of those with a zone and those without, the fewer can't be read.
 
     Returns
     -------
@@ -88,14 +88,15 @@ def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
         Of all of them.
     """
     known = [part for part in parts if np.isfinite(part.seconds).any()]
-    zones = [part.zone_s for part in known if part.zone_s is not None]
-    day = known[0].day if known else 0
+    zoned = sum(len(part.seconds) * (1 if part.zone_s is not None else -1) for part in known) > 0
+    usual = [part for part in known if (part.zone_s is not None) == zoned]
+    day = usual[0].day if usual else 0
     for part in parts:
-        if zones and part.zone_s is None:
+        if (part.zone_s is not None) != zoned:
             part.seconds[:] = np.nan
         elif part.day != day:
             part.seconds[:] += (part.day - day) * 86400.0
-    return day, zones[0] if zones else None
+    return day, usual[0].zone_s if usual else None
 
 
 def _decode_even(stamps: NDArray[np.bytes_]) -> TextStamps | None:
@@ -177,7 +178,9 @@ def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
     clock = value[:, 3] * 3600 + value[:, 4] * 60 + value[:, 5] + value[:, 6] / 10.0 ** length[:, 6]
     zoned = sign != 0
     zone = None
-    if zoned[good].any():
+    if 2 * zoned[good].sum() <= good.sum():  # a sign too many looks like a zone
+        good &= ~zoned
+    else:
         good &= zoned
         zone = np.where(sign == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
     return _assemble((year * 100 + value[:, 1]) * 100 + day, np.where(good, clock, np.nan), zone)
