@@ -56,5 +56,8 @@ def parts_of(count: int, size: int) -> list[slice]:
 
 def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
     """Do each task in one of the threads; the results stand in the order of the tasks."""
+    waiting = list(tasks)
+    if len(waiting) < 2 or threads() < 2:
+        return [work(task) for task in waiting]
     with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(work, tasks))
+        return list(pool.map(work, waiting))

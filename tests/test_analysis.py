@@ -16,6 +16,7 @@ from sleepjerk.night import to_document
 from sleepjerk.report import render_report
 from sleepjerk.simulate import SimulatedNight, simulate_night
 from tests.made_signals import jerk, restless, rotated, still
+from tests.marks import a_few
 from tests.real_nights import night_paths, shared_data, truth_summary, write_night_csv
 
 # Seeds that no threshold was tuned on (tuning used 1-9, 101-123 and 201-223).
@@ -184,7 +185,7 @@ def test_marks_of_a_sidecar_that_leave_no_time_are_told_and_not_used(
 # Made nights, with truth.
 
 
-@pytest.mark.parametrize("seed", HELD_OUT)
+@pytest.mark.parametrize("seed", a_few(HELD_OUT, of=3))
 def test_a_healthy_made_night_has_few_false_twitches_and_its_changes_of_posture(seed: int) -> None:
     judged = evaluate_events(analysed("healthy", seed).events, made("healthy", seed).truth)
     twitch = judged.labels["twitch"]

@@ -16,6 +16,7 @@ from sleepjerk.rules import ConfidenceRules, Rules
 from sleepjerk.simulate import simulate_night
 from tests.benchmarks.confidence import reliability, right_labels
 from tests.made_signals import FS, still
+from tests.marks import a_few
 
 RULES = ConfidenceRules()
 NAMES = tuple(field.name for field in dataclasses.fields(Signs))
@@ -30,7 +31,7 @@ def confidence(label: Label, **values: float) -> float:
     return float(rate_confidence(np.array([label], dtype="<U24"), signs(**values), RULES)[0])
 
 
-@pytest.mark.parametrize("label", list(Label))
+@pytest.mark.parametrize("label", a_few(Label, of=3))
 @pytest.mark.parametrize("sign", NAMES)
 @given(low=shares, high=shares, others=st.lists(shares, min_size=len(NAMES), max_size=len(NAMES)))
 def test_more_of_a_sign_never_makes_a_label_less_sure(

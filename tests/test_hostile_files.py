@@ -10,6 +10,7 @@ import pytest
 
 from sleepjerk.cli import main
 from tests.hostile import FOREIGN, HOSTILE
+from tests.marks import a_few
 from tests.report.test_page import Page
 
 RATE_HZ = 50
@@ -55,7 +56,7 @@ def test_there_are_fifty_hostile_texts_and_more() -> None:
     assert len(set(HOSTILE)) == len(HOSTILE) >= 50
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", a_few(HOSTILE, of=4))
 def test_a_hostile_column_subject_and_board_are_read_or_refused_and_never_more(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +82,7 @@ def test_a_hostile_column_subject_and_board_are_read_or_refused_and_never_more(
         assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", a_few(NAMES, of=3))
 def test_a_hostile_file_name_stays_a_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

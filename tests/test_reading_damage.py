@@ -28,6 +28,7 @@ def read_lines(tmp_path: Path, lines: list[str]) -> sj.Recording:
     return sj.read_recording(write_text(tmp_path / "damaged.csv", "\n".join(lines) + "\n"))
 
 
+@pytest.mark.slow
 def test_a_recording_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path: Path) -> None:
     whole = write_native(tmp_path / "whole.csv", VALUES[:25]).read_bytes()
     path = tmp_path / "cut.csv"

@@ -194,6 +194,7 @@ def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, 
 
 
 @pytest.mark.skipif(shared_data() is None, reason="the shared real nights are not on this machine")
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "as_long"), [("p045", True), ("p047", False)])
 def test_a_clinic_night_of_apnoea_speaks_of_breathing_and_never_of_plm(
     tmp_path: Path, number: str, as_long: bool

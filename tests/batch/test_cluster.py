@@ -89,6 +89,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
     assert table["sleep_twitch"].nunique() == 1
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -9,6 +9,7 @@ from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.firmware_io.test_awake import fake, until
 
 
+@pytest.mark.slow
 def test_it_rings_and_tells_the_desktop_when_the_cable_is_out_and_stops_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ from firmware_io.record import Outcome, Session, Wish, record
 from firmware_io.wire.sniff import sniff
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.marks import a_few
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def whole_and_true(path: Path, board: SimulatedBoard) -> np.ndarray:
 # The terminal.
 
 
+@pytest.mark.slow
 def test_a_terminal_that_takes_nothing_stops_no_saving_and_no_ending(link: Path, tmp_path: Path) -> None:
     master, slave = os.openpty()
     termios.tcflow(slave, termios.TCOOFF)  # what Ctrl-S does
@@ -181,7 +183,7 @@ class Hour:
         return self._time() + step_s
 
 
-@pytest.mark.parametrize("speaks", ["frames", "lines"])
+@pytest.mark.parametrize("speaks", a_few(["frames", "lines"], of=2))
 def test_a_wall_clock_that_is_put_on_and_back_by_an_hour_moves_no_sample(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speaks: str
 ) -> None:
@@ -417,6 +419,7 @@ def whole_rows(path: Path, board: SimulatedBoard) -> int:
     return len(whole_and_true(clean, board))
 
 
+@pytest.mark.slow
 def test_a_night_after_a_crash_is_a_new_file_and_the_old_one_stays_as_it_was(
     link: Path, tmp_path: Path
 ) -> None:
@@ -441,6 +444,7 @@ def test_a_night_after_a_crash_is_a_new_file_and_the_old_one_stays_as_it_was(
 # The computer, and others on it.
 
 
+@pytest.mark.slow
 def test_a_recorder_that_is_stopped_for_three_seconds_loses_nothing(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out")
@@ -453,6 +457,7 @@ def test_a_recorder_that_is_stopped_for_three_seconds_loses_nothing(link: Path, 
     np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
 
 
+@pytest.mark.slow
 def test_what_another_program_steals_from_the_port_is_a_gap_and_never_a_sample(
     link: Path, tmp_path: Path
 ) -> None:
@@ -574,7 +579,7 @@ def test_two_boards_that_swapped_their_names_are_told_apart(monkeypatch: pytest.
         os.close(handle)
 
 
-@pytest.mark.parametrize("period_us", [9_800, 10_200])
+@pytest.mark.parametrize("period_us", a_few([9_800, 10_200], of=2))
 def test_a_board_that_runs_two_percent_fast_or_slow_keeps_its_own_time(
     link: Path, tmp_path: Path, period_us: int
 ) -> None:

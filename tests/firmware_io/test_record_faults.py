@@ -83,6 +83,7 @@ def test_a_reset_of_the_board_is_placed_by_the_hosts_clock(link: Path, tmp_path:
     assert "reset" in Path(str(path).removesuffix(".csv") + ".clock.csv").read_text()
 
 
+@pytest.mark.slow
 def test_a_silent_board_is_opened_again_and_the_talk_says_so(link: Path, tmp_path: Path) -> None:
     board = SimulatedBoard(link, "frames", night_counts(40))
     board.skip = set(range(40, 80))
@@ -95,6 +96,7 @@ def test_a_silent_board_is_opened_again_and_the_talk_says_so(link: Path, tmp_pat
     assert "silence" in talk
 
 
+@pytest.mark.slow
 def test_a_board_that_talks_nonsense_is_told_and_leaves_no_file(link: Path, tmp_path: Path) -> None:
     board = SimulatedBoard(link, "frames", night_counts(30))
     board.garble = {frame: bytes([0x80 + frame % 100, 0xFE] * 40) for frame in range(300)}

@@ -11,6 +11,7 @@ from sleepjerk.questions import QUESTIONS
 from sleepjerk.report import render_report, words
 from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.rules import SOURCES
+from tests.marks import a_few
 from tests.report.made_nights import NIGHTS
 from tests.report.test_page import Page
 
@@ -59,7 +60,7 @@ def _set_apart(name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", NIGHTS)
+@pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 def test_what_is_never_said_in_german(name: str) -> None:
     text = text_of(name)
     for own in _set_apart(name):
