@@ -192,6 +192,7 @@ def test_a_healthy_made_night_has_few_false_twitches_and_its_changes_of_posture(
     assert twitch.found - twitch.matched <= 2
 
 
+@pytest.mark.slow
 def test_twitches_from_60_mg_are_found_on_nights_not_tuned_on() -> None:
     needed, hits, posture, posture_hits = _recall(HELD_OUT)
     assert hits >= 0.95 * needed

@@ -51,6 +51,7 @@ def test_every_weight_belongs_to_a_kind_and_a_sign_and_every_kind_has_some() -> 
         assert any(weight > 0 for weight in weights_of(kind, RULES).values()), kind
 
 
+@pytest.mark.slow
 def test_a_night_of_everything_has_a_confidence_at_every_event() -> None:
     events = sj.analyse(simulate_night(2.0, 3, "everything").recording).events
     assert len(events) > 50

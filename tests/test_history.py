@@ -151,7 +151,7 @@ def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
 
 def test_no_replaced_note_is_found_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "d"
-    for seed in range(30):
+    for seed in range(10):
         delete_diary(path)
         rng = random.Random(seed)
         with History(path) as history:

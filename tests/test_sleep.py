@@ -11,6 +11,7 @@ from sleepjerk.rules import SleepRules
 from sleepjerk.simulate import simulate_night
 from sleepjerk.sleep import Sleep, find_rests, find_sleep, largest_sum
 from tests.made_signals import FS, jerk, restless, rotated, still, turn
+from tests.marks import a_few
 from tests.real_nights import COUNTS_PER_G, ZERO, night_counts, night_paths, shared_data
 
 RULES = SleepRules()
@@ -247,7 +248,7 @@ def test_windows_of_falling_asleep_do_not_depend_on_how_the_sensor_sits(seed: in
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", a_few([1, 2], of=2))
 def test_a_made_waking_evening_has_no_sleep_period(seed: int) -> None:
     recording = simulate_night(hours=1.5, seed=seed, scenario="awake").recording
     assert find_sleep(recording.acceleration_g, recording.rate_hz, NOWHERE, RULES).onset_s is None

@@ -77,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
+    # Threads that numpy and scipy would start for matrices of three rows turn in circles while they wait.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(_COLLECT_AFTER)
     atexit.register(gc.freeze)  # nor at each of the steps in which Python ends
     words = sys.argv[1:] if argv is None else list(argv)

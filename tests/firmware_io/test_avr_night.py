@@ -63,6 +63,7 @@ def test_the_recorder_loses_nothing_of_what_the_firmware_says(tmp_path: Path) ->
     np.testing.assert_allclose(np.diff(rows[:, 0]), 10_000, atol=40)
 
 
+@pytest.mark.slow
 def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Path) -> None:
     counts = samples(30 * HZ)
     with plugged(tmp_path, counts, [(6.0, "unplug"), (7.0, "plug")]):

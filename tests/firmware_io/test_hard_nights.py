@@ -104,6 +104,7 @@ def test_whoever_reads_our_words_may_leave(link: Path, tmp_path: Path, name: str
 # Files and disks.
 
 
+@pytest.mark.slow
 def test_a_deleted_recording_is_made_again_with_all_that_it_held(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out")

@@ -27,6 +27,7 @@ from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.cutting import Looks, find_cuts
 from sleepjerk.recording import Recording
 from sleepjerk.rules import CuttingRules
+from tests.marks import a_few
 from tests.reading.made_files import made_g, put, stamps_us, table
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -154,7 +155,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", a_few(KINDS, of=3))
 def test_a_night_of_a_week_is_the_night_that_its_rows_are_alone(kind: str, tmp_path: Path) -> None:
     header, stamp, told = KINDS[kind]
     whole = put(tmp_path, table(header, lines(stamp=stamp)), "week.csv")

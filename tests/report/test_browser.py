@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.report import write_report
+from tests.marks import a_few
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import NIGHTS
 
@@ -44,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.slow), 1280])
-@pytest.mark.parametrize("name", NIGHTS)
+@pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 def test_the_page_fits_and_is_silent(
     browser: Browser, folder: Path, name: str, width: int, dark: bool
 ) -> None:
@@ -56,7 +57,7 @@ def test_the_page_fits_and_is_silent(
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("name", ["demo", "no_sleep", "amber_week", "flagged"])
+@pytest.mark.parametrize("name", a_few(["demo", "no_sleep", "amber_week", "flagged"], of=2))
 def test_the_page_fits_in_german_too(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
     write_report(NIGHTS[name](), tmp_path / "page.html", "de")
     browser.open(tmp_path / "page.html", width=width)
@@ -65,7 +66,7 @@ def test_the_page_fits_in_german_too(browser: Browser, tmp_path: Path, name: str
     assert browser.evaluate(CUT) == []
 
 
-@pytest.mark.parametrize("name", NIGHTS)
+@pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_text_of_a_picture_is_cut_off(browser: Browser, folder: Path, name: str, width: int) -> None:
     browser.open(folder / f"{name}.html", width=width)
@@ -156,7 +157,9 @@ def test_the_first_sheet_holds_the_limits_and_the_waves(browser: Browser, folder
 
 
 @pytest.mark.parametrize(("width", "height"), [(8.27, 11.69), (8.5, 11.0)], ids=["A4", "Letter"])
-@pytest.mark.parametrize("name", ["demo", "quiet", "red", "green_week", "amber_week", "red_week"])
+@pytest.mark.parametrize(
+    "name", a_few(["demo", "quiet", "red", "green_week", "red_week", "amber_week"], of=5)
+)
 def test_it_prints_on_two_sheets(
     browser: Browser, folder: Path, name: str, width: float, height: float
 ) -> None:

@@ -75,7 +75,7 @@ def test_what_claims_limits_and_questions_never_say_either() -> None:
         assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", text, re.I), banned
 
 
-@pytest.mark.parametrize("name", NIGHTS)
+@pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 def test_limits_disclaimer_and_symptoms_are_on_every_german_page(name: str) -> None:
     text = text_of(name)
     for needed in (
