@@ -160,7 +160,9 @@ def apply_calibration(acceleration_g: Samples, calibration: Calibration) -> Samp
     """(3, n) calibrated acceleration, g."""
     offset = calibration.offset_g.astype(np.float32)[:, None]
     scale = calibration.scale.astype(np.float32)[:, None]
-    return (acceleration_g + offset) * scale
+    calibrated_g = acceleration_g + offset
+    calibrated_g *= scale
+    return calibrated_g
 
 
 def _sphere_error(still: Floats) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sleepjerk.cores import on_all_cores
 from sleepjerk.events import Label
 from sleepjerk.level import row_medians
 from sleepjerk.movement import Curves
@@ -58,7 +59,7 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
     angle = np.full(count, np.nan)
     whole = np.isfinite(epochs).all(axis=(0, 2))
     middle = np.full((3, count), np.nan)
-    middle[:, whole] = row_medians(epochs[:, whole].reshape(-1, size)).reshape(3, -1)
+    middle[:, whole] = on_all_cores(lambda axis: row_medians(axis[whole]), epochs)
     middle[:, known & ~whole] = np.nanmedian(epochs[:, known & ~whole], axis=2)
     x, y, z = middle[:, known]
     angle[known] = np.degrees(np.arctan2(z, np.hypot(x, y)))

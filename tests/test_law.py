@@ -102,7 +102,7 @@ MAY_IMPORT = {
     "classify": {"events", "recording", "rules", "shape"},
     "periodic": {"recording", "rules"},
     "rates": {"events", "recording"},
-    "evidence": {"events", "level", "movement", "night", "recording", "rules"},
+    "evidence": {"cores", "events", "level", "movement", "night", "recording", "rules"},
     "claims": set(),
     "criteria": {"claims", "events", "night", "rates", "rules", "verdict"},
     "evaluate": {"errors", "events", "recording", "rules"},

@@ -80,7 +80,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
         return None
     values = np.empty((3, len(frame)), dtype=np.float32)
     for axis, place in enumerate(columns.axes):
-        values[axis] = frame[place]
+        values[axis] = frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
     if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
         return None
