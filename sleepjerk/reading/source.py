@@ -21,7 +21,7 @@ from sleepjerk.errors import InputError
 
 HEAD_BYTES = 1 << 16
 BLOCK_BYTES = (
-    1 << 22
+    1 << 23
 )  # read by one thread at once: some seconds of parsing would be lost to start-up if smaller
 _PROBE_BYTES = 1 << 12
 _READ_BYTES = 1 << 20
