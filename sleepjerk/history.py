@@ -158,12 +158,19 @@ class History:
                 yield self._file
                 self._ask("COMMIT")
             except BaseException:
-                self._file.execute("ROLLBACK")
+                if self._file.in_transaction:  # a full disk has ended it already
+                    self._file.execute("ROLLBACK")
                 raise
-            # secure_delete leaves pieces of what was replaced in the slack of a page; a rewritten file holds none.
-            self._ask("VACUUM")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
+        try:
+            # secure_delete leaves pieces of what was replaced in the slack of a page; a rewritten file holds none.
+            self._ask("VACUUM")
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{self.path}: this was kept, but pieces of what it replaced may still be in the file ({error}); "
+                "do it once more"
+            ) from error
 
     def _read(self, question: str, values: tuple[str, ...]) -> list[Any]:
         try:

@@ -26,7 +26,7 @@ from sleepjerk.rules import MovementRules
 _BLOCK_S = (
     0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
 )
-_COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: they stay in the cache
+_COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,10 @@ def _spectra(blocks_g: Samples, fs: float, segment_s: float) -> tuple[Floats, Sp
     """(f,) frequencies, and (3, b, k, f) spectra of the segments of (3, b, n) blocks; NaN where one has a gap."""
     size = fft.next_fast_len(round(segment_s * fs), real=True)
     count = blocks_g.shape[2] // size
-    segments = blocks_g[:, :, : count * size].reshape(3, -1, count, size)
+    segments = blocks_g[:, :, : count * size].reshape(3, blocks_g.shape[1], count, size)
     window = _hann(size)
     spectra = fft.rfft((segments - segments.mean(axis=3, keepdims=True)) * window, axis=3)
-    spectra.view(np.float32)[:] /= (
+    spectra.view(spectra.real.dtype)[:] /= (
         window.sum()
     )  # a division of complex numbers would take as long as the transform
     return fft.rfftfreq(size, 1 / fs), spectra

@@ -58,6 +58,7 @@ def test_axes_swapped_and_mirrored_change_nothing() -> None:
     assert sj.analyse(swapped).events["label"].tolist() == analysed("short", 1).events["label"].tolist()
 
 
+@pytest.mark.slow
 def test_a_gap_at_three_moves_nothing_at_one() -> None:
     recording = made("healthy", 1).recording
     torn = recording.acceleration_g.copy()
@@ -136,6 +137,7 @@ def test_a_sensor_on_a_table_gives_no_event_no_sleep_and_no_reassurance() -> Non
     assert night.verdict.level == "grey"
 
 
+@pytest.mark.slow
 def test_a_person_awake_has_no_sleep_and_no_jerk() -> None:
     night = analysed("awake", 5, 3.0)
     assert night.sleep.onset_s is None
@@ -296,6 +298,7 @@ def test_a_night_of_breathing_pauses_is_never_called_periodic_legs(tmp_path: Pat
     assert night.verdict.level in ("grey", "red")
 
 
+@pytest.mark.slow
 def test_a_pulse_inside_a_series_belongs_to_it_and_no_member_is_isolated() -> None:
     night = analysed("demo", 5)
     members = night.events[night.events["series"].notna()]

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -252,7 +253,7 @@ from tests.made_weeks import line
 first, step = int(sys.argv[2]), int(sys.argv[3])
 with History(Path(sys.argv[1])) as history:
     print("open", flush=True)
-    for place in range(first, 400, step):
+    for place in range(first, 200, step):
         night = f"{2000 + place}-01-01"
         history.keep_night(line(".", date(2000 + place, 1, 1)))
         history.keep_answers(night, {"pain": True, "numbness": False, "stress": place % 11, "note": "x" * 400})
@@ -278,8 +279,8 @@ def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp
         process.communicate()
     assert [process.returncode for process in both] == [0, 0]
     with History(path) as history:
-        assert len(history.mornings()) == 400
-        assert len(history.nights("wrist")) == 400
+        assert len(history.mornings()) == 200
+        assert len(history.nights("wrist")) == 200
 
 
 def test_a_writer_that_hardly_ever_lets_go_keeps_nobody_out(tmp_path: Path) -> None:
@@ -320,15 +321,36 @@ def test_a_diary_that_stays_taken_is_one_sentence(tmp_path: Path, monkeypatch: p
 
 
 def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:
-    for moment in range(12):
+    for moment in range(6):
         path = tmp_path / f"d{moment}"
         process = writer(path, 0, 1)
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(0.004 * moment)
+        time.sleep(0.008 * moment)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         with History(path) as history:
             mornings = history.mornings()
         assert {len(given) for given in mornings.values()} <= {4}
         assert sorted(mornings) == [f"{2000 + place}-01-01" for place in range(len(mornings))]
+
+
+def test_a_disk_that_fills_up_while_a_change_is_kept_is_what_is_told(tmp_path: Path) -> None:
+    child = (
+        "import resource, signal, sys; from pathlib import Path; from sleepjerk.history import History\n"
+        "history = History(Path(sys.argv[1]))\n"
+        "history.keep_answers('2026-01-01', {'stress': 1})\n"
+        "size = Path(sys.argv[1]).stat().st_size\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))\n"
+        "for day in range(1, 29):\n"
+        "    history.keep_answers(f'2026-02-{day:02}', {'note': 'x' * 500})\n"
+    )
+    path = tmp_path / "d"
+    done = subprocess.run(
+        [sys.executable, "-c", child, str(path)], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert re.search(r"(disk I/O error|database or disk is full)", done.stderr.splitlines()[-1]), done.stderr
+    with History(path) as history:
+        assert history.mornings()["2026-01-01"] == {"stress": 1}

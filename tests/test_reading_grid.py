@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 import sleepjerk as sj
-from sleepjerk.reading.grid import Grid, make_grid
+from sleepjerk.reading.grid import Grid, make_grid, measure_period
 from sleepjerk.rules import ReadingRules
 from tests.marks import a_few
 from tests.written_tables import motion, write_native
@@ -211,3 +211,15 @@ def test_a_handful_of_samples_is_a_recording(times: list[float]) -> None:
     grid = make_grid(time_s, np.ones((3, len(times)), dtype=np.float32), RULES)
     assert np.isfinite(grid.acceleration_g).sum() >= 3 * 2
     assert np.nanmin(grid.acceleration_g) == np.nanmax(grid.acceleration_g) == 1.0
+
+
+@pytest.mark.parametrize("rate_hz", [8.0, 12.5, 25.0, 100.0])
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.08])
+def test_the_period_is_that_of_the_samples_though_some_come_late_and_a_minute_is_missing(
+    rate_hz: float, share: float
+) -> None:
+    rng = np.random.default_rng(7)
+    time_s = np.arange(20_000) / rate_hz
+    time_s[1:] += np.where(rng.random(19_999) < share, 0.3 / rate_hz, 0.0)
+    time_s[10_000:] += 60.0
+    assert measure_period(time_s, RULES.gap_s) == pytest.approx(1 / rate_hz, rel=1e-3)

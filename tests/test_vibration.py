@@ -144,6 +144,19 @@ def test_a_rate_that_shows_no_machine_leaves_it_unknown() -> None:
     assert find_vibrations(still(MINUTES_30, fs=4.0), 4.0, RULES) is None
 
 
+def test_a_block_too_short_for_a_segment_leaves_it_unknown() -> None:
+    night = still(MINUTES_30) + tone(13.3, 0.003, MINUTES_30)
+    long = dataclasses.replace(RULES, segment_s=2 * RULES.block_s)
+    assert find_vibrations(night, FS, long) is None
+
+
+def test_doubles_say_what_singles_say() -> None:
+    night = still(MINUTES_30) + tone(13.3, 0.003, MINUTES_30)
+    single, double = found(night)[0], found(night.astype(np.float64))[0]
+    assert double.frequency_hz == pytest.approx(single.frequency_hz, abs=1e-5)
+    assert double.amplitude_g == pytest.approx(single.amplitude_g, rel=1e-4)
+
+
 # What is no machine.
 
 

@@ -82,7 +82,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
-    if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
+    if not np.isfinite(values).all() or (time is not None and not _is_whole(time, _longest_stamp(reader))):
         return None
     if time is not None and time.dtype.kind == "S":
         time = decode_stamps(time)
@@ -100,12 +100,18 @@ def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
     return plan
 
 
-def _is_whole(time: NDArray[Any]) -> bool:
-    """Whether every time is there, and none was too long for its bytes."""
+def _longest_stamp(reader: Reader) -> int:
+    """How many signs a stamp of this file may have."""
+    assert reader.columns.time is not None
+    return len(reader.layout.cells[reader.columns.time]) + _SPARE_BYTES - 1
+
+
+def _is_whole(time: NDArray[Any], longest: int) -> bool:
+    """Whether every time is there, and no stamp longer than it may be."""
     if time.dtype.kind != "S":
         return bool(np.isfinite(time).all())
     signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
-    return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
+    return not (signs[:, longest].any() or (signs[:, 0] == 0).any())
 
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:

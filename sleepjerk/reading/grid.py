@@ -94,7 +94,8 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     step = np.diff(time_s)
     inside = step <= gap_s
     high = float(step.max(where=inside, initial=0.0))
-    if low > 0 and high < 1.5 * low and inside.sum() > 0.9 * len(step):  # all are single steps, but for gaps
+    even = low > 0 and high < 1.5 * low and 1.5 * high <= gap_s
+    if even and inside.sum() > 0.9 * len(step):  # all are single steps, but for gaps
         return float(step.mean(where=inside))
     usual = float(np.median(step))
     inside = step <= max(gap_s, 1.5 * usual)

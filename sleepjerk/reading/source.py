@@ -20,9 +20,7 @@ import numpy as np
 from sleepjerk.errors import InputError
 
 HEAD_BYTES = 1 << 16
-BLOCK_BYTES = (
-    1 << 23
-)  # read by one thread at once: some seconds of parsing would be lost to start-up if smaller
+BLOCK_BYTES = 1 << 23  # read by one thread at once; each costs a millisecond in which the others wait
 _PROBE_BYTES = 1 << 12
 _READ_BYTES = 1 << 20
 _SALVAGE_BYTES = 1 << 10

@@ -115,6 +115,7 @@ def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
     assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"] * 9
 
 
+@pytest.mark.slow
 def test_files_of_the_same_name_in_two_folders_keep_their_folders_names(nights: Path, tmp_path: Path) -> None:
     other = tmp_path / "others"
     other.mkdir()
@@ -161,6 +162,7 @@ def test_when_a_worker_is_killed_nothing_is_lost_and_nothing_comes_twice(tmp_pat
     assert sorted(found) == [(task, task[0] ** 2) for task in tasks]
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_every_worker_is_given_up_and_the_others_are_done(tmp_path: Path) -> None:
     tasks = [(number, str(tmp_path)) for number in range(8)]
     found = dict(Processes(2).each(dies_always, tasks))

@@ -189,6 +189,7 @@ def test_rows_without_times_are_cut_by_counting_them(tmp_path: Path) -> None:
     assert np.array_equal(second.acceleration_g, G[:, NOON_ROW:].astype(np.float32))
 
 
+@pytest.mark.slow
 def test_a_packed_week_is_cut_like_the_week_itself(tmp_path: Path) -> None:
     text = table("time,x_g,y_g,z_g", lines(stamp=iso))
     plain = nights_of(put(tmp_path, text, "week.csv"))

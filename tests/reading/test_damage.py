@@ -26,6 +26,7 @@ def lines_with(line: int, text: str, source: str = LONG) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_a_file_cut_off_anywhere_reads_up_to_its_last_whole_line(tmp_path: Path) -> None:
     content, counts = SMALL.encode(), []
     for length in range(len(content) + 1):
