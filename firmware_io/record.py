@@ -408,10 +408,14 @@ class Session:
                 self._log(now_s, f"{file.path.suffix} deleted and made again")
                 self.say(f"{file.path} was deleted by somebody: it is made again, with all that it held")
 
+    def disk_trouble(self) -> str | None:
+        """Why the disk doesn't take or keep one of the night's files; None where all is well."""
+        files = [] if self.night is None else self.night.files()
+        return next((file.trouble for file in files if file.trouble), None)
+
     def look_at_disk(self, now_s: float) -> None:
         """Say and log at once that the disk doesn't take or keep the night, and when it does again."""
-        files = [] if self.night is None else self.night.files()
-        trouble = next((file.trouble for file in files if file.trouble), None)
+        trouble = self.disk_trouble()
         if trouble == self.told_disk:
             return
         self.told_disk = trouble
@@ -459,8 +463,7 @@ class Session:
         self.recent = [*self.recent[-10:], (now_s, self.ledger.good)]
         (then_s, then), (_, good) = self.recent[0], self.recent[-1]
         rate_hz = (good - then) / (now_s - then_s) if now_s > then_s else 0.0
-        files = [] if self.night is None else self.night.files()
-        trouble = next((file.trouble for file in files if file.trouble), None)
+        trouble = self.disk_trouble()
         board = self.assembler if isinstance(self.assembler, FrameAssembler) else None
         return Status(
             elapsed_s=now_s - self.start_s,

@@ -329,9 +329,9 @@ def distance_from_usual(
     away[1:] |= far[:-1] >= len(lags)
     away[:-1] |= far[1:] >= len(lags)
     moments = np.flatnonzero(away)
-    usual = np.zeros(curve_g.shape[1])
+    usual, both = np.zeros(curve_g.shape[1]), np.concatenate((-lags, lags))
     for here in parts_of(len(moments), _COLUMNS):
-        usual[moments[here]] = _median_distance(known, moments[here] + reach, np.concatenate((-lags, lags)))
+        usual[moments[here]] = _median_distance(known, moments[here] + reach, both)
     return usual
 
 

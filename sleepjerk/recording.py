@@ -20,6 +20,8 @@ Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
 
+BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Threads that numpy and scipy would start for matrices of three rows turn in circles while they wait.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(_COLLECT_AFTER)
-    atexit.register(gc.freeze)  # nor at each of the steps in which Python ends
+    atexit.register(gc.freeze)  # the collector needn't look at each of the steps in which Python ends, either
     words = sys.argv[1:] if argv is None else list(argv)
     # Who asks for one verb needn't wait until the others are imported.
     args = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS).parse_args(words)

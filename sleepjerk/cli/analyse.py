@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from sleepjerk.night import Night
     from sleepjerk.recording import Recording
 
-_BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
-
 HELP = "find and label the movements of recorded nights"
 
 
@@ -168,6 +166,8 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
     """A lights mark in seconds since the first sample."""
     from datetime import datetime, time, timedelta
 
+    from sleepjerk.recording import BEFORE_START_S
+
     if text is None:
         return None
     try:
@@ -193,7 +193,7 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
             clock = time.fromisoformat(text)
             moment = datetime.combine(start.date(), clock, start.tzinfo)
             # A night begins on one day and ends on the next: the first such time after the start is meant.
-            if (moment - start).total_seconds() < -_BEFORE_START_S:
+            if (moment - start).total_seconds() < -BEFORE_START_S:
                 moment += timedelta(days=1)
     except ValueError as error:
         raise InputError(
@@ -204,7 +204,9 @@ def _mark(text: str | None, recording: "Recording", option: str) -> float | None
 
 def _within(seconds: float, recording: "Recording", option: str) -> float | None:
     """The mark, if it lies in the recording; lights that went off a little before its start went off at it."""
-    if not -_BEFORE_START_S <= seconds <= recording.duration_s:
+    from sleepjerk.recording import BEFORE_START_S
+
+    if not -BEFORE_START_S <= seconds <= recording.duration_s:
         if recording.facts.night is not None:
             print(f"  {option}: this lies outside night {recording.facts.night}", file=sys.stderr)
             return None

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
-_WORD_BYTES = 8  # stamps are decoded by words
 _STAMP_BYTES = "S40"
 _STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
 _TOO_GREAT = 1e30  # beyond float32 a number can't be kept, and no sensor gives one
@@ -82,7 +81,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
-    if not np.isfinite(values).all() or (time is not None and not _is_whole(time, _longest_stamp(reader))):
+    if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
         return None
     if time is not None and time.dtype.kind == "S":
         time = decode_stamps(time)
@@ -95,23 +94,16 @@ def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
     plan.update(dict.fromkeys(columns.axes, "f4"))
     if columns.time is not None:
         cell = layout.cells[columns.time]
-        width = -(-(len(cell) + _SPARE_BYTES) // _WORD_BYTES) * _WORD_BYTES
-        plan[columns.time] = f"S{width}" if looks_like_stamp(cell) else "f8"
+        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
     return plan
 
 
-def _longest_stamp(reader: Reader) -> int:
-    """How many signs a stamp of this file may have."""
-    assert reader.columns.time is not None
-    return len(reader.layout.cells[reader.columns.time]) + _SPARE_BYTES - 1
-
-
-def _is_whole(time: NDArray[Any], longest: int) -> bool:
-    """Whether every time is there, and no stamp longer than it may be."""
+def _is_whole(time: NDArray[Any]) -> bool:
+    """Whether every time is there, and none was too long for its bytes."""
     if time.dtype.kind != "S":
         return bool(np.isfinite(time).all())
     signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
-    return not (signs[:, longest].any() or (signs[:, 0] == 0).any())
+    return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
 
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sleepjerk.recording import Floats, Recording, Samples
+from sleepjerk.recording import BEFORE_START_S, Floats, Recording, Samples
 from sleepjerk.rules import CuttingRules
 
 _DAY_S = 86400.0
@@ -149,8 +149,7 @@ def _part(recording: Recording, begin: int, end: int) -> Recording:
 def number_night(night: Recording, number: int, count: int) -> Recording:
     """Say which night of its recording this is; lights marks of other nights are left out."""
     end = night.wall_clock(night.duration_s)
-    # A person may switch the light off before pressing record.
-    before = timedelta(hours=1 if number == 1 else 0)
+    before = timedelta(seconds=BEFORE_START_S if number == 1 else 0)
 
     def own(mark: datetime | None) -> datetime | None:
         if mark is None or night.start is None or end is None:

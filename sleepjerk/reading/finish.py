@@ -13,7 +13,7 @@ from sleepjerk.damage import without_spikes
 from sleepjerk.errors import InputError
 from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
-from sleepjerk.reading.stamps import Stamps, since_first
+from sleepjerk.reading.stamps import Stamps, refuse_too_few, since_first
 from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Facts, Floats, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
@@ -50,10 +50,7 @@ def to_recording(
         Samples lie beyond what a sensor can give.
     """
     reading = rules.reading
-    if acceleration_g.shape[1] < 2:
-        raise InputError(
-            f"{path}: there is only {acceleration_g.shape[1]} row of samples; at least two are needed"
-        )
+    refuse_too_few(path, acceleration_g.shape[1])
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
     start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s)
     if start is not None:

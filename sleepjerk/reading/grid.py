@@ -15,7 +15,6 @@ believed).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -173,8 +172,8 @@ def _settle(
     index = _index(stamps, period_s)
     block_s = max(rules.fit_block_s, 30 * stamp_step_s)
     fitted = _slow_fit(index, stamps, max(8, round(block_s / period_s)))
-    chunks = _chunks(0, len(stamps))
-    if all(_apart(stamps[a:b], fitted[a:b]).max() <= rules.phase_tolerance * period_s for a, b in chunks):
+    parts = parts_of(len(stamps), _CHUNK)
+    if all(_apart(stamps[part], fitted[part]).max() <= rules.phase_tolerance * period_s for part in parts):
         return _Stretch(start, stop, fitted, index)
     residual = _apart(stamps, fitted)
     single = np.diff(stamps)[np.diff(index) == 1]
@@ -284,7 +283,8 @@ def _fill(
         part = samples[:, stretch.start : stretch.stop]
         point = _grid_point(stretch, origin, rate, rules) if factor == 1 else None
         if point is not None and point <= begin and end <= point + part.shape[1]:
-            on_all_cores(partial(_copy, grid[:, begin:end], part[:, begin - point : end - point]), range(3))
+            axes = zip(grid[:, begin:end], part[:, begin - point : end - point], strict=True)
+            on_all_cores(lambda axis: np.copyto(*axis), axes)
         elif factor == 1:
             grid[:, begin:end] = _at(part, stretch, origin, rate, begin, end, rules)
         else:
@@ -295,19 +295,15 @@ def _fill(
     return grid
 
 
-def _copy(place: Samples, samples: Samples, axis: int) -> None:
-    place[axis] = samples[axis]
-
-
 def _grid_point(stretch: _Stretch, origin: float, rate: float, rules: ReadingRules) -> int | None:
     """Where on the grid the first sample lies, if all lie on grid points and none was lost; None else."""
     count = len(stretch.time_s)
     if stretch.index is None or stretch.index[-1] != count - 1:
         return None
     point = round((float(stretch.time_s[0]) - origin) * rate)
-    for begin, stop in _chunks(0, count):
-        place = (stretch.time_s[begin:stop] - origin) * rate - point
-        if not _apart(place, stretch.index[begin:stop]).max() <= rules.phase_tolerance:
+    for here in parts_of(count, _CHUNK):
+        place = (stretch.time_s[here] - origin) * rate - point
+        if not _apart(place, stretch.index[here]).max() <= rules.phase_tolerance:
             return None
     return point
 
@@ -331,9 +327,8 @@ def _at(
     if samples.shape[1] == 1:
         return np.repeat(samples, end - begin, axis=1)
     filled = np.empty((3, end - begin), dtype=np.float32)
-    for start, stop in _chunks(begin, end):
-        wanted = np.arange(start, stop) / rate
-        here = slice(start - begin, stop - begin)
+    for here in parts_of(end - begin, _CHUNK):
+        wanted = np.arange(begin + here.start, begin + here.stop) / rate
         if index is None:
             filled[:, here] = _cubic(samples, times, wanted)
         else:
@@ -341,11 +336,6 @@ def _at(
                 samples, np.interp(wanted, times, np.arange(len(times))), rules.phase_tolerance
             )
     return filled
-
-
-def _chunks(begin: int, end: int) -> Iterator[tuple[int, int]]:
-    for start in range(begin, end, _CHUNK):
-        yield start, min(start + _CHUNK, end)
 
 
 def _even(samples: Samples, place: Floats, tolerance: float) -> Samples:

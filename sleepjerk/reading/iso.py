@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.cores import parts_of
 from sleepjerk.recording import Floats
 
 _LAYOUT = re.compile(
@@ -111,8 +112,7 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> TextStamps | None:
     words = stamps.view(np.uint64).reshape(len(stamps), -1)
     low, span, weights = _sign_table(match, words.shape[1])
     totals = np.zeros((len(_TOTALS), len(stamps)))
-    for begin in range(0, len(stamps), _CHUNK):
-        here = slice(begin, min(begin + _CHUNK, len(stamps)))
+    for here in parts_of(len(stamps), _CHUNK):
         for word, column in enumerate(words[here].T):
             firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
             often = 2 * len(firsts) > len(column)
@@ -163,7 +163,7 @@ def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], 
 
 def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
     """Stamps of any length: unpadded dates, fractions that are left out when zero."""
-    parts = [_read_fields(table[start : start + _CHUNK]) for start in range(0, len(table), _CHUNK)]
+    parts = [_read_fields(table[here]) for here in parts_of(len(table), _CHUNK)]
     value = np.concatenate([part[0] for part in parts])
     length = np.concatenate([part[1] for part in parts])
     sign = np.concatenate([part[2] for part in parts])

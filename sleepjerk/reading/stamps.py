@@ -367,10 +367,21 @@ def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:
     return spread, usual
 
 
+def refuse_too_few(path: Path, rows: int) -> None:
+    """One row is no recording.
+
+    Raises
+    ------
+    InputError
+        There are fewer than two.
+    """
+    if rows < 2:
+        raise InputError(f"{path}: there is only {rows} row of samples; at least two are needed")
+
+
 def _possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
     """Seconds between samples; refused are stamps that would make no night, or a grid that is nearly all gap."""
-    if len(time_s) < 2:
-        raise InputError(f"{path}: there is only {len(time_s)} row of samples; at least two are needed")
+    refuse_too_few(path, len(time_s))
     period_s = measure_period(time_s, rules.gap_s)
     rate = 1 / max(period_s, 1e-12)
     if not rules.min_rate_hz <= rate <= rules.max_rate_hz:
