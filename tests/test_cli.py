@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sleepjerk.cli import main
+from sleepjerk.cli import VERBS, main
 from tests.made_signals import restless, still
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -50,25 +50,7 @@ def test_help_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.rstrip().endswith("heavy: []"), done.stderr
 
 
-@pytest.mark.parametrize(
-    "verb",
-    [
-        "demo",
-        "ports",
-        "doctor",
-        "record",
-        "check",
-        "analyse",
-        "correct",
-        "report",
-        "diary",
-        "trend",
-        "periodic",
-        "simulate",
-        "evaluate",
-        "rules",
-    ],
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     done = sleepjerk(verb, "--help")
     assert done.returncode == 0

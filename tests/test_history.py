@@ -24,6 +24,7 @@ from sleepjerk.history import _MIGRATIONS, SCHEMA, History, default_path, delete
 from sleepjerk.questions import QUESTIONS, Question
 from tests.hostile import HOSTILE
 from tests.made_weeks import LAST, line
+from tests.marks import a_few
 
 PROJECT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-11-22"
@@ -150,9 +151,10 @@ def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     assert b"very private" not in path.read_bytes()
 
 
-def test_no_replaced_note_is_found_in_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", a_few([range(10), range(10, 30)], of=2), ids=["few", "more"])
+def test_no_replaced_note_is_found_in_the_file(tmp_path: Path, seeds: range) -> None:
     path = tmp_path / "d"
-    for seed in range(10):
+    for seed in seeds:
         delete_diary(path)
         rng = random.Random(seed)
         with History(path) as history:
@@ -253,7 +255,7 @@ from tests.made_weeks import line
 first, step = int(sys.argv[2]), int(sys.argv[3])
 with History(Path(sys.argv[1])) as history:
     print("open", flush=True)
-    for place in range(first, 200, step):
+    for place in range(first, 400, step):
         night = f"{2000 + place}-01-01"
         history.keep_night(line(".", date(2000 + place, 1, 1)))
         history.keep_answers(night, {"pain": True, "numbness": False, "stress": place % 11, "note": "x" * 400})
@@ -279,8 +281,8 @@ def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp
         process.communicate()
     assert [process.returncode for process in both] == [0, 0]
     with History(path) as history:
-        assert len(history.mornings()) == 200
-        assert len(history.nights("wrist")) == 200
+        assert len(history.mornings()) == 400
+        assert len(history.nights("wrist")) == 400
 
 
 def test_a_writer_that_hardly_ever_lets_go_keeps_nobody_out(tmp_path: Path) -> None:
@@ -321,12 +323,12 @@ def test_a_diary_that_stays_taken_is_one_sentence(tmp_path: Path, monkeypatch: p
 
 
 def test_a_killed_process_leaves_whole_mornings(tmp_path: Path) -> None:
-    for moment in range(6):
+    for moment in range(12):
         path = tmp_path / f"d{moment}"
         process = writer(path, 0, 1)
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(0.008 * moment)
+        time.sleep(0.004 * moment)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         with History(path) as history:
