@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp
+from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp, whole_words
 from sleepjerk.reading.layout import MISSING, Columns, Layout
 from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
@@ -81,7 +81,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
-    if not np.isfinite(values).all() or (time is not None and not _is_whole(time)):
+    if not np.isfinite(values).all() or (time is not None and not _is_whole(time, _longest_stamp(reader))):
         return None
     if time is not None and time.dtype.kind == "S":
         time = decode_stamps(time)
@@ -94,16 +94,22 @@ def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
     plan.update(dict.fromkeys(columns.axes, "f4"))
     if columns.time is not None:
         cell = layout.cells[columns.time]
-        plan[columns.time] = f"S{len(cell) + _SPARE_BYTES}" if looks_like_stamp(cell) else "f8"
+        plan[columns.time] = f"S{whole_words(len(cell) + _SPARE_BYTES)}" if looks_like_stamp(cell) else "f8"
     return plan
 
 
-def _is_whole(time: NDArray[Any]) -> bool:
-    """Whether every time is there, and none was too long for its bytes."""
+def _longest_stamp(reader: Reader) -> int:
+    """How many signs a stamp of this file may have."""
+    assert reader.columns.time is not None
+    return len(reader.layout.cells[reader.columns.time]) + _SPARE_BYTES - 1
+
+
+def _is_whole(time: NDArray[Any], longest: int) -> bool:
+    """Whether every time is there, and no stamp longer than it may be."""
     if time.dtype.kind != "S":
         return bool(np.isfinite(time).all())
     signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
-    return not (signs[:, -1].any() or (signs[:, 0] == 0).any())
+    return not (signs[:, longest].any() or (signs[:, 0] == 0).any())
 
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:

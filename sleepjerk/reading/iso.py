@@ -64,6 +64,11 @@ def looks_like_stamp(text: str) -> bool:
     return _LOOKS.match(text) is not None
 
 
+def whole_words(signs: int) -> int:
+    """How wide a column for so many signs should be, so that it is decoded without a copy."""
+    return -(-signs // _WORD) * _WORD
+
+
 def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
     """Decode a column of stamps.
 
@@ -72,7 +77,7 @@ def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
     stamps
         (n,) bytes, n >= 1.
     """
-    width = -(-stamps.dtype.itemsize // _WORD) * _WORD
+    width = whole_words(stamps.dtype.itemsize)
     stamps = np.ascontiguousarray(stamps, dtype=f"S{width}")
     decoded = _decode_even(stamps)
     return _decode_ragged(stamps.view(np.uint8).reshape(len(stamps), width)) if decoded is None else decoded
