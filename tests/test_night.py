@@ -20,6 +20,16 @@ def test_a_night_reads_back_as_it_was_written(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again.events, night.events)
 
 
+def test_each_field_of_a_summary_and_each_event_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    night = demo()
+    write_night(night, tmp_path / "n.night.json")
+    text = (tmp_path / "n.night.json").read_text(encoding="utf-8")
+    assert json.loads(text) == json.loads(json.dumps(to_document(night)))
+    lines = text.splitlines()
+    assert sum(line.startswith('  {"onset_s": ') for line in lines) == len(night.events)
+    assert f'  "hours": {night.recording.hours},' in lines
+
+
 def test_the_document_holds_the_keys_other_programs_rely_on() -> None:
     document = to_document(demo())
     assert {"schema", "version", "settings_sha256", "input_sha256", "warnings"} <= set(document)
