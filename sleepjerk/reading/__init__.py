@@ -6,11 +6,11 @@ nothing else. What a person gives as an option beats what is found, what is foun
 beside it.
 
 A file of columns (Parquet, Feather) has rows as text has; a logger's own file has samples in g and skips that part.
-All end in `_to_recording`. Of a text that holds several days one night after the other is read, from where it stands;
-the other kinds are read whole and then cut.
+All end in `to_recording`. Of a file that holds several days one night after the other is read, from where it stands; of
+a logger's file, which only can be read whole, one after the other is taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.arrow import read_arrow
+from sleepjerk.reading.arrow import ColumnFile, open_columns
 from sleepjerk.reading.cutting import cut_recording, find_cuts, number_night
 from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.finish import to_recording
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
-from sleepjerk.reading.seek import Seeker
+from sleepjerk.reading.seek import RowTimes, Seeker
 from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, read_sidecar
 from sleepjerk.reading.source import Source, Text, open_source
 from sleepjerk.reading.stamps import (
@@ -190,24 +190,29 @@ def _check_options(
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A text whose rows are understood, but not read yet.
+    """A text, or a file of columns, whose rows are understood, but not read yet.
 
     Attributes
     ----------
     begin
-        Where its rows begin in the text.
+        Where its rows begin.
     local_start
         First sample by the clock where it was recorded, where no row says it; None when unknown.
     """
 
     source: Source
-    text: Text
+    rows: Text | ColumnFile
     begin: int
     layout: Layout
     columns: Columns
     sidecar: Sidecar
     told: _Told
     local_start: datetime | None
+
+    @property
+    def end(self) -> int:
+        """Where its rows end."""
+        return self.rows.count if isinstance(self.rows, ColumnFile) else self.rows.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,32 +226,22 @@ class _Part:
 
 def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -> Iterator[Recording]:
     """The nights of a source, or all of it."""
-    local: datetime | None = None  # of the first sample, where no zone makes it a moment
-    if source.kind is None:
+    if source.kind in ("Parquet", "Feather"):
+        yield from _read_by_night(_understand_columns(source, source.kind, told), rules, wanted)
+    elif source.kind is not None:
+        device = read_device(source.path, source.kind)
+        yield from _read_device_by_night(device, source.path, told, rules, wanted)
+    else:
         with closing(source.lines()) as text:
             written = _understand(source, text, told)
-            if wanted is not None and not text.spoilt:  # no time behind damage of packing can be trusted
+            if wanted is None or not text.spoilt:
                 yield from _read_by_night(written, rules, wanted)
                 return
-            zone = written.told.zone or written.sidecar.zone
-            whole = _from_rows(written, _read_rows(written, (written.begin, text.end), rules), rules)
-    else:
-        sidecar = read_sidecar(source.path)
-        zone = told.zone or sidecar.zone
-        if source.kind in ("Parquet", "Feather"):
-            layout, columns, table = read_arrow(source.path, source.kind, told.columns)
-            whole = _from_table(source.path, layout, columns, table, sidecar, told, rules)
-            if isinstance(table.time, TextStamps) and table.time.zone_s is None:
-                local = _moment(float(table.time.since_1970_s()[0]))
-        else:
-            device = read_device(source.path, source.kind)
-            whole = _from_device(device, source.path, sidecar, told, rules)
-            local = _moment(device.first_local_s)
-    if wanted is None:
-        yield whole
-        return
-    nights = cut_recording(whole, _by_local_clock(whole.start, zone) or local, rules.cutting)
-    yield from (nights[number - 1] for number in wanted.of(len(nights), source.path))
+            # No time behind damage of packing can be trusted before all is read.
+            (whole,) = _read_by_night(written, rules, None)
+        zone = written.told.zone or written.sidecar.zone
+        nights = cut_recording(whole, _by_local_clock(whole.start, zone), rules.cutting)
+        yield from (nights[number - 1] for number in wanted.of(len(nights), source.path))
 
 
 def _understand(source: Source, text: Text, told: _Told) -> _Written:
@@ -264,12 +259,23 @@ def _understand(source: Source, text: Text, told: _Told) -> _Written:
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
         told = replace(told, unit=told.unit or vendor.unit)
-    if columns.time is None and told.rate_hz is None and sidecar.rate_hz is None:
-        raise InputError(
-            f"{source.path}: there is no time column; give the samples per second with --rate HZ"
-        )
+    _refuse_untimed(source.path, columns, told, sidecar)
     begin = text.skip_lines(layout.first_row)
     return _Written(source, text, begin, layout, columns, sidecar, told, local_start)
+
+
+def _understand_columns(source: Source, kind: str, told: _Told) -> _Written:
+    """What the columns of a file are that knows their names."""
+    sidecar = read_sidecar(source.path)
+    file = open_columns(source.path, kind, told.columns)
+    _refuse_untimed(source.path, file.columns, told, sidecar)
+    local_start = _by_local_clock(sidecar.start or named_start(source.path), told.zone or sidecar.zone)
+    return _Written(source, file, 0, file.layout, file.columns, sidecar, told, local_start)
+
+
+def _refuse_untimed(path: Path, columns: Columns, told: _Told, sidecar: Sidecar) -> None:
+    if columns.time is None and told.rate_hz is None and sidecar.rate_hz is None:
+        raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
 
 
 def _by_local_clock(start: datetime | None, zone: tzinfo | None) -> datetime | None:
@@ -282,44 +288,56 @@ def _by_local_clock(start: datetime | None, zone: tzinfo | None) -> datetime | N
 
 
 def _read_rows(written: _Written, span: tuple[int, int], rules: Rules) -> Table:
+    rows = written.rows
+    if isinstance(rows, ColumnFile):
+        return rows.read(*span)
+
     def first_line() -> int:
-        return written.layout.first_row + 1 + written.text.count_lines(written.begin, span[0])
+        return written.layout.first_row + 1 + rows.count_lines(written.begin, span[0])
 
-    return read_table(
-        written.text, span, written.source, written.layout, written.columns, rules.reading, first_line
-    )
+    return read_table(rows, span, written.source, written.layout, written.columns, rules.reading, first_line)
 
 
-def _read_by_night(written: _Written, rules: Rules, wanted: _Wanted) -> Iterator[Recording]:
+def _read_by_night(written: _Written, rules: Rules, wanted: _Wanted | None) -> Iterator[Recording]:
     """Find where the nights begin, and read one after the other; those that can't be used are told of last."""
-    text, path = written.text, written.source.path
-    found = _look_into(written, rules)
-    cuts = [] if found is None else _find_cuts(found, rules)
-    places = [written.begin, *cuts, text.end]
-    spans = [(begin, end) for begin, end in pairwise(places) if begin < end] or [(written.begin, text.end)]
-    numbers = wanted.of(len(spans), path)
+    found = None if wanted is None else _look_into(written, rules)
+    spans = _spans(written.begin, [] if found is None else _find_cuts(found, rules), written.end)
+    numbers = [1] if wanted is None else wanted.of(len(spans), written.source.path)
     if found is None or len(spans) == 1:
         yield _from_rows(written, _read_rows(written, spans[0], rules), rules)
         return
-    refused: list[InputError] = []
+    first_s, start = found.first_s, found.start
+    begun_s = [found.seeker.lines_before_s(begin) for begin, _ in spans]
     # One unit for all, that of the first: where a sensor only lies about, it may not be told.
     unit = None if numbers[0] == 1 else _unit_of(written, _read_rows(written, spans[0], rules), rules)
+
+    def read(number: int) -> Recording:
+        nonlocal unit
+        table = _read_rows(written, spans[number - 1], rules)
+        unit = unit or _unit_of(written, table, rules)
+        return _from_part(written, table, rules, start, _Part(unit, first_s, begun_s[number - 1]))
+
+    yield from _one_by_one(read, numbers, len(spans))
+
+
+def _spans(begin: int, cuts: list[int], end: int) -> list[tuple[int, int]]:
+    """The places between cuts that hold any rows, or all places."""
+    return [(first, last) for first, last in pairwise([begin, *cuts, end]) if first < last] or [(begin, end)]
+
+
+def _one_by_one(read: Callable[[int], Recording], numbers: list[int], count: int) -> Iterator[Recording]:
+    """Some nights of so many; those that can't be used are told of when the others are done."""
+    refused: list[InputError] = []
     for number in numbers:
-        begin, end = spans[number - 1]
         try:
-            table = _read_rows(written, (begin, end), rules)
-            unit = unit or _unit_of(written, table, rules)
-            night = _from_part(
-                written, table, rules, found, _Part(unit, found.first_s, found.seeker.lines_before_s(begin))
-            )
-            del table
+            night = read(number)
         except InputError as error:
             refused.append(error)
         else:
-            yield number_night(night, number, len(spans))
+            yield number_night(night, number, count)
             del night  # so that it is gone while the next one is read
     if refused:
-        raise InputError(f"{len(refused)} of {len(spans)} nights can't be used; the first: {refused[0]}")
+        raise InputError(f"{len(refused)} of {count} nights can't be used; the first: {refused[0]}")
 
 
 def _unit_of(written: _Written, table: Table, rules: Rules) -> Unit:
@@ -328,13 +346,15 @@ def _unit_of(written: _Written, table: Table, rules: Rules) -> Unit:
     )
 
 
-def _from_part(written: _Written, table: Table, rules: Rules, found: "_Found", part: _Part) -> Recording:
-    """One night of several."""
+def _from_part(
+    written: _Written, table: Table, rules: Rules, start: datetime | None, part: _Part
+) -> Recording:
+    """One night of several; `start` is that of the first row of all."""
     night = _from_rows(written, table, rules, part)
-    if found.start is None or night.start is None:
+    if start is None or night.start is None:
         return night
     # Stamps without a zone are an hour off after a change of the clocks, and so are differences within a zone.
-    from_s = (night.start.astimezone(UTC) - found.start.astimezone(UTC)).total_seconds()
+    from_s = (night.start.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
     return replace(night, facts=replace(night.facts, from_s=from_s))
 
 
@@ -381,7 +401,7 @@ class _Found:
         How far the clock may be set back: an hour in autumn, where stamps are local times.
     """
 
-    seeker: Seeker
+    seeker: Seeker | RowTimes
     first_s: float
     last_s: float
     local_start: datetime | None
@@ -389,15 +409,22 @@ class _Found:
     slack_s: float = 0.0
 
 
-def _look_into(written: _Written, rules: Rules) -> _Found | None:
-    """What tells times by places; None where nothing does."""
-    text, told, sidecar, layout = written.text, written.told, written.sidecar, written.layout
-    columns = written.columns
+def _seeker(written: _Written) -> Seeker | RowTimes:
+    rows = written.rows
+    if isinstance(rows, ColumnFile):
+        timed = written.columns.time is not None and written.told.rate_hz is None
+        return RowTimes(rows.count, rows.times if timed else None, lambda *span: rows.read(*span).values)
 
     def read(data: bytes) -> tuple[Floats | TextStamps | None, Samples]:
-        return read_sound_rows(data, written.source, layout, columns)
+        return read_sound_rows(data, written.source, written.layout, written.columns)
 
-    seeker = Seeker(text, written.begin, read)
+    return Seeker(rows, written.begin, read)
+
+
+def _look_into(written: _Written, rules: Rules) -> _Found | None:
+    """What tells times by places; None where nothing does."""
+    told, sidecar, layout, columns = written.told, written.sidecar, written.layout, written.columns
+    seeker = _seeker(written)
     if columns.time is None or told.rate_hz is not None:
         seeker = replace(seeker, rate_hz=told.rate_hz or sidecar.rate_hz)
         return _Found(seeker, *seeker.span_s(), written.local_start)
@@ -452,18 +479,41 @@ def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidec
     )
 
 
-def _from_device(device: DeviceFile, path: Path, sidecar: Sidecar, told: _Told, rules: Rules) -> Recording:
-    """A logger's samples, with what its maker says of them."""
+def _read_device_by_night(
+    device: DeviceFile, path: Path, told: _Told, rules: Rules, wanted: _Wanted | None
+) -> Iterator[Recording]:
+    """The nights of a logger's file, whose samples are held as they came from it."""
+    sidecar = read_sidecar(path)
+    count, zone = len(device.stamps_ns), told.zone or sidecar.zone or device.zone
+    spans = [(0, count)]
+    if wanted is not None:
+        seeker = RowTimes(count, device.times, lambda begin, end: device.samples[begin:end].T)
+        local_start = _moment(device.first_local_s).replace(tzinfo=zone)
+        spans = _spans(0, _find_cuts(_Found(seeker, *seeker.span_s(), local_start), rules), count)
+    numbers = [1] if wanted is None else wanted.of(len(spans), path)
+    first_ns = int(device.stamps_ns[0])
+
+    def read(number: int) -> Recording:
+        return _from_device(device.part(*spans[number - 1]), first_ns, path, sidecar, told, rules)
+
+    yield from [read(1)] if len(spans) == 1 else _one_by_one(read, numbers, len(spans))
+
+
+def _from_device(
+    device: DeviceFile, first_ns: int, path: Path, sidecar: Sidecar, told: _Told, rules: Rules
+) -> Recording:
+    """A logger's samples, with what its maker says of them; `first_ns` is the stamp of the first one of all."""
     zone = told.zone or sidecar.zone or device.zone
-    moment = datetime(1970, 1, 1) + timedelta(seconds=device.first_local_s)  # noqa: DTZ001
+    moment = _moment(device.first_local_s)
     notes = device.notes
     if zone is None:
         notes = (
             *notes,
             f"time: local time from {moment:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone",
         )
+    from_s = (int(device.stamps_ns[0]) - first_ns) / 1e9
     start = None if zone is None else moment.replace(tzinfo=zone)
-    stamps = Stamps(device.time_s, None, start=start)
+    stamps = Stamps(device.time_s(), None, start=start, first_s=from_s)
     sidecar = replace(
         sidecar,
         sensor=sidecar.sensor or device.sensor,
@@ -471,9 +521,17 @@ def _from_device(device: DeviceFile, path: Path, sidecar: Sidecar, told: _Told, 
         limb=sidecar.limb or device.limb,
         side=sidecar.side or device.side,
     )
-    facts = Facts(name=path.name, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
+    facts = Facts(name=path.name, from_s=from_s, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
     return to_recording(
-        path, device.acceleration_g, stamps, facts, sidecar, rules, zone=told.zone, limb=told.limb
+        path,
+        device.acceleration_g(),
+        stamps,
+        facts,
+        sidecar,
+        rules,
+        zone=told.zone,
+        limb=told.limb,
+        file_first_s=0.0,
     )
 
 

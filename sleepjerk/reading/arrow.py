@@ -1,12 +1,16 @@
-"""Parquet and Feather -> a table, as a text file's rows become one. Alone reads with pyarrow (extra `export`).
+"""Parquet and Feather -> rows, as many at once as are asked for. Alone reads with pyarrow (extra `export`).
 
 Knows column names and types. Must not know what the numbers mean.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps
@@ -14,9 +18,97 @@ from sleepjerk.reading.layout import Columns, Layout, find_columns
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats
 
+_BATCH_ROWS = 1 << 18  # decoded at once; a file may hold all its rows in one group
 
-def read_arrow(path: Path, kind: str, wanted: str | None) -> tuple[Layout, Columns, Table]:
-    """The time and the three axes of a file of columns.
+
+@dataclass(frozen=True, slots=True)
+class ColumnFile:
+    """A file of columns whose rows are read when they are asked for.
+
+    Attributes
+    ----------
+    path
+        Where it lies.
+    kind
+        "Parquet" or "Feather".
+    layout, columns
+        Its columns, as those of a text.
+    ends
+        (k,) how many rows there are up to the end of each group, or batch.
+    """
+
+    path: Path
+    kind: str
+    layout: Layout
+    columns: Columns
+    ends: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self.ends[-1]) if len(self.ends) else 0
+
+    def read(self, begin: int, end: int) -> Table:
+        """Rows begin to end, the first one 0, but for those without values.
+
+        Raises
+        ------
+        InputError
+            The file is damaged, or none of the rows holds a time and three numbers.
+        """
+        time = None if self.columns.time is None else self.times(begin, end, 1)
+        values = np.empty((3, end - begin), dtype=np.float32)
+        axes = [self.layout.names[place] for place in self.columns.axes]
+        with _damage_told(self.path, self.kind):
+            for here, batch in self._batches(begin, end, axes):
+                for axis, name in enumerate(axes):
+                    values[axis, here] = _numbers(batch.column(name), "float32")
+        whole = np.asarray(np.isfinite(values).all(axis=0))
+        if time is not None:
+            whole &= np.isfinite(time.seconds if isinstance(time, TextStamps) else time)
+        if not whole.any():
+            raise InputError(f"{self.path}: none of its {len(whole)} rows holds a time and three numbers")
+        table = Table(time, values, None, lambda: begin + 1)
+        if whole.all():
+            return table
+        missing = int((~whole).sum())
+        note = f"damage: {missing} of {len(whole)} rows without values were left out"
+        return replace(table.only(whole), missing=missing, notes=(note,))
+
+    def times(self, begin: int, end: int, every: int) -> Floats | TextStamps:
+        """(m,) the times of the rows from begin to end, or of one of every so many, as they stand.
+
+        Raises
+        ------
+        InputError
+            The file is damaged.
+        """
+        assert self.columns.time is not None
+        name, moments = self.layout.names[self.columns.time], _Moments()
+        seconds = np.empty(-(-(end - begin) // every))
+        with _damage_told(self.path, self.kind):
+            for here, batch in self._batches(begin, end, [name]):
+                some = moments.seconds(batch.column(name))[-here.start % every :: every]
+                first = -(-here.start // every)
+                seconds[first : first + len(some)] = some
+        return moments.stamps(seconds)
+
+    def _batches(self, begin: int, end: int, names: list[str]) -> Iterator[tuple[slice, Any]]:
+        """Some columns of the rows from begin to end, and which of these rows they are."""
+        first, last = np.searchsorted(self.ends, [begin, end - 1], side="right").tolist()
+        numbers = range(first, last + 1) if end > begin else range(0)
+        place = (int(self.ends[first - 1]) if first else 0) - begin
+        for batch in _read_batches(self.path, self.kind, numbers, names):
+            skipped, kept = max(0, -place), min(batch.num_rows, end - begin - place)
+            if kept > skipped:
+                yield slice(place + skipped, place + kept), batch.slice(skipped, kept - skipped)
+            place += batch.num_rows
+            if place >= end - begin:
+                break
+
+
+def open_columns(path: Path, kind: str, wanted: str | None) -> ColumnFile:
+    """Look at a file of columns without reading its rows.
 
     Parameters
     ----------
@@ -31,48 +123,84 @@ def read_arrow(path: Path, kind: str, wanted: str | None) -> tuple[Layout, Colum
         pyarrow is missing, the file is damaged, or the columns can't be told.
     """
     try:
-        import pyarrow
-        from pyarrow import feather, parquet
+        from pyarrow import ipc, parquet
     except ImportError as error:
         raise InputError(
             f"{path}: {kind} needs the package pyarrow; type: pip install 'sleepjerk[export]'"
         ) from error
+    with _damage_told(path, kind):
+        if kind == "Parquet":
+            with parquet.ParquetFile(path) as file:
+                names, about = tuple(file.schema_arrow.names), file.metadata
+            counts = [about.row_group(number).num_rows for number in range(about.num_row_groups)]
+        else:
+            with ipc.open_file(path) as file:
+                names = tuple(file.schema.names)
+            counts = [batch.num_rows for batch in _read_batches(path, kind, None, list(names[:1]))]
+    layout = Layout(",", ".", 0, names, names, has_header=True, banner=0)
+    return ColumnFile(
+        path, kind, layout, find_columns(path, layout, wanted), np.cumsum(counts, dtype=np.int64)
+    )
+
+
+def _read_batches(path: Path, kind: str, numbers: range | None, names: list[str]) -> Iterator[Any]:
+    """Some columns of some groups of rows, or of all of them."""
+    from pyarrow import ipc, parquet
+
+    if kind == "Parquet":
+        with parquet.ParquetFile(path) as file:
+            yield from file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=names)
+        return
+    with ipc.open_file(path) as whole:
+        places = [whole.schema.get_field_index(name) for name in names]
+    with ipc.open_file(path, options=ipc.IpcReadOptions(included_fields=places)) as file:
+        for number in range(file.num_record_batches) if numbers is None else numbers:
+            yield file.get_batch(number)
+
+
+@dataclass(slots=True)
+class _Moments:
+    """Dates with a time, as what their texts would say; numbers pass as they are."""
+
+    found: bool = False
+    midnight: np.datetime64 | None = None
+    zone_s: float | None = None
+
+    def seconds(self, column: Any) -> Floats:
+        """(n,) seconds since the midnight before the first one that is known."""
+        import pyarrow
+
+        if not pyarrow.types.is_timestamp(column.type):
+            return _numbers(column, "float64")
+        self.found, self.zone_s = True, None if column.type.tz is None else 0.0
+        moments = column.to_numpy(zero_copy_only=False)
+        known = moments[~np.isnat(moments)]
+        if len(known) == 0:
+            return np.full(len(moments), np.nan)
+        if self.midnight is None:
+            self.midnight = known[0].astype("datetime64[D]")
+        return np.asarray((moments - self.midnight) / np.timedelta64(1, "s"))
+
+    def stamps(self, seconds: Floats) -> Floats | TextStamps:
+        if not self.found:
+            return seconds
+        if self.midnight is None:
+            return TextStamps(0, seconds, None)
+        return TextStamps(int(self.midnight.astype(np.int64)), seconds, self.zone_s)
+
+
+def _numbers(column: Any, kind: str) -> NDArray[Any]:
+    """(n,) NaN where there is none."""
+    return np.asarray(column.cast(kind).to_numpy(zero_copy_only=False))
+
+
+@contextmanager
+def _damage_told(path: Path, kind: str) -> Iterator[None]:
+    """What pyarrow can't read is said in one sentence."""
+    import pyarrow
+
     try:
-        with pyarrow.memory_map(str(path)) as file:
-            schema = parquet.read_schema(file) if kind == "Parquet" else pyarrow.ipc.open_file(file).schema
-        names = tuple(schema.names)
-        layout = Layout(",", ".", 0, names, names, has_header=True, banner=0)
-        columns = find_columns(path, layout, wanted)
-        chosen = [
-            names[place] for place in (*([] if columns.time is None else [columns.time]), *columns.axes)
-        ]
-        read = parquet.read_table if kind == "Parquet" else feather.read_table
-        table = read(str(path), columns=chosen)
-        axes = [table.column(name).cast(pyarrow.float32()).to_numpy() for name in chosen[-3:]]
-        time = None if columns.time is None else _times(table.column(chosen[0]), pyarrow)
+        yield
     except (pyarrow.ArrowException, OSError) as error:
         first = (str(error).splitlines() or ["no reason given"])[0]
         raise InputError(f"{path}: this {kind} file can't be read ({first}); write it again") from error
-    values = np.stack(axes)
-    whole = np.isfinite(values).all(axis=0)
-    if time is not None:
-        whole &= np.isfinite(time.seconds if isinstance(time, TextStamps) else time)
-    if not whole.any():
-        raise InputError(f"{path}: none of its {len(whole)} rows holds a time and three numbers")
-    missing = int((~whole).sum())
-    notes = (f"damage: {missing} of {len(whole)} rows without values were left out",) if missing else ()
-    rows = Table(time, values, np.arange(len(whole)), lambda: 1, missing=missing, notes=notes).only(whole)
-    return layout, columns, rows
-
-
-def _times(column: Any, pyarrow: Any) -> Floats | TextStamps:
-    """(n,) numbers as they stand; moments as what their texts would say."""
-    if not pyarrow.types.is_timestamp(column.type):
-        return np.asarray(column.cast(pyarrow.float64()).to_numpy())
-    moments = column.to_numpy().astype("datetime64[ns]")
-    known = moments[~np.isnat(moments)]
-    if len(known) == 0:
-        return TextStamps(0, np.full(len(moments), np.nan), None)
-    midnight = known[0].astype("datetime64[D]")
-    seconds = np.where(np.isnat(moments), np.nan, (moments - midnight) / np.timedelta64(1, "s"))
-    return TextStamps(int(midnight.astype(np.int64)), seconds, None if column.type.tz is None else 0.0)

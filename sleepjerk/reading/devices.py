@@ -4,7 +4,7 @@ Knows what the logger's maker says of the recording, and that such files hold lo
 bytes are `actfast`'s (extra `devices`): a sector whose checksum fails costs that sector, and is counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,10 @@ class DeviceFile:
 
     Attributes
     ----------
-    acceleration_g
-        (3, n) float32.
-    time_s
-        (n,) seconds since the first sample.
-    first_local_s
-        Wall clock of the first sample where it was recorded, as seconds since 1970-01-01 there.
+    samples
+        (n, 3) g, float32, as the reader gives them: turned round only a night at a time.
+    stamps_ns
+        (n,) int64, the wall clock where it was recorded, as nanoseconds since 1970-01-01 there.
     zone
         Its offset from UTC; None when the file doesn't say.
     sensor, sensor_id, limb, side
@@ -42,9 +40,8 @@ class DeviceFile:
         What was found, in words.
     """
 
-    acceleration_g: Samples
-    time_s: Floats
-    first_local_s: float
+    samples: Samples
+    stamps_ns: NDArray[np.int64]
     zone: tzinfo | None
     sensor: str
     sensor_id: str | None
@@ -52,6 +49,27 @@ class DeviceFile:
     side: str | None
     damaged: int
     notes: tuple[str, ...]
+
+    @property
+    def first_local_s(self) -> float:
+        """Wall clock of the first sample where it was recorded, as seconds since 1970-01-01 there."""
+        return float(self.stamps_ns[0]) / 1e9
+
+    def part(self, begin: int, end: int) -> "DeviceFile":
+        """Some of the samples; `damaged` stays that of all."""
+        return replace(self, samples=self.samples[begin:end], stamps_ns=self.stamps_ns[begin:end])
+
+    def acceleration_g(self) -> Samples:
+        """(3, n) float32."""
+        return np.ascontiguousarray(self.samples.T, dtype=np.float32)
+
+    def times(self, begin: int, end: int, every: int) -> Floats:
+        """(m,) what some of the stamps say, or one of every so many, seconds since the first sample."""
+        return np.asarray((self.stamps_ns[begin:end:every] - self.stamps_ns[0]) / 1e9)
+
+    def time_s(self) -> Floats:
+        """(n,) seconds since the first sample, evenly within and between the stamped blocks."""
+        return even_blocks(self.times(0, len(self.stamps_ns), 1))
 
 
 def read_device(path: Path, kind: str) -> DeviceFile:
@@ -83,17 +101,14 @@ def read_device(path: Path, kind: str) -> DeviceFile:
             f"{path}: no samples of acceleration were found in this {kind}: it is empty, or of an older kind than "
             "the reader knows; export the raw samples as CSV with the maker's program"
         )
-    stamps_ns = series["datetime"]
     facts = _flat(found["metadata"])
-    time_s = even_blocks((stamps_ns - stamps_ns[0]) / 1e9)
     damaged = len(found["warnings"])
     notes = [f"device: {kind}, {facts.get('serial', 'without a number')}"]
     if damaged:
         notes.append(f"damage: {damaged} blocks of the file were left out ({found['warnings'][0]})")
     return DeviceFile(
-        acceleration_g=np.ascontiguousarray(samples.T, dtype=np.float32),
-        time_s=time_s,
-        first_local_s=float(stamps_ns[0]) / 1e9,
+        samples=samples,
+        stamps_ns=series["datetime"],
         zone=find_offset(facts.get("zone", "")),
         sensor=facts.get("sensor") or kind.split(" ", maxsplit=1)[0],
         sensor_id=f"{facts.get('sensor') or kind}:{facts['serial']}" if facts.get("serial") else None,
@@ -128,6 +143,8 @@ def even_blocks(time_s: Floats) -> Floats:
     A logger stamps a block and counts on from there at its nominal rate; the sensor's own rate is a per cent off,
     and so each block seems to begin with a pause.
     """
+    if len(time_s) < 2:
+        return time_s
     step = np.diff(time_s)
     period = float(np.median(step))
     starts = np.concatenate(([0], np.flatnonzero(np.abs(step - period) > _SAME_BLOCK * period) + 1))

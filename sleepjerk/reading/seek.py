@@ -6,10 +6,11 @@ Knows places in a text and stamps. Must not know nights or units of acceleration
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from sleepjerk.cores import on_all_cores
+from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.reading.cutting import LOOK_EVERY_S, LOOK_S, Looks, spread_of
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.source import Text
@@ -20,6 +21,9 @@ _LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told
 _NEAR_BYTES = 1 << 10
 _PROBES = 64
 _FEW = 5  # of these the middle one is right
+_LOOKED_AT_ROWS = 1 << 16
+_PART_ROWS = 1 << 22
+_EVERY_ROWS = 64  # the time of one in so many is held: those of all would take more memory than a night
 
 Cells = Callable[[bytes], tuple[Floats | TextStamps | None, Samples]]
 
@@ -157,3 +161,102 @@ class Seeker:
             return np.empty(0)
         seconds = times.since_1970_s() if isinstance(times, TextStamps) else times * self.unit_s
         return np.asarray(seconds[np.isfinite(seconds)])
+
+
+@dataclass(frozen=True)
+class RowTimes:
+    """The same where rows can be read by their number, which then is their place.
+
+    Attributes
+    ----------
+    count
+        How many rows there are.
+    times
+        Reads the times of the rows from one number to another, as written, or of every so many of them; None where
+        rows have no times.
+    values
+        Reads (3, m) values of the rows from one number to another.
+    unit_s, rate_hz
+        As for `Seeker`.
+    """
+
+    count: int
+    times: Callable[[int, int, int], Floats | TextStamps] | None
+    values: Callable[[int, int], Samples]
+    unit_s: float = 1.0
+    rate_hz: float | None = None
+
+    def first_times(self) -> Floats | TextStamps | None:
+        """As `Seeker.first_times`."""
+        assert self.times is not None
+        for here in parts_of(self.count, _LOOKED_AT_ROWS):
+            times = self.times(here.start, here.stop, 1)
+            if np.isfinite(times.seconds if isinstance(times, TextStamps) else times).any():
+                return times
+        return None
+
+    def span_s(self) -> tuple[float, float]:
+        """As `Seeker.span_s`."""
+        if self.rate_hz is not None:
+            return 0.0, (self.count - 1) / self.rate_hz
+        begin, end = self._exact_s(0, _EVERY_ROWS), self._exact_s(self.count - _EVERY_ROWS, self.count)
+        known = np.concatenate((begin, self._some_s, end))
+        known = known[np.isfinite(known)]
+        if len(known) == 0:
+            return math.inf, math.inf
+        first, last = known[:_FEW], known[-_FEW:]
+        return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
+
+    def in_order(self, slack_s: float) -> bool:
+        """As `Seeker.in_order`."""
+        if self.rate_hz is not None:
+            return True
+        known = self._some_s[np.isfinite(self._some_s)]
+        places = len(known) * np.arange(_PROBES)[:, None] // _PROBES + np.arange(_FEW)
+        usual = np.median(known[np.minimum(places, len(known) - 1)], axis=1)
+        return bool((usual[1:] >= usual[:-1] - slack_s).all())
+
+    def lines_before_s(self, place: int) -> float:
+        """When a row comes, where rows are counted."""
+        return 0.0 if self.rate_hz is None else place / self.rate_hz
+
+    def place_of(self, time_s: float) -> int:
+        """The first row that was recorded then or later; a wrong time moves it by a row, or by those held apart."""
+        if self.rate_hz is not None:
+            return math.ceil(time_s * self.rate_hz)
+        begin, end = _border(self._some_s, time_s)
+        end = self.count if end == len(self._some_s) else end * _EVERY_ROWS + 1
+        near_s = self._exact_s(begin * _EVERY_ROWS, end)
+        return begin * _EVERY_ROWS + _border(near_s, time_s)[1]
+
+    def look(self, first_s: float, last_s: float) -> Looks:
+        """As `Seeker.look`, at rows that are read in large parts: of a packed file no few can be read alone."""
+        rate_hz = self.count / (last_s - first_s)
+        every, size = max(1, round(LOOK_EVERY_S * rate_hz)), max(1, round(LOOK_S * rate_hz))
+        spread = []
+        for here in parts_of(self.count, max(1, _PART_ROWS // every) * every):
+            values = self.values(here.start, here.stop)
+            spread += [
+                spread_of(values[:, begin : begin + size]) for begin in range(0, values.shape[1], every)
+            ]
+        return Looks(np.arange(len(spread)) * every / rate_hz, np.array(spread))
+
+    @cached_property
+    def _some_s(self) -> Floats:
+        """(k,) seconds of every `_EVERY_ROWS`th row; NaN where unknown."""
+        assert self.times is not None
+        return self._seconds(self.times(0, self.count, _EVERY_ROWS))
+
+    def _exact_s(self, begin: int, end: int) -> Floats:
+        assert self.times is not None
+        return self._seconds(self.times(max(0, begin), min(end, self.count), 1))
+
+    def _seconds(self, times: Floats | TextStamps) -> Floats:
+        return times.since_1970_s() if isinstance(times, TextStamps) else times * self.unit_s
+
+
+def _border(time_s: Floats, at_s: float) -> tuple[int, int]:
+    """The last time that is earlier (0 where none is) and the first that is not; a single wrong one hardly counts."""
+    known = np.flatnonzero(np.isfinite(time_s))
+    early = int(np.count_nonzero(time_s[known] < at_s))
+    return int(known[early - 1]) if early else 0, int(known[early]) if early < len(known) else len(time_s)

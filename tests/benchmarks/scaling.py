@@ -14,16 +14,23 @@ from statistics import median
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import csv, parquet
 
 from sleepjerk.recording import Samples
 from sleepjerk.simulate import simulate_night
 from tests.benchmarks.measure import Run, machine, run_in_turn, run_once, wall
 
 _RATE_HZ = 100
-_HOURS = (1.0, 8.0, 24.0, 7 * 24.0)
+_LENGTHS = {  # name -> hours, ending, and what a day of it is compared with
+    "1 h": (1.0, ".csv", "24 h"),
+    "8 h": (8.0, ".csv", "24 h"),
+    "24 h": (24.0, ".csv", "24 h"),
+    "7 days": (7 * 24.0, ".csv", "24 h"),
+    "24 h, Parquet": (24.0, ".parquet", "24 h, Parquet"),
+    "7 days, Parquet": (7 * 24.0, ".parquet", "24 h, Parquet"),
+}
 _PROGRAM = [sys.executable, "-m", "sleepjerk"]
-_NAME = "2026-11-16T160000+0100.csv"  # in the afternoon, so that a day ends in a night
+_NAME = "2026-11-16T160000+0100"  # in the afternoon, so that a day ends in a night
 
 
 def made_day() -> Samples:
@@ -38,35 +45,35 @@ def made_day() -> Samples:
 def write_days(day: Samples, hours: float, path: Path) -> None:
     """The same day again and again, in the recorder's layout."""
     left, row = round(hours * 3600 * _RATE_HZ), 0
-    columns = ("t_us", "x_g", "y_g", "z_g")
-    with path.open("wb") as file:
-        file.write((",".join(columns) + "\n").encode())
+    names = ("t_us", "x_g", "y_g", "z_g")
+    schema = pa.schema([(names[0], pa.int64()), *((name, pa.float64()) for name in names[1:])])
+    is_text = path.suffix == ".csv"
+    with csv.CSVWriter(path, schema) if is_text else parquet.ParquetWriter(path, schema) as file:
         while left:
             count = min(left, day.shape[1])
             time_us = np.arange(row, row + count) * (1_000_000 // _RATE_HZ)
             axes = [pa.array(np.round(axis[:count].astype(np.float64), 4)) for axis in day]
-            table = pa.table([pa.array(time_us), *axes], names=columns)
-            csv.write_csv(table, file, csv.WriteOptions(include_header=False))
+            file.write_table(pa.table([pa.array(time_us), *axes], schema=schema))
             left, row = left - count, row + count
 
 
 def length(day: Samples, folder: Path, rounds: int) -> None:
     """Time and memory by length."""
     jobs = {}
-    for hours in _HOURS:
-        place = folder / f"{hours:g}h"
-        place.mkdir()
-        write_days(day, hours, place / _NAME)
-        jobs[f"{hours:g} h"] = [*_PROGRAM, "analyse", str(place / _NAME), "--out", str(folder / "results")]
+    for name, (hours, ending, _) in _LENGTHS.items():
+        path = folder / name / f"{_NAME}{ending}"
+        path.parent.mkdir()
+        write_days(day, hours, path)
+        jobs[name] = [*_PROGRAM, "analyse", str(path), "--out", str(folder / "results")]
     found = run_in_turn(jobs, rounds)
-    day_s, day_mb = _middle(found["24 h"], "wall_s"), max(run.peak_mb for run in found["24 h"])
     print("| recording | wall s | a day, against that of 24 h | processor s | peak MB | against 24 h |")
     print("|---|---|---|---|---|---|")
-    for hours, (name, runs) in zip(_HOURS, found.items(), strict=True):
-        a_day = _middle(runs, "wall_s") / hours * 24 / day_s
-        peak = max(run.peak_mb for run in runs)
+    for name, (hours, _, other) in _LENGTHS.items():
+        a_day = _middle(found[name], "wall_s") / hours * 24 / _middle(found[other], "wall_s")
+        peak, day_mb = (max(run.peak_mb for run in found[which]) for which in (name, other))
         print(
-            f"| {name} | {wall(runs)} | {a_day:.2f} | {_middle(runs, 'cpu_s'):.1f} | {peak:.0f} | {peak / day_mb:.2f} |"
+            f"| {name} | {wall(found[name])} | {a_day:.2f} | {_middle(found[name], 'cpu_s'):.1f} | {peak:.0f} | "
+            f"{peak / day_mb:.2f} |"
         )
 
 

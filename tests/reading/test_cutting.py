@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyarrow import csv
+from pyarrow import csv, feather, parquet
 
 from sleepjerk import InputError, Rules
 from sleepjerk.analysis import analyse
@@ -197,16 +197,51 @@ def test_a_packed_week_is_cut_like_the_week_itself(tmp_path: Path) -> None:
     assert [numbers(night) for night in packed] == [numbers(night) for night in plain]
 
 
-def test_a_week_of_columns_is_cut_like_a_week_of_text(tmp_path: Path) -> None:
-    moments = START + pd.to_timedelta(TIME_US, unit="us")
-    frame = pd.DataFrame({"time": moments, **{f"{axis}_g": G[row] for row, axis in enumerate("xyz")}})
-    frame.to_parquet(tmp_path / "week.parquet")
-    rules = replace(Rules(), cutting=SMALL)
-    first, second = read_nights(tmp_path / "week.parquet", zone="Europe/Berlin", rules=rules)
-    assert first.acceleration_g.shape[1] == NOON_ROW
-    assert second.start == START + timedelta(seconds=NOON_S)
-    assert np.array_equal(second.acceleration_g, G[:, NOON_ROW:].astype(np.float32))
-    assert (first.facts.night, second.facts.nights) == (1, 2)
+# How columns hold the same times: name, times, what must be told, name of the file.
+COLUMN_KINDS = {
+    "moments with a zone": ("time", lambda us: START + us, {"zone": "Europe/Berlin"}, "week"),
+    "moments without a zone": ("time", lambda us: (START + us).tz_localize(None), {}, "week"),
+    "microseconds": ("t_us", lambda us: us // pd.Timedelta(microseconds=1), {}, "2026-11-20T115100+0100"),
+    "no times": (None, None, {"rate_hz": 100.0}, "2026-11-20T115100+0100"),
+}
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".feather"])
+@pytest.mark.parametrize("kind", a_few(COLUMN_KINDS, of=4))
+def test_a_week_of_columns_is_cut_like_a_week_of_text(kind: str, ending: str, tmp_path: Path) -> None:
+    name, times, told, stem = COLUMN_KINDS[kind]
+    rows = pd.DataFrame({f"{axis}_g": np.round(G[row], 3) for row, axis in enumerate("xyz")})
+    if name is not None:
+        rows.insert(0, name, times(pd.to_timedelta(TIME_US, unit="us")))
+    rows.to_csv(tmp_path / f"{stem}.csv", index=False)
+    expected = nights_of(tmp_path / f"{stem}.csv", **told)
+    columns = pa.Table.from_pandas(rows, preserve_index=False)
+    if ending == ".parquet":
+        parquet.write_table(columns, tmp_path / f"{stem}{ending}", row_group_size=7_001)
+    else:
+        feather.write_feather(columns, tmp_path / f"{stem}{ending}", chunksize=7_001)
+    found = nights_of(tmp_path / f"{stem}{ending}", **told)
+    assert len(found) == 2
+    assert [numbers(night) for night in found] == [numbers(night) for night in expected]
+    assert found[1]["recording"]["from_s"] == pytest.approx(NOON_S, abs=1e-6)
+
+
+def test_columns_without_a_clock_are_cut_where_the_days_are_liveliest(tmp_path: Path) -> None:
+    """Three days at 2 Hz, each lively from the 15th to the 21st hour after the first sample."""
+    seconds = np.arange(0, 3 * 86400, 0.5)
+    lively = (seconds % 86400 >= 15 * 3600) & (seconds % 86400 < 21 * 3600)
+    rng = np.random.default_rng(3)
+    axes = rng.normal(0, np.where(lively, 0.3, 0.01), (3, len(seconds))) + np.array([[0], [0], [1]])
+    rows = pa.table(
+        [pa.array(seconds), *(pa.array(axis) for axis in axes)], names=["t_s", "x_g", "y_g", "z_g"]
+    )
+    parquet.write_table(rows, tmp_path / "days.parquet")
+    rules = Rules()
+    slow = replace(rules, reading=replace(rules.reading, min_rate_hz=1.0, gap_s=1.0))
+    nights = list(read_nights(tmp_path / "days.parquet", rules=slow))
+    assert [night.facts.from_s for night in nights] == pytest.approx(
+        [0, 18 * 3600, 42 * 3600, 66 * 3600], abs=4
+    )
 
 
 def test_damage_at_the_cut_belongs_to_one_night_and_is_named_by_its_line_in_the_file(tmp_path: Path) -> None:
@@ -500,7 +535,10 @@ def write_days(path: Path, hours: float, rate_hz: int = 25) -> Path:
     rows = pa.table(
         [pa.array(time_us), *(pa.array(axis) for axis in axes)], names=["t_us", "x_g", "y_g", "z_g"]
     )
-    csv.write_csv(rows, path, csv.WriteOptions(quoting_style="none"))
+    if path.suffix == ".parquet":
+        parquet.write_table(rows, path)
+    else:
+        csv.write_csv(rows, path, csv.WriteOptions(quoting_style="none"))
     return path
 
 
@@ -513,12 +551,13 @@ def peak_of(path: Path) -> int:
 
 
 @pytest.mark.slow
-def test_four_days_need_little_more_memory_than_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_four_days_need_little_more_memory_than_one(ending: str, tmp_path: Path) -> None:
     """Of every day 24 h, so that each night is as long as the one day; a week at 100 Hz is in tests/benchmarks."""
     places = [tmp_path / name for name in ("one", "four")]
     for place in places:
         place.mkdir()
-    name = "2026-11-20T120000+0100.csv"
+    name = f"2026-11-20T120000+0100{ending}"
     one, four = (write_days(place / name, hours) for place, hours in zip(places, (24, 96), strict=True))
     assert peak_of(four) <= 1.3 * peak_of(one)
     assert len(list((places[1] / "results").glob("*.night.json"))) == 4

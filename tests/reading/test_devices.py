@@ -1,14 +1,17 @@
 """Exports of real devices: read where plain rules allow it, else refused with the option that decides."""
 
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sleepjerk import InputError, Recording
-from sleepjerk.reading import read_recording
+from sleepjerk import InputError, Recording, Rules
+from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.devices import read_device
+from sleepjerk.rules import CuttingRules
 from tests.real_nights import night_counts, night_paths, shared_data, write_night_csv
 
 pytestmark = pytest.mark.skipif(shared_data() is None, reason="the shared data are not beside the project")
@@ -109,11 +112,30 @@ def test_corrupt_blocks_cost_those_blocks_only() -> None:
 
 def test_the_blocks_that_are_left_are_exact() -> None:
     torn = device("devices/ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa")
-    whole = read_device(device("devices/ax3_testfile.cwa"), "Axivity .cwa").acceleration_g.reshape(
-        3, 145, 120
+    whole = (
+        read_device(device("devices/ax3_testfile.cwa"), "Axivity .cwa").acceleration_g().reshape(3, 145, 120)
     )
     left = np.delete(whole, [0, 13, 14, 142, 143, 144], axis=1)
-    np.testing.assert_array_equal(read_device(torn, "Axivity .cwa").acceleration_g, left.reshape(3, -1))
+    np.testing.assert_array_equal(read_device(torn, "Axivity .cwa").acceleration_g(), left.reshape(3, -1))
+
+
+def test_a_loggers_days_are_cut_by_its_own_clock_into_what_they_are_together(tmp_path: Path) -> None:
+    """The test file's 174 s, cut at the minute in their middle as if that were noon."""
+    path = device("devices/ax3_testfile.cwa")
+    whole = read_recording(path, zone="Europe/London")
+    assert whole.start is not None
+    cut = (whole.start + timedelta(seconds=120)).replace(second=0, microsecond=0)
+    clock_h = cut.hour + cut.minute / 60
+    rules = replace(Rules(), cutting=CuttingRules(from_h=0.02, least_h=0.005, clock_h=clock_h))
+    first, second = read_nights(path, zone="Europe/London", rules=rules)
+    assert first.start == whole.start
+    assert second.start is not None
+    assert 0 <= (second.start - cut).total_seconds() < 0.02
+    assert second.facts.from_s == pytest.approx((second.start - whole.start).total_seconds(), abs=1e-3)
+    assert first.duration_s + second.duration_s == pytest.approx(whole.duration_s, abs=0.05)
+    # Grids begin apart, so samples are the same but for half a step of time.
+    late = np.nanmean(second.acceleration_g[:, -2000:], axis=1)
+    np.testing.assert_allclose(late, np.nanmean(whole.acceleration_g[:, -2000:], axis=1), atol=2e-3)
 
 
 def test_a_logger_that_slept_while_idle_leaves_a_gap() -> None:

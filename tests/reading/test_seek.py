@@ -1,0 +1,50 @@
+"""Rows read by their number: the place of a moment is the first row that is not earlier."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sleepjerk.reading.seek import RowTimes
+
+TIMES = st.lists(st.floats(0, 1e4, width=32), min_size=1, max_size=400).map(lambda found: np.sort(found))
+
+
+def rows_of(time_s: np.ndarray) -> RowTimes:
+    return RowTimes(
+        len(time_s), lambda begin, end, every: time_s[begin:end:every], lambda begin, end: np.empty((3, 0))
+    )
+
+
+@given(TIMES, st.floats(-1, 1.1e4))
+def test_the_place_of_a_moment_is_the_first_row_not_before_it(time_s: np.ndarray, at_s: float) -> None:
+    assert rows_of(time_s).place_of(at_s) == np.searchsorted(time_s, at_s)
+
+
+@given(TIMES, st.floats(-1, 1.1e4), st.integers(0, 399))
+def test_a_time_that_is_unknown_moves_it_to_a_row_that_is_known(
+    time_s: np.ndarray, at_s: float, unknown: int
+) -> None:
+    time_s = time_s.copy()
+    time_s[unknown % len(time_s)] = np.nan
+    place = rows_of(time_s).place_of(at_s)
+    assert place == len(time_s) or time_s[place] >= at_s
+    assert not (time_s[:place] >= at_s).any()
+
+
+def test_a_wild_first_time_and_a_last_one_of_zero_are_not_the_ends() -> None:
+    time_s = np.arange(1000.0) + 5
+    time_s[0], time_s[-1] = 1e9, 0.0
+    assert rows_of(time_s).span_s() == (6.0, 1003.0)
+
+
+def test_rows_whose_clock_began_again_are_out_of_order() -> None:
+    time_s = np.concatenate((np.arange(5000.0), np.arange(5000.0)))
+    assert not rows_of(time_s).in_order(3600)
+    assert rows_of(time_s).in_order(6000)
+    assert rows_of(np.arange(5000.0)).in_order(0)
+
+
+def test_without_any_time_there_is_no_span() -> None:
+    nothing = rows_of(np.full(200, np.nan))
+    assert nothing.first_times() is None
+    assert nothing.span_s() == (np.inf, np.inf)
