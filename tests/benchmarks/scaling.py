@@ -47,14 +47,22 @@ def write_days(day: Samples, hours: float, path: Path) -> None:
     left, row = round(hours * 3600 * _RATE_HZ), 0
     names = ("t_us", "x_g", "y_g", "z_g")
     schema = pa.schema([(names[0], pa.int64()), *((name, pa.float64()) for name in names[1:])])
-    is_text = path.suffix == ".csv"
-    with csv.CSVWriter(path, schema) if is_text else parquet.ParquetWriter(path, schema) as file:
+    with _writer(path, schema) as file:
         while left:
             count = min(left, day.shape[1])
             time_us = np.arange(row, row + count) * (1_000_000 // _RATE_HZ)
             axes = [pa.array(np.round(axis[:count].astype(np.float64), 4)) for axis in day]
             file.write_table(pa.table([pa.array(time_us), *axes], schema=schema))
             left, row = left - count, row + count
+
+
+def _writer(path: Path, schema: pa.Schema) -> csv.CSVWriter | parquet.ParquetWriter:
+    if path.suffix == ".parquet":
+        return parquet.ParquetWriter(path, schema)
+    path.write_text(",".join(schema.names) + "\n")  # pyarrow would put the names in quotes
+    return csv.CSVWriter(
+        pa.OSFile(str(path), "ab"), schema, write_options=csv.WriteOptions(include_header=False)
+    )
 
 
 def length(day: Samples, folder: Path, rounds: int) -> None:
