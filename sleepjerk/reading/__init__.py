@@ -62,6 +62,10 @@ class _Told:
     zone: tzinfo | None
     limb: str | None
 
+    def zone_of(self, sidecar: Sidecar) -> tzinfo | None:
+        """Where it was recorded, as far as anybody says."""
+        return self.zone or sidecar.zone
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -239,7 +243,7 @@ def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -
                 return
             # No time behind damage of packing can be trusted before all is read.
             (whole,) = _read_by_night(written, rules, None)
-        zone = written.told.zone or written.sidecar.zone
+        zone = written.told.zone_of(written.sidecar)
         nights = cut_recording(whole, _by_local_clock(whole.start, zone), rules.cutting)
         yield from (nights[number - 1] for number in wanted.of(len(nights), source.path))
 
@@ -247,7 +251,7 @@ def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -
 def _understand(source: Source, text: Text, told: _Told) -> _Written:
     """Where the rows of a text begin, and what their columns are."""
     sidecar = read_sidecar(source.path)
-    zone = told.zone or sidecar.zone
+    zone = told.zone_of(sidecar)
     local_start = _by_local_clock(sidecar.start or named_start(source.path), zone)
     layout = find_layout(source.path, source.text())
     vendor = find_vendor(source.text(), layout)
@@ -255,7 +259,7 @@ def _understand(source: Source, text: Text, told: _Told) -> _Written:
     if vendor is not None:
         sidecar = _with_vendor(sidecar, vendor, told.zone)
         # A banner's local time tells where noon is, also where no zone makes it a moment.
-        local_start = local_start or _by_local_clock(vendor.start, told.zone or sidecar.zone)
+        local_start = local_start or _by_local_clock(vendor.start, told.zone_of(sidecar))
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
         told = replace(told, unit=told.unit or vendor.unit)
@@ -269,7 +273,7 @@ def _understand_columns(source: Source, kind: str, told: _Told) -> _Written:
     sidecar = read_sidecar(source.path)
     file = open_columns(source.path, kind, told.columns)
     _refuse_untimed(source.path, file.columns, told, sidecar)
-    local_start = _by_local_clock(sidecar.start or named_start(source.path), told.zone or sidecar.zone)
+    local_start = _by_local_clock(sidecar.start or named_start(source.path), told.zone_of(sidecar))
     return _Written(source, file, 0, file.layout, file.columns, sidecar, told, local_start)
 
 
@@ -413,7 +417,7 @@ def _seeker(written: _Written) -> Seeker | RowTimes:
     rows = written.rows
     if isinstance(rows, ColumnFile):
         timed = written.columns.time is not None and written.told.rate_hz is None
-        return RowTimes(rows.count, rows.times if timed else None, lambda *span: rows.read(*span).values)
+        return RowTimes(rows.count, rows.times if timed else None, rows.values)
 
     def read(data: bytes) -> tuple[Floats | TextStamps | None, Samples]:
         return read_sound_rows(data, written.source, written.layout, written.columns)
@@ -428,7 +432,7 @@ def _look_into(written: _Written, rules: Rules) -> _Found | None:
     if columns.time is None or told.rate_hz is not None:
         seeker = replace(seeker, rate_hz=told.rate_hz or sidecar.rate_hz)
         return _Found(seeker, *seeker.span_s(), written.local_start)
-    zone = told.zone or sidecar.zone
+    zone = told.zone_of(sidecar)
     times = seeker.first_times()
     if times is None:
         return None
@@ -484,7 +488,7 @@ def _read_device_by_night(
 ) -> Iterator[Recording]:
     """The nights of a logger's file, whose samples are held as they came from it."""
     sidecar = read_sidecar(path)
-    count, zone = len(device.stamps_ns), told.zone or sidecar.zone or device.zone
+    count, zone = len(device.stamps_ns), told.zone_of(sidecar) or device.zone
     spans = [(0, count)]
     if wanted is not None:
         seeker = RowTimes(count, device.times, lambda begin, end: device.samples[begin:end].T)
@@ -503,7 +507,7 @@ def _from_device(
     device: DeviceFile, first_ns: int, path: Path, sidecar: Sidecar, told: _Told, rules: Rules
 ) -> Recording:
     """A logger's samples, with what its maker says of them; `first_ns` is the stamp of the first one of all."""
-    zone = told.zone or sidecar.zone or device.zone
+    zone = told.zone_of(sidecar) or device.zone
     moment = _moment(device.first_local_s)
     notes = device.notes
     if zone is None:
@@ -560,7 +564,7 @@ def _from_table(
             shown=layout.cells[columns.time],
             named_unit=columns.time_unit,
             option=told.time_unit,
-            zone=told.zone or sidecar.zone,
+            zone=told.zone_of(sidecar),
             rules=rules.reading,
         )
     values = table.values if stamps.rows is None else table.values[:, stamps.rows]

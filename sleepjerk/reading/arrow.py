@@ -16,7 +16,7 @@ from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.layout import Columns, Layout, find_columns
 from sleepjerk.reading.table import Table
-from sleepjerk.recording import Floats
+from sleepjerk.recording import Floats, Samples
 
 _BATCH_ROWS = 1 << 18  # decoded at once; a file may hold all its rows in one group
 
@@ -57,12 +57,7 @@ class ColumnFile:
             The file is damaged, or none of the rows holds a time and three numbers.
         """
         time = None if self.columns.time is None else self.times(begin, end, 1)
-        values = np.empty((3, end - begin), dtype=np.float32)
-        axes = [self.layout.names[place] for place in self.columns.axes]
-        with _damage_told(self.path, self.kind):
-            for here, batch in self._batches(begin, end, axes):
-                for axis, name in enumerate(axes):
-                    values[axis, here] = _numbers(batch.column(name), "float32")
+        values = self.values(begin, end)
         whole = np.asarray(np.isfinite(values).all(axis=0))
         if time is not None:
             whole &= np.isfinite(time.seconds if isinstance(time, TextStamps) else time)
@@ -92,6 +87,22 @@ class ColumnFile:
                 first = -(-here.start // every)
                 seconds[first : first + len(some)] = some
         return moments.stamps(seconds)
+
+    def values(self, begin: int, end: int) -> Samples:
+        """(3, m) float32 of the rows from begin to end, NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            The file is damaged.
+        """
+        values = np.empty((3, end - begin), dtype=np.float32)
+        axes = [self.layout.names[place] for place in self.columns.axes]
+        with _damage_told(self.path, self.kind):
+            for here, batch in self._batches(begin, end, axes):
+                for axis, name in enumerate(axes):
+                    values[axis, here] = _numbers(batch.column(name), "float32")
+        return values
 
     def _batches(self, begin: int, end: int, names: list[str]) -> Iterator[tuple[slice, Any]]:
         """Some columns of the rows from begin to end, and which of these rows they are."""
