@@ -516,7 +516,11 @@ def _from_device(
             f"time: local time from {moment:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone",
         )
     from_s = (int(device.stamps_ns[0]) - first_ns) / 1e9
-    start = None if zone is None else moment.replace(tzinfo=zone)
+    start = None
+    if zone is not None:
+        # A logger's clock goes on as it was set, also when the clocks around it change.
+        first = _moment(first_ns / 1e9).replace(tzinfo=zone)
+        start = (first.astimezone(UTC) + timedelta(seconds=from_s)).astimezone(zone)
     stamps = Stamps(device.time_s(), None, start=start, first_s=from_s)
     sidecar = replace(
         sidecar,

@@ -3,7 +3,7 @@
 Knows column names and types. Must not know what the numbers mean.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,7 +56,7 @@ class ColumnFile:
         InputError
             The file is damaged, or none of the rows holds a time and three numbers.
         """
-        time = None if self.columns.time is None else self.times(begin, end, 1)
+        time = None if self.columns.time is None else self.times(begin, end)
         values = self.values(begin, end)
         whole = np.asarray(np.isfinite(values).all(axis=0))
         if time is not None:
@@ -70,8 +70,8 @@ class ColumnFile:
         note = f"damage: {missing} of {len(whole)} rows without values were left out"
         return replace(table.only(whole), missing=missing, notes=(note,))
 
-    def times(self, begin: int, end: int, every: int) -> Floats | TextStamps:
-        """(m,) the times of the rows from begin to end, or of one of every so many, as they stand.
+    def times(self, begin: int, end: int) -> Floats | TextStamps:
+        """(m,) of the rows from begin to end, as they stand; NaN where there is none.
 
         Raises
         ------
@@ -79,13 +79,10 @@ class ColumnFile:
             The file is damaged.
         """
         assert self.columns.time is not None
-        name, moments = self.layout.names[self.columns.time], _Moments()
-        seconds = np.empty(-(-(end - begin) // every))
+        seconds, moments = np.full(end - begin, np.nan), _Moments()
         with _damage_told(self.path, self.kind):
-            for here, batch in self._batches(begin, end, [name]):
-                some = moments.seconds(batch.column(name))[-here.start % every :: every]
-                first = -(-here.start // every)
-                seconds[first : first + len(some)] = some
+            for here, batch in self._batches(begin, end, (self.columns.time,)):
+                seconds[here] = moments.seconds(batch.column(0))
         return moments.stamps(seconds)
 
     def values(self, begin: int, end: int) -> Samples:
@@ -96,20 +93,20 @@ class ColumnFile:
         InputError
             The file is damaged.
         """
-        values = np.empty((3, end - begin), dtype=np.float32)
-        axes = [self.layout.names[place] for place in self.columns.axes]
+        values = np.full((3, end - begin), np.nan, dtype=np.float32)
         with _damage_told(self.path, self.kind):
-            for here, batch in self._batches(begin, end, axes):
-                for axis, name in enumerate(axes):
-                    values[axis, here] = _numbers(batch.column(name), "float32")
+            for here, batch in self._batches(begin, end, self.columns.axes):
+                for axis, place in enumerate(self.columns.axes):
+                    column = batch.column(self.layout.names[place])
+                    values[axis, here] = _numbers(column, "float32")
         return values
 
-    def _batches(self, begin: int, end: int, names: list[str]) -> Iterator[tuple[slice, Any]]:
+    def _batches(self, begin: int, end: int, places: Sequence[int]) -> Iterator[tuple[slice, Any]]:
         """Some columns of the rows from begin to end, and which of these rows they are."""
         first, last = np.searchsorted(self.ends, [begin, end - 1], side="right").tolist()
         numbers = range(first, last + 1) if end > begin else range(0)
         place = (int(self.ends[first - 1]) if first else 0) - begin
-        for batch in _read_batches(self.path, self.kind, numbers, names):
+        for batch in _read_batches(self.path, self.kind, numbers, self.layout.names, places):
             skipped, kept = max(0, -place), min(batch.num_rows, end - begin - place)
             if kept > skipped:
                 yield slice(place + skipped, place + kept), batch.slice(skipped, kept - skipped)
@@ -147,26 +144,38 @@ def open_columns(path: Path, kind: str, wanted: str | None) -> ColumnFile:
         else:
             with ipc.open_file(path) as file:
                 names = tuple(file.schema.names)
-            counts = [batch.num_rows for batch in _read_batches(path, kind, None, list(names[:1]))]
     layout = Layout(",", ".", 0, names, names, has_header=True, banner=0)
-    return ColumnFile(
-        path, kind, layout, find_columns(path, layout, wanted), np.cumsum(counts, dtype=np.int64)
-    )
+    columns = find_columns(path, layout, wanted)
+    chosen = [names[place] for place in (*columns.axes, *([] if columns.time is None else [columns.time]))]
+    for name in chosen:
+        if names.count(name) > 1:
+            raise InputError(
+                f"{path}: {names.count(name)} columns are called {name!r}; write each under its own name"
+            )
+    if kind == "Feather":  # which knows the length of a batch only from the batch
+        with _damage_told(path, kind):
+            counts = [batch.num_rows for batch in _read_batches(path, kind, None, names, columns.axes[:1])]
+    return ColumnFile(path, kind, layout, columns, np.cumsum(counts, dtype=np.int64))
 
 
-def _read_batches(path: Path, kind: str, numbers: range | None, names: list[str]) -> Iterator[Any]:
+def _read_batches(
+    path: Path, kind: str, numbers: range | None, names: tuple[str, ...], places: Sequence[int]
+) -> Iterator[Any]:
     """Some columns of some groups of rows, or of all of them."""
     from pyarrow import ipc, parquet
 
     if kind == "Parquet":
+        chosen = [names[place] for place in places]
         with parquet.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=names)
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=chosen):
+                batch.validate(full=True)  # damaged bytes could point anywhere
+                yield batch
         return
-    with ipc.open_file(path) as whole:
-        places = [whole.schema.get_field_index(name) for name in names]
-    with ipc.open_file(path, options=ipc.IpcReadOptions(included_fields=places)) as file:
+    with ipc.open_file(path, options=ipc.IpcReadOptions(included_fields=list(places))) as file:
         for number in range(file.num_record_batches) if numbers is None else numbers:
-            yield file.get_batch(number)
+            batch = file.get_batch(number)
+            batch.validate(full=True)
+            yield batch
 
 
 @dataclass(slots=True)

@@ -63,13 +63,13 @@ class DeviceFile:
         """(3, n) float32."""
         return np.ascontiguousarray(self.samples.T, dtype=np.float32)
 
-    def times(self, begin: int, end: int, every: int) -> Floats:
-        """(m,) what some of the stamps say, or one of every so many, seconds since the first sample."""
-        return np.asarray((self.stamps_ns[begin:end:every] - self.stamps_ns[0]) / 1e9)
+    def times(self, begin: int, end: int) -> Floats:
+        """(m,) what some of the stamps say, seconds since the first sample."""
+        return np.asarray((self.stamps_ns[begin:end] - self.stamps_ns[0]) / 1e9)
 
     def time_s(self) -> Floats:
         """(n,) seconds since the first sample, evenly within and between the stamped blocks."""
-        return even_blocks(self.times(0, len(self.stamps_ns), 1))
+        return even_blocks(self.times(0, len(self.stamps_ns)))
 
 
 def read_device(path: Path, kind: str) -> DeviceFile:

@@ -172,16 +172,16 @@ class RowTimes:
     count
         How many rows there are.
     times
-        Reads the times of the rows from one number to another, as written, or of every so many of them; None where
-        rows have no times.
+        Reads the times of the rows from one number to another, as written, NaN where unknown; None where rows have
+        no times.
     values
-        Reads (3, m) values of the rows from one number to another.
+        Reads (3, m) values of the rows from one number to another, NaN where unknown.
     unit_s, rate_hz
         As for `Seeker`.
     """
 
     count: int
-    times: Callable[[int, int, int], Floats | TextStamps] | None
+    times: Callable[[int, int], Floats | TextStamps] | None
     values: Callable[[int, int], Samples]
     unit_s: float = 1.0
     rate_hz: float | None = None
@@ -190,9 +190,10 @@ class RowTimes:
         """As `Seeker.first_times`."""
         assert self.times is not None
         for here in parts_of(self.count, _LOOKED_AT_ROWS):
-            times = self.times(here.start, here.stop, 1)
-            if np.isfinite(times.seconds if isinstance(times, TextStamps) else times).any():
-                return times
+            times = self.times(here.start, here.stop)
+            known = np.isfinite(times.seconds if isinstance(times, TextStamps) else times)
+            if known.any():
+                return times if isinstance(times, TextStamps) else times[known]
         return None
 
     def span_s(self) -> tuple[float, float]:
@@ -212,6 +213,8 @@ class RowTimes:
         if self.rate_hz is not None:
             return True
         known = self._some_s[np.isfinite(self._some_s)]
+        if len(known) == 0:
+            return False
         places = len(known) * np.arange(_PROBES)[:, None] // _PROBES + np.arange(_FEW)
         usual = np.median(known[np.minimum(places, len(known) - 1)], axis=1)
         return bool((usual[1:] >= usual[:-1] - slack_s).all())
@@ -225,33 +228,40 @@ class RowTimes:
         if self.rate_hz is not None:
             return math.ceil(time_s * self.rate_hz)
         begin, end = _border(self._some_s, time_s)
-        end = self.count if end == len(self._some_s) else end * _EVERY_ROWS + 1
-        near_s = self._exact_s(begin * _EVERY_ROWS, end)
+        near_s = self._exact_s(begin * _EVERY_ROWS, (end + 1) * _EVERY_ROWS)
         return begin * _EVERY_ROWS + _border(near_s, time_s)[1]
 
     def look(self, first_s: float, last_s: float) -> Looks:
-        """As `Seeker.look`, at rows that are read in large parts: of a packed file no few can be read alone."""
-        rate_hz = self.count / (last_s - first_s)
-        every, size = max(1, round(LOOK_EVERY_S * rate_hz)), max(1, round(LOOK_S * rate_hz))
+        """As `Seeker.look`, but in large parts: of a packed file no few rows can be read alone."""
+        looks = max(1, int((last_s - first_s) / LOOK_EVERY_S))
+        every, size = max(1, self.count // looks), max(1, round(LOOK_S * self.count / (last_s - first_s)))
         spread = []
         for here in parts_of(self.count, max(1, _PART_ROWS // every) * every):
             values = self.values(here.start, here.stop)
-            spread += [
-                spread_of(values[:, begin : begin + size]) for begin in range(0, values.shape[1], every)
-            ]
-        return Looks(np.arange(len(spread)) * every / rate_hz, np.array(spread))
+            parts = [values[:, begin : begin + size] for begin in range(0, values.shape[1], every)]
+            spread += [spread_of(part[:, np.isfinite(part).all(axis=0)]) for part in parts]
+        rows = np.arange(len(spread)) * every
+        if self.rate_hz is not None:
+            return Looks(rows / self.rate_hz, np.array(spread))
+        time_s = self._some_s[rows // _EVERY_ROWS] - first_s
+        known = np.isfinite(time_s)
+        return Looks(time_s[known], np.array(spread)[known])
 
     @cached_property
     def _some_s(self) -> Floats:
-        """(k,) seconds of every `_EVERY_ROWS`th row; NaN where unknown."""
-        assert self.times is not None
-        return self._seconds(self.times(0, self.count, _EVERY_ROWS))
+        """(k,) seconds of the first row of every `_EVERY_ROWS` whose time is known; NaN where none is."""
+        found = []
+        for here in parts_of(self.count, _PART_ROWS):
+            time_s = self._exact_s(here.start, here.stop)
+            few = np.pad(time_s, (0, -len(time_s) % _EVERY_ROWS), constant_values=np.nan).reshape(
+                -1, _EVERY_ROWS
+            )
+            found.append(few[np.arange(len(few)), np.isfinite(few).argmax(axis=1)])
+        return np.concatenate(found) if found else np.empty(0)
 
     def _exact_s(self, begin: int, end: int) -> Floats:
         assert self.times is not None
-        return self._seconds(self.times(max(0, begin), min(end, self.count), 1))
-
-    def _seconds(self, times: Floats | TextStamps) -> Floats:
+        times = self.times(max(0, begin), min(end, self.count))
         return times.since_1970_s() if isinstance(times, TextStamps) else times * self.unit_s
 
 

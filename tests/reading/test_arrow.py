@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import zstandard
+from pyarrow import parquet
 
 from sleepjerk import InputError
-from sleepjerk.reading import read_recording
+from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.devices import even_blocks
 
 ROWS = 3000
@@ -81,6 +83,35 @@ def test_without_pyarrow_the_line_to_type_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"pip install 'sleepjerk\[export\]'"):
         read_recording(path)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".feather"])
+def test_a_name_that_is_there_twice_is_refused_only_where_it_is_wanted(ending: str, tmp_path: Path) -> None:
+    rows = table()
+    columns = pa.Table.from_pandas(rows, preserve_index=False)
+    twice = columns.add_column(0, "id", columns["x_g"]).add_column(0, "id", columns["x_g"])
+    path = tmp_path / f"night{ending}"
+    write_columns(twice, path)
+    assert read_recording(path).acceleration_g.shape == (3, ROWS)
+    write_columns(columns.append_column("x_g", columns["y_g"]), path)
+    with pytest.raises(InputError, match="2 columns are called 'x_g'"):
+        read_recording(path, columns="t_us,x_g,y_g,z_g")
+
+
+def write_columns(columns: pa.Table, path: Path) -> None:
+    if path.suffix == ".parquet":
+        parquet.write_table(columns, path)
+    else:
+        with pa.ipc.new_file(path, columns.schema) as file:
+            file.write_table(columns)
+
+
+def test_times_of_which_some_are_unknown_still_tell_their_unit(tmp_path: Path) -> None:
+    rows = table().rename(columns={"t_us": "time"})
+    rows["time"] = (rows["time"] / 1e6).where(np.arange(ROWS) % 2 == 0)
+    (night,) = read_nights(write(rows, tmp_path / "night.parquet"))
+    assert night.facts.rejected_rows == ROWS // 2
+    assert night.rate_hz == pytest.approx(50)
 
 
 @pytest.mark.parametrize("frames", [1, 3])

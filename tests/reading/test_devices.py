@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from sleepjerk import InputError, Recording, Rules
 from sleepjerk.reading import read_nights, read_recording
-from sleepjerk.reading.devices import read_device
+from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.rules import CuttingRules
 from tests.real_nights import night_counts, night_paths, shared_data, write_night_csv
 
@@ -136,6 +136,32 @@ def test_a_loggers_days_are_cut_by_its_own_clock_into_what_they_are_together(tmp
     # Grids begin apart, so samples are the same but for half a step of time.
     late = np.nanmean(second.acceleration_g[:, -2000:], axis=1)
     np.testing.assert_allclose(late, np.nanmean(whole.acceleration_g[:, -2000:], axis=1), atol=2e-3)
+
+
+def test_a_loggers_clock_goes_on_when_the_clocks_around_it_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the evening before the clocks go back, for a day and a half, 10 samples a second."""
+    first = int(datetime(2026, 10, 24, 18, tzinfo=UTC).timestamp()) * 10**9
+    count = 38 * 3600 * 10
+    made = DeviceFile(
+        samples=np.tile(np.array([[0, 0, 1]], dtype=np.float32), (count, 1)),
+        stamps_ns=first + np.arange(count) * 10**8,
+        zone=None,
+        sensor="made",
+        sensor_id=None,
+        limb=None,
+        side=None,
+        damaged=0,
+        notes=(),
+    )
+    monkeypatch.setattr("sleepjerk.reading.read_device", lambda path, kind: made)
+    nights = list(read_nights(device("devices/ax3_testfile.cwa"), zone="Europe/Berlin"))
+    assert [night.start and night.start.isoformat() for night in nights] == [
+        "2026-10-24T18:00:00+02:00",
+        "2026-10-25T12:00:00+01:00",
+    ]
+    assert [night.facts.from_s for night in nights] == [0, 19 * 3600]
 
 
 def test_a_logger_that_slept_while_idle_leaves_a_gap() -> None:

@@ -10,9 +10,7 @@ TIMES = st.lists(st.floats(0, 1e4, width=32), min_size=1, max_size=400).map(lamb
 
 
 def rows_of(time_s: np.ndarray) -> RowTimes:
-    return RowTimes(
-        len(time_s), lambda begin, end, every: time_s[begin:end:every], lambda begin, end: np.empty((3, 0))
-    )
+    return RowTimes(len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: np.empty((3, 0)))
 
 
 @given(TIMES, st.floats(-1, 1.1e4))
@@ -48,3 +46,30 @@ def test_without_any_time_there_is_no_span() -> None:
     nothing = rows_of(np.full(200, np.nan))
     assert nothing.first_times() is None
     assert nothing.span_s() == (np.inf, np.inf)
+
+
+def test_times_of_which_every_second_one_is_unknown_tell_as_much() -> None:
+    time_s = np.arange(5000.0)
+    time_s[::2] = np.nan
+    rows = rows_of(time_s)
+    assert rows.span_s() == (1.0, 4999.0)
+    assert rows.in_order(0)
+    assert rows.place_of(2500) == 2501
+    first = rows.first_times()
+    assert isinstance(first, np.ndarray)
+    assert np.isfinite(first).all()
+
+
+def test_a_pause_without_rows_moves_no_look() -> None:
+    """Two days of 4 rows a second, without the rows of 20 h: lively from the 36th hour on."""
+    time_s = np.concatenate((np.arange(0, 10 * 3600, 0.25), np.arange(30 * 3600, 48 * 3600, 0.25)))
+    rng = np.random.default_rng(1)
+    values = rng.normal(0, np.where(time_s >= 36 * 3600, 1.0, 0.01), (3, len(time_s)))
+    values[:, ::4] = np.nan
+    rows = RowTimes(
+        len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: values[:, begin:end]
+    )
+    looks = rows.look(0.0, float(time_s[-1]))
+    assert ((looks.time_s < 10 * 3600) | (looks.time_s >= 30 * 3600)).all()
+    assert ((looks.spread > 0.5) == (looks.time_s >= 36 * 3600)).all()
+    assert looks.time_s[-1] > 47 * 3600
