@@ -107,6 +107,7 @@ class ColumnFile:
         numbers = range(first, last + 1) if end > begin else range(0)
         place = (int(self.ends[first - 1]) if first else 0) - begin
         for batch in _read_batches(self.path, self.kind, numbers, self.layout.names, places):
+            batch.validate(full=True)  # damaged bytes could point anywhere
             skipped, kept = max(0, -place), min(batch.num_rows, end - begin - place)
             if kept > skipped:
                 yield slice(place + skipped, place + kept), batch.slice(skipped, kept - skipped)
@@ -167,15 +168,11 @@ def _read_batches(
     if kind == "Parquet":
         chosen = [names[place] for place in places]
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=chosen):
-                batch.validate(full=True)  # damaged bytes could point anywhere
-                yield batch
+            yield from file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=chosen)
         return
     with ipc.open_file(path, options=ipc.IpcReadOptions(included_fields=list(places))) as file:
         for number in range(file.num_record_batches) if numbers is None else numbers:
-            batch = file.get_batch(number)
-            batch.validate(full=True)
-            yield batch
+            yield file.get_batch(number)
 
 
 @dataclass(slots=True)
