@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.iso import TextStamps
+from sleepjerk.reading.iso import TextStamps, known_times
 from sleepjerk.reading.layout import Columns, Layout, find_columns
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats, Samples
@@ -60,7 +60,7 @@ class ColumnFile:
         values = self.values(begin, end)
         whole = np.asarray(np.isfinite(values).all(axis=0))
         if time is not None:
-            whole &= np.isfinite(time.seconds if isinstance(time, TextStamps) else time)
+            whole &= known_times(time)
         if not whole.any():
             raise InputError(f"{self.path}: none of its {len(whole)} rows holds a time and three numbers")
         table = Table(time, values, None, lambda: begin + 1)

@@ -59,6 +59,11 @@ class TextStamps:
         return self.day * 86400.0 + self.seconds
 
 
+def known_times(times: Floats | TextStamps) -> NDArray[np.bool_]:
+    """(n,) which of some times, numbers or decoded stamps, are known."""
+    return np.isfinite(times.seconds if isinstance(times, TextStamps) else times)
+
+
 def looks_like_stamp(text: str) -> bool:
     """Whether a cell begins like a date with a time."""
     return _LOOKS.match(text) is not None

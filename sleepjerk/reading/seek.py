@@ -12,7 +12,7 @@ import numpy as np
 
 from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.reading.cutting import LOOK_EVERY_S, LOOK_S, Looks, spread_of
-from sleepjerk.reading.iso import TextStamps
+from sleepjerk.reading.iso import TextStamps, known_times
 from sleepjerk.reading.source import Text
 from sleepjerk.recording import Floats, Samples
 
@@ -75,8 +75,7 @@ class Seeker:
             end, size = min(begin, end - 1), size * 2
         if len(last) == 0:
             return math.inf, math.inf
-        # A single wrong time at an end must not make a month of a night.
-        return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
+        return _ends(first, last)
 
     def in_order(self, slack_s: float) -> bool:
         """Whether the times of some places run forwards: no clock began again in the middle.
@@ -90,8 +89,7 @@ class Seeker:
             return True
         size = self.text.end - self.begin
         places = [self.begin + size * number // _PROBES for number in range(_PROBES)]
-        times = np.array([self._usual_from(place) for place in places])
-        return bool((times[1:] >= times[:-1] - slack_s).all())
+        return _run_forwards(np.array([self._usual_from(place) for place in places]), slack_s)
 
     def lines_before_s(self, place: int) -> float:
         """When the line at a place comes, where lines are counted."""
@@ -159,7 +157,7 @@ class Seeker:
         """Those that are known."""
         if times is None:
             return np.empty(0)
-        seconds = times.since_1970_s() if isinstance(times, TextStamps) else times * self.unit_s
+        seconds = _in_seconds(times, self.unit_s)
         return np.asarray(seconds[np.isfinite(seconds)])
 
 
@@ -191,7 +189,7 @@ class RowTimes:
         assert self.times is not None
         for here in parts_of(self.count, _LOOKED_AT_ROWS):
             times = self.times(here.start, here.stop)
-            known = np.isfinite(times.seconds if isinstance(times, TextStamps) else times)
+            known = known_times(times)
             if known.any():
                 return times if isinstance(times, TextStamps) else times[known]
         return None
@@ -201,12 +199,11 @@ class RowTimes:
         if self.rate_hz is not None:
             return 0.0, (self.count - 1) / self.rate_hz
         begin, end = self._exact_s(0, _EVERY_ROWS), self._exact_s(self.count - _EVERY_ROWS, self.count)
-        known = np.concatenate((begin, self._some_s, end))
-        known = known[np.isfinite(known)]
-        if len(known) == 0:
-            return math.inf, math.inf
-        first, last = known[:_FEW], known[-_FEW:]
-        return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
+        first, last = begin[np.isfinite(begin)], end[np.isfinite(end)]
+        if min(len(first), len(last)) < _FEW:  # only then are those between read for this
+            known = np.concatenate((begin, self._some_s, end))
+            first = last = known[np.isfinite(known)]
+        return _ends(first[:_FEW], last[-_FEW:]) if len(first) else (math.inf, math.inf)
 
     def in_order(self, slack_s: float) -> bool:
         """As `Seeker.in_order`."""
@@ -216,8 +213,7 @@ class RowTimes:
         if len(known) == 0:
             return False
         places = len(known) * np.arange(_PROBES)[:, None] // _PROBES + np.arange(_FEW)
-        usual = np.median(known[np.minimum(places, len(known) - 1)], axis=1)
-        return bool((usual[1:] >= usual[:-1] - slack_s).all())
+        return _run_forwards(np.median(known[np.minimum(places, len(known) - 1)], axis=1), slack_s)
 
     def lines_before_s(self, place: int) -> float:
         """When a row comes, where rows are counted."""
@@ -261,8 +257,20 @@ class RowTimes:
 
     def _exact_s(self, begin: int, end: int) -> Floats:
         assert self.times is not None
-        times = self.times(max(0, begin), min(end, self.count))
-        return times.since_1970_s() if isinstance(times, TextStamps) else times * self.unit_s
+        return _in_seconds(self.times(max(0, begin), min(end, self.count)), self.unit_s)
+
+
+def _in_seconds(times: Floats | TextStamps, unit_s: float) -> Floats:
+    return times.since_1970_s() if isinstance(times, TextStamps) else times * unit_s
+
+
+def _ends(first: Floats, last: Floats) -> tuple[float, float]:
+    """The first time and the last, of the first few and the last few: no single wrong one makes a month of a night."""
+    return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
+
+
+def _run_forwards(times: Floats, slack_s: float) -> bool:
+    return bool((times[1:] >= times[:-1] - slack_s).all())
 
 
 def _border(time_s: Floats, at_s: float) -> tuple[int, int]:
