@@ -19,8 +19,8 @@ from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
 
 # Importing pandas and scipy makes half a million objects that stay: the collector, which by itself looks at what lives
-# after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`).
-_COLLECT_AFTER = 50_000
+# after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`). A night makes a million.
+_COLLECT_AFTER = 1_000_000
 
 VERBS = (
     "demo",
