@@ -6,8 +6,8 @@ nothing else. What a person gives as an option beats what is found, what is foun
 beside it.
 
 A file of columns (Parquet, Feather) has rows as text has; a logger's own file has samples in g and skips that part.
-All end in `to_recording`. Of a file that holds several days one night after the other is read, from where it stands; of
-a logger's file, which only can be read whole, one after the other is taken.
+All end in `to_recording`. Of a file that holds several days one night after the other is read, from where it stands; a
+logger's file is unpacked first.
 """
 
 from collections.abc import Callable, Iterator
@@ -233,8 +233,8 @@ def _nights(source: Source, told: _Told, rules: Rules, wanted: _Wanted | None) -
     if source.kind in ("Parquet", "Feather"):
         yield from _read_by_night(_understand_columns(source, source.kind, told), rules, wanted)
     elif source.kind is not None:
-        device = read_device(source.path, source.kind)
-        yield from _read_device_by_night(device, source.path, told, rules, wanted)
+        with closing(read_device(source.path, source.kind)) as device:
+            yield from _read_device_by_night(device, source.path, told, rules, wanted)
     else:
         with closing(source.lines()) as text:
             written = _understand(source, text, told)
@@ -486,42 +486,41 @@ def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidec
 def _read_device_by_night(
     device: DeviceFile, path: Path, told: _Told, rules: Rules, wanted: _Wanted | None
 ) -> Iterator[Recording]:
-    """The nights of a logger's file, whose samples are held as they came from it."""
+    """The nights of a logger's file."""
     sidecar = read_sidecar(path)
-    count, zone = len(device.stamps_ns), told.zone_of(sidecar) or device.zone
+    count, zone = device.rows.count, told.zone_of(sidecar) or device.zone
     spans = [(0, count)]
     if wanted is not None:
-        seeker = RowTimes(count, device.times, lambda begin, end: device.samples[begin:end].T)
-        local_start = _moment(device.first_local_s).replace(tzinfo=zone)
+        seeker = RowTimes(count, device.times, device.acceleration_g)
+        local_start = _moment(device.local_ns(0) / 1e9).replace(tzinfo=zone)
         spans = _spans(0, _find_cuts(_Found(seeker, *seeker.span_s(), local_start), rules), count)
     numbers = [1] if wanted is None else wanted.of(len(spans), path)
-    first_ns = int(device.stamps_ns[0])
 
     def read(number: int) -> Recording:
-        return _from_device(device.part(*spans[number - 1]), first_ns, path, sidecar, told, rules)
+        return _from_device(device, spans[number - 1], path, sidecar, told, rules)
 
     yield from [read(1)] if len(spans) == 1 else _one_by_one(read, numbers, len(spans))
 
 
 def _from_device(
-    device: DeviceFile, first_ns: int, path: Path, sidecar: Sidecar, told: _Told, rules: Rules
+    device: DeviceFile, span: tuple[int, int], path: Path, sidecar: Sidecar, told: _Told, rules: Rules
 ) -> Recording:
-    """A logger's samples, with what its maker says of them; `first_ns` is the stamp of the first one of all."""
+    """Some of a logger's samples, with what its maker says of them."""
     zone = told.zone_of(sidecar) or device.zone
-    moment = _moment(device.first_local_s)
+    first_ns, here_ns = device.local_ns(0), device.local_ns(span[0])
     notes = device.notes
     if zone is None:
         notes = (
             *notes,
-            f"time: local time from {moment:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone",
+            f"time: local time from {_moment(here_ns / 1e9):%Y-%m-%d %H:%M:%S}; the start is unknown without --zone",
         )
-    from_s = (int(device.stamps_ns[0]) - first_ns) / 1e9
+    from_s = (here_ns - first_ns) / 1e9
     start = None
     if zone is not None:
         # A logger's clock goes on as it was set, also when the clocks around it change.
         first = _moment(first_ns / 1e9).replace(tzinfo=zone)
         start = (first.astimezone(UTC) + timedelta(seconds=from_s)).astimezone(zone)
-    stamps = Stamps(device.time_s(), None, start=start, first_s=from_s)
+    stamps = Stamps(device.time_s(*span), None, start=start, first_s=from_s)
     sidecar = replace(
         sidecar,
         sensor=sidecar.sensor or device.sensor,
@@ -532,7 +531,7 @@ def _from_device(
     facts = Facts(name=path.name, from_s=from_s, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
     return to_recording(
         path,
-        device.acceleration_g(),
+        device.acceleration_g(*span),
         stamps,
         facts,
         sidecar,

@@ -255,16 +255,29 @@ def _unpack(path: Path) -> Text:
         unpack = _gunzip if packed.read(2) == _GZIP else _unzstd
         packed.seek(0)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - Text closes it
-        try:
+        with room_to_unpack(path):
             spoilt, notes = unpack(path, packed, _limited(path, file))
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            raise InputError(
-                f"{path}: there is no room to unpack it in {tempfile.gettempdir()}; make room there, or name another "
-                "folder in the variable TMPDIR"
-            ) from error
     return Text(file, spoilt=spoilt, notes=notes)
+
+
+@contextlib.contextmanager
+def room_to_unpack(path: Path) -> Iterator[None]:
+    """Say what to do where the disk for temporary files is full.
+
+    Raises
+    ------
+    InputError
+        It is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"{path}: there is no room to unpack it in {tempfile.gettempdir()}; make room there, or name another "
+            "folder in the variable TMPDIR"
+        ) from error
 
 
 def _limited(path: Path, file: BinaryIO) -> Callable[[bytes], None]:

@@ -1,7 +1,7 @@
 """From an hour to a week, and from one process to many: `taskset -c 0,1 python -m tests.benchmarks.scaling`.
 
 Whole processes of `sleepjerk analyse` on recordings of made days (16 h awake, 8 h asleep) at 100 Hz as the recorder
-writes them, and of `sleepjerk batch` on nights of 8 h with one process and with all. Takes 4 GB of disk (--folder).
+writes them, as Parquet and as a logger's own file, and of `sleepjerk batch` on nights of 8 h with one process and with all. Takes 4 GB of disk (--folder).
 """
 
 import argparse
@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -19,6 +20,7 @@ from pyarrow import csv, parquet
 from sleepjerk.recording import Samples
 from sleepjerk.simulate import simulate_night
 from tests.benchmarks.measure import Run, machine, run_in_turn, run_once, wall
+from tests.reading.made_loggers import CWA_HEAD_BYTES, STEPS_PER_G, made_cwa
 
 _RATE_HZ = 100
 _LENGTHS = {  # name -> hours, ending, and what a day of it is compared with
@@ -28,9 +30,12 @@ _LENGTHS = {  # name -> hours, ending, and what a day of it is compared with
     "7 days": (7 * 24.0, ".csv", "24 h"),
     "24 h, Parquet": (24.0, ".parquet", "24 h, Parquet"),
     "7 days, Parquet": (7 * 24.0, ".parquet", "24 h, Parquet"),
+    "24 h, .cwa": (24.0, ".cwa", "24 h, .cwa"),
+    "7 days, .cwa": (7 * 24.0, ".cwa", "24 h, .cwa"),
 }
 _PROGRAM = [sys.executable, "-m", "sleepjerk"]
-_NAME = "2026-11-16T160000+0100"  # in the afternoon, so that a day ends in a night
+_START = datetime(2026, 11, 16, 16)  # noqa: DTZ001 - in the afternoon, so that a day ends in a night
+_NAME = f"{_START:%Y-%m-%dT%H%M%S}+0100"
 
 
 def made_day() -> Samples:
@@ -43,7 +48,12 @@ def made_day() -> Samples:
 
 
 def write_days(day: Samples, hours: float, path: Path) -> None:
-    """The same day again and again, in the recorder's layout."""
+    """The same day again and again, in the recorder's layout, or as an Axivity logger writes it."""
+    if path.suffix == ".cwa":
+        samples = np.rint(day.T * STEPS_PER_G).astype(np.int64)
+        days = [made_cwa(samples, _START + timedelta(days=number)) for number in range(round(hours / 24))]
+        path.write_bytes(days[0] + b"".join(part[CWA_HEAD_BYTES:] for part in days[1:]))
+        return
     left, row = round(hours * 3600 * _RATE_HZ), 0
     names = ("t_us", "x_g", "y_g", "z_g")
     schema = pa.schema([(names[0], pa.int64()), *((name, pa.float64()) for name in names[1:])])

@@ -1,0 +1,207 @@
+"""A logger's file is read a piece at a time: the pieces are the whole, and what is damaged costs itself only."""
+
+import errno
+import os
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sleepjerk import InputError
+from sleepjerk.reading import gt3x, pieces, read_recording
+from sleepjerk.reading.devices import DeviceFile, even_blocks, read_device
+from sleepjerk.reading.store import Store
+from sleepjerk.recording import Samples
+from tests.reading import made_loggers as made
+
+_START = datetime(2026, 11, 22, 22, 31, 4)  # noqa: DTZ001 - a logger's clock has no zone
+_COUNT = 12_000  # two minutes: 150 sectors, 40 pages, 120 records
+_KINDS = {".cwa": "Axivity .cwa", ".bin": "GENEActiv .bin", ".gt3x": "ActiGraph .gt3x"}
+
+Write = Callable[[NDArray[np.int64]], bytes]
+
+
+def write_gt3x(samples: NDArray[np.int64]) -> bytes:
+    """The file of some samples."""
+    return made.made_gt3x(b"".join(made.made_records(samples, _START)), _START)
+
+
+_WRITE: dict[str, Write] = {
+    ".cwa": lambda samples: made.made_cwa(samples, _START),
+    ".bin": lambda samples: made.made_bin(samples, _START),
+    ".gt3x": write_gt3x,
+}
+
+
+def put(folder: Path, ending: str, data: bytes) -> Path:
+    """A file of that kind."""
+    path = folder / f"night{ending}"
+    path.write_bytes(data)
+    return path
+
+
+def open_device(path: Path) -> DeviceFile:
+    """What the logger wrote."""
+    return read_device(path, _KINDS[path.suffix])
+
+
+def read_steps(path: Path) -> tuple[Samples, NDArray[np.float64], int]:
+    """(n, 3) samples in steps, (n,) seconds since the start, and how many blocks were left out."""
+    with closing(open_device(path)) as found:
+        since_s = (
+            found.rows.stamps(0, found.rows.count) - np.datetime64(_START, "ns").astype(np.int64)
+        ) / 1e9
+        return found.rows.samples(0, found.rows.count) * made.STEPS_PER_G, since_s, found.damaged
+
+
+def pieces_of(path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """From now on pieces are that long; how many this file has."""
+    monkeypatch.setattr(pieces, "_PIECE_BYTES", size)
+    return sum(1 for _ in pieces.pieces_of(path, _KINDS[path.suffix]))
+
+
+@pytest.mark.parametrize("ending", _KINDS)
+@pytest.mark.parametrize("size", [1, 5_000, 40_000, 1 << 22])
+def test_pieces_of_any_length_are_what_was_written(
+    ending: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = made.steps(_COUNT)
+    path = put(tmp_path, ending, _WRITE[ending](samples))
+    assert (pieces_of(path, max(size, 512), monkeypatch) > 1) == (size < 1 << 22)
+    found, since_s, damaged = read_steps(path)
+    np.testing.assert_array_equal(found, samples)
+    np.testing.assert_allclose(since_s, np.arange(_COUNT) / made.RATE_HZ, atol=1e-4)
+    assert damaged == 0
+
+
+@pytest.mark.parametrize("ending", _KINDS)
+def test_a_file_without_any_block_is_refused(ending: str, tmp_path: Path) -> None:
+    path = put(tmp_path, ending, _WRITE[ending](made.steps(0)))
+    with pytest.raises(InputError, match="no samples"):
+        read_recording(path)
+
+
+def test_what_a_full_disk_costs_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Store, samples: Samples, stamps: NDArray[np.int64]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Store, "add", full)
+    with pytest.raises(InputError, match="TMPDIR"):
+        read_recording(put(tmp_path, ".cwa", _WRITE[".cwa"](made.steps(800))))
+
+
+def test_a_sector_whose_sum_is_wrong_costs_that_sector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples, data = made.steps(_COUNT), bytearray(_WRITE[".cwa"](made.steps(_COUNT)))
+    for sector in (3, 97):
+        data[made.CWA_HEAD_BYTES + sector * made.CWA_BLOCK_BYTES + 100] ^= 0x10
+    path = put(tmp_path, ".cwa", bytes(data))
+    assert pieces_of(path, 10_000, monkeypatch) > 1
+    found, _, damaged = read_steps(path)
+    left = np.delete(samples.reshape(-1, made.CWA_SAMPLES, 3), [3, 97], axis=0)
+    np.testing.assert_array_equal(found, left.reshape(-1, 3))
+    assert damaged == 2
+    assert any("2 blocks" in note for note in read_recording(path).facts.notes)
+
+
+@pytest.mark.parametrize("size", [10_000, 1 << 22])
+@pytest.mark.parametrize("harm", ["a line's end", "signs", "the mark", "lines"])
+def test_a_damaged_page_costs_that_page(
+    harm: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are lines, and the reader counts lines: one that is lost would cost all pages behind it."""
+    samples = made.steps(_COUNT)
+    head, *pages = _WRITE[".bin"](samples).split(b"Recorded Data")
+    pages[7] = {
+        "a line's end": pages[7].replace(b"\r\nTemperature", b"\0\0Temperature"),
+        "signs": pages[7][:1000] + b"\0" * 100 + pages[7][1100:],
+        "the mark": pages[7][2:],
+        "lines": pages[7][:20] + pages[7][300:],
+    }[harm]
+    marks = [b"Recorded Data"] * len(pages)
+    marks[7] = b"\xff" * 15 if harm == "the mark" else marks[7]
+    path = put(
+        tmp_path, ".bin", head + b"".join(mark + page for mark, page in zip(marks, pages, strict=True))
+    )
+    pieces_of(path, size, monkeypatch)
+    found, since_s, damaged = read_steps(path)
+    left = np.delete(samples.reshape(-1, made.BIN_SAMPLES, 3), 7, axis=0).reshape(-1, 3)
+    np.testing.assert_array_equal(found, left)
+    assert np.diff(since_s).max() == pytest.approx((made.BIN_SAMPLES + 1) / made.RATE_HZ)
+    assert damaged == 1
+
+
+@pytest.mark.parametrize("size", [10_000, 1 << 22])
+@pytest.mark.parametrize("harm", ["what it says", "the mark", "the length", "the sum", "its middle"])
+def test_a_damaged_record_costs_that_record(
+    harm: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = made.steps(_COUNT)
+    records = made.made_records(samples, _START)
+    hurt = bytearray(records[31])  # the first one tells the settings
+    hurt[{"what it says": 200, "the mark": 0, "the length": 6, "the sum": -1}.get(harm, 8)] ^= 0x55
+    records[31] = records[31][:50] + records[31][150:] if harm == "its middle" else bytes(hurt)
+    path = put(tmp_path, ".gt3x", made.made_gt3x(b"".join(records), _START))
+    pieces_of(path, size, monkeypatch)
+    found, since_s, damaged = read_steps(path)
+    left = np.delete(samples.reshape(-1, made.RATE_HZ, 3), 30, axis=0).reshape(-1, 3)
+    np.testing.assert_array_equal(found, left)
+    assert np.diff(since_s).max() == pytest.approx(1 + 1 / made.RATE_HZ)
+    assert damaged == 1
+    recording = read_recording(path)
+    assert recording.missing_s == pytest.approx(1, abs=0.02)
+    assert any("1 block of the file left out" in note for note in recording.facts.notes)
+
+
+@given(st.data())
+def test_records_away_from_any_damage_are_found_whole(data: st.DataObject) -> None:
+    """Bytes replaced, removed or put in anywhere; read in parts of any length."""
+    records = made.made_records(made.steps(1_000), _START)
+    log = b"".join(records)
+    begin = data.draw(st.integers(0, len(log)))
+    end = min(len(log), begin + data.draw(st.integers(0, 900)))
+    hurt = log[:begin] + data.draw(st.binary(max_size=900)) + log[end:]
+    step = data.draw(st.integers(1, 3_000))
+    parts = [hurt[place : place + step] for place in range(0, len(hurt), step)]
+    found = [record for _, record in gt3x.read_records(iter(parts)) if record is not None]
+    ends = np.cumsum([len(record) for record in records])
+    starts = ends - [len(record) for record in records]
+    before = [record for record, stop in zip(records, ends, strict=True) if stop <= begin]
+    # A record that looks sound by chance may reach into the next one, so two behind the damage are given up.
+    behind = [record for record, start in zip(records, starts, strict=True) if start >= end][2:]
+    assert found[: len(before)] == before
+    assert found[len(found) - len(behind) :] == behind
+
+
+@pytest.mark.parametrize("pause_s", [0.4, 5.0, 600.0])
+def test_a_pause_is_a_gap_however_long_was_recorded_before_it(pause_s: float) -> None:
+    """Blocks that each begin a little late tell the sensor's own rate; what is late by a block was not recorded."""
+    hours = np.arange(10 * 3600 * made.RATE_HZ) / made.RATE_HZ
+    late = hours[: 60 * made.RATE_HZ] + hours[-1] + 1 / made.RATE_HZ + pause_s
+    time_s = even_blocks(np.concatenate((hours, late)))
+    np.testing.assert_allclose(time_s, np.concatenate((hours, late)), atol=1e-6)
+
+
+@pytest.mark.parametrize("rate_hz", [98.0, 99.6, 101.5])
+def test_a_sensors_own_rate_leaves_no_gap(rate_hz: float) -> None:
+    """Sectors of 80 samples, each stamped right and counted on at 100 Hz."""
+    stamped = np.arange(200) * 80 / rate_hz
+    time_s = even_blocks((stamped[:, None] + np.arange(80) / 100).ravel())
+    np.testing.assert_allclose(time_s[:-80], np.arange(199 * 80) / rate_hz, atol=1e-9)
+
+
+def test_an_archive_that_was_spoilt_is_read_up_to_there(tmp_path: Path) -> None:
+    samples = made.steps(_COUNT)
+    data = bytearray(write_gt3x(samples))
+    data[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
+    found, _, damaged = read_steps(put(tmp_path, ".gt3x", bytes(data)))
+    assert 1_000 < len(found) < _COUNT
+    assert damaged >= 1
+    np.testing.assert_array_equal(found[:1_000], samples[:1_000])
