@@ -24,6 +24,7 @@ import numpy as np
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.arrow import ColumnFile, open_columns
+from sleepjerk.reading.blocks import even_blocks, in_order
 from sleepjerk.reading.cutting import cut_recording, find_cuts, number_night
 from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.finish import to_recording
@@ -38,6 +39,7 @@ from sleepjerk.reading.stamps import (
     count_stamps,
     epoch_start,
     find_time_unit,
+    possible_period,
     read_stamps,
 )
 from sleepjerk.reading.table import Table, read_sound_rows, read_table
@@ -520,7 +522,21 @@ def _from_device(
         # A logger's clock goes on as it was set, also when the clocks around it change.
         first = _moment(first_ns / 1e9).replace(tzinfo=zone)
         start = (first.astimezone(UTC) + timedelta(seconds=from_s)).astimezone(zone)
-    stamps = Stamps(device.time_s(*span), None, start=start, first_s=from_s)
+    time_s, acceleration_g = device.time_s(*span), device.acceleration_g(*span)
+    kept = in_order(time_s)
+    wrong = len(kept) - int(kept.sum())
+    if wrong:
+        if wrong > rules.reading.max_damaged_share * len(kept):
+            raise InputError(
+                f"{path}: its clock was set back, or {wrong} of {len(kept)} samples have a wrong time; export the raw "
+                "samples as CSV and split them there"
+            )
+        time_s, acceleration_g = time_s[kept], acceleration_g[:, kept]
+        notes = (*notes, f"damage: {wrong} samples with a wrong time were left out")
+    time_s = even_blocks(time_s)
+    # Times count from the first sample, also where that one is left out.
+    period_s = possible_period(path, time_s - time_s[0], rules.reading)
+    stamps = Stamps(time_s, None, start=start, first_s=from_s, period_s=period_s)
     sidecar = replace(
         sidecar,
         sensor=sidecar.sensor or device.sensor,
@@ -528,10 +544,12 @@ def _from_device(
         limb=sidecar.limb or device.limb,
         side=sidecar.side or device.side,
     )
-    facts = Facts(name=path.name, from_s=from_s, rejected_rows=device.damaged, notes=(*notes, *sidecar.notes))
+    facts = Facts(
+        name=path.name, from_s=from_s, rejected_rows=device.damaged + wrong, notes=(*notes, *sidecar.notes)
+    )
     return to_recording(
         path,
-        device.acceleration_g(*span),
+        acceleration_g,
         stamps,
         facts,
         sidecar,

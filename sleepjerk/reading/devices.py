@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.pieces import Piece, pages_of, pieces_of
@@ -20,10 +19,6 @@ from sleepjerk.reading.source import room_to_unpack
 from sleepjerk.reading.store import Store
 from sleepjerk.reading.vendors import find_offset, one_of
 from sleepjerk.recording import Floats, Samples
-
-_SAME_BLOCK = 0.05  # of a period: within a block stamps follow the nominal rate but for rounding
-_MAX_STRETCH = 0.1  # a sensor's own rate lies that near to the nominal one; anything further is a gap
-_MAX_PAUSE = 30  # periods, a tenth of the longest block (300 samples); a block that is lost has 40 at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +61,9 @@ class DeviceFile:
         return np.asarray((self.rows.stamps(begin, end) - self.local_ns(0)) / 1e9)
 
     def time_s(self, begin: int, end: int) -> Floats:
-        """(m,) seconds since the first of some samples, evenly within and between the stamped blocks."""
+        """(m,) seconds since the first of some samples, as they are stamped."""
         stamps_ns = self.rows.stamps(begin, end)
-        return even_blocks((stamps_ns - stamps_ns[0]) / 1e9)
+        return np.asarray((stamps_ns - stamps_ns[0]) / 1e9)
 
     def close(self) -> None:
         """Let go of the samples."""
@@ -125,7 +120,11 @@ def _unpack(path: Path, kind: str, rows: Store, read: Callable[..., Any]) -> tup
     def look_into(piece: Piece) -> dict[str, Any]:
         try:
             return dict(read(str(piece.file), lenient=True))
-        except (ValueError, OSError) as error:
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except (
+            BaseException
+        ) as error:  # the reader may panic at what is nonsense, which isn't even an Exception
             raise InputError(
                 f"{path}: this {kind} can't be read ({error}); export the raw samples as CSV"
             ) from error
@@ -159,26 +158,3 @@ def _flat(metadata: dict[str, dict[str, str]]) -> dict[str, str]:
         for ours, names in _NAMES.items()
         if any(said.get(name) for name in names)
     }
-
-
-def even_blocks(time_s: Floats) -> Floats:
-    """(n,) times of samples that come in stamped blocks, spread evenly from one stamp to the next.
-
-    A logger stamps a block and counts on from there at its nominal rate; the sensor's own rate is a per cent off,
-    and so each block seems to begin with a pause. A longer one is a gap, however many samples came before it.
-    """
-    if len(time_s) < 2:
-        return time_s
-    step = np.diff(time_s)
-    period = float(np.median(step))
-    starts = np.concatenate(([0], np.flatnonzero(np.abs(step - period) > _SAME_BLOCK * period) + 1))
-    size = np.diff(np.append(starts, len(time_s)))
-    length = np.append(np.diff(time_s[starts]), size[-1] * period)
-    each: NDArray[np.float64] = length / size
-    apart = np.abs(each / period - 1)
-    each[(apart > _MAX_STRETCH) | (apart * size > _MAX_PAUSE)] = period
-    each[-1] = each[-2] if len(each) > 1 else period
-    return np.asarray(
-        np.repeat(time_s[starts], size)
-        + np.repeat(each, size) * (np.arange(len(time_s)) - np.repeat(starts, size))
-    )

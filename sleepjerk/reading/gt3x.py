@@ -17,6 +17,8 @@ LOG = "log.bin"
 _SAID = ("info.txt", "calibration.json")  # what stands beside the log
 _SAID_BYTES = 1 << 20
 _READ_BYTES = 1 << 22
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SPOILT = (zipfile.BadZipFile, zlib.error, EOFError)
 _MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF
 _LONGEST = _FRAME_BYTES + 0xFFFF
 _SETTINGS = (6, 21, 24)  # METADATA, PARAMETERS, SENSOR_SCHEMA
@@ -26,14 +28,20 @@ def open_log(path: Path) -> tuple[dict[str, bytes], Iterator[bytes]] | None:
     """What stands beside the log, and the log's bytes up to where they can be unpacked; None without such a log."""
     try:
         with zipfile.ZipFile(path) as archive:
-            size = archive.getinfo(LOG).file_size
+            log = archive.getinfo(LOG)
             said = {}
             for name in set(_SAID) & set(archive.namelist()):
                 with archive.open(name) as file:
                     said[name] = file.read(_SAID_BYTES)
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError):
+            archive.open(log).close()
+    except (
+        *_SPOILT,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+    ):  # not there, packed in another way, locked
         return None
-    return said, _unpacked(path, size)
+    return (said, _unpacked(path, log.file_size)) if log.compress_type in _PACKINGS else None
 
 
 def _unpacked(path: Path, size: int) -> Iterator[bytes]:
@@ -42,7 +50,7 @@ def _unpacked(path: Path, size: int) -> Iterator[bytes]:
             try:
                 # The last byte alone: with it the archive's own sum is looked at, and damage is found record by record.
                 data = log.read(max(1, min(_READ_BYTES, size - 1)))
-            except (zipfile.BadZipFile, zlib.error, EOFError):
+            except _SPOILT:
                 return
             if not data:
                 return

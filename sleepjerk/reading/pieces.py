@@ -16,6 +16,7 @@ from sleepjerk.reading import gt3x
 
 _PIECE_BYTES = 1 << 22
 _PROBE_BYTES = 1 << 16
+_SETTINGS_BYTES = 1 << 16  # more is no logger's, and would be written into every piece
 _CWA_HEAD_BYTES, _CWA_BLOCK_BYTES = 1024, 512
 _BIN_MARK = b"Recorded Data"  # the line that a page of a .bin begins with
 _NO_SIGN = bytes(range(128)) + b"?" * 128  # pages are ASCII, and the reader refuses what is no text
@@ -93,7 +94,7 @@ def _of_gt3x(path: Path) -> Iterator[Piece]:
                 some, begin, size, damage = [settings], place, 0, []
             some.append(record)
             size += len(record)
-            if gt3x.says_how_to_read(record) and len(settings) < _PIECE_BYTES:
+            if gt3x.says_how_to_read(record) and len(settings) < _SETTINGS_BYTES:
                 settings += record
         yield write()
 

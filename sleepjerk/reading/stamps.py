@@ -125,7 +125,7 @@ def read_stamps(
         first_s = table.time.day * 86400.0 + float(table.time.seconds[row])
     if start is not None and stamps.rows is not None and len(stamps.rows):
         start += timedelta(seconds=float(time_s[stamps.rows[0]] - time_s[_first_good(time_s)]))
-    period_s = _possible_period(path, stamps.time_s, rules)
+    period_s = possible_period(path, stamps.time_s, rules)
     return replace(stamps, start=start, first_s=first_s, period_s=period_s, notes=(*notes, *stamps.notes))
 
 
@@ -379,7 +379,7 @@ def refuse_too_few(path: Path, rows: int) -> None:
         raise InputError(f"{path}: there is only {rows} row of samples; at least two are needed")
 
 
-def _possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
+def possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
     """Seconds between samples; refused are stamps that would make no night, or a grid that is nearly all gap."""
     refuse_too_few(path, len(time_s))
     period_s = measure_period(time_s, rules.gap_s)

@@ -1,7 +1,8 @@
 """From an hour to a week, and from one process to many: `taskset -c 0,1 python -m tests.benchmarks.scaling`.
 
 Whole processes of `sleepjerk analyse` on recordings of made days (16 h awake, 8 h asleep) at 100 Hz as the recorder
-writes them, as Parquet and as a logger's own file, and of `sleepjerk batch` on nights of 8 h with one process and with all. Takes 4 GB of disk (--folder).
+writes them, as Parquet and as a logger's own file, and of `sleepjerk batch` on nights of 8 h with one process and with
+all. Takes 5 GB of disk (--folder).
 """
 
 import argparse

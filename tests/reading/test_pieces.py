@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sleepjerk import InputError
 from sleepjerk.reading import gt3x, pieces, read_recording
-from sleepjerk.reading.devices import DeviceFile, even_blocks, read_device
+from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.store import Store
 from sleepjerk.recording import Samples
 from tests.reading import made_loggers as made
@@ -180,21 +180,45 @@ def test_records_away_from_any_damage_are_found_whole(data: st.DataObject) -> No
     assert found[len(found) - len(behind) :] == behind
 
 
-@pytest.mark.parametrize("pause_s", [0.4, 5.0, 600.0])
-def test_a_pause_is_a_gap_however_long_was_recorded_before_it(pause_s: float) -> None:
-    """Blocks that each begin a little late tell the sensor's own rate; what is late by a block was not recorded."""
-    hours = np.arange(10 * 3600 * made.RATE_HZ) / made.RATE_HZ
-    late = hours[: 60 * made.RATE_HZ] + hours[-1] + 1 / made.RATE_HZ + pause_s
-    time_s = even_blocks(np.concatenate((hours, late)))
-    np.testing.assert_allclose(time_s, np.concatenate((hours, late)), atol=1e-6)
+@pytest.mark.parametrize(
+    ("page", "wrong"),
+    [
+        *((page, wrong) for page in (21, 100) for wrong in ("2027-11-22 22:32:07", "2016-11-22 22:32:07")),
+        *((page, wrong) for page in (21, 100) for wrong in ("2026-11-22 22:00:00", "2026-11-22 22:33:25")),
+        (0, "2026-11-22 22:35:04"),
+        (199, "2026-11-22 22:35:04"),
+    ],
+)
+def test_a_page_with_a_wrong_time_costs_that_page(page: int, wrong: str, tmp_path: Path) -> None:
+    path = put(tmp_path, ".bin", with_time(page, wrong))
+    recording = read_recording(path)
+    assert recording.facts.rejected_rows == made.BIN_SAMPLES
+    lost_s = made.BIN_SAMPLES / made.RATE_HZ
+    assert recording.duration_s == pytest.approx(600 - (lost_s if page in (0, 199) else 0), abs=0.02)
+    assert recording.missing_s == pytest.approx(0 if page in (0, 199) else lost_s, abs=0.02)
+    assert any("300 samples with a wrong time" in note for note in recording.facts.notes)
 
 
-@pytest.mark.parametrize("rate_hz", [98.0, 99.6, 101.5])
-def test_a_sensors_own_rate_leaves_no_gap(rate_hz: float) -> None:
-    """Sectors of 80 samples, each stamped right and counted on at 100 Hz."""
-    stamped = np.arange(200) * 80 / rate_hz
-    time_s = even_blocks((stamped[:, None] + np.arange(80) / 100).ravel())
-    np.testing.assert_allclose(time_s[:-80], np.arange(199 * 80) / rate_hz, atol=1e-9)
+def test_a_last_page_of_another_year_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="span 365"):
+        read_recording(put(tmp_path, ".bin", with_time(199, "2027-11-22 22:41:01")))
+
+
+def with_time(page: int, wrong: str) -> bytes:
+    """200 pages, one of them with a wrong time."""
+    parts = _WRITE[".bin"](made.steps(200 * made.BIN_SAMPLES)).split(b"Page Time:")
+    parts[page + 1] = wrong.encode() + parts[page + 1][19:]
+    return b"Page Time:".join(parts)
+
+
+def test_a_clock_that_was_set_back_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    first, second = (
+        made.made_records(made.steps(_COUNT), start) for start in (_START, _START - timedelta(hours=5))
+    )
+    path = put(tmp_path, ".gt3x", made.made_gt3x(b"".join([*first, *second[1:]]), _START))
+    with pytest.raises(InputError, match="set back") as caught:
+        read_recording(path)
+    assert "\n" not in str(caught.value)
 
 
 def test_an_archive_that_was_spoilt_is_read_up_to_there(tmp_path: Path) -> None:
