@@ -99,7 +99,8 @@ def read_device(path: Path, kind: str) -> DeviceFile:
     notes = [f"device: {kind}, {facts.get('serial', 'without a number')}"]
     if damage:
         blocks = "1 block" if len(damage) == 1 else f"{len(damage)} blocks"
-        notes.append(f"damage: {blocks} of the file left out, the first behind byte {damage[0]}")
+        of_what = "its log" if kind == "ActiGraph .gt3x" else "the file"
+        notes.append(f"damage: {blocks} of {of_what} left out, the first behind byte {damage[0]}")
     return DeviceFile(
         rows=rows,
         zone=find_offset(facts.get("zone", "")),

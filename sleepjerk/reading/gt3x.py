@@ -1,75 +1,155 @@
 """The log within an ActiGraph .gt3x: which of its records are sound?
 
-Knows how a record is framed. Must not know what any of them says but which say how the others are to be read.
+Knows how the archive and a record are framed. Must not know what a record says, but for which ones say how the others
+are to be read.
 
 A record is a mark, its kind, its time, the length of what it says, that, and a sum: all its bytes together, each bit
 counted, come to ones. The reader takes lengths on trust and asks for no sum, so one wrong length would cost the rest.
 """
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.errors import InputError
 
 LOG = "log.bin"
 _SAID = ("info.txt", "calibration.json")  # what stands beside the log
 _SAID_BYTES = 1 << 20
-_READ_BYTES = 1 << 22
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_SPOILT = (zipfile.BadZipFile, zlib.error, EOFError)
+_LOCAL_BYTES = 26  # of the header before a member, up to the lengths of its name and of what follows that
+_READ_BYTES = 1 << 12  # packed: so much at most is lost where unpacking breaks off
+_PART_BYTES = 1 << 20
+_MOST_BYTES = 1 << 33
 _MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF
 _LONGEST = _FRAME_BYTES + 0xFFFF
-_SETTINGS = (6, 21, 24)  # METADATA, PARAMETERS, SENSOR_SCHEMA
+_ACTIVITY, _PARAMETERS, _SENSOR_SCHEMA = (0, 26), 21, 24
+# What the archive module says of one that is damaged, locked or packed in another way.
+_ODD = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    KeyError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
-def open_log(path: Path) -> tuple[dict[str, bytes], Iterator[bytes]] | None:
-    """What stands beside the log, and the log's bytes up to where they can be unpacked; None without such a log."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that can be read record by record.
+
+    Attributes
+    ----------
+    said
+        What stands beside it, by name.
+    begin, size
+        Where in the file it lies.
+    packed
+        Whether it is deflated.
+    spoilt
+        Whether it was packed and the packing is damaged: what follows the first lost record is then made up.
+    """
+
+    path: Path
+    said: dict[str, bytes]
+    begin: int
+    size: int
+    packed: bool
+    spoilt: bool = False
+
+    def parts(self) -> Iterator[bytes]:
+        """Its bytes, a megabyte or so at a time, up to where they can be unpacked.
+
+        Raises
+        ------
+        InputError
+            They are more than any recording has.
+        """
+        unpack = zlib.decompressobj(wbits=-15).decompress if self.packed else bytes
+        left, some, total = self.size, list[bytes](), 0
+        with self.path.open("rb") as file:
+            file.seek(self.begin)
+            while left > 0 and (data := file.read(min(_READ_BYTES if self.packed else _PART_BYTES, left))):
+                left -= len(data)
+                try:
+                    some.append(unpack(data))
+                except zlib.error:
+                    break
+                if sum(map(len, some)) >= _PART_BYTES:
+                    total += sum(map(len, some))
+                    yield b"".join(some)
+                    some = []
+                if total > _MOST_BYTES:
+                    raise InputError(
+                        f"{self.path}: its log unpacks to more than {_MOST_BYTES >> 30} GB; see what it is"
+                    )
+        yield b"".join(some)
+
+
+def open_log(path: Path) -> Log | None:
+    """Find the log; None where the archive has none that can be read record by record."""
     try:
         with zipfile.ZipFile(path) as archive:
-            log = archive.getinfo(LOG)
-            said = {}
-            for name in set(_SAID) & set(archive.namelist()):
-                with archive.open(name) as file:
-                    said[name] = file.read(_SAID_BYTES)
-            archive.open(log).close()
-    except (
-        *_SPOILT,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-    ):  # not there, packed in another way, locked
+            member = archive.getinfo(LOG)
+            archive.open(member).close()  # refuses what is locked or packed in another way
+            said = {name: _read_small(archive, name) for name in set(_SAID) & set(archive.namelist())}
+        with path.open("rb") as file:
+            file.seek(member.header_offset + _LOCAL_BYTES)
+            begin = file.tell() + 4 + sum(struct.unpack("<HH", file.read(4)))
+    except _ODD:
         return None
-    return (said, _unpacked(path, log.file_size)) if log.compress_type in _PACKINGS else None
+    if member.compress_type not in _PACKINGS:
+        return None
+    packed = member.compress_type == zipfile.ZIP_DEFLATED
+    log = Log(path, {name: text for name, text in said.items() if text}, begin, member.compress_size, packed)
+    if not packed:
+        return log
+    total = 0
+    for part in log.parts():
+        total = zlib.crc32(part, total)
+    return Log(path, log.said, begin, log.size, packed, spoilt=total != member.CRC)
 
 
-def _unpacked(path: Path, size: int) -> Iterator[bytes]:
-    with zipfile.ZipFile(path) as archive, archive.open(LOG) as log:
-        while size > 0:
-            try:
-                # The last byte alone: with it the archive's own sum is looked at, and damage is found record by record.
-                data = log.read(max(1, min(_READ_BYTES, size - 1)))
-            except _SPOILT:
-                return
-            if not data:
-                return
-            size -= len(data)
-            yield data
+def _read_small(archive: zipfile.ZipFile, name: str) -> bytes:
+    """What stands in a small member; nothing where it is damaged."""
+    try:
+        with archive.open(name) as file:
+            return file.read(_SAID_BYTES)
+    except _ODD:
+        return b""
 
 
-def read_records(log: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Each sound record with the place where it begins, and None for each stretch without one."""
+def read_records(parts: Iterator[bytes], *, spoilt: bool = False) -> Iterator[tuple[int, bytes | None]]:
+    """Each sound record with the place where it begins, and None for each stretch without one.
+
+    Parameters
+    ----------
+    spoilt
+        Whether nothing behind the first such stretch can be trusted.
+    """
     data, place, gone, lost, more = b"", 0, 0, -1, True
+    sums = np.zeros(1, dtype=np.uint8)
     while True:
         if more and len(data) - place < 2 * _LONGEST:
-            part = next(log, b"")
+            part = next(parts, b"")
             more = bool(part)
             data, gone, place = data[place:] + part, gone + place, 0
+            sums = np.concatenate(([0], np.bitwise_xor.accumulate(np.frombuffer(data, np.uint8))))
             continue
         if place >= len(data):
             break
-        end = _sound_end(data, place)
+        end = _sound_end(data, place, sums)
         # Where the frame was lost, any byte may look like a mark: another one must follow.
         if end is not None and (lost < 0 or end == len(data) or data[end] == _MARK):
             if lost >= 0:
@@ -77,25 +157,36 @@ def read_records(log: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
                 lost = -1
             yield gone + place, data[place:end]
             place = end
-        else:
-            lost = gone + place if lost < 0 else lost
-            following = data.find(_MARK, place + 1)
-            place = len(data) if following < 0 else following
+            continue
+        lost = gone + place if lost < 0 else lost
+        if spoilt:
+            break
+        following = data.find(_MARK, place + 1)
+        place = len(data) if following < 0 else following
     if lost >= 0:
         yield lost, None
 
 
-def _sound_end(data: bytes, place: int) -> int | None:
-    """Where the record ends that begins at a place; None where none does."""
+def _sound_end(data: bytes, place: int, sums: NDArray[np.uint8]) -> int | None:
+    """Where the record ends that begins at a place; None where none does. `sums` are those of the bytes before each."""
     if data[place] != _MARK or place + _FRAME_BYTES > len(data):
         return None
     end = place + _FRAME_BYTES + int.from_bytes(data[place + 6 : place + 8], "little")
-    if end > len(data):
+    if end > len(data) or sums[end] ^ sums[place] != _SUM:
         return None
-    total = np.bitwise_xor.reduce(np.frombuffer(data, np.uint8, end - place, place))
-    return end if total == _SUM else None
+    return end
 
 
 def says_how_to_read(record: bytes) -> bool:
     """Whether a record is needed to understand those behind it."""
-    return record[1] in _SETTINGS
+    return record[1] in (_PARAMETERS, _SENSOR_SCHEMA)
+
+
+def tells_scale(record: bytes) -> bool:
+    """Whether a record tells how many steps a g has."""
+    return record[1] == _PARAMETERS
+
+
+def holds_samples(record: bytes) -> bool:
+    """Whether samples of acceleration stand in a record."""
+    return record[1] in _ACTIVITY

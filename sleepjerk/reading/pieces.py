@@ -1,4 +1,4 @@
-"""A logger's file in pieces that its reader takes for files of their own, so that a week needs no more memory than one.
+"""A logger's file in pieces that its reader takes for files of their own: of a week no more than one is held.
 
 Knows where the blocks of such files begin. Must not know what stands in them: that is the reader's to tell.
 
@@ -8,16 +8,20 @@ Each block carries its own time, so a piece is the file's head with some of its 
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
+from sleepjerk.errors import InputError
 from sleepjerk.reading import gt3x
 
 _PIECE_BYTES = 1 << 22
 _PROBE_BYTES = 1 << 16
 _SETTINGS_BYTES = 1 << 16  # more is no logger's, and would be written into every piece
 _CWA_HEAD_BYTES, _CWA_BLOCK_BYTES = 1024, 512
+_BIN_HEAD_BYTES = 1 << 16  # 59 lines; what is longer is none
 _BIN_MARK = b"Recorded Data"  # the line that a page of a .bin begins with
 _NO_SIGN = bytes(range(128)) + b"?" * 128  # pages are ASCII, and the reader refuses what is no text
 
@@ -29,7 +33,7 @@ class Piece:
     Attributes
     ----------
     file
-        What the reader is given; gone when the next piece is asked for.
+        What the reader is given: the file itself, or one that is gone when the next piece is asked for.
     begin
         Where in the whole file (of a .gt3x: in its log) the first of them begins, in bytes.
     damage
@@ -42,15 +46,27 @@ class Piece:
 
 
 def pieces_of(path: Path, kind: str) -> Iterator[Piece]:
-    """A file's blocks in their order, some megabytes at a time."""
+    """A file's blocks in their order, some megabytes at a time.
+
+    Raises
+    ------
+    InputError
+        What tells how to read a .gt3x is damaged.
+    """
     if kind == "ActiGraph .gt3x":
         yield from _of_gt3x(path)
         return
     with path.open("rb") as whole:
         size = whole.seek(0, 2)
-        first = _CWA_HEAD_BYTES if kind == "Axivity .cwa" else _next_mark(whole, 0, size)
-        spans = _even(first, size) if kind == "Axivity .cwa" else _by_marks(whole, first, size, _PIECE_BYTES)
-        yield from _written(whole, first, spans, text=kind == "GENEActiv .bin")
+        if kind == "Axivity .cwa":
+            first = _next_sector(whole, _CWA_HEAD_BYTES, size)
+            lost = tuple(range(_CWA_HEAD_BYTES, first, _CWA_BLOCK_BYTES))
+            for piece in _written(whole, _CWA_HEAD_BYTES, _sectors(whole, first, size), text=False):
+                yield replace(piece, damage=lost)
+                lost = ()
+        else:
+            first = min(_next_mark(whole, 0, size), _BIN_HEAD_BYTES)
+            yield from _written(whole, first, _by_marks(whole, first, size, _PIECE_BYTES), text=True)
 
 
 def pages_of(piece: Piece, kind: str) -> Iterator[Piece]:
@@ -68,27 +84,32 @@ def pages_of(piece: Piece, kind: str) -> Iterator[Piece]:
 
 
 def _of_gt3x(path: Path) -> Iterator[Piece]:
-    """Sound records only; the file itself where it holds no log: the reader says why."""
-    opened = gt3x.open_log(path)
-    if opened is None:
+    """Sound records only; the file itself where they can't be told apart: the reader then decides."""
+    log = gt3x.open_log(path)
+    if log is None:
         yield Piece(path, 0)
         return
-    said, log = opened
-    settings, some, begin, size, damage = b"", list[bytes](), 0, 0, list[int]()
+    settings, some, begin, size, damage, scaled = b"", list[bytes](), 0, 0, list[int](), False
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "piece"
 
         def write() -> Piece:
             with zipfile.ZipFile(file, "w") as archive:
-                for name, text in said.items():
+                for name, text in log.said.items():
                     archive.writestr(name, text)
                 archive.writestr(gt3x.LOG, b"".join(some))
             return Piece(file, begin, tuple(damage))
 
-        for place, record in gt3x.read_records(log):
+        for place, record in gt3x.read_records(log.parts(), spoilt=log.spoilt):
             if record is None:
                 damage.append(place)
                 continue
+            scaled = scaled or gt3x.tells_scale(record)
+            if damage and not scaled and gt3x.holds_samples(record):
+                raise InputError(
+                    f"{path}: the record that tells its scale is damaged; export the raw samples as CSV with the "
+                    "maker's program"
+                )
             if size >= _PIECE_BYTES:
                 yield write()
                 some, begin, size, damage = [settings], place, 0, []
@@ -114,11 +135,29 @@ def _written(
             yield Piece(file, begin)
 
 
-def _even(first: int, size: int) -> Iterator[tuple[int, int]]:
-    """Spans of whole blocks; one span of nothing where there are none, for the head alone tells something, too."""
-    step = _PIECE_BYTES // _CWA_BLOCK_BYTES * _CWA_BLOCK_BYTES
-    for begin in range(first, max(size, first + 1), step):
-        yield begin, min(begin + step, size)
+def _sectors(file: BinaryIO, begin: int, size: int) -> Iterator[tuple[int, int]]:
+    """Spans of whole sectors, each begun by a sound one: by that the reader tells how all of a piece are to be read.
+
+    One span of nothing where there are none, for the head alone tells something, too.
+    """
+    while True:
+        end = _next_sector(file, begin + _PIECE_BYTES // _CWA_BLOCK_BYTES * _CWA_BLOCK_BYTES, size)
+        yield begin, max(begin, end)
+        if end >= size:
+            return
+        begin = end
+
+
+def _next_sector(file: BinaryIO, place: int, size: int) -> int:
+    """Where the next sound sector begins, there or behind: all its words come to zero; the end where none does."""
+    while place < size:
+        file.seek(place)
+        sector = file.read(_CWA_BLOCK_BYTES)
+        words = np.frombuffer(sector[: len(sector) // 2 * 2], dtype="<u2")
+        if sector.startswith(b"AX") and words.sum(dtype=np.int64) & 0xFFFF == 0:
+            return place
+        place += _CWA_BLOCK_BYTES
+    return size
 
 
 def _by_marks(file: BinaryIO, first: int, size: int, least: int) -> Iterator[tuple[int, int]]:
