@@ -306,8 +306,10 @@ def test_a_disk_that_stalls_for_six_seconds_costs_no_sample(
     write, calls = os.write, []
 
     def slow(handle: int, data: bytes) -> int:
+        if os.isatty(handle):  # the board speaks through the same call, and must not stall
+            return write(handle, data)
         calls.append(len(data))
-        if len(calls) == 40:
+        if len(calls) == 8:
             time.sleep(6)
         return write(handle, data)
 
