@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.arrow import ColumnFile, open_columns
@@ -522,15 +523,9 @@ def _from_device(
         # A logger's clock goes on as it was set, also when the clocks around it change.
         first = _moment(first_ns / 1e9).replace(tzinfo=zone)
         start = (first.astimezone(UTC) + timedelta(seconds=from_s)).astimezone(zone)
-    time_s, acceleration_g = device.time_s(*span), device.acceleration_g(*span)
+    time_s, acceleration_g = device.times(*span, zero=span[0]), device.acceleration_g(*span)
     kept = in_order(time_s)
-    wrong = len(kept) - int(kept.sum())
-    if wrong:
-        if wrong > rules.reading.max_damaged_share * len(kept):
-            raise InputError(
-                f"{path}: its clock was set back, or {wrong} of {len(kept)} samples have a wrong time; export the raw "
-                "samples as CSV and split them there"
-            )
+    if wrong := _count_wrong(kept, path, rules):
         time_s, acceleration_g = time_s[kept], acceleration_g[:, kept]
         notes = (*notes, f"damage: {wrong} samples with a wrong time were left out")
     time_s = even_blocks(time_s)
@@ -558,6 +553,17 @@ def _from_device(
         limb=told.limb,
         file_first_s=0.0,
     )
+
+
+def _count_wrong(kept: NDArray[np.bool_], path: Path, rules: Rules) -> int:
+    """How many samples have a wrong time; refuse when they are many."""
+    wrong = len(kept) - int(kept.sum())
+    if wrong > rules.reading.max_damaged_share * len(kept):
+        raise InputError(
+            f"{path}: its clock was set back, or {wrong} of {len(kept)} samples have a wrong time; export the raw "
+            "samples as CSV and split them there"
+        )
+    return wrong
 
 
 def _from_table(

@@ -56,14 +56,9 @@ class DeviceFile:
         """(3, m) float32, some of the samples."""
         return np.array(self.rows.samples(begin, end).T, order="C")
 
-    def times(self, begin: int, end: int) -> Floats:
-        """(m,) what some of the stamps say, seconds since the first sample of all."""
-        return np.asarray((self.rows.stamps(begin, end) - self.local_ns(0)) / 1e9)
-
-    def time_s(self, begin: int, end: int) -> Floats:
-        """(m,) seconds since the first of some samples, as they are stamped."""
-        stamps_ns = self.rows.stamps(begin, end)
-        return np.asarray((stamps_ns - stamps_ns[0]) / 1e9)
+    def times(self, begin: int, end: int, zero: int = 0) -> Floats:
+        """(m,) what some of the stamps say, seconds since that of sample number `zero`."""
+        return np.asarray((self.rows.stamps(begin, end) - self.local_ns(zero)) / 1e9)
 
     def close(self) -> None:
         """Let go of the samples."""

@@ -12,13 +12,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.errors import InputError
+from sleepjerk.reading.source import refuse_bomb
 
 LOG = "log.bin"
 _SAID = ("info.txt", "calibration.json")  # what stands beside the log
@@ -27,7 +27,6 @@ _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCAL_BYTES = 26  # of the header before a member, up to the lengths of its name and of what follows that
 _READ_BYTES = 1 << 12  # packed: so much at most is lost where unpacking breaks off
 _PART_BYTES = 1 << 20
-_MOST_BYTES = 1 << 33
 _MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF
 _LONGEST = _FRAME_BYTES + 0xFFFF
 _ACTIVITY, _PARAMETERS, _SENSOR_SCHEMA = (0, 26), 21, 24
@@ -77,24 +76,21 @@ class Log:
             They are more than any recording has.
         """
         unpack = zlib.decompressobj(wbits=-15).decompress if self.packed else bytes
-        left, some, total = self.size, list[bytes](), 0
+        left, some, total = self.size, bytearray(), 0
         with self.path.open("rb") as file:
             file.seek(self.begin)
             while left > 0 and (data := file.read(min(_READ_BYTES if self.packed else _PART_BYTES, left))):
                 left -= len(data)
                 try:
-                    some.append(unpack(data))
+                    some += unpack(data)
                 except zlib.error:
                     break
-                if sum(map(len, some)) >= _PART_BYTES:
-                    total += sum(map(len, some))
-                    yield b"".join(some)
-                    some = []
-                if total > _MOST_BYTES:
-                    raise InputError(
-                        f"{self.path}: its log unpacks to more than {_MOST_BYTES >> 30} GB; see what it is"
-                    )
-        yield b"".join(some)
+                if len(some) >= _PART_BYTES:
+                    total += len(some)
+                    refuse_bomb(self.path, total)
+                    yield bytes(some)
+                    some.clear()
+        yield bytes(some)
 
 
 def open_log(path: Path) -> Log | None:
@@ -103,7 +99,7 @@ def open_log(path: Path) -> Log | None:
         with zipfile.ZipFile(path) as archive:
             member = archive.getinfo(LOG)
             archive.open(member).close()  # refuses what is locked or packed in another way
-            said = {name: _read_small(archive, name) for name in set(_SAID) & set(archive.namelist())}
+            said = {name: text for name in _SAID if (text := _read_small(archive, name))}
         with path.open("rb") as file:
             file.seek(member.header_offset + _LOCAL_BYTES)
             begin = file.tell() + 4 + sum(struct.unpack("<HH", file.read(4)))
@@ -112,17 +108,17 @@ def open_log(path: Path) -> Log | None:
     if member.compress_type not in _PACKINGS:
         return None
     packed = member.compress_type == zipfile.ZIP_DEFLATED
-    log = Log(path, {name: text for name, text in said.items() if text}, begin, member.compress_size, packed)
+    log = Log(path, said, begin, member.compress_size, packed)
     if not packed:
         return log
     total = 0
     for part in log.parts():
         total = zlib.crc32(part, total)
-    return Log(path, log.said, begin, log.size, packed, spoilt=total != member.CRC)
+    return replace(log, spoilt=total != member.CRC)
 
 
 def _read_small(archive: zipfile.ZipFile, name: str) -> bytes:
-    """What stands in a small member; nothing where it is damaged."""
+    """What stands in a small member; nothing where it is damaged or isn't there."""
     try:
         with archive.open(name) as file:
             return file.read(_SAID_BYTES)

@@ -52,7 +52,7 @@ _BINARY = (
 )
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM = b"\xef\xbb\xbf"
-_MAX_UNPACKED = 1 << 33  # bytes out of a .gz: a month of 100 Hz is 12 GB, a zip bomb is more
+_MAX_UNPACKED = 1 << 33  # bytes out of a .gz or .gt3x: a month of 100 Hz is 12 GB, a zip bomb is more
 
 
 class Text:
@@ -280,14 +280,25 @@ def room_to_unpack(path: Path) -> Iterator[None]:
         ) from error
 
 
+def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
+    """Refuse what unpacks to more than any recording.
+
+    Raises
+    ------
+    InputError
+        It does.
+    """
+    if unpacked_bytes >= _MAX_UNPACKED:
+        raise InputError(
+            f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
+        )
+
+
 def _limited(path: Path, file: BinaryIO) -> Callable[[bytes], None]:
     """Write to a file, and refuse what unpacks to more than any recording."""
 
     def write(data: bytes) -> None:
-        if file.tell() + len(data) >= _MAX_UNPACKED:
-            raise InputError(
-                f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
-            )
+        refuse_bomb(path, file.tell() + len(data))
         file.write(data)
 
     return write
