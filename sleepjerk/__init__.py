@@ -18,57 +18,58 @@ from sleepjerk.version import __version__
 
 if TYPE_CHECKING:
     from sleepjerk.analysis import analyse
-    from sleepjerk.calibrate import apply_calibration, estimate_calibration
-    from sleepjerk.classify import find_isolated, find_states, find_twitches, label_movements
-    from sleepjerk.criteria import judge_night
-    from sleepjerk.detect import find_movements
+    from sleepjerk.detection.calibration import apply_calibration, estimate_calibration
+    from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, label_movements
+    from sleepjerk.detection.curves import make_curves
+    from sleepjerk.detection.detect import find_movements
+    from sleepjerk.detection.features import measure_shapes
+    from sleepjerk.detection.non_wear import find_non_wear
+    from sleepjerk.detection.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
+    from sleepjerk.detection.sleep import find_sleep
+    from sleepjerk.detection.vibration import find_vibrations
     from sleepjerk.evaluate import evaluate_events, match_events
-    from sleepjerk.movement import make_curves
-    from sleepjerk.night import Night, read_night, write_night
-    from sleepjerk.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
+    from sleepjerk.judging.criteria import judge_night
+    from sleepjerk.night.document import read_night, write_night
+    from sleepjerk.night.model import Night
     from sleepjerk.reading import read_nights, read_recording
     from sleepjerk.recording import Facts, Recording
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
-    from sleepjerk.shape import measure_shapes
     from sleepjerk.simulate import simulate_night
-    from sleepjerk.sleep import find_sleep
-    from sleepjerk.vibration import find_vibrations
-    from sleepjerk.wear import find_off_body
 
 # Name -> the module that defines it. The test of the public face pins this list.
 _HOMES = {
     "Facts": "recording",
-    "Night": "night",
+    "Night": "night.model",
     "Recording": "recording",
     "Rules": "rules",
     "analyse": "analysis",
-    "apply_calibration": "calibrate",
-    "estimate_calibration": "calibrate",
+    "apply_calibration": "detection.calibration",
+    "estimate_calibration": "detection.calibration",
     "evaluate_events": "evaluate",
-    "find_isolated": "classify",
-    "find_movements": "detect",
-    "find_off_body": "wear",
-    "find_series": "periodic",
-    "find_sleep": "sleep",
-    "find_states": "classify",
-    "find_twitches": "classify",
-    "find_vibrations": "vibration",
-    "find_wrist_series": "periodic",
-    "judge_night": "criteria",
-    "label_movements": "classify",
+    "find_isolated": "detection.classify",
+    "find_movements": "detection.detect",
+    "find_non_wear": "detection.non_wear",
+    "find_series": "detection.periodic",
+    "find_sleep": "detection.sleep",
+    "find_states": "detection.classify",
+    "find_twitches": "detection.classify",
+    "find_vibrations": "detection.vibration",
+    "find_wrist_series": "detection.periodic",
+    "judge_night": "judging.criteria",
+    "label_movements": "detection.classify",
     "list_thresholds": "rules",
-    "make_curves": "movement",
+    "make_curves": "detection.curves",
     "match_events": "evaluate",
-    "measure_shapes": "shape",
-    "merge_legs": "periodic",
-    "periodicity_index": "periodic",
-    "read_night": "night",
+    "measure_shapes": "detection.features",
+    "merge_legs": "detection.periodic",
+    "periodicity_index": "detection.periodic",
+    "read_night": "night.document",
     "read_nights": "reading",
     "read_recording": "reading",
     "read_rules": "rules",
     "simulate_night": "simulate",
-    "write_night": "night",
+    "write_night": "night.document",
     "write_report": "report",
 }
 
@@ -85,7 +86,7 @@ __all__ = [
     "evaluate_events",
     "find_isolated",
     "find_movements",
-    "find_off_body",
+    "find_non_wear",
     "find_series",
     "find_sleep",
     "find_states",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sleepjerk.calibrate import Calibration, apply_calibration, estimate_calibration
-from sleepjerk.classify import (
+from sleepjerk.artefacts import mend
+from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
+from sleepjerk.detection.classify import (
     bed_peak,
     find_isolated,
     find_states,
@@ -15,31 +16,30 @@ from sleepjerk.classify import (
     label_movements,
     series_candidates,
 )
-from sleepjerk.confidence import confidence_edges, rate_confidence, read_signs
-from sleepjerk.corrections import Correction, apply_corrections, lost_corrections
-from sleepjerk.criteria import judge_night
-from sleepjerk.damage import mend
-from sleepjerk.detect import find_movements, trusted_peak
+from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
+from sleepjerk.detection.curves import at_working_rate, make_curves, sensor_noise
+from sleepjerk.detection.detect import detection_threshold, find_movements
+from sleepjerk.detection.features import measure_shapes
+from sleepjerk.detection.non_wear import find_non_wear
+from sleepjerk.detection.periodic import find_wrist_series
+from sleepjerk.detection.sleep import find_sleep
+from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
-from sleepjerk.evidence import make_strips, make_timeline, state_spans
-from sleepjerk.movement import at_working_rate, make_curves, sensor_noise
-from sleepjerk.night import Night
-from sleepjerk.periodic import find_wrist_series
-from sleepjerk.rates import count_by_label, intervals_by_label, rate_by_label
-from sleepjerk.recording import Recording
-from sleepjerk.rules import Rules
-from sleepjerk.shape import measure_shapes
-from sleepjerk.sleep import find_sleep
-from sleepjerk.summary import (
+from sleepjerk.history.corrections import Correction, apply_corrections, lost_corrections
+from sleepjerk.judging.criteria import judge_night
+from sleepjerk.night.evidence import make_strips, make_timeline, state_spans
+from sleepjerk.night.model import Night
+from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label
+from sleepjerk.night.summary import (
     find_warnings,
     summarise_periodic,
     summarise_recording,
     summarise_sleep,
     summarise_surroundings,
 )
+from sleepjerk.recording import Recording
+from sleepjerk.rules import Rules
 from sleepjerk.version import __version__
-from sleepjerk.vibration import find_vibrations
-from sleepjerk.wear import find_off_body
 
 
 def analyse(
@@ -48,7 +48,7 @@ def analyse(
     *,
     lights_off_s: float | None = None,
     lights_up_s: float | None = None,
-    bench: Calibration | None = None,
+    six_position: Calibration | None = None,
     corrections: Sequence[Correction] = (),
 ) -> Night:
     """Everything that can be told of one recording.
@@ -56,12 +56,12 @@ def analyse(
     Parameters
     ----------
     recording
-        A night, or any other stretch: what can't be told is None in the result, with a warning that says why.
+        A night, or any other segment: what can't be told is None in the result, with a warning that says why.
     rules
         Thresholds; the defaults when None.
     lights_off_s, lights_up_s
         Marks of the person, seconds since the first sample; those of the recording's sidecar when None.
-    bench
+    six_position
         What this sensor showed on the bench; the night alone calibrates it when None.
     corrections
         Labels that a person put in place of the detector's; series, counts and criteria follow them.
@@ -72,29 +72,31 @@ def analyse(
     lights_off_s, lights_up_s, odd_marks = _lights(recording, lights_off_s, lights_up_s)
 
     # 1. What does the sensor say when nothing moves?
-    calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
+    calibration = estimate_calibration(
+        recording.acceleration_g, recording.rate_hz, rules.calibration, six_position
+    )
     calibrated_g = apply_calibration(recording.acceleration_g, calibration)
     acceleration_g, fs = at_working_rate(calibrated_g, recording.rate_hz, rules.movement)
 
     # 2. When was it worn, when did the person sleep?
-    off_body_s = find_off_body(acceleration_g, fs, step_g, rules.wear)
-    sleep = find_sleep(acceleration_g, fs, off_body_s, rules.sleep, lights_off_s, lights_up_s)
+    non_wear_s = find_non_wear(acceleration_g, fs, step_g, rules.non_wear)
+    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights_off_s, lights_up_s)
 
     # 3. Where does something move, and what does it look like?
     curves = make_curves(acceleration_g, fs, rules.movement)
     found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
     # Where nobody wears the sensor a faint pulse is its noise.
-    found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, off_body_s)))
+    found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, non_wear_s)))
     shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
 
     # 4. What is it?
-    spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, off_body_s, sleep.others_s)
+    spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s)
     states = find_states(shapes.onset_s, *spans)
-    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.stretches)
-    sensor_g, _ = trusted_peak(noise_g, step_g, 0.0, rules.detection)
+    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.segments)
+    sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
     bed_g = bed_peak(shapes, sensor_g, rules.classification)
-    trusted_g, limit = trusted_peak(noise_g, step_g, bed_g, rules.detection)
-    twitch = find_twitches(shapes, trusted_g, rules.classification, rules.detection)
+    threshold_g, limit = detection_threshold(noise_g, step_g, bed_g, rules.detection)
+    twitch = find_twitches(shapes, threshold_g, rules.classification, rules.detection)
     labels = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(labels, shapes.onset_s, corrections)
     labels = said.labels.copy()
@@ -110,13 +112,13 @@ def analyse(
     )
     numbers = np.zeros(len(labels), dtype=np.int64)
     numbers[candidate] = series.series
-    numbers = join_brief_movements(shapes, labels, states, numbers, trusted_g, rules.classification)
+    numbers = join_brief_movements(shapes, labels, states, numbers, threshold_g, rules.classification)
     numbers[said.by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 
     # 6. How sure is that?
-    changes_s = np.concatenate([np.ravel(part) for part in (sleep.span_s or (), sleep.wake_s, off_body_s)])
-    signs = read_signs(shapes, numbers, changes_s, trusted_g, rules.confidence)
+    changes_s = np.concatenate([np.ravel(part) for part in (sleep.span_s or (), sleep.wake_s, non_wear_s)])
+    signs = read_signs(shapes, numbers, changes_s, threshold_g, rules.confidence)
 
     # 7. The table, and the numbers of the night.
     events = make_events(
@@ -129,7 +131,10 @@ def analyse(
         state=states,
         utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
         isolated=find_isolated(
-            shapes.onset_s, shapes.offset_s, rules.classification, shapes.faint & (shapes.peak_g < trusted_g)
+            shapes.onset_s,
+            shapes.offset_s,
+            rules.classification,
+            shapes.faint & (shapes.peak_g < threshold_g),
         )
         & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
@@ -143,8 +148,8 @@ def analyse(
         state_spans(epoch_states, rules.sleep.epoch_s),
         rules.evidence,
     )
-    about_recording = summarise_recording(recording, calibration, noise_g, trusted_g, limit, off_body_s)
-    about_sleep = summarise_sleep(recording, sleep, events, off_body_s, rules)
+    about_recording = summarise_recording(recording, calibration, noise_g, threshold_g, limit, non_wear_s)
+    about_sleep = summarise_sleep(recording, sleep, events, non_wear_s, rules)
     about_series = summarise_periodic(events, candidate, about_sleep, recording.gaps_s[:, 0], rules)
     vibrations = find_vibrations(acceleration_g, fs, rules.vibration)
     surroundings = summarise_surroundings(vibrations, events, about_recording, about_sleep, rules)

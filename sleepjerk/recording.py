@@ -88,7 +88,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """One night, or any other stretch of time.
+    """One night, or any other segment of time.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Recording:
     rate_hz
         Grid points per second.
     gaps_s
-        (k, 2) start and end of every stretch without samples, seconds since the first sample.
+        (k, 2) start and end of every segment without samples, seconds since the first sample.
     start
         Wall clock of the first sample, aware; None when unknown.
     facts

@@ -190,7 +190,7 @@ class DamageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRules:
-    """Auto-calibration from still stretches of the night (science: van Hees 2014, shortened to one night)."""
+    """Auto-calibration from still segments of the night (science: van Hees 2014, shortened to one night)."""
 
     window_s: float = threshold(10.0, unit="s", source="van Hees 2014")
     still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
@@ -210,7 +210,7 @@ class CalibrationRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchRules:
+class SixPositionRules:
     """When is a short recording one of a sensor laid on its six sides?"""
 
     window_s: float = threshold(
@@ -278,7 +278,7 @@ class MovementRules:
     floor_percentile: float = threshold(
         40.0, unit="%", source="engineering choice: the events exclude themselves"
     )
-    crest_block_s: float = threshold(
+    peak_level_block_s: float = threshold(
         1.5, unit="s", source="engineering choice: holds a heartbeat, down to 40 beats a minute"
     )
     quick_rise_s: float = threshold(
@@ -308,7 +308,7 @@ class MovementRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WearRules:
+class NonWearRules:
     """When is the sensor off the body?"""
 
     window_s: float = threshold(3600.0, unit="s", source="GGIR (2023 rule)")
@@ -426,13 +426,15 @@ class DetectionRules:
         unit="g",
         source="engineering choice: RMS of a movement of limb or body; weaker ones are pulses only",
     )
-    crest_factor: float = threshold(
-        1.5, unit="x crest", source="engineering choice: noise alone reaches it about once in 8 h"
+    peak_level_factor: float = threshold(
+        1.5, unit="x peak level", source="engineering choice: noise alone reaches it about once in 8 h"
     )
-    likeness_factor: float = threshold(
-        1.62, unit="x crest", source="engineering choice: sensor noise alone passes it less than once in 8 h"
+    matched_filter_factor: float = threshold(
+        1.62,
+        unit="x peak level",
+        source="engineering choice: sensor noise alone passes it less than once in 8 h",
     )
-    likeness_reach_s: float = threshold(
+    matched_filter_reach_s: float = threshold(
         0.15, unit="s", source="engineering choice: a jerk reaches so far to both sides of its middle"
     )
     faint_envelope_g: float = threshold(
@@ -859,7 +861,7 @@ class CriteriaRules:
         60.0, unit="s", source="engineering choice: and goes on this long is wake-like"
     )
     woke_join_s: float = threshold(
-        10.0, unit="s", source="engineering choice: pauses up to this are still one stretch of movement"
+        10.0, unit="s", source="engineering choice: pauses up to this are still one segment of movement"
     )
     cluster_gap_s: float = threshold(
         60.0, unit="s", source="engineering choice: twitches this close belong to one cluster"
@@ -886,7 +888,7 @@ class CriteriaRules:
     valid_gap_share: float = threshold(
         0.10, unit="share", source="engineering choice: missing share of a night that counts"
     )
-    valid_off_body_share: float = threshold(
+    valid_non_wear_share: float = threshold(
         0.10,
         unit="share",
         source="engineering choice: share of the sleep period off the body in a night that counts",
@@ -959,9 +961,9 @@ class Rules:
     cutting: CuttingRules = field(default_factory=CuttingRules)
     damage: DamageRules = field(default_factory=DamageRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)
-    bench: BenchRules = field(default_factory=BenchRules)
+    six_position: SixPositionRules = field(default_factory=SixPositionRules)
     movement: MovementRules = field(default_factory=MovementRules)
-    wear: WearRules = field(default_factory=WearRules)
+    non_wear: NonWearRules = field(default_factory=NonWearRules)
     sleep: SleepRules = field(default_factory=SleepRules)
     detection: DetectionRules = field(default_factory=DetectionRules)
     vibration: VibrationRules = field(default_factory=VibrationRules)

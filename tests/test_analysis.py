@@ -12,12 +12,12 @@ import pytest
 import sleepjerk as sj
 from sleepjerk.evaluate import evaluate_events
 from sleepjerk.events import COLUMNS, Label, State
-from sleepjerk.night import to_document
+from sleepjerk.night.document import to_document
 from sleepjerk.report import render_report
 from sleepjerk.simulate import SimulatedNight, simulate_night
-from tests.made_signals import jerk, restless, rotated, still
-from tests.marks import a_few
-from tests.real_nights import night_paths, shared_data, truth_summary, write_night_csv
+from tests.support.made_signals import jerk, restless, rotated, still
+from tests.support.marks import a_few
+from tests.support.real_nights import night_paths, shared_data, truth_summary, write_night_csv
 
 # Seeds that no threshold was tuned on (tuning used 1-9, 101-123 and 201-223).
 HELD_OUT = (301, 302, 303)

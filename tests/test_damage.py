@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from sleepjerk.analysis import analyse
-from sleepjerk.damage import find_frozen, find_spikes, mend
+from sleepjerk.artefacts import find_frozen, find_spikes, mend
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Facts, Recording
 from sleepjerk.rules import Rules
-from tests.made_signals import FS, jerk, rotated, still
+from tests.support.made_signals import FS, jerk, rotated, still
 
 RULES = Rules().damage
 

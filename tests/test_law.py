@@ -67,66 +67,6 @@ def test_the_night_side_meets_the_board_side_only_in_the_command_line() -> None:
             assert not [name for name in imports_of(path) if name.startswith("firmware_io")], path
 
 
-# Which rooms a room may look into. A step sees the curves and the types of its inputs, never the next step.
-FLOOR = {"errors", "rules", "recording", "events", "version"}
-MAY_IMPORT = {
-    "errors": set(),
-    "rules": {"errors"},
-    "recording": set(),
-    "events": set(),
-    "verdict": set(),
-    "questions": set(),
-    "places": {"errors"},
-    "night": {"errors", "events", "verdict"},
-    "clock": {"night"},
-    "corrections": {"errors", "events", "night", "recording"},
-    "diary": {"errors", "questions"},
-    "history": {"errors", "places", "questions", "verdict"},
-    "weeks": {"clock", "events", "night", "questions", "rules", "verdict"},
-    "trend": {"questions", "recording", "rules", "verdict", "weeks"},
-    "pdf": {"errors"},
-    "cores": set(),
-    "level": {"recording"},
-    "bands": {"cores", "recording"},
-    "movement": {"bands", "cores", "level", "recording", "rules"},
-    "damage": {"cores", "recording", "rules"},
-    "calibrate": {"cores", "movement", "recording", "rules"},
-    "vibration": {"cores", "level", "recording", "rules"},
-    "bench": {"bands", "calibrate", "errors", "movement", "recording", "rules"},
-    "sensors": {"calibrate", "errors", "night", "places", "version"},
-    "confidence": {"events", "recording", "rules", "shape"},
-    "wear": {"cores", "movement", "recording", "rules"},
-    "sleep": {"cores", "movement", "recording", "rules"},
-    "detect": {"movement", "recording", "rules"},
-    "shape": {"movement", "recording", "rules"},
-    "classify": {"events", "recording", "rules", "shape"},
-    "periodic": {"recording", "rules"},
-    "rates": {"events", "recording"},
-    "evidence": {"cores", "events", "level", "movement", "night", "recording", "rules"},
-    "claims": set(),
-    "criteria": {"claims", "events", "night", "rates", "rules", "verdict"},
-    "evaluate": {"errors", "events", "recording", "rules"},
-    "batch/spread": {"cores", "errors"},
-    "batch/journal": {"batch"},
-    "batch/table": {"batch", "night"},
-    "export/edf": {"errors", "night", "recording"},
-    "export/arrow": {"errors", "night", "recording"},
-    "export/bids": {"errors", "night", "recording"},
-    "export/ggir": {"errors", "recording"},
-    "simulate/sensor": {"simulate"},
-    "simulate/faults": {"simulate"},
-    "simulate/files": {"simulate"},
-    "simulate/onto": {"events", "simulate"},
-}
-
-
-@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
-def test_arrows_point_down_only(room: str) -> None:
-    names = imports_of(PROJECT / "sleepjerk" / f"{room}.py")
-    ours = {name.split(".")[1] for name in names if name.startswith("sleepjerk.")}
-    assert ours <= MAY_IMPORT[room]
-
-
 def test_the_top_of_the_tree_holds_what_was_agreed_and_nothing_else() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True).stdout.split(
         "\n"

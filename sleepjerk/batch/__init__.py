@@ -7,11 +7,11 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from sleepjerk.atomic import write_whole
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.spread import Spread
 from sleepjerk.batch.work import Job, Outcome, work_on
 from sleepjerk.errors import InputError
-from sleepjerk.night import write_whole
 
 __all__ = ["find_recordings", "run_batch"]
 

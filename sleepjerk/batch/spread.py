@@ -11,8 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
 
-from sleepjerk.cores import threads
 from sleepjerk.errors import InputError
+from sleepjerk.runtime import threads
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

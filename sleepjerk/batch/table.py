@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from sleepjerk.atomic import write_whole
 from sleepjerk.batch.work import Outcome
-from sleepjerk.night import write_whole
 
 
 def make_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:

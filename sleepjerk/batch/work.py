@@ -119,7 +119,7 @@ def work_on(job: Job) -> Outcome:
     """Read and analyse one recording on one core; a file that can't be used is an outcome, not an error."""
     import pandas as pd
 
-    from sleepjerk.cores import limit_threads
+    from sleepjerk.runtime import limit_threads
 
     limit_threads(1)  # the others work beside
     with contextlib.suppress(pd.errors.OptionError):  # pandas before 3.1 reads with one anyway
@@ -169,10 +169,10 @@ def _analyse(path: Path, folder: Path, job: Job) -> Iterator[tuple[dict[str, str
     """The results of each night, and its row."""
     from sleepjerk.analysis import analyse
     from sleepjerk.events import events_text
-    from sleepjerk.night import night_text, to_document
+    from sleepjerk.history.sensors import find_sensor
+    from sleepjerk.night.document import night_text, to_document
     from sleepjerk.reading import read_nights
     from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.sensors import find_sensor
 
     rules = Rules()
     if job.rules:
@@ -181,7 +181,7 @@ def _analyse(path: Path, folder: Path, job: Job) -> Iterator[tuple[dict[str, str
         rules = read_rules(said)
     for recording in read_nights(path, **job.options, rules=rules):
         kept = find_sensor(recording.facts.sensor_id)
-        night = analyse(recording, rules, bench=None if kept is None else kept.calibration)
+        night = analyse(recording, rules, six_position=None if kept is None else kept.calibration)
         del recording  # so that it is gone while the next night is read
         number = "" if night.recording.night is None else f".night{night.recording.night}"
         texts = {f"{number}.events.csv": events_text(night.events), f"{number}.night.json": night_text(night)}

@@ -10,8 +10,8 @@ from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.corrections import Correction
-    from sleepjerk.night import Night
+    from sleepjerk.history.corrections import Correction
+    from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
 
 HELP = "find and label the movements of recorded nights"
@@ -79,7 +79,7 @@ def analyse_file(path: Path, args: argparse.Namespace) -> "Iterator[tuple[Night,
     InputError
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
-    from sleepjerk.cores import keep_one_heap
+    from sleepjerk.runtime import keep_one_heap
 
     keep_one_heap()
     stem = result_stem(path, getattr(args, "results", None) or args.out)
@@ -109,8 +109,8 @@ def analyse_night(recording: "Recording", args: argparse.Namespace, stem: Path) 
         The rules or a mark can't be used.
     """
     from sleepjerk.analysis import analyse
+    from sleepjerk.history.sensors import find_sensor
     from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.sensors import find_sensor
 
     rules = read_rules(args.rules) if args.rules else Rules()
     lights_off_s = _mark(args.lights_off, recording, "--lights-off")
@@ -118,18 +118,24 @@ def analyse_night(recording: "Recording", args: argparse.Namespace, stem: Path) 
     if lights_off_s is not None and lights_up_s is not None and lights_up_s <= lights_off_s:
         raise InputError(f"--lights-up {args.lights_up} doesn't come after --lights-off {args.lights_off}")
     kept = find_sensor(recording.facts.sensor_id)
-    bench = None if kept is None else kept.calibration
+    six_position = None if kept is None else kept.calibration
     ours = stem if recording.facts.night is None else Path(f"{stem}.night{recording.facts.night}")
     said = _corrections(ours, recording.facts.input_sha256)
     night = analyse(
-        recording, rules, lights_off_s=lights_off_s, lights_up_s=lights_up_s, bench=bench, corrections=said
+        recording,
+        rules,
+        lights_off_s=lights_off_s,
+        lights_up_s=lights_up_s,
+        six_position=six_position,
+        corrections=said,
     )
     return night, ours
 
 
 def _write(night: "Night", stem: Path, path: Path) -> None:
+    from sleepjerk.atomic import write_whole
     from sleepjerk.events import events_text
-    from sleepjerk.night import night_text, write_whole
+    from sleepjerk.night.document import night_text
 
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +152,7 @@ def _write(night: "Night", stem: Path, path: Path) -> None:
 
 def _corrections(stem: Path, input_sha256: str) -> "list[Correction]":
     """What a person said of this recording's events, beside its results."""
-    from sleepjerk.corrections import corrections_path, read_corrections
+    from sleepjerk.history.corrections import corrections_path, read_corrections
 
     path = corrections_path(stem)
     said = read_corrections(path, input_sha256)
@@ -219,7 +225,7 @@ def _within(seconds: float, recording: "Recording", option: str) -> float | None
 def _tell(night: "Night", stem: Path, *, as_json: bool) -> None:
     import json
 
-    from sleepjerk.night import to_document
+    from sleepjerk.night.document import to_document
 
     if as_json:
         print(json.dumps(to_document(night), allow_nan=False))

@@ -15,10 +15,10 @@ from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.calibrate import Calibration
+    from sleepjerk.detection.calibration import Calibration
+    from sleepjerk.detection.vibration import Vibration
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
-    from sleepjerk.vibration import Vibration
 
 HELP = "is this night usable? rate, gaps, clipping, noise, drift"
 
@@ -51,7 +51,7 @@ class Quality:
     spikes: int
     constant_stretches: int
     constant_s: float
-    off_body_s: float
+    non_wear_s: float
     vibrations: "tuple[Vibration, ...] | None"
     calibration: str
     calibration_error_before_g: float | None
@@ -83,8 +83,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, look, tell."""
+    from sleepjerk.history.sensors import find_sensor
     from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.sensors import find_sensor
 
     rules = Rules() if args.rules is None else read_rules(args.rules)
     for recording in read_nights_from_options(args, args.recording):
@@ -121,18 +121,18 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
     """Measure what `check` tells."""
     import numpy as np
 
-    from sleepjerk.calibrate import estimate_calibration
-    from sleepjerk.damage import find_frozen
-    from sleepjerk.detect import trusted_peak
-    from sleepjerk.vibration import find_vibrations
-    from sleepjerk.wear import find_off_body
+    from sleepjerk.artefacts import find_frozen
+    from sleepjerk.detection.calibration import estimate_calibration
+    from sleepjerk.detection.detect import detection_threshold
+    from sleepjerk.detection.non_wear import find_non_wear
+    from sleepjerk.detection.vibration import find_vibrations
 
     facts, gaps = recording.facts, recording.gaps_s
     frozen = find_frozen(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.damage)
-    off_body = find_off_body(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.wear)
+    off_body = find_non_wear(recording.acceleration_g, recording.rate_hz, facts.step_g, rules.non_wear)
     calibration = estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration, bench)
     noise_g = _noise(recording, rules)
-    least_g, limit = trusted_peak(noise_g, facts.step_g, 0.0, rules.detection)
+    least_g, limit = detection_threshold(noise_g, facts.step_g, 0.0, rules.detection)
     return Quality(
         name=facts.name,
         night=facts.night,
@@ -156,7 +156,7 @@ def measure_quality(recording: "Recording", rules: "Rules", bench: "Calibration 
         spikes=facts.spikes or 0,
         constant_stretches=len(frozen),
         constant_s=float(np.sum(frozen[:, 1] - frozen[:, 0])),
-        off_body_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
+        non_wear_s=float(np.sum(off_body[:, 1] - off_body[:, 0])),
         vibrations=find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration),
         calibration=calibration.method,
         calibration_error_before_g=calibration.error_before_g,
@@ -180,7 +180,7 @@ def find_faults(quality: Quality, rules: "Rules") -> Iterator[str]:
         yield f"it lasts only {_span(seconds)}"
     if quality.missing_s >= 0.5 * seconds:
         yield f"{100 * quality.missing_s / seconds:.0f} % of the time is missing"
-    if quality.off_body_s > 0.5 * seconds:
+    if quality.non_wear_s > 0.5 * seconds:
         yield "the sensor seems to have been off the body for most of the time"
 
 
@@ -210,10 +210,10 @@ def find_doubts(quality: Quality, rules: "Rules") -> Iterator[str]:
 
 def _noise(recording: "Recording", rules: "Rules") -> float | None:
     """The sensor's own noise in the band of twitches, g: vector norm in the stillest windows."""
-    from sleepjerk.movement import make_curves, sensor_noise
+    from sleepjerk.detection.curves import make_curves, sensor_noise
 
     curves = make_curves(recording.acceleration_g, recording.rate_hz, rules.movement)
-    return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.stretches)
+    return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.segments)
 
 
 def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
@@ -251,7 +251,7 @@ def _describe(quality: Quality) -> Iterator[tuple[str, str]]:
     yield "constant", stuck if quality.constant_stretches else "none"
     yield "vibration", _vibration_text(quality)
     yield "calibration", _calibration_line(quality)
-    yield "off body", _span(quality.off_body_s) if quality.off_body_s else "never"
+    yield "off body", _span(quality.non_wear_s) if quality.non_wear_s else "never"
 
 
 def _vibration_text(quality: Quality) -> str:
@@ -279,12 +279,14 @@ def _calibration_line(quality: Quality) -> str:
 
 def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None:
     """Find what the bench tells of this sensor, keep it, tell it."""
-    from sleepjerk.bench import calibrate_on_bench
-    from sleepjerk.sensors import Sensor, bench_date, keep_sensor
+    from sleepjerk.detection.six_position import calibrate_six_positions
+    from sleepjerk.history.sensors import Sensor, bench_date, keep_sensor
 
     name = recording.facts.sensor_id
     try:
-        bench = calibrate_on_bench(recording.acceleration_g, recording.rate_hz, rules.bench, rules.movement)
+        bench = calibrate_six_positions(
+            recording.acceleration_g, recording.rate_hz, rules.six_position, rules.movement
+        )
     except InputError as error:
         raise InputError(f"{recording.facts.name}: {error}") from error
     if name is None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.corrections import Correction
-    from sleepjerk.night import Night
+    from sleepjerk.history.corrections import Correction
+    from sleepjerk.night.model import Night
 
 HELP = "overrule the label of an event; kept beside the night and counted again"
 
@@ -40,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Find the event, keep what was said, analyse again, say what changed."""
     from sleepjerk.cli.analyse import result_stem
-    from sleepjerk.corrections import corrections_path, read_corrections, write_corrections
-    from sleepjerk.night import read_night
+    from sleepjerk.history.corrections import corrections_path, read_corrections, write_corrections
+    from sleepjerk.night.document import read_night
 
     stem = result_stem(Path(args.recording), args.out)
     if args.night is not None:
@@ -70,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changed(args: argparse.Namespace, night: "Night", before: "list[Correction]") -> "list[Correction]":
-    from sleepjerk.corrections import correct, without
     from sleepjerk.events import Label
+    from sleepjerk.history.corrections import correct, without
 
     if args.event is None or (args.label is None) is not args.undo:
         raise InputError("say which event and what it was: --event N --label L, or --event N --undo")

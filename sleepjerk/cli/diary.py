@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.history import History
-    from sleepjerk.questions import Question
+    from sleepjerk.history.database import History
+    from sleepjerk.judging.questions import Question
 
 HELP = "answer the morning's questions in under a minute; they are kept on this computer only"
 
@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask, or do what was wished."""
-    from sleepjerk.history import History, checked_date, default_path, delete_diary
+    from sleepjerk.history.database import History, checked_date, default_path, delete_diary
 
     path: Path = args.diary or default_path()
     night = checked_date(args.night) if args.night else _last_evening()
@@ -91,8 +91,8 @@ def _confirm(args: argparse.Namespace, question: str) -> None:
 
 
 def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
-    from sleepjerk.diary import parse
-    from sleepjerk.questions import red_flags
+    from sleepjerk.judging.answers import parse
+    from sleepjerk.judging.questions import red_flags
 
     if args.set:
         answers = parse(args.set)
@@ -111,13 +111,13 @@ def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
 
 
 def _text(key: str) -> str:
-    from sleepjerk.questions import BY_KEY
+    from sleepjerk.judging.questions import BY_KEY
 
     return BY_KEY[key].text
 
 
 def _ask_all(history: "History", night: str) -> "dict[str, bool | int | str | None]":
-    from sleepjerk.diary import lists, singles
+    from sleepjerk.judging.answers import lists, singles
 
     print(f"The night of {night}. Enter goes on, Ctrl-C ends without keeping anything.", file=sys.stderr)
     answers: dict[str, bool | int | str | None] = {}
@@ -129,7 +129,7 @@ def _ask_all(history: "History", night: str) -> "dict[str, bool | int | str | No
 
 
 def _ask_list(title: str, questions: "list[Question]") -> dict[str, bool | None]:
-    from sleepjerk.diary import chosen
+    from sleepjerk.judging.answers import chosen
 
     print(f"\n{title}", file=sys.stderr)
     for place, question in enumerate(questions, start=1):
@@ -143,7 +143,7 @@ def _ask_list(title: str, questions: "list[Question]") -> dict[str, bool | None]
 
 
 def _ask_one(question: "Question") -> "dict[str, bool | int | str | None]":
-    from sleepjerk.diary import answer
+    from sleepjerk.judging.answers import answer
 
     limits = "" if question.kind == "text" else f" ({question.low}-{question.high})"
     while True:
@@ -187,9 +187,9 @@ def _export(history: "History", args: argparse.Namespace) -> None:
     """One row a night and limb, with its answers; opens in any spreadsheet, and no text becomes a formula."""
     from dataclasses import asdict, fields
 
-    from sleepjerk.night import write_whole
-    from sleepjerk.questions import QUESTIONS
-    from sleepjerk.verdict import NightLine
+    from sleepjerk.atomic import write_whole
+    from sleepjerk.judging.questions import QUESTIONS
+    from sleepjerk.night.verdict import NightLine
 
     if args.export.exists() and not args.yes:
         raise InputError(f"{args.export}: this file is there already; choose another, or add --yes")

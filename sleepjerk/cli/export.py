@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.night import Night
+    from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
 
 HELP = "write a night for other tools: EDF+, BIDS, GGIR, Parquet, Feather"

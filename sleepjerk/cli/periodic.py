@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Read, score, write, tell."""
     import json
 
-    from sleepjerk.night import write_whole
+    from sleepjerk.atomic import write_whole
 
     table = _read_movements(args.movements)
     stages = None if args.stages is None else _read_stages(args.stages, float(table["onset_s"].max()))
@@ -115,7 +115,7 @@ def _check_order(table: "pd.DataFrame", path: Path) -> None:
 def _read_stages(path: Path, last_s: float) -> "np.ndarray[Any, np.dtype[np.int64]]":
     import numpy as np
 
-    from sleepjerk.periodic import EPOCH_S
+    from sleepjerk.detection.periodic import EPOCH_S
 
     try:
         words = path.read_text(encoding="utf-8-sig").split()
@@ -137,7 +137,7 @@ def _read_stages(path: Path, last_s: float) -> "np.ndarray[Any, np.dtype[np.int6
 def _score(table: "pd.DataFrame", stages: Any, name: str) -> "tuple[pd.DataFrame, dict[str, Any]]":
     import numpy as np
 
-    from sleepjerk import periodic
+    from sleepjerk.detection import periodic
     from sleepjerk.rules import AASM_SERIES, PeriodicityRules, SeriesRules
 
     rules = AASM_SERIES if name == "aasm" else SeriesRules()
@@ -164,7 +164,7 @@ def _rows(series: Any, rows: Any) -> Any:
 def _indices(onset_s: Any, series: Any, merged: Any, stages: Any, rules: Any, limits: Any) -> dict[str, Any]:
     import numpy as np
 
-    from sleepjerk import periodic
+    from sleepjerk.detection import periodic
 
     rates = None if stages is None else periodic.series_rates(onset_s, series.in_series, stages)
     asleep = merged.onset_s if stages is None else merged.onset_s[_stage_at(merged.onset_s, stages) != 0]
@@ -192,7 +192,7 @@ def _indices(onset_s: Any, series: Any, merged: Any, stages: Any, rules: Any, li
 def _stage_at(onset_s: Any, stages: Any) -> Any:
     import numpy as np
 
-    from sleepjerk.periodic import EPOCH_S
+    from sleepjerk.detection.periodic import EPOCH_S
 
     return stages[np.minimum((onset_s // EPOCH_S).astype(int), len(stages) - 1)]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.night import Night
+    from sleepjerk.night.model import Night
 
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
 
@@ -86,7 +86,7 @@ def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]"
     """The nights, each with the stem of its results."""
     source = Path(args.recording)
     if source.suffix.lower() == ".json":
-        from sleepjerk.night import read_night
+        from sleepjerk.night.document import read_night
 
         given = [name for name in _NEEDS_RECORDING if getattr(args, name, None) is not None]
         if given:
@@ -105,9 +105,9 @@ def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]"
 
 def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":
     """Keep it, and judge the week that it ends; a night without a date stands alone."""
-    from sleepjerk.history import History, default_path
+    from sleepjerk.history.database import History, default_path
+    from sleepjerk.judging.weeks import judge_week, line_of, night_date, with_week
     from sleepjerk.rules import Rules, read_rules
-    from sleepjerk.weeks import judge_week, line_of, night_date, with_week
 
     rules = Rules() if args.rules is None else read_rules(args.rules)
     evening = night_date(night)
@@ -122,7 +122,7 @@ def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":
 
 
 def _write_night(night: "Night", path: Path) -> None:
-    from sleepjerk.night import write_night
+    from sleepjerk.night.document import write_night
 
     try:
         write_night(night, path)
@@ -135,7 +135,7 @@ def _write_page(night: "Night", page: Path, language: str) -> None:
 
     try:
         if page.suffix.lower() == ".pdf":
-            from sleepjerk.pdf import print_pdf
+            from sleepjerk.report.pdf import print_pdf
 
             print_pdf(render_report(night, language), page)
         else:

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print_claims(as_json: bool) -> int:
-    from sleepjerk.claims import CLAIMS
+    from sleepjerk.judging.claims import CLAIMS
 
     if as_json:
         print(json.dumps([dataclasses.asdict(claim) for claim in CLAIMS], indent=1))

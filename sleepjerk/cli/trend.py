@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.questions import Answers
-    from sleepjerk.trend import Trend
-    from sleepjerk.verdict import NightLine
+    from sleepjerk.judging.questions import Answers
+    from sleepjerk.judging.trend import Trend
+    from sleepjerk.night.verdict import NightLine
 
 HELP = "the last nights together: a verdict a week, what varies, what went together"
 
@@ -40,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Collect, put together, print a line a week, write the page."""
+    from sleepjerk.judging.trend import make_trend
     from sleepjerk.report.catalogue import read_messages
-    from sleepjerk.trend import make_trend
 
     read_messages(args.language)
     if args.weeks is not None and not 1 <= args.weeks <= 520:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _collect(args: argparse.Namespace) -> "tuple[Sequence[NightLine], dict[str, Answers]]":
-    from sleepjerk.history import History, default_path
+    from sleepjerk.history.database import History, default_path
 
     path = args.diary or default_path()
     lines: Sequence[NightLine] = []
@@ -77,8 +77,8 @@ def _collect(args: argparse.Namespace) -> "tuple[Sequence[NightLine], dict[str, 
 
 def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
     """The nights of a folder; one that can't be read, or has no date, is told and left out."""
-    from sleepjerk.night import read_night
-    from sleepjerk.weeks import line_of, night_date
+    from sleepjerk.judging.weeks import line_of, night_date
+    from sleepjerk.night.document import read_night
 
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder")

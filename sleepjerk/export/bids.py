@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.night import Night
+from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
 
 G = 9.80665

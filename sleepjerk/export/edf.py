@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.night import Night
+from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
 
 if TYPE_CHECKING:

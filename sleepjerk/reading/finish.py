@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sleepjerk.damage import without_spikes
+from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
 from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock

@@ -4,11 +4,11 @@ Knows clocks, gaps and interpolation. Must not know files, units or what the sig
 
 Conventions
 -----------
-Stamps are (n,) float64 seconds, strictly increasing, the first is 0. Samples are (3, n) float32. A stretch is
-a run of samples without a gap. Grid point i lies at i / rate_hz seconds, in every stretch.
+Stamps are (n,) float64 seconds, strictly increasing, the first is 0. Samples are (3, n) float32. A segment is
+a run of samples without a gap. Grid point i lies at i / rate_hz seconds, in every segment.
 
 Stamps are seldom what they seem: rounded to milliseconds, late by a USB packet, or exact while the sensor's
-own clock wanders with temperature. So each stretch is asked whether its samples are evenly spaced behind
+own clock wanders with temperature. So each segment is asked whether its samples are evenly spaced behind
 noisy stamps (then a slow fit replaces the stamps) or unevenly spaced under honest ones (then the stamps are
 believed).
 """
@@ -20,9 +20,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
+from sleepjerk.runtime import on_all_cores, parts_of
 
 _PART = 1 << 18  # stamps looked at by one thread at once
 _CHUNK = 1 << 16  # grid points interpolated at once: keeps the temporary arrays in the cache
@@ -44,7 +44,7 @@ class Grid:
     gaps_s
         (k, 2) start and end of what is missing, seconds.
     device_rate_hz
-        Samples per second within the stretches.
+        Samples per second within the segments.
     notes
         What was done to the stamps, if anything.
     """
@@ -102,7 +102,7 @@ def measure_period(time_s: Floats, gap_s: float) -> float:
     mean = float(step.mean(where=inside)) if count else usual
     if usual <= 0 or mean <= 0:
         return mean
-    # A lost sample makes a step of two periods; such steps must not stretch the period.
+    # A lost sample makes a step of two periods; such steps must not segment the period.
     single = (step > 0.5 * usual) & (step < 1.5 * usual) & inside
     return float(step.mean(where=single)) if single.sum() > 0.9 * count else mean
 
@@ -146,27 +146,27 @@ def make_grid(
     """
     period_s, firsts = find_breaks(time_s, rules) if breaks is None else breaks
     bounds = np.concatenate([[0], firsts, [len(time_s)]])
-    stretches = [
+    segments = [
         _settle(start, stop, time_s[start:stop], period_s, rules, stamp_step_s)
         for start, stop in pairwise(bounds.tolist())
     ]
-    device_rate = _device_rate(stretches, period_s)
+    device_rate = _device_rate(segments, period_s)
     factor = max(1, round(device_rate / rules.grid_rate_hz)) if device_rate > rules.keep_rate_hz else 1
     rate = device_rate / factor
-    acceleration = _fill(stretches, acceleration_g, device_rate, factor, rules)
+    acceleration = _fill(segments, acceleration_g, device_rate, factor, rules)
     return Grid(
         acceleration,
         rate,
-        _gaps(stretches, 1 / device_rate),
+        _gaps(segments, 1 / device_rate),
         device_rate,
-        tuple(_describe(stretches, rate, factor)),
+        tuple(_describe(segments, rate, factor)),
     )
 
 
 def _settle(
     start: int, stop: int, stamps: Floats, period_s: float, rules: ReadingRules, stamp_step_s: float
 ) -> _Stretch:
-    """Decide whether the samples of one stretch are even behind noisy stamps, or uneven under honest ones."""
+    """Decide whether the samples of one segment are even behind noisy stamps, or uneven under honest ones."""
     if len(stamps) < 3:
         return _Stretch(start, stop, stamps, np.zeros(1, dtype=np.int32) if len(stamps) == 1 else None)
     index = _index(stamps, period_s)
@@ -245,80 +245,80 @@ def _rounding(step: Floats) -> float:
     return float(np.diff(distinct).min()) if len(distinct) > 1 else 0.0
 
 
-def _device_rate(stretches: list[_Stretch], period_s: float) -> float:
-    """Periods passed per second, over all stretches."""
-    seconds = sum(float(each.time_s[-1] - each.time_s[0]) for each in stretches)
+def _device_rate(segments: list[_Stretch], period_s: float) -> float:
+    """Periods passed per second, over all segments."""
+    seconds = sum(float(each.time_s[-1] - each.time_s[0]) for each in segments)
     periods = sum(
-        int(each.index[-1]) if each.index is not None else len(each.time_s) - 1 for each in stretches
+        int(each.index[-1]) if each.index is not None else len(each.time_s) - 1 for each in segments
     )
     rate = periods / seconds if periods and seconds > 0 else 1 / period_s
     return float(f"{rate:.10g}")  # what lies below is the rounding of sums
 
 
-def _gaps(stretches: list[_Stretch], period_s: float) -> Floats:
+def _gaps(segments: list[_Stretch], period_s: float) -> Floats:
     """(k, 2): from one period after a last sample to the next one; kept and missing make the whole."""
-    ends = [each.time_s[-1] + period_s for each in stretches[:-1]]
-    starts = [each.time_s[0] for each in stretches[1:]]
+    ends = [each.time_s[-1] + period_s for each in segments[:-1]]
+    starts = [each.time_s[0] for each in segments[1:]]
     return np.column_stack([ends, starts]) if ends else np.empty((0, 2))
 
 
 def _fill(
-    stretches: list[_Stretch], samples: Samples, device_rate: float, factor: int, rules: ReadingRules
+    segments: list[_Stretch], samples: Samples, device_rate: float, factor: int, rules: ReadingRules
 ) -> Samples:
     """(3, m) the grid of the whole recording."""
-    first = stretches[0]
+    first = segments[0]
     origin = float(first.time_s[0])
-    if len(stretches) == 1 and factor == 1 and _grid_point(first, origin, device_rate, rules) == 0:
+    if len(segments) == 1 and factor == 1 and _grid_point(first, origin, device_rate, rules) == 0:
         return samples
     rate = device_rate / factor
-    count = int(np.floor((stretches[-1].time_s[-1] - origin) * rate + 0.5)) + 1
+    count = int(np.floor((segments[-1].time_s[-1] - origin) * rate + 0.5)) + 1
     grid = np.empty((3, count), dtype=np.float32)
     filled = 0
-    for stretch in stretches:
-        begin = max(filled, int(np.ceil((stretch.time_s[0] - origin) * rate - 0.5)))
-        end = min(count, int(np.floor((stretch.time_s[-1] - origin) * rate + 0.5)) + 1)
+    for segment in segments:
+        begin = max(filled, int(np.ceil((segment.time_s[0] - origin) * rate - 0.5)))
+        end = min(count, int(np.floor((segment.time_s[-1] - origin) * rate + 0.5)) + 1)
         if end <= begin:
             continue
         grid[:, filled:begin] = np.nan
-        part = samples[:, stretch.start : stretch.stop]
-        point = _grid_point(stretch, origin, rate, rules) if factor == 1 else None
+        part = samples[:, segment.start : segment.stop]
+        point = _grid_point(segment, origin, rate, rules) if factor == 1 else None
         if point is not None and point <= begin and end <= point + part.shape[1]:
             axes = zip(grid[:, begin:end], part[:, begin - point : end - point], strict=True)
             on_all_cores(lambda axis: np.copyto(*axis), axes)
         elif factor == 1:
-            grid[:, begin:end] = _at(part, stretch, origin, rate, begin, end, rules)
+            grid[:, begin:end] = _at(part, segment, origin, rate, begin, end, rules)
         else:
-            fine = _at(part, stretch, origin, device_rate, begin * factor, (end - 1) * factor + 1, rules)
+            fine = _at(part, segment, origin, device_rate, begin * factor, (end - 1) * factor + 1, rules)
             grid[:, begin:end] = _thin(fine, factor, rules)
         filled = end
     grid[:, filled:] = np.nan
     return grid
 
 
-def _grid_point(stretch: _Stretch, origin: float, rate: float, rules: ReadingRules) -> int | None:
+def _grid_point(segment: _Stretch, origin: float, rate: float, rules: ReadingRules) -> int | None:
     """Where on the grid the first sample lies, if all lie on grid points and none was lost; None else."""
-    count = len(stretch.time_s)
-    if stretch.index is None or stretch.index[-1] != count - 1:
+    count = len(segment.time_s)
+    if segment.index is None or segment.index[-1] != count - 1:
         return None
-    point = round((float(stretch.time_s[0]) - origin) * rate)
+    point = round((float(segment.time_s[0]) - origin) * rate)
     for here in parts_of(count, _CHUNK):
-        place = (stretch.time_s[here] - origin) * rate - point
-        if not _apart(place, stretch.index[here]).max() <= rules.phase_tolerance:
+        place = (segment.time_s[here] - origin) * rate - point
+        if not _apart(place, segment.index[here]).max() <= rules.phase_tolerance:
             return None
     return point
 
 
 def _at(
     samples: Samples,
-    stretch: _Stretch,
+    segment: _Stretch,
     origin: float,
     rate: float,
     begin: int,
     end: int,
     rules: ReadingRules,
 ) -> Samples:
-    """(3, end - begin) the samples of one stretch at grid points begin to end."""
-    index, times = stretch.index, stretch.time_s - origin
+    """(3, end - begin) the samples of one segment at grid points begin to end."""
+    index, times = segment.index, segment.time_s - origin
     if index is not None and index[-1] != len(times) - 1:
         # Fill the few lost samples, so that one sample follows the other evenly.
         every = np.arange(index[-1] + 1)
@@ -386,9 +386,9 @@ def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
     return np.asarray(np.stack(thin), dtype=np.float32)
 
 
-def _describe(stretches: list[_Stretch], rate: float, factor: int) -> Iterator[str]:
-    uneven = sum(each.index is None and len(each.time_s) > 2 for each in stretches)
+def _describe(segments: list[_Stretch], rate: float, factor: int) -> Iterator[str]:
+    uneven = sum(each.index is None and len(each.time_s) > 2 for each in segments)
     if uneven:
-        yield f"time: uneven samples in {uneven} of {len(stretches)} stretches, placed by their stamps"
+        yield f"time: uneven samples in {uneven} of {len(segments)} stretches, placed by their stamps"
     if factor > 1:
         yield f"rate: thinned {factor} to 1 after a low-pass, to {rate:.2f} Hz"

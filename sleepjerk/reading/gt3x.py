@@ -127,12 +127,12 @@ def _read_small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def read_records(parts: Iterator[bytes], *, spoilt: bool = False) -> Iterator[tuple[int, bytes | None]]:
-    """Each sound record with the place where it begins, and None for each stretch without one.
+    """Each sound record with the place where it begins, and None for each segment without one.
 
     Parameters
     ----------
     spoilt
-        Whether nothing behind the first such stretch can be trusted.
+        Whether nothing behind the first such segment can be trusted.
     """
     data, place, gone, lost, more = b"", 0, 0, -1, True
     sums = np.zeros(1, dtype=np.uint8)

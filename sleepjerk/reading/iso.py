@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.cores import parts_of
 from sleepjerk.recording import Floats
+from sleepjerk.runtime import parts_of
 
 _LAYOUT = re.compile(
     rb"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"

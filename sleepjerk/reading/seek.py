@@ -10,11 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.reading.cutting import LOOK_EVERY_S, LOOK_S, Looks, spread_of
 from sleepjerk.reading.iso import TextStamps, known_times
 from sleepjerk.reading.source import Text
 from sleepjerk.recording import Floats, Samples
+from sleepjerk.runtime import on_all_cores, parts_of
 
 _PROBE_BYTES = 1 << 14
 _LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.cores import on_all_cores
 from sleepjerk.errors import InputError
 from sleepjerk.reading.cells import HOLE, TEXT, Cells, Reader, read_quickly, read_rows
 from sleepjerk.reading.iso import TextStamps, align_stamps
@@ -23,6 +22,7 @@ from sleepjerk.reading.rows import find_rows, show_line
 from sleepjerk.reading.source import Source, Text, line_ends
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
+from sleepjerk.runtime import on_all_cores
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.cores import on_all_cores, parts_of
 from sleepjerk.errors import InputError
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
+from sleepjerk.runtime import on_all_cores, parts_of
 
 STANDARD_GRAVITY = 9.80665  # m/s2 in one g, by definition
 _PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}

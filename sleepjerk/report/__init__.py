@@ -7,10 +7,11 @@ from the night.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.night import Night, write_whole
+from sleepjerk.atomic import write_whole
+from sleepjerk.night.model import Night
 
 if TYPE_CHECKING:
-    from sleepjerk.trend import Trend
+    from sleepjerk.judging.trend import Trend
 
 
 def render_report(night: Night, language: str = "en") -> str:

@@ -4,9 +4,10 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
-from sleepjerk.clock import Clock
 from sleepjerk.events import Label
-from sleepjerk.night import Night
+from sleepjerk.night.clock import Clock
+from sleepjerk.night.model import Night
+from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
     SHAKING,
@@ -20,7 +21,6 @@ from sleepjerk.report.words import (
     seconds,
     title,
 )
-from sleepjerk.verdict import Criterion
 
 _DECIDED_BY_NIGHTS = ("W3", "W4", "W5", "W6", "W7", "W8")
 _TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks

@@ -6,11 +6,11 @@ Knows nights in one line each and the catalogue; judges and computes nothing.
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.pictures import Layout, nice
 from sleepjerk.report.svg import Element, as_text, element, picture
 from sleepjerk.report.words import known, plain
-from sleepjerk.verdict import NightLine, Week
 
 Height = Callable[[float], float]
 Place = Callable[[int], float]

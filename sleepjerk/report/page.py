@@ -19,15 +19,15 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.claims import CLAIMS
-from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
-from sleepjerk.night import Night
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.trend import Trend
+from sleepjerk.night.clock import Clock
+from sleepjerk.night.model import Night
+from sleepjerk.night.verdict import Criterion
 from sleepjerk.report import morning, nights, pictures, trend_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.rules import SOURCES
-from sleepjerk.trend import Trend
-from sleepjerk.verdict import Criterion
 from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)

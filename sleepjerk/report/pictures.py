@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.clock import Clock
 from sleepjerk.events import Label, State
-from sleepjerk.night import Night, Strip
+from sleepjerk.night.clock import Clock
+from sleepjerk.night.model import Night, Strip
 from sleepjerk.report import words
 from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.report.svg import Element, as_text, element, line_path, picture, wave_path

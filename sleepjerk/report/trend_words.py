@@ -1,8 +1,8 @@
 """What may be said about many nights, as sentences of a catalogue. Computes nothing, and never names a cause."""
 
+from sleepjerk.judging.trend import Together, Trend, WeekLine
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.words import question
-from sleepjerk.trend import Together, Trend, WeekLine
 
 
 def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:

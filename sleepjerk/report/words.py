@@ -5,12 +5,12 @@ recommends no medicine, and takes no quiet night as proof of anything. On the wr
 arm movements" at most, and only when `periodic.said`.
 """
 
-from sleepjerk.claims import Claim
 from sleepjerk.events import Label
-from sleepjerk.night import Night
-from sleepjerk.questions import BY_KEY, QUESTIONS
+from sleepjerk.judging.claims import Claim
+from sleepjerk.judging.questions import BY_KEY, QUESTIONS
+from sleepjerk.night.model import Night
+from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
-from sleepjerk.verdict import Criterion
 
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")

@@ -1,6 +1,6 @@
 """Nights with known truth, made from a seed: `simulate_night`, `simulate_plan`, `write_night_files`.
 
-`plant_jerks` puts made jerks into a real recording instead.
+`inject_jerks` puts made jerks into a real recording instead.
 
 Knows physics, sleep and sensors as the literature tells them. Must not know the detector, nor be known to it.
 The same seed gives the same night, bit for bit.
@@ -15,8 +15,8 @@ from dataclasses import replace
 from sleepjerk.errors import InputError
 from sleepjerk.simulate.faults import NO_FAULTS, Faults, draw_faults
 from sleepjerk.simulate.files import write_night_files
+from sleepjerk.simulate.injection import Injected, draw_times, inject_jerks
 from sleepjerk.simulate.night import SimulatedNight, simulate_plan
-from sleepjerk.simulate.onto import Planted, draw_times, plant_jerks
 from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent
 from sleepjerk.simulate.scenarios import SCENARIOS
 from sleepjerk.simulate.sensor import ADXL345, LOGGER_8BIT, LSM6DS3, MPU6050, SENSORS, Sensor, with_faults
@@ -31,16 +31,16 @@ __all__ = [
     "SCENARIOS",
     "SENSORS",
     "Faults",
+    "Injected",
     "Kind",
     "Plan",
     "PlannedEvent",
-    "Planted",
     "Sensor",
     "SimulatedNight",
     "draw_faults",
     "draw_plan",
     "draw_times",
-    "plant_jerks",
+    "inject_jerks",
     "simulate_night",
     "simulate_plan",
     "with_faults",

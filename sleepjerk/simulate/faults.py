@@ -58,7 +58,7 @@ class Faults:
     range_g
         Full scale set narrower than the chip's own; None leaves it.
     gaps_s
-        Stretches without samples.
+        Segments without samples.
     plateaus_s
         The logger sleeps and repeats its last reading.
     glitches_s

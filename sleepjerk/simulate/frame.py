@@ -60,7 +60,7 @@ def _off_body_bouts(draft: Draft, calendar: Calendar, window: tuple[Span, ...]) 
 
 
 def draw_gaps(draft: Draft) -> None:
-    """Stretches without samples."""
+    """Segments without samples."""
     rng = draft.rng("gaps")
     windows = draft.sleeping() or ((60.0, draft.duration_s - 60.0),)
     for _ in range(draft.scenario.gaps(rng)):

@@ -58,7 +58,7 @@ def draw_arm_series(draft: Draft) -> None:
 
 
 def _place_series(draft: Draft, rng: np.random.Generator, number: int) -> int:
-    """One series in one free stretch, rather early; gives its members, 0 when there is no room."""
+    """One series in one free segment, rather early; gives its members, 0 when there is no room."""
     count = draft.scenario.arm_members(rng)
     intervals_s = np.clip(rng.lognormal(np.log(INTERVAL_S[0]), INTERVAL_S[1], count), *INTERVAL_LIMITS_S)
     durations_s = [periodic_duration(rng) for _ in range(count)]
@@ -163,7 +163,7 @@ def draw_apnoeas(draft: Draft) -> None:
     """Blocks of breathing stops, each followed by a movement; whatever else happens goes on within them."""
     rng = draft.rng("apnoeas")
     left = round(rng.uniform(*draft.scenario.apnoeas_per_h) * draft.sleep_h)
-    # A block needs a stretch for itself, but takes from the night's time its movements only.
+    # A block needs a segment for itself, but takes from the night's time its movements only.
     blocks = deepcopy(draft.calendar)
     while left > 0:
         count = min(int(rng.integers(APNOEA_BLOCK[0], APNOEA_BLOCK[1] + 1)), left)

@@ -90,11 +90,11 @@ class Plan:
     lights_s
         Lights off and lights up; None when nobody marked them.
     gaps_s
-        Stretches without samples.
+        Segments without samples.
     off_body_s
-        Stretches in which the sensor lies on a table: no breathing, no pulse, one position.
+        Segments in which the sensor lies on a table: no breathing, no pulse, one position.
     apnoeas_s
-        Stretches in which breathing stops.
+        Segments in which breathing stops.
     living
         False for a sensor on a table all night: no breathing, no pulse.
     breath_lift

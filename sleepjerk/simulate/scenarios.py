@@ -91,7 +91,7 @@ class Scenario:
     body_per_h, shifts_per_h
         In sleep.
     gaps, gap_s
-        Number and length of stretches without samples.
+        Number and length of segments without samples.
     faulty
         Is the sensor a bad one (`faults`)? Its gaps come on top.
     off_body

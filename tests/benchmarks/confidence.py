@@ -23,7 +23,7 @@ from scipy import special
 from scipy.optimize import minimize
 
 from sleepjerk import analysis
-from sleepjerk.confidence import KINDS, Signs, rate_confidence, weights_of
+from sleepjerk.detection.confidence import KINDS, Signs, rate_confidence, weights_of
 from sleepjerk.evaluate import TWITCHES, match_events, match_spans, wilson_interval
 from sleepjerk.events import Label
 from sleepjerk.rules import Rules

@@ -13,8 +13,8 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from sleepjerk.history import History
-from tests.made_weeks import line
+from sleepjerk.history.database import History
+from tests.support.made_weeks import line
 
 RUNS = 9
 

@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from sleepjerk.calibrate import apply_calibration, estimate_calibration
+from sleepjerk.detection.calibration import apply_calibration, estimate_calibration
+from sleepjerk.detection.sleep import angle_changes, end_of_rest, find_rests, stillness_score
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Floats, find_runs
 from sleepjerk.rules import Rules, SleepRules
 from sleepjerk.simulate import simulate_night
-from sleepjerk.sleep import angle_changes, end_of_rest, find_rests, stillness_score
-from tests.real_nights import night_paths, truth_summary, write_night_csv
+from tests.support.real_nights import night_paths, truth_summary, write_night_csv
 
 NOWHERE = np.empty((0, 2))
 MOVING_DEG, MOVING_COST, SMOOTH_S = (

@@ -38,7 +38,7 @@ _READING = {
 }
 _ANALYSIS = {
     "sleepjerk.analysis": (
-        *("mend", "estimate_calibration", "apply_calibration", "find_off_body", "find_sleep", "make_curves"),
+        *("mend", "estimate_calibration", "apply_calibration", "find_non_wear", "find_sleep", "make_curves"),
         *(
             "find_movements",
             "measure_shapes",
@@ -89,8 +89,8 @@ def whole_processes(night: Path, iso: Path, folder: Path, rounds: int) -> None:
 def profile(night: Path, rounds: int) -> None:
     """Time reading, analysis, their steps and their floors within this process, imports done."""
     from sleepjerk.analysis import analyse
-    from sleepjerk.cores import keep_one_heap
     from sleepjerk.reading import read_recording
+    from sleepjerk.runtime import keep_one_heap
 
     keep_one_heap()  # as the command does
     columns = pd.read_csv(night, nrows=0).columns

@@ -29,8 +29,8 @@ from sleepjerk.export.arrow import write_arrow
 from sleepjerk.export.bids import G, write_bids
 from sleepjerk.export.edf import write_edf
 from sleepjerk.export.ggir import write_ggir
-from sleepjerk.night import Night
-from tests.hostile import HOSTILE
+from sleepjerk.night.model import Night
+from tests.support.hostile import HOSTILE
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
 START = datetime(2026, 11, 22, 22, 31, 4, 250_000, tzinfo=ZoneInfo("Europe/Berlin"))

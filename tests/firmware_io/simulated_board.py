@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from firmware_io.wire import Hello
 from firmware_io.wire.frames import encode_data, encode_hello
-from tests.real_nights import shared_data
+from tests.support.real_nights import shared_data
 
 LSB_PER_G = 8192
 BATCH = 10

@@ -38,7 +38,7 @@ from firmware_io.record import Outcome, Session, Wish, record
 from firmware_io.wire.sniff import sniff
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
-from tests.marks import a_few
+from tests.support.marks import a_few
 
 
 @pytest.fixture

@@ -21,14 +21,14 @@ from pyarrow import csv, feather, parquet
 from sleepjerk import InputError, Rules
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
-from sleepjerk.history import History
-from sleepjerk.night import to_document
+from sleepjerk.history.database import History
+from sleepjerk.night.document import to_document
 from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.cutting import Looks, find_cuts
 from sleepjerk.recording import Recording
 from sleepjerk.rules import CuttingRules
-from tests.marks import a_few
 from tests.reading.made_files import made_g, put, stamps_us, table
+from tests.support.marks import a_few
 
 PROJECT = Path(__file__).resolve().parents[2]
 RULES = CuttingRules()

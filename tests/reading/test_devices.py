@@ -15,7 +15,7 @@ from sleepjerk.reading.devices import DeviceFile, read_device
 from sleepjerk.reading.store import Store
 from sleepjerk.recording import Samples
 from sleepjerk.rules import CuttingRules
-from tests.real_nights import night_counts, night_paths, shared_data, write_night_csv
+from tests.support.real_nights import night_counts, night_paths, shared_data, write_night_csv
 
 pytestmark = pytest.mark.skipif(shared_data() is None, reason="the shared data are not beside the project")
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sleepjerk import InputError, Recording
-from sleepjerk.movement import make_curves
+from sleepjerk.detection.curves import make_curves
 from sleepjerk.reading import read_recording
 from sleepjerk.rules import MovementRules
 from tests.reading.made_files import native, put
@@ -106,7 +106,7 @@ def test_a_gap_is_marked_and_what_follows_keeps_its_time(tmp_path: Path) -> None
     assert abs(peak_time_s(recording, 50.0) - 50.0) < 0.002
 
 
-def test_a_stretch_out_of_phase_with_the_grid_loses_no_strength(tmp_path: Path) -> None:
+def test_a_segment_out_of_phase_with_the_grid_loses_no_strength(tmp_path: Path) -> None:
     time = np.arange(3000) / 100
     time = np.concatenate([time, 40.005 + time])
     recording = read_recording(save(tmp_path, with_jerks(time, (15.0, 55.0)), time))

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from sleepjerk.criteria import judge_night
 from sleepjerk.events import COLUMNS, Label, make_events
-from sleepjerk.night import (
+from sleepjerk.judging.criteria import judge_night
+from sleepjerk.judging.questions import QUESTIONS
+from sleepjerk.judging.weeks import line_of, with_week
+from sleepjerk.night.model import (
     Night,
     PeriodicSummary,
     RecordingSummary,
@@ -19,12 +21,10 @@ from sleepjerk.night import (
     Strip,
     Timeline,
 )
-from sleepjerk.questions import QUESTIONS
-from sleepjerk.rates import intervals_by_label
+from sleepjerk.night.rates import intervals_by_label
 from sleepjerk.rules import CriteriaRules
-from sleepjerk.weeks import line_of, with_week
-from tests.hostile import HOSTILE
-from tests.made_weeks import LAST, judge_week, lines, mornings
+from tests.support.hostile import HOSTILE
+from tests.support.made_weeks import LAST, judge_week, lines, mornings
 
 START = datetime(2026, 11, 22, 21, 52, 4, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.report import write_report
-from tests.marks import a_few
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import NIGHTS
+from tests.support.marks import a_few
 
 pytestmark = pytest.mark.browser
 

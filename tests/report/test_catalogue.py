@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sleepjerk.claims import CLAIMS
 from sleepjerk.errors import InputError
-from sleepjerk.questions import QUESTIONS
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.report import render_report
 from sleepjerk.report.catalogue import Catalogue, Number, languages, read_messages
-from tests.marks import a_few
 from tests.report.made_nights import NIGHTS
+from tests.support.marks import a_few
 
 OTHERS = [language for language in languages() if language != "en"]
 # What other rooms name in English, and a language names itself.

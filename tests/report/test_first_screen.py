@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from sleepjerk.clock import Clock
-from sleepjerk.night import Night
+from sleepjerk.judging.weeks import AMBER
+from sleepjerk.night.clock import Clock
+from sleepjerk.night.model import Night
 from sleepjerk.report import morning
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
-from sleepjerk.weeks import AMBER
-from tests.marks import a_few
 from tests.report.made_nights import NIGHTS, in_week
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
+from tests.support.marks import a_few
 
 READABLE = [name for name in NIGHTS if name != "hostile"]  # what files are called is not ours to say
 

@@ -5,15 +5,15 @@ from functools import cache
 
 import pytest
 
-from sleepjerk.claims import CLAIMS
-from sleepjerk.night import Night
-from sleepjerk.questions import QUESTIONS
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.questions import QUESTIONS
+from sleepjerk.night.model import Night
 from sleepjerk.report import render_report, words
 from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.rules import SOURCES
-from tests.marks import a_few
 from tests.report.made_nights import NIGHTS
 from tests.report.test_page import Page
+from tests.support.marks import a_few
 
 SAY = Catalogue("de")
 

@@ -13,17 +13,18 @@ from typing import Any
 
 import pytest
 
-from sleepjerk.claims import CLAIMS
-from sleepjerk.clock import Clock
 from sleepjerk.events import Label
-from sleepjerk.night import Night, read_night, to_document, write_night
-from sleepjerk.questions import QUESTIONS
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.questions import QUESTIONS
+from sleepjerk.night.clock import Clock
+from sleepjerk.night.document import read_night, to_document, write_night
+from sleepjerk.night.model import Night
 from sleepjerk.report import morning, render_report, words, write_report
 from sleepjerk.report.catalogue import Catalogue, Number
 from sleepjerk.rules import SOURCES
-from tests.hostile import FOREIGN, HOSTILE
-from tests.marks import a_few
 from tests.report.made_nights import NIGHTS, demo, in_week
+from tests.support.hostile import FOREIGN, HOSTILE
+from tests.support.marks import a_few
 
 SAY = Catalogue("en")
 VOID = {"meta", "br", "link", "base", "img", "input", "hr"}

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sleepjerk.clock import Clock
 from sleepjerk.events import Label
+from sleepjerk.night.clock import Clock
 from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.report.pictures import (
     NARROW,

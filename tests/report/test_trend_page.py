@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.cli import main
-from sleepjerk.history import History
-from sleepjerk.night import write_night
+from sleepjerk.history.database import History
+from sleepjerk.judging.trend import Trend, make_trend
+from sleepjerk.night.document import write_night
 from sleepjerk.report import words
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.page import render_trend
-from sleepjerk.trend import Trend, make_trend
-from tests.made_weeks import LAST, line, lines
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import START, demo
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import CUT, OUTSIDE
 from tests.report.test_page import BANNED, Page
+from tests.support.made_weeks import LAST, line, lines
 
 
 def trend(nights: int = 30) -> Trend:

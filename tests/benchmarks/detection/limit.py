@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sleepjerk.detect import find_movements, trusted_peak
-from sleepjerk.movement import make_curves, sensor_noise
+from sleepjerk.detection.curves import make_curves, sensor_noise
+from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.recording import Samples, Spans
 from sleepjerk.rules import Rules
 from sleepjerk.simulate.kinds import make_motion
@@ -148,8 +148,8 @@ def trusted(sensor: Sensor) -> float:
     """The peak from which a twitch may be told on this noise, g."""
     rules = Rules()
     curves = make_curves(noise(FIRST_SEED, NIGHT // 8, sensor), FS, rules.movement)
-    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.stretches)
-    return trusted_peak(noise_g, None, 0.0, rules.detection)[0]
+    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments)
+    return detection_threshold(noise_g, None, 0.0, rules.detection)[0]
 
 
 def ratio_row(what: str, ours: list[float], theirs: list[float], most: float | None = None) -> Row:

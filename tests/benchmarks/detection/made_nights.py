@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sleepjerk.analysis import analyse
+from sleepjerk.detection.periodic import periodicity_index
 from sleepjerk.evaluate import TWITCHES, match_events
-from sleepjerk.night import Night
-from sleepjerk.periodic import periodicity_index
+from sleepjerk.night.model import Night
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import SENSORS, simulate_night
 from tests.benchmarks.detection import FIRST_SEED

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import TWITCHES, match_events
-from sleepjerk.night import to_document
+from sleepjerk.night.document import to_document
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Facts, Recording
 from sleepjerk.report import render_report
 from sleepjerk.rules import Rules
-from sleepjerk.simulate import draw_times, plant_jerks
+from sleepjerk.simulate import draw_times, inject_jerks
 from tests.benchmarks import sleep_period
 from tests.benchmarks.detection import FIRST_SEED
 from tests.benchmarks.detection.rows import Row, share
-from tests.real_nights import COUNTS_PER_G, RATE_HZ, ZERO, night_counts, night_paths, write_night_csv
+from tests.support.real_nights import COUNTS_PER_G, RATE_HZ, ZERO, night_counts, night_paths, write_night_csv
 
 STRATA_MG = ((30, 40), (40, 60), (60, 100), (100, 200), (200, 400), (400, 1000))
 PLANTED_EACH = 10
@@ -99,7 +99,7 @@ def planted(path: Path) -> dict[tuple[int, int], tuple[int, int, int]]:
     peaks_g = np.array([np.exp(rng.uniform(np.log(low), np.log(high))) / 1000 for low, high in strata])
     order = rng.permutation(len(peaks_g))
     times_s = draw_times(spans, len(peaks_g), seed)
-    made = plant_jerks(
+    made = inject_jerks(
         counts, 1 / COUNTS_PER_G, times_s, peaks_g[order], seed, zero=float(ZERO), limits=(0, 255)
     )
     events = analyse(_recording(np.asarray(made.counts, dtype=np.int64))).events

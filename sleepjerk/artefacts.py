@@ -1,0 +1,137 @@
+"""Samples that no arm can make: single spikes, and segments in which a sensor only repeats itself.
+
+Knows samples. Must not know movements or sleep. A spike is replaced by its neighbours and counted; a frozen
+segment becomes a gap, so that the step at its end bears no event. Neither is ever papered over: both are counted
+in the night and in `check`.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.recording import Floats, Recording, Samples, Spans, find_runs
+from sleepjerk.rules import DamageRules
+from sleepjerk.runtime import on_all_cores, parts_of
+
+Indices = NDArray[np.int64]
+
+_WINDOWS = 1 << 14  # looked at by one thread at once
+
+
+def mend(recording: Recording, rules: DamageRules) -> Recording:
+    """The recording without what no arm can make; the same object when there is no damage.
+
+    Where `facts.spikes` is known, the reader has taken them out. Frozen segments are among the gaps.
+    """
+    fs, facts = recording.rate_hz, recording.facts
+    mended, spikes = recording.acceleration_g, facts.spikes
+    if spikes is None:
+        mended, spikes = without_spikes(mended, fs, facts.step_g, rules)
+    frozen_s = find_frozen(recording.acceleration_g, fs, facts.step_g, rules)
+    if mended is recording.acceleration_g and len(frozen_s) == 0:
+        return recording
+    gaps_s = recording.gaps_s
+    if len(frozen_s):
+        mended = mended.copy()
+        for start_s, end_s in frozen_s:
+            mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
+        gaps_s = find_runs(~np.isfinite(mended[0])) / fs
+    facts = replace(facts, spikes=spikes, frozen_s=float(np.sum(frozen_s[:, 1] - frozen_s[:, 0])))
+    return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)
+
+
+def without_spikes(
+    acceleration_g: Samples,
+    fs: float,
+    step_g: float | None,
+    rules: DamageRules,
+    breaks: Indices | None = None,
+) -> tuple[Samples, int]:
+    """Samples with straight lines in place of spikes, and how many spikes; the same array when there is none.
+
+    Best asked of samples as the sensor gave them: a regular grid spreads a spike over six.
+    """
+    spikes = find_spikes(acceleration_g, fs, step_g, rules, breaks)
+    if len(spikes) == 0:
+        return acceleration_g, 0
+    mended = acceleration_g.copy()
+    for start, end in spikes:
+        share = np.arange(1, end - start + 1) / (end - start + 1)
+        before, after = acceleration_g[:, [start - 1]], acceleration_g[:, [end]]
+        mended[:, start:end] = before * (1 - share) + after * share
+    return mended, len(spikes)
+
+
+def find_spikes(
+    acceleration_g: Samples,
+    fs: float,
+    step_g: float | None,
+    rules: DamageRules,
+    breaks: Indices | None = None,
+) -> Spans:
+    """(k, 2) sample spans of at most some 20 ms that leave two neighbours on each side which agree with each other.
+
+    A sensor's own low-pass and an arm's inertia spread every real movement over more. The span may hold a sample too
+    many on each side. Where single samples lie further apart than that, nobody can tell.
+
+    Parameters
+    ----------
+    step_g
+        Quantisation step: rounding alone makes spikes of one and two. A coarse sensor is never judged; the 8-bit
+        logger of the clinic nights holds most values for two samples, and then the odd one looks like a spike.
+    breaks
+        (m,) first samples after a gap, where gaps hold no samples: across one nothing is a neighbour.
+    """
+    width, count = round(rules.spike_s * fs), acceleration_g.shape[1]
+    if (step_g is not None and step_g > rules.coarse_step_g) or width < 1 or count < width + 4:
+        return np.empty((0, 2), dtype=np.int64)
+    least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
+    first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
+
+    def judge(here: slice) -> NDArray[np.bool_]:
+        around = acceleration_g[:, first[here, None] + np.array([-2, -1, width, width + 1])]
+        middle = around.mean(axis=2)[:, :, None]
+        within = acceleration_g[:, first[here, None] + np.arange(width)]
+        leaves_g = np.linalg.norm(within - middle, axis=0).max(axis=1, initial=0.0)
+        spread_g = np.linalg.norm(around - middle, axis=0).max(axis=1, initial=0.0)
+        # Beside a gap the spread is NaN, which is never small.
+        return np.asarray((leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g))
+
+    parts = parts_of(len(first), _WINDOWS)
+    spikes = first[np.concatenate([np.empty(0, dtype=bool), *on_all_cores(judge, parts)])]
+    wrong = np.zeros(count, dtype=bool)
+    wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
+    return find_runs(wrong)
+
+
+def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks: Indices | None) -> Indices:
+    """(k,) first samples of the windows that begin with a jump or hold one, with two neighbours on each side."""
+    count = acceleration_g.shape[1]
+    jumped = np.zeros(count, dtype=bool)
+    for axis in acceleration_g:
+        jumped[1:] |= np.abs(np.diff(axis)) > jump_g
+    begins = np.zeros(count, dtype=bool)
+    for place in range(width):  # in the window
+        begins[: count - place] |= jumped[place:]
+    begins[:2] = begins[count - width - 1 :] = False
+    first = np.flatnonzero(begins)
+    if breaks is not None:
+        before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
+        first = first[before == after]
+    return np.asarray(first, dtype=np.int64)
+
+
+def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Floats:
+    """(k, 2) spans in seconds in which no axis changes at all, though the sensor's noise must move it.
+
+    Parameters
+    ----------
+    step_g
+        Quantisation step; a still wrist really is constant on a coarse sensor, which is therefore never judged.
+    """
+    if step_g is not None and step_g > rules.coarse_step_g:
+        return np.empty((0, 2))
+    runs = find_runs((acceleration_g[:, 1:] == acceleration_g[:, :-1]).all(axis=0))
+    spans_s = np.stack((runs[:, 0], runs[:, 1] + 1), axis=1) / fs
+    return np.asarray(spans_s[spans_s[:, 1] - spans_s[:, 0] >= rules.frozen_s], dtype=np.float64)

@@ -1,0 +1,199 @@
+"""Zero-phase band-pass filters, a piece of a recording at a time.
+
+Knows samples, segments and frequencies. Must not know what a band is good for.
+
+A second-order Butterworth filter run forwards and backwards has no phase: it multiplies each frequency by its power
+response, which has a closed form. So a piece is transformed once and taken back once for each band, and no filter is
+designed. Pieces overlap by more than any band remembers, and fit into the cache.
+
+Conventions
+-----------
+Samples are (3, n), g. A *segment* is a run of samples without a gap, given as (start, end) sample indices, end
+excluded. At its ends a segment is continued by its mirror image through the outermost sample, and then stays there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from sleepjerk.recording import Floats, Samples, Spans
+from sleepjerk.runtime import on_all_cores
+
+Response = NDArray[Any]  # real, or complex where it shifts the phase
+
+_BLOCK = 1 << 14  # samples transformed together
+_BLOCKS = 8  # transformed side by side, as wide as a processor can
+_TOP = 0.4  # cycles a sample: an upper corner beyond is lowered, a 25 Hz recording has no 20 Hz
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band-pass from low_hz to high_hz at fs samples a second."""
+
+    fs: float
+    low_hz: float
+    high_hz: float
+
+    @property
+    def settling(self) -> int:
+        """Samples that a segment is mirrored for at its ends, so that a step at the first one rings outside."""
+        return int(self.fs / self.low_hz)
+
+    @property
+    def reach(self) -> int:
+        """Samples on each side that shape a value; what lies further off is e^-30 of it."""
+        return 8 * self.settling
+
+    def response(self) -> Samples:
+        """(f,) gain at the frequencies of a block, as the bilinear transformation has it."""
+        at = np.tan(np.pi * np.minimum(fft.rfftfreq(_BLOCK), 0.4999))
+        low, high = np.tan(np.pi * self.low_hz / self.fs), np.tan(np.pi * min(self.high_hz / self.fs, _TOP))
+        aside = np.full(len(at), np.inf)
+        aside[1:] = (at[1:] ** 2 - low * high) / (at[1:] * (high - low))
+        return np.asarray(1 / (1 + aside**4), dtype=np.float32)
+
+
+def matched(wave: Samples) -> Response:
+    """(f,) response that correlates a block with a wave, each value standing at the wave's middle."""
+    padded = np.zeros(_BLOCK, dtype=np.float32)
+    padded[: len(wave)] = wave
+    return np.asarray(np.conj(fft.rfft(np.roll(padded, -(len(wave) // 2)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Samples begin:stop of a segment.
+
+    Attributes
+    ----------
+    samples
+        (3, n) the whole recording.
+    start, end
+        The segment.
+    reach
+        Samples on both sides that are needed to filter these.
+    settling
+        Samples the segment is mirrored for.
+    margin
+        Samples on both sides that are filtered, too; 0 where they lie beyond the segment.
+    """
+
+    samples: Samples
+    start: int
+    end: int
+    begin: int
+    stop: int
+    reach: int
+    settling: int
+    margin: int
+
+    def filtered(self, *responses: Response) -> list[Samples]:
+        """(3, stop - begin + 2 margin) for each response."""
+        step = _BLOCK - 2 * self.reach
+        count = -(-(self.stop - self.begin + 2 * self.margin) // step)
+        first = self.begin - self.margin - self.reach
+        piece = self._continued(first, first + (count - 1) * step + _BLOCK)
+        blocks = np.lib.stride_tricks.sliding_window_view(piece, _BLOCK, axis=1)[:, ::step]
+        # Without its mean a float32 keeps 24 bits for the motion instead of for gravity.
+        spectra = fft.rfft(blocks - blocks.mean(axis=2, keepdims=True), axis=2)
+        return [self._back(spectra * response) for response in responses]
+
+    def _back(self, spectra: NDArray[np.complexfloating]) -> Samples:
+        blocks = fft.irfft(spectra, axis=2)[:, :, self.reach : _BLOCK - self.reach]
+        moved = np.asarray(blocks.reshape(3, -1)[:, : self.stop - self.begin + 2 * self.margin])
+        moved[:, : max(0, self.start - self.begin + self.margin)] = 0
+        moved[:, moved.shape[1] - max(0, self.stop + self.margin - self.end) :] = 0
+        return moved
+
+    def _continued(self, first: int, last: int) -> Samples:
+        """(3, last - first) samples, the segment continued at its ends."""
+        inside = self.samples[:, max(first, self.start) : min(last, self.end)]
+        before, after = max(0, self.start - first), max(0, last - self.end)
+        if before == after == 0:
+            return inside
+        far = self.end - self.start - 1
+        ahead = np.minimum(np.arange(before, 0, -1), min(self.settling, far))
+        behind = np.minimum(np.arange(1, after + 1), min(self.settling, far))
+        head, tail = self.samples[:, [self.start]], self.samples[:, [self.end - 1]]
+        return np.concatenate(
+            (
+                2 * head - self.samples[:, self.start + ahead],
+                inside,
+                2 * tail - self.samples[:, self.end - 1 - behind],
+            ),
+            axis=1,
+        )
+
+
+def in_pieces(
+    work: Callable[[Piece], None],
+    samples: Samples,
+    segments: Spans,
+    *,
+    reach: int,
+    settling: int,
+    shortest: int,
+    margin: int = 0,
+) -> None:
+    """Do some work on every piece of every segment longer than `shortest`, on all cores.
+
+    What it makes of a piece must not depend on where pieces begin, but for rounding.
+    """
+    size = _BLOCKS * (_BLOCK - 2 * reach) - 2 * margin
+    pieces = [
+        Piece(samples, start, end, begin, min(begin + size, end), reach, settling, margin)
+        for start, end in segments.tolist()
+        if end - start > shortest
+        for begin in range(start, end, size)
+    ]
+    on_all_cores(work, pieces)
+
+
+def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float, segments: Spans) -> Samples:
+    """Zero-phase band-pass of each axis, segment by segment.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g.
+    low_hz, high_hz
+        Corner frequencies; the upper one is lowered to 80 % of half the rate where it lies beyond.
+    segments
+        (k, 2).
+
+    Returns
+    -------
+    Samples
+        (3, n), g, 0 outside the segments and in segments too short to filter.
+    """
+    moved = np.zeros(acceleration_g.shape, dtype=np.float32)
+    band = Band(fs, low_hz, high_hz)
+    response = band.response()
+
+    def fill(piece: Piece) -> None:
+        moved[:, piece.begin : piece.stop] = piece.filtered(response)[0]
+
+    in_pieces(
+        fill, acceleration_g, segments, reach=band.reach, settling=band.settling, shortest=band.settling
+    )
+    return moved
+
+
+def running_sum(power: Floats | Samples) -> Floats:
+    """(n + 1,) sum of the first 0, 1, ... n of (n,) squares."""
+    total = np.empty(len(power) + 1)
+    total[0] = 0.0
+    np.cumsum(power, dtype=np.float64, out=total[1:])
+    return total
+
+
+def window_rms(total: Floats, window: int) -> Samples:
+    """(n - window,) root mean square in every window, from the (n,) running sum of squares."""
+    mean = total[window:] - total[:-window]
+    mean /= window
+    np.maximum(mean, 0.0, out=mean)
+    return np.sqrt(mean, out=mean).astype(np.float32)

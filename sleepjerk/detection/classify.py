@@ -1,0 +1,213 @@
+"""What kind of movement is it, in which state of the person, and does it stand by itself?
+
+Knows the features of movements and the spans of sleep. Must not know samples, filters or the sampling rate; the
+series rule is `periodic`'s.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sleepjerk.detection.features import Shapes
+from sleepjerk.events import Label, State
+from sleepjerk.recording import Floats
+from sleepjerk.rules import ClassificationRules, DetectionRules, SeriesRules
+
+Mask = NDArray[np.bool_]
+Words = NDArray[np.str_]
+Indices = NDArray[np.int64]
+
+
+def inside(times_s: Floats, spans_s: Floats) -> Mask:
+    """(k,) bool: does each time lie in one of (m, 2) spans, start included, end excluded? Spans may overlap."""
+    if len(spans_s) == 0:
+        return np.zeros(len(times_s), dtype=bool)
+    begun = np.searchsorted(np.sort(spans_s[:, 0]), times_s, side="right")
+    ended = np.searchsorted(np.sort(spans_s[:, 1]), times_s, side="right")
+    return np.asarray(begun > ended)
+
+
+def find_states(
+    onset_s: Floats,
+    sleep_s: tuple[float, float] | None,
+    wake_s: Floats,
+    onset_windows_s: Floats,
+    non_wear_s: Floats,
+    others_s: Floats | None = None,
+) -> Words:
+    """(k,) the state at each onset; unknown throughout where no sleep period was found.
+
+    Falling asleep comes before waking: the end of a wake bout belongs to the onset window that opens in it.
+    Further rests outside the sleep period (`others_s`) are unknown, even where an
+    onset window reaches into them: they may be sleep, and aren't analysed.
+    """
+    states = np.full(len(onset_s), str(State.UNKNOWN), dtype="<U16")
+    if sleep_s is not None:
+        asleep = inside(onset_s, np.array([sleep_s])) & ~inside(onset_s, wake_s)
+        states[:] = np.where(asleep, str(State.SLEEP), str(State.WAKE))
+        states[inside(onset_s, onset_windows_s)] = State.ONSET
+        if others_s is not None:
+            states[inside(onset_s, others_s)] = State.UNKNOWN
+    states[inside(onset_s, non_wear_s)] = State.OFF_BODY
+    return states
+
+
+def find_isolated(
+    onset_s: Floats, offset_s: Floats, rules: ClassificationRules, faint: Mask | None = None
+) -> Mask:
+    """(k,) bool: no other movement of any kind within the isolation time, looking both ways.
+
+    Parameters
+    ----------
+    faint
+        (k,) bool: movements too weak to be trusted; they don't end the isolation of others.
+    """
+    felt = np.ones(len(onset_s), dtype=bool) if faint is None else ~faint
+    begun = np.searchsorted(np.sort(onset_s[felt]), offset_s + rules.isolation_s, side="right")
+    ended = np.searchsorted(np.sort(offset_s[felt]), onset_s - rules.isolation_s, side="left")
+    return np.asarray(begun - ended - felt == 0)
+
+
+def ringing(shapes: Shapes, rules: ClassificationRules) -> Mask:
+    """(k,) bool: a weak short pulse of a pitch that no arm has: the bed rings."""
+    return np.asarray(
+        shapes.alone & (shapes.centroid_hz > rules.centroid_max_hz) & (shapes.peak_g < rules.centroid_peak_g)
+    )
+
+
+def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> float:
+    """How strongly the bed rings in this night, g; 0 when it seldom does.
+
+    Half of the rings have a pitch that a jerk may have, too. Those that are known by their pitch tell how strong the
+    others are: a twitch must be stronger.
+
+    Parameters
+    ----------
+    least_g
+        Rings below the sensor's own trusted amplitude don't matter.
+    """
+    rings_g = shapes.peak_g[ringing(shapes, rules) & (shapes.peak_g >= least_g)]
+    if len(rings_g) < rules.bed_min_rings:
+        return 0.0
+    return float(rules.bed_ratio * np.percentile(rings_g, 95))
+
+
+def find_twitches(
+    shapes: Shapes, threshold_g: float, rules: ClassificationRules, detection: DetectionRules
+) -> Mask:
+    """(k,) bool: short, quick, alone, quiet on both sides, back where it was, and no ringing of the bed.
+
+    Parameters
+    ----------
+    threshold_g
+        The lowest peak that is trusted with this sensor in this night.
+    """
+    quiet = np.maximum(detection.peak_level_factor * shapes.peak_level_g, rules.quiet_ratio * shapes.peak_g)
+    # On a coarse sensor the arm turns in steps, and the filter makes a pulse of each: a jerk comes back instead.
+    shift_g = 2 * np.sin(np.radians(shapes.tilt_deg) / 2)
+    stayed = shift_g > np.maximum(rules.return_ratio * shapes.peak_g, rules.return_least_g)
+    return np.asarray(
+        shapes.alone
+        & (shapes.peak_g >= threshold_g)
+        & (shapes.duration_s <= rules.twitch_max_s)
+        & (shapes.before_g < quiet)
+        & (shapes.after_g < quiet)
+        & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
+        & (shapes.centroid_hz >= rules.centroid_min_hz)
+        & ~stayed
+        & ~ringing(shapes, rules)
+    )
+
+
+def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: ClassificationRules) -> Words:
+    """(k,) the label of each movement, before series are known.
+
+    Parameters
+    ----------
+    states
+        As from `find_states`.
+    twitch
+        As from `find_twitches`.
+    """
+    duration = shapes.duration_s
+    moved = (shapes.tilt_deg >= rules.posture_deg) | (shapes.held_tilt_deg >= rules.posture_deg)
+    strong = shapes.peak_g >= np.maximum(rules.body_floor_factor * shapes.floor_g, rules.body_peak_g)
+    left = shapes.tilt_deg >= rules.body_tilt_deg  # one limb returns to its place, a turning body doesn't
+    body = moved | (duration > rules.limb_max_s) | (strong & left & (duration > rules.body_min_s))
+    rhythmic = shapes.rhythm >= rules.rhythmic_autocorrelation
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    labels = np.select(
+        [
+            states == State.OFF_BODY,
+            twitch & (states == State.ONSET),
+            twitch & (states == State.SLEEP),
+            twitch & ~asleep,
+            shapes.held_tilt_deg >= rules.posture_deg,
+            rhythmic & ~moved,
+            body,
+            (duration >= rules.limb_min_s) & ~shapes.faint,
+        ],
+        [
+            Label.UNCLASSIFIED,
+            Label.HYPNIC_JERK,
+            Label.SLEEP_TWITCH,
+            Label.UNCLASSIFIED,
+            Label.POSTURE_CHANGE,
+            Label.RHYTHMIC_MOVEMENT,
+            Label.BODY_MOVEMENT,
+            Label.LIMB_MOVEMENT,
+        ],
+        default=Label.UNCLASSIFIED,
+    )
+    return np.asarray(labels, dtype="<U24")
+
+
+def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: SeriesRules) -> Mask:
+    """(k,) bool: the movements of one limb, asleep or falling asleep, that may belong to a series.
+
+    Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
+    movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
+    """
+    limb = np.isin(
+        labels,
+        [
+            Label.LIMB_MOVEMENT,
+            Label.RHYTHMIC_MOVEMENT,
+            Label.HYPNIC_JERK,
+            Label.SLEEP_TWITCH,
+            Label.PERIODIC_MOVEMENT,  # only a person says so before the series are searched
+        ],
+    )
+    ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (
+        duration_s > rules.max_duration_s
+    )
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    return np.asarray((limb | ends) & asleep)
+
+
+def join_brief_movements(
+    shapes: Shapes,
+    labels: Words,
+    states: Words,
+    numbers: Indices,
+    threshold_g: float,
+    rules: ClassificationRules,
+) -> Indices:
+    """(k,) series numbers, with those brief movements inside a series that were nothing by themselves.
+
+    Between the first and the last movement of a series a single pulse is a part of it, never a twitch of its own.
+    One weaker than what is trusted stays what it was: nobody knows what it is.
+    """
+    asleep = (states == State.SLEEP) | (states == State.ONSET)
+    brief = (
+        shapes.alone
+        & asleep
+        & (shapes.peak_g >= threshold_g)
+        & (labels == Label.UNCLASSIFIED)
+        & (shapes.duration_s <= rules.twitch_max_s)
+    )
+    joined = numbers.copy()
+    for number in range(1, int(numbers.max(initial=0)) + 1):
+        onset_s = shapes.onset_s[numbers == number]
+        within = (shapes.onset_s > onset_s.min()) & (shapes.onset_s < onset_s.max())
+        joined[brief & within & (numbers == 0)] = number
+    return joined

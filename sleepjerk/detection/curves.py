@@ -1,0 +1,390 @@
+"""The curves that everything else reads: what moved, and which way was down.
+
+Knows filters, gaps and windows. Must not know events, sleep or labels.
+
+Conventions
+-----------
+`acceleration_g` is (3, n), g, NaN in gaps. A *segment* is a run of samples without a gap, given as (start, end)
+sample indices, end excluded. Each axis is filtered on its own and the norm is taken afterwards: filtering the
+vector's magnitude would lose all motion perpendicular to gravity (100 mg there changes |a| by 5 mg only).
+Filters (`bands`) run per segment and without phase, so that a gap at 03:00 moves nothing at 01:00.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sleepjerk.detection.bands import Band, Piece, in_pieces, matched, running_sum, window_rms
+from sleepjerk.detection.level import Level, Line, row_medians
+from sleepjerk.recording import Floats, Samples, Spans, find_runs
+from sleepjerk.rules import MovementRules
+from sleepjerk.runtime import on_all_cores, parts_of
+
+_BLOCK_S = (
+    0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
+)
+_COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What both channels see, each (n,) or (3, n), g, 0 in gaps.
+
+    `fast_norm_g` is the vector norm of `fast_g`. Posture has a rate of its own, about 10 Hz: `posture_g` is (3, m) the
+    arm's direction, NaN in gaps.
+    `matched_filter_g` only compares with `matched_filter_level_g`: it grows with the number of samples of a jerk.
+    """
+
+    fs: float
+    segments: Spans
+    fast_g: Samples
+    fast_norm_g: Samples
+    fast_envelope_g: Samples
+    fast_floor_g: Level
+    fast_peak_level_g: Level
+    edge_envelope_g: Samples
+    matched_filter_g: Samples
+    matched_filter_level_g: Level
+    slow_envelope_g: Samples
+    slow_floor_g: Level
+    posture_g: Floats
+    posture_hz: float
+    rules: MovementRules
+
+    def away_g(self, least_g: float) -> Floats:
+        """(m,) how far the arm lies from where it mostly is; where that is less than `least_g` it may be 0."""
+        return distance_from_usual(self.posture_g, self.posture_hz, self.rules, least_g)
+
+
+def find_segments(acceleration_g: Samples) -> Spans:
+    """(k, 2) sample indices of every segment without a gap."""
+    return find_runs(np.isfinite(acceleration_g[0]))
+
+
+def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) -> tuple[Samples, float]:
+    """Slow recordings with samples filled in, quick ones thinned, so that filters and peaks are the same for all.
+
+    At 50 Hz the upper corner of the fast band lies near half the sampling rate, where a digital filter bends, and
+    the highest sample lies beside the peak: together up to 10 % of it.
+
+    Returns
+    -------
+    Samples
+        (3, m), g; the array itself when its rate is about right.
+    fs
+        Its rate, Hz.
+    """
+    wanted = rules.working_rate_hz / fs
+    if 1 / rules.working_tolerance <= wanted <= rules.working_tolerance:
+        return acceleration_g, fs
+    share = Fraction(wanted).limit_denominator(8)
+    up, down = share.numerator, share.denominator
+    count = -(-acceleration_g.shape[1] * up // down)
+    from scipy import signal  # most of a second to import, and most recordings have the right rate
+
+    other = np.full((3, count), np.nan, dtype=np.float32)
+    for start, end in find_segments(acceleration_g):
+        begin = -(-start // down) * down  # a sample that both grids have
+        inside, first = acceleration_g[:, begin:end], begin * up // down
+        if inside.shape[1] == 0:
+            continue
+        part = signal.resample_poly(inside, up, down, axis=1, padtype="line")[:, : count - first]
+        other[:, first : first + part.shape[1]] = part
+    return other, fs * up / down
+
+
+def noise_floor(envelope_g: Samples, fs: float, segments: Spans, rules: MovementRules) -> Level:
+    """The rolling floor of an envelope: a low percentile of short-block medians around each moment.
+
+    Events fill a small part of the window and so exclude themselves; a percentile of medians can't be zeroed
+    by a single quiet block.
+    """
+    block = max(1, round(rules.floor_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
+    lines = []
+    for start, end in segments.tolist():
+        count = (end - start) // block
+        if count == 0:
+            continue
+        blocks = row_medians(envelope_g[start : start + count * block].reshape(count, block))
+        rolling = ndimage.percentile_filter(
+            blocks, rules.floor_percentile, size=min(size, count), mode="nearest"
+        )
+        lines.append(Line(start, end, block / 2, block, rolling))
+    return Level(len(envelope_g), tuple(lines))
+
+
+def peak_level(envelope_g: Samples, fs: float, segments: Spans, rules: MovementRules) -> Level:
+    """What an envelope reaches again and again around each moment: the rolling median of its peaks in 1.5 s.
+
+    Every such block holds a heartbeat: a pulse that shakes the wrist belongs to what is ordinary, as noise does. The
+    noise floor lies between the beats and would make each an event.
+    """
+    block = max(1, round(rules.floor_block_s * fs))
+    size = max(1, round(rules.floor_window_s / rules.floor_block_s))
+    width = max(1, round(rules.peak_level_block_s * fs))
+    lines = []
+    for start, end in segments.tolist():
+        # Peaks in sliding windows: fixed blocks would depend on where the recording begins. The same moments of the
+        # recording are looked at wherever a gap lies.
+        first = (block // 2 - start) % block
+        peaks = _window_peaks(envelope_g[start:end], width)[first::block]
+        if len(peaks):
+            rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
+            lines.append(Line(start, end, float(first), block, rolling))
+    return Level(len(envelope_g), tuple(lines))
+
+
+def _window_peaks(values: Samples, width: int) -> Samples:
+    """(n,) maximum in a centred window, cut off at both ends; doubled widths need few passes."""
+    before = width // 2
+    reached = np.pad(values, (before, width - 1 - before), mode="edge")
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        reached = np.maximum(reached[:-step], reached[step:])
+        done += step
+    return reached
+
+
+def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
+    """The acceleration of two arms that are flung and fall back, each half along the smoothest possible path.
+
+    Norm 1, so that noise answers each of them equally.
+    """
+    waves = []
+    for rise_s, fall_s in (
+        (rules.quick_rise_s, rules.quick_fall_s),
+        (rules.slow_rise_s, rules.slow_fall_s),
+    ):
+        fine_hz = 10 * fs
+        rise, fall = (_smooth_push(length_s, fine_hz) for length_s in (rise_s, fall_s))
+        wave = np.concatenate((rise, np.zeros(round(rules.jerk_hold_s * fine_hz)), -fall))
+        wave = np.pad(wave, (0, -len(wave) % 10)).reshape(-1, 10).mean(axis=1)
+        waves.append((wave / np.linalg.norm(wave)).astype(np.float32))
+    return waves
+
+
+def _smooth_push(length_s: float, fs: float) -> Floats:
+    """(k,) second derivative of the minimum-jerk path from 0 to 1."""
+    part = (np.arange(round(length_s * fs)) + 0.5) / (length_s * fs)
+    return np.asarray((60 * part - 180 * part**2 + 120 * part**3) / length_s**2, dtype=np.float64)
+
+
+def sensor_noise(envelope_g: Samples, fs: float, segments: Spans) -> float | None:
+    """The sensor's own noise: the RMS norm in the stillest 5 % of whole 10 s windows, g; None without one.
+
+    A person is never as still as a table, so this is an upper bound.
+    """
+    window = round(10 * fs)
+    levels = [
+        np.sqrt(np.mean(np.square(envelope_g[start : start + count * window].reshape(count, window)), axis=1))
+        for start, end in segments
+        if (count := (end - start) // window)
+    ]
+    return float(np.percentile(np.concatenate(levels), 5)) if levels else None
+
+
+def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Curves:
+    """Filter a night once for everything that looks at movement.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g, calibrated, NaN in gaps.
+    """
+    segments = find_segments(acceleration_g)
+    fast_g = np.zeros(acceleration_g.shape, dtype=np.float32)
+    norm, fast, edge, slow, matched_filter_g = _filter(acceleration_g, fs, segments, fast_g, rules)
+    posture, posture_hz = posture_curve(acceleration_g, fs)
+    floors = on_all_cores(lambda envelope: noise_floor(envelope, fs, segments, rules), (fast, slow))
+    peak_levels = on_all_cores(
+        lambda envelope: peak_level(envelope, fs, segments, rules), (fast, matched_filter_g)
+    )
+    return Curves(
+        fs=fs,
+        segments=segments,
+        fast_g=fast_g,
+        fast_norm_g=norm,
+        fast_envelope_g=fast,
+        fast_floor_g=floors[0],
+        fast_peak_level_g=peak_levels[0],
+        edge_envelope_g=edge,
+        matched_filter_g=matched_filter_g,
+        matched_filter_level_g=peak_levels[1],
+        slow_envelope_g=slow,
+        slow_floor_g=floors[1],
+        posture_g=posture,
+        posture_hz=posture_hz,
+        rules=rules,
+    )
+
+
+def _filter(
+    acceleration_g: Samples, fs: float, segments: Spans, fast_g: Samples, rules: MovementRules
+) -> Samples:
+    """(5, n) norm of the fast band, its envelopes in the window of a jerk and in that of edges, that of the slow band,
+    and matched-filter output.
+
+    The matched-filter output says how much each moment looks like the middle of a jerk, quick or slow, any way round.
+    An envelope adds up the noise of the whole band; a filter with the wave's own shape passes the noise of that shape
+    only, and so tells a jerk from noise that is a tenth weaker.
+
+    Parameters
+    ----------
+    fast_g
+        (3, n) zeros, filled with the fast band.
+    """
+    quick = Band(fs, rules.fast_low_hz, rules.fast_high_hz)
+    calm = Band(fs, rules.slow_low_hz, rules.slow_high_hz)
+    waves = _jerk_waves(fs, rules)
+    longest_wave = max(len(wave) for wave in waves)
+    responses = (quick.response(), calm.response(), *(quick.response() * matched(wave) for wave in waves))
+    windows = [
+        max(1, round(window_s * fs))
+        for window_s in (rules.fast_window_s, rules.edge_window_s, rules.slow_window_s)
+    ]
+    margin = max(windows)
+    envelopes = np.zeros((5, acceleration_g.shape[1]), dtype=np.float32)
+
+    def fill(piece: Piece) -> None:
+        inside = slice(margin, margin + piece.stop - piece.begin)
+        here = slice(piece.begin, piece.stop)
+        fast, slow, *alike = piece.filtered(*responses)
+        length = piece.end - piece.start
+        if length <= calm.settling:
+            slow[:] = 0
+        fast_g[:, here] = fast[:, inside]
+        power, slow_power = (np.einsum("ij,ij->j", moved, moved) for moved in (fast, slow))
+        envelopes[0, here] = np.sqrt(power[inside])
+        sums, slow_sums = running_sum(power), running_sum(slow_power)
+        for row, window, total in zip((1, 2, 3), windows, (sums, sums, slow_sums), strict=True):
+            first = margin - window // 2
+            envelopes[row, here] = window_rms(
+                total[first : first + piece.stop - piece.begin + window], window
+            )
+        if length >= longest_wave:
+            squares = [np.einsum("ij,ij->j", moved, moved)[inside] for moved in alike]
+            envelopes[4, here] = np.sqrt(np.maximum(*squares))
+
+    in_pieces(
+        fill,
+        acceleration_g,
+        segments,
+        reach=max(quick.reach + longest_wave, calm.reach),
+        settling=calm.settling,
+        shortest=quick.settling,
+        margin=margin,
+    )
+    return envelopes
+
+
+def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
+    """Gravity's direction on a coarse grid.
+
+    Returns
+    -------
+    curve_g
+        (3, m) mean acceleration of blocks of 0.1 s, NaN where a block touches a gap.
+    rate_hz
+        Blocks per second.
+    """
+    block = max(1, round(_BLOCK_S * fs))
+    count = acceleration_g.shape[1] // block
+    curve = np.empty((3, count))
+
+    def fill(here: slice) -> None:
+        part = acceleration_g[:, here.start * block : here.stop * block]
+        part.reshape(3, -1, block).mean(axis=2, dtype=np.float64, out=curve[:, here])
+
+    on_all_cores(fill, parts_of(count, _COLUMNS))
+    return curve, fs / block
+
+
+def distance_from_usual(
+    curve_g: Floats, rate_hz: float, rules: MovementRules, least_g: float = 0.0
+) -> Floats:
+    """(m,) how far the arm's direction lies from where it mostly is around each moment, g.
+
+    The median distance of each moment's direction to those around it. It follows a change of posture at once, and
+    sees an arm that is lifted for less than half the window. Unlike the median of each axis it doesn't depend on how
+    the sensor sits. Beyond a gap or the end nothing counts as far.
+
+    Parameters
+    ----------
+    curve_g
+        (3, m) from `posture_curve`.
+    least_g
+        Moments that lie nearer, and whose neighbours do, get 0: to count how many others lie nearer takes a third of
+        the time of a median.
+    """
+    # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
+    near = ndimage.gaussian_filter1d(curve_g, rules.away_smooth_s * rate_hz, axis=1, mode="nearest")
+    reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
+    lags = np.arange(step, reach + 1, step)
+    known = np.pad(near.astype(np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
+    far = _count_far(known, lags, reach, least_g)
+    away = far >= len(lags)  # half of those around it, on both sides
+    away[1:] |= far[:-1] >= len(lags)
+    away[:-1] |= far[1:] >= len(lags)
+    moments = np.flatnonzero(away)
+    usual, both = np.zeros(curve_g.shape[1]), np.concatenate((-lags, lags))
+    for here in parts_of(len(moments), _COLUMNS):
+        usual[moments[here]] = _median_distance(known, moments[here] + reach, both)
+    return usual
+
+
+def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: float) -> NDArray[np.uint16]:
+    """(m,) how many of the moments `lags` away lie at least `least_g` away; `known` is (3, m + 2 reach)."""
+    count = known.shape[1] - 2 * reach
+    far = np.zeros(count, dtype=np.uint16)
+    limit = np.float32(least_g**2 * (1 - 1e-5))  # who lies just about there is looked at closely
+
+    def fill(here: slice) -> None:
+        for lag in lags.tolist():
+            # Each distance counts for both moments.
+            begin, stop = here.start + reach - lag, here.stop + reach
+            apart = known[:, begin + lag : stop + lag] - known[:, begin:stop]
+            beyond = np.einsum("ij,ij->j", apart, apart) >= limit
+            far[here] += beyond[lag:]
+            far[here] += beyond[: len(beyond) - lag]
+
+    on_all_cores(fill, parts_of(count, _COLUMNS))
+    return far
+
+
+def _median_distance(known: Samples, moments: NDArray[np.int64], lags: NDArray[np.int64]) -> Samples:
+    """(k,) median distance of some columns of `known` to those `lags` away; what isn't known isn't far."""
+    here = known.take(moments, axis=1)
+    distance = np.empty((len(moments), len(lags)), dtype=np.float32)
+    for column, lag in enumerate(lags):
+        apart = known.take(moments + lag, axis=1) - here
+        distance[:, column] = np.einsum("ij,ij->j", apart, apart)
+    np.copyto(distance, 0.0, where=np.isnan(distance))
+    return np.sqrt(np.partition(distance, len(lags) // 2, axis=1)[:, len(lags) // 2])
+
+
+def angle_between(first_g: Floats, second_g: Floats) -> Floats:
+    """(k,) angle in degrees between the columns of two (3, k) arrays; NaN where either is unknown."""
+    dot = np.einsum("ij,ij->j", first_g, second_g)
+    lengths = np.linalg.norm(first_g, axis=0) * np.linalg.norm(second_g, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.degrees(np.arccos(np.clip(dot / lengths, -1.0, 1.0))), dtype=np.float64)
+
+
+def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats) -> Floats:
+    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window."""
+    known = np.isfinite(curve_g[0])
+    filled = np.where(known, curve_g, 0.0)
+    total = np.concatenate((np.zeros((3, 1)), np.cumsum(filled, axis=1)), axis=1)
+    number = np.concatenate(([0], np.cumsum(known)))
+    last = curve_g.shape[1]
+    first = np.clip(np.ceil(start_s * rate_hz).astype(np.int64), 0, last)
+    after = np.clip(np.floor(end_s * rate_hz).astype(np.int64), first, last)
+    counts = number[after] - number[first]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)
+    return np.asarray(means, dtype=np.float64)

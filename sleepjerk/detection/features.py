@@ -1,0 +1,208 @@
+"""What does a movement look like: how strong, how much the arm turned, how quiet around it, how rhythmic?
+
+Knows the curves of `movement` and the spans of movements. Must not know sleep, labels or series.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from sleepjerk.detection.curves import Curves, angle_between, mean_between
+from sleepjerk.recording import Floats, Samples, Spans
+from sleepjerk.rules import ClassificationRules
+
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.int64]
+
+_PEAK_REACH, _PEAK_FINER = 24, 4  # samples on both sides that shape a value between two, and how many between
+_SPECTRUM_S = 1.0  # a jerk and its ringing; longer would dilute a weak one with noise
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Features of k movements, each field (k,), in the order of their onsets.
+
+    Attributes
+    ----------
+    onset_s, offset_s
+        Seconds since the first sample.
+    peak_g
+        Peak of the vector norm of the 2-20 Hz acceleration.
+    floor_g, peak_level_g
+        Noise floor of the fast envelope at the movement, and what it reaches ordinarily around it.
+    tilt_deg, held_tilt_deg
+        Angle between the arm's direction just before and just after; some seconds before and 10 s after. NaN
+        where unknown.
+    before_g, after_g
+        Strongest fast envelope in the time that must be quiet around a twitch, other lone pulses left out.
+    centroid_hz
+        Centre of the power spectrum of 1 s around the peak.
+    rhythm_hz, rhythm
+        Frequency of the strongest repetition, and its autocorrelation; NaN for movements too short to repeat.
+    pulses, alone, faint
+        As found by `detect`.
+    """
+
+    onset_s: Floats
+    offset_s: Floats
+    peak_g: Floats
+    floor_g: Floats
+    peak_level_g: Floats
+    tilt_deg: Floats
+    held_tilt_deg: Floats
+    before_g: Floats
+    after_g: Floats
+    centroid_hz: Floats
+    rhythm_hz: Floats
+    rhythm: Floats
+    pulses: Indices
+    alone: Mask
+    faint: Mask
+
+    @property
+    def duration_s(self) -> Floats:
+        """(k,) length of each movement, s."""
+        return self.offset_s - self.onset_s
+
+
+def measure_shapes(
+    curves: Curves,
+    spans: Spans,
+    pulses: Indices,
+    alone: Mask,
+    faint: Mask,
+    rules: ClassificationRules,
+) -> Shapes:
+    """The features of each movement.
+
+    Parameters
+    ----------
+    spans, pulses, alone, faint
+        As found by `detect.find_movements`.
+    """
+    fs = curves.fs
+    onset_s, offset_s = spans[:, 0] / fs, spans[:, 1] / fs
+    strength_g = curves.fast_norm_g
+    peak_at = np.array([start + np.argmax(strength_g[start:end]) for start, end in spans], dtype=np.int64)
+    tilt, held = _tilts(curves, onset_s, offset_s, rules)
+    before, after = _surroundings(curves, spans, alone, rules)
+    rhythm_hz, rhythm = _rhythms(curves, spans, rules)
+    return Shapes(
+        onset_s=onset_s,
+        offset_s=offset_s,
+        peak_g=_peaks(curves, peak_at),
+        floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
+        peak_level_g=curves.fast_peak_level_g.at(peak_at).astype(np.float64),
+        tilt_deg=tilt,
+        held_tilt_deg=held,
+        before_g=before,
+        after_g=after,
+        centroid_hz=_centroids(curves, peak_at),
+        rhythm_hz=rhythm_hz,
+        rhythm=rhythm,
+        pulses=pulses,
+        alone=alone,
+        faint=faint,
+    )
+
+
+def _peaks(curves: Curves, peak_at: Indices) -> Floats:
+    """(k,) peak of the vector norm between the samples: the highest sample lies up to 3 % beside it, g."""
+    if len(peak_at) == 0:
+        return np.empty(0)
+    index = peak_at[:, None] + np.arange(-_PEAK_REACH, _PEAK_REACH + 1)
+    around = curves.fast_g[:, np.clip(index, 0, curves.fast_g.shape[1] - 1)]
+    fine = around @ _between(_PEAK_REACH, _PEAK_FINER)
+    return np.asarray(np.linalg.norm(fine, axis=0).max(axis=1), dtype=np.float64)
+
+
+def _between(reach: int, finer: int) -> Samples:
+    """(2 reach + 1, m) weights that make of samples the values within two of the middle one, `finer` in each step.
+
+    Windowed sinc: exact on samples, and on everything below nine tenths of half the rate.
+    """
+    wanted = np.arange(-2 * finer, 2 * finer + 1) / finer
+    apart = np.arange(-reach, reach + 1)[:, None] - wanted
+    window = np.i0(5.0 * np.sqrt(np.maximum(1 - (apart / (reach + 2)) ** 2, 0))) / np.i0(5.0)
+    return np.asarray(np.sinc(apart) * window, dtype=np.float32)
+
+
+def _tilts(
+    curves: Curves, onset_s: Floats, offset_s: Floats, rules: ClassificationRules
+) -> tuple[Floats, Floats]:
+    curve, rate = curves.posture_g, curves.posture_hz
+    near, far = rules.tilt_near_s, rules.tilt_far_s
+    # An arm may turn slowly before anything quick is seen, and a gesture may still return.
+    early, late = onset_s - rules.posture_lead_s, offset_s + rules.posture_stable_s
+    start_s = np.concatenate((onset_s - far, offset_s + near, early - (far - near), late - (far - near)))
+    end_s = np.concatenate((onset_s - near, offset_s + far, early, late))
+    before, after, first, last = np.split(mean_between(curve, rate, start_s, end_s), 4, axis=1)
+    return angle_between(before, after), angle_between(first, last)
+
+
+def _surroundings(
+    curves: Curves, spans: Spans, alone: Mask, rules: ClassificationRules
+) -> tuple[Floats, Floats]:
+    """Strongest envelope in [onset - quiet, onset - guard] and [offset + guard, offset + quiet]."""
+    fs = curves.fs
+    guard, quiet = round(rules.quiet_guard_s * fs), round(rules.quiet_s * fs)
+    others = curves.fast_envelope_g.copy()
+    for start, end in spans[alone]:
+        others[max(0, start - guard) : end + guard] = 0.0
+    # The guard is blanked around lone pulses only, so a pair of jerks is quiet around each of its two.
+    before = _strongest(others, spans[:, 0] - quiet, spans[:, 0] - guard)
+    after = _strongest(others, spans[:, 1] + guard, spans[:, 1] + quiet)
+    return before, after
+
+
+def _strongest(envelope: Samples, start: Indices, end: Indices) -> Floats:
+    """(k,) maximum of an envelope in k windows of equal length; 0 where a window leaves the recording."""
+    if len(start) == 0:
+        return np.empty(0)
+    index = start[:, None] + np.arange(end[0] - start[0])
+    inside = (index >= 0) & (index < len(envelope))
+    values = envelope[np.clip(index, 0, len(envelope) - 1)]
+    return np.asarray(np.where(inside, values, 0.0).max(axis=1), dtype=np.float64)
+
+
+def _centroids(curves: Curves, peak_at: Indices) -> Floats:
+    """(k,) power-weighted mean frequency of the fast band in 1 s around each peak, Hz."""
+    if len(peak_at) == 0:
+        return np.empty(0)
+    size = round(_SPECTRUM_S * curves.fs)
+    index = np.clip(peak_at[:, None] + np.arange(size) - size // 2, 0, curves.fast_g.shape[1] - 1)
+    power = np.sum(np.abs(fft.rfft(curves.fast_g[:, index], axis=2)) ** 2, axis=0)
+    frequency = fft.rfftfreq(size, 1 / curves.fs)
+    return np.asarray(power @ frequency / power.sum(axis=1), dtype=np.float64)
+
+
+def _rhythms(curves: Curves, spans: Spans, rules: ClassificationRules) -> tuple[Floats, Floats]:
+    """Frequency and strength of the strongest repetition within each movement long enough to repeat."""
+    frequency, strength = np.full(len(spans), np.nan), np.full(len(spans), np.nan)
+    shortest = rules.rhythmic_min_s * curves.fs
+    for row in np.flatnonzero(spans[:, 1] - spans[:, 0] >= shortest):
+        start, end = spans[row]
+        frequency[row], strength[row] = _repetition(curves.fast_g[:, start:end], curves.fs, rules)
+    return frequency, strength
+
+
+def _repetition(moved_g: Samples, fs: float, rules: ClassificationRules) -> tuple[float, float]:
+    """Lag of the highest autocorrelation of the vector signal, as a frequency, and its value.
+
+    The autocorrelation of vectors (the sum over axes) doesn't depend on how the sensor sits on the arm. A lag
+    counts only if the movement holds enough cycles of it.
+    """
+    count = moved_g.shape[1]
+    size = fft.next_fast_len(2 * count, real=True)
+    power = np.sum(np.abs(fft.rfft(moved_g, size, axis=1)) ** 2, axis=0)
+    correlation = fft.irfft(power, size)[:count]
+    overlap = 1 - np.arange(count) / count  # fewer products at long lags
+    correlation = correlation / (correlation[0] * overlap)
+    first = int(np.ceil(fs / rules.rhythmic_high_hz))
+    last = int(min(fs / rules.rhythmic_low_hz, count / rules.rhythmic_min_cycles))
+    if last <= first:
+        return np.nan, np.nan
+    lag = first + int(np.argmax(correlation[first : last + 1]))
+    return fs / lag, float(correlation[lag])

@@ -1,0 +1,127 @@
+"""When was the sensor off the body?
+
+Knows stillness and the signs of life in it. Must not know sleep or events. The stillness rule is GGIR's (60 min
+windows every 15 min); since sleeping people can lie still for an hour, a still window is called off the body only
+when it shows neither breathing nor a pulse. A sensor too coarse to show them (8-bit loggers) gets a longer
+stillness rule. A machine near the table whose hum swells about once a second looks like a pulse: then the
+sensor counts as worn, and nothing here can tell.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+
+from sleepjerk.detection.curves import posture_curve
+from sleepjerk.recording import Floats, Samples, find_runs
+from sleepjerk.rules import NonWearRules
+from sleepjerk.runtime import on_all_cores, parts_of
+
+_SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
+_AROUND_HZ = 0.8  # wider than twice what a sleeper's heart rate wanders in a quarter of an hour
+
+
+def find_non_wear(acceleration_g: Samples, fs: float, step_g: float | None, rules: NonWearRules) -> Floats:
+    """(k, 2) spans in seconds in which the sensor lay still and nothing lived.
+
+    Parameters
+    ----------
+    acceleration_g
+        (3, n), g.
+    step_g
+        Quantisation step of the sensor; None when unknown, then it is taken to be fine.
+    """
+    size = round(rules.step_s * fs)
+    count = acceleration_g.shape[1] // size
+    blocks_per_window = max(1, round(rules.window_s / rules.step_s))
+    if count < blocks_per_window:
+        return np.empty((0, 2))
+    blocks = acceleration_g[:, : count * size].reshape(3, count, size)
+    blind = step_g is not None and step_g > rules.blind_step_g
+    still = _still_windows(blocks, blocks_per_window, rules)
+    if not blind and still.any():
+        alive = _breathes(acceleration_g, fs, count, rules) | _pulses(blocks, fs, rules)
+        # A window is alive when any of its blocks is.
+        still &= ~np.lib.stride_tricks.sliding_window_view(alive, blocks_per_window).any(axis=1)
+    off = np.zeros(count, dtype=bool)
+    for shift in range(blocks_per_window):
+        off[shift : shift + len(still)] |= still
+    spans = np.asarray(find_runs(off) * (size / fs), dtype=np.float64)
+    return spans[spans[:, 1] - spans[:, 0] >= (rules.blind_min_s if blind else 0)]
+
+
+def _still_windows(blocks: Samples, width: int, rules: NonWearRules) -> NDArray[np.bool_]:
+    """(count - width + 1,) bool: at least two axes still in the window that starts at each block."""
+    found = on_all_cores(_mean_square_range, (blocks[:, here] for here in parts_of(blocks.shape[1], 1)))
+    mean, square, low, high = np.concatenate(found, axis=2)
+    windows = np.lib.stride_tricks.sliding_window_view
+    sd = np.sqrt(np.maximum(windows(square, width, 1).mean(2) - windows(mean, width, 1).mean(2) ** 2, 0))
+    span = windows(high, width, 1).max(2) - windows(low, width, 1).min(2)
+    still = (sd < rules.still_sd_g) & (span < rules.still_range_g)
+    return np.asarray(np.sum(still, axis=0) >= rules.min_still_axes)
+
+
+def _mean_square_range(blocks: Samples) -> Floats:
+    """(4, 3, k) mean, mean square, least and greatest of (3, k, n) blocks."""
+    mean = blocks.mean(axis=2, dtype=np.float64)
+    square = np.square(blocks.std(axis=2, dtype=np.float64)) + mean**2
+    return np.stack((mean, square, blocks.min(axis=2), blocks.max(axis=2)))
+
+
+def _breathes(acceleration_g: Samples, fs: float, count: int, rules: NonWearRules) -> NDArray[np.bool_]:
+    """(count,) bool: the breathing band of a block holds more than the sensor's noise.
+
+    Per block, the power spectrum of the 10 Hz posture curve, summed over axes.
+    """
+    from scipy import signal  # half a second to import, and few nights have a still hour
+
+    curve, rate = posture_curve(acceleration_g, fs)
+    size = round(rules.step_s * rate)
+    curve = curve[:, : count * size]
+    known = np.where(np.isfinite(curve), curve, 0.0)
+    blocks = np.pad(known, ((0, 0), (0, count * size - known.shape[1]))).reshape(3, count, size)
+    frequency, power = signal.welch(
+        blocks.astype(np.float64), rate, nperseg=round(_SEGMENT_S * rate), detrend=_straighten, axis=2
+    )
+    total = power.sum(axis=0)
+    breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
+    noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
+    # A dead sensor repeats one value: its spectrum is rounding, in which anything can look like breathing.
+    real = breathing.max(axis=1) * frequency[1] > rules.life_least_g**2
+    return np.asarray(real & (breathing.max(axis=1) > rules.life_ratio * np.median(noise, axis=1)))
+
+
+def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_]:
+    """(count,) bool: the shaking that a heartbeat makes comes and goes at the rate of a heart.
+
+    The envelope must be periodic, not the motion: a fan's steady hum has a flat one. The envelope comes from the
+    positive frequencies of the band alone, because a squared sine would fold back into the heart's band.
+    """
+    from scipy import signal
+
+    size = blocks.shape[2]
+    low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, min(rules.pulse_high_hz, 0.8 * fs / 2)))
+    if high <= low:
+        return np.zeros(blocks.shape[1], dtype=bool)
+    # Twice the band: |z|^2 is as wide as that, and nothing may fold.
+    points = 2 * (high - low)
+    power = np.zeros((blocks.shape[1], points))
+    for axis in blocks:
+        level = axis - axis.mean(axis=1, keepdims=True)
+        band = fft.rfft(np.where(np.isfinite(level), level, np.float32(0)), axis=1)[:, low:high]
+        power += np.square(np.abs(fft.ifft(band, points, axis=1) * (2 * points / size)))
+    rate = points * fs / size
+    frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(_SEGMENT_S * rate), axis=1)
+    # No heart keeps its rate to 1/64 Hz for a quarter of an hour.
+    density = ndimage.uniform_filter1d(density, 5, axis=1)
+    # Beside a fan's line the noise has a step where one of its sidebands leaves the band; a median keeps steps.
+    around = ndimage.median_filter(density, (1, round(_AROUND_HZ / frequency[1])), mode="nearest")
+    heart = (frequency >= rules.heart_low_hz) & (frequency < rules.heart_high_hz)
+    real = density[:, heart] * frequency[1] > rules.pulse_least_g**2
+    return np.asarray((real & (density[:, heart] > rules.pulse_ratio * around[:, heart])).any(axis=1))
+
+
+def _straighten(segments: Floats) -> Floats:
+    """Segments without their drift: a warming sensor must not look like breathing."""
+    from scipy import signal
+
+    return np.asarray(signal.detrend(segments, axis=-1), dtype=np.float64)

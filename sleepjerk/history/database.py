@@ -1,0 +1,277 @@
+"""The nights and the answers that a person keeps: one SQLite file on this computer, readable by its owner only.
+
+Knows SQL and the file; must not know what a night or an answer means. Each change is one transaction that takes the
+file first, so that two processes never lose what the other wrote and a killed one leaves all of it or nothing.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sleepjerk.errors import InputError
+from sleepjerk.history.places import own_folder
+from sleepjerk.judging.questions import BY_KEY, Answers
+from sleepjerk.night.verdict import NightLine
+
+_WAIT_S = 30.0  # for another process
+# SQLite's own waits grow to 100 ms, so that a busy writer's gaps of a millisecond are all missed: short ones meet them.
+_TRY_S = 0.01
+_PRIVATE = 0o600
+_OURS = int.from_bytes(b"SLJK", "big")  # SQLite's mark of whose database a file is
+_LONGEST_NAME = 200
+# Each entry brings a file of the schema before it (0: an empty one) to the next.
+_MIGRATIONS = (
+    """
+    CREATE TABLE nights (
+        night TEXT NOT NULL, limb TEXT NOT NULL, input_sha256 TEXT NOT NULL, subject TEXT NOT NULL,
+        kept_utc TEXT NOT NULL, line TEXT NOT NULL,
+        PRIMARY KEY (limb, input_sha256)
+    ) STRICT;
+    CREATE TABLE answers (
+        night TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, answered_utc TEXT NOT NULL,
+        PRIMARY KEY (night, key)
+    ) STRICT;
+    """,
+    """
+    CREATE INDEX nights_by_date ON nights (limb, night);
+    """,
+)
+SCHEMA = len(_MIGRATIONS)
+
+
+def default_path() -> Path:
+    """The diary of the person who uses this computer."""
+    return own_folder() / "diary.sqlite"
+
+
+class History:
+    """An open diary. It is one person's: nights that name somebody else are refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _make_private(path)
+        try:
+            # Nothing of a deleted answer may stay in the file.
+            self._file = sqlite3.connect(path, timeout=_TRY_S, isolation_level=None)
+            self._ask("PRAGMA secure_delete = ON")
+            self._upgrade()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._file.close()
+
+    def keep_night(self, line: NightLine, subject: str | None = None) -> None:
+        """Keep a night; the same recording again takes the place of what was kept of it.
+
+        Raises
+        ------
+        InputError
+            The night names another person than those that are kept.
+        """
+        owner = _text(subject or "")[:_LONGEST_NAME]
+        with self._change() as file:
+            for (other,) in file.execute("SELECT DISTINCT subject FROM nights WHERE subject != ''"):
+                if owner and other != owner:
+                    raise InputError(
+                        f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
+                        "give it another --diary, or --no-diary"
+                    )
+            row = (line.night, line.limb, line.input_sha256, owner, _now())
+            file.execute(
+                "INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)",
+                (*row, json.dumps(asdict(line), allow_nan=False)),
+            )
+
+    def nights(self, limb: str) -> list[NightLine]:
+        """The nights of one limb by date."""
+        rows = self._read("SELECT line FROM nights WHERE limb = ? ORDER BY night, kept_utc", (limb,))
+        return [self._line(text) for (text,) in rows]
+
+    def keep_answers(self, night: str, answers: dict[str, Any]) -> None:
+        """Add answers to those of a night; an answer of None takes one back.
+
+        Raises
+        ------
+        InputError
+            The date is none, or an answer doesn't fit its question.
+        """
+        night = checked_date(night)
+        for key, value in answers.items():
+            _check_answer(key, value)
+        answers = {key: _text(value) if isinstance(value, str) else value for key, value in answers.items()}
+        with self._change() as file:
+            for key, value in answers.items():
+                if value is None:
+                    file.execute("DELETE FROM answers WHERE night = ? AND key = ?", (night, key))
+                else:
+                    row = (night, key, json.dumps(value), _now())
+                    file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
+
+    def mornings(self) -> dict[str, Answers]:
+        """The answers by the date of the evening before."""
+        found: dict[str, Answers] = {}
+        for night, key, value in self._read("SELECT night, key, value FROM answers ORDER BY night, key", ()):
+            found.setdefault(night, {})[key] = json.loads(value)
+        return found
+
+    def once(self) -> Answers:
+        """The last answers to the questions that are asked only once."""
+        answers: Answers = {}
+        for given in self.mornings().values():
+            answers |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
+        return answers
+
+    def forget_night(self, night: str) -> int:
+        """Delete one night with its answers; returns how many rows that were."""
+        night = checked_date(night)
+        with self._change() as file:
+            return sum(
+                file.execute(f"DELETE FROM {table} WHERE night = ?", (night,)).rowcount
+                for table in ("nights", "answers")
+            )
+
+    def _line(self, text: str) -> NightLine:
+        document = json.loads(text)
+        if set(document) != {item.name for item in fields(NightLine)}:
+            raise InputError(
+                f"{self.path}: a night in it was kept by another version; make the report of that night again"
+            )
+        return NightLine(**(document | {"lacking": tuple(document["lacking"])}))
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, and nobody else meanwhile."""
+        try:
+            self._ask("BEGIN IMMEDIATE")
+            try:
+                yield self._file
+                self._ask("COMMIT")
+            except BaseException:
+                if self._file.in_transaction:  # a full disk has ended it already
+                    self._file.execute("ROLLBACK")
+                raise
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from error
+        try:
+            # secure_delete leaves pieces of what was replaced in the slack of a page; a rewritten file holds none.
+            self._ask("VACUUM")
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{self.path}: this was kept, but pieces of what it replaced may still be in the file ({error}); "
+                "do it once more"
+            ) from error
+
+    def _read(self, question: str, values: tuple[str, ...]) -> list[Any]:
+        try:
+            return self._ask(question, values).fetchall()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from error
+
+    def _ask(self, statement: str, values: tuple[str, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement that needs the file's lock, again and again while another process has it."""
+        until_s = time.monotonic() + _WAIT_S
+        while True:
+            try:
+                return self._file.execute(statement, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                    raise
+
+    def _upgrade(self) -> None:
+        (found,) = self._ask("PRAGMA user_version").fetchone()
+        (owner,) = self._ask("PRAGMA application_id").fetchone()
+        if owner != _OURS and self._ask("SELECT 1 FROM sqlite_master").fetchone():
+            raise InputError(f"{self.path}: this is the database of another program; nothing was changed")
+        if found > SCHEMA:
+            raise InputError(
+                f"{self.path}: this diary has schema {found}, this sleepjerk knows {SCHEMA}: use a newer sleepjerk"
+            )
+        if found == SCHEMA:
+            return
+        with self._change() as file:
+            (found,) = file.execute("PRAGMA user_version").fetchone()  # another process may have been faster
+            for step in _MIGRATIONS[found:]:
+                for statement in step.split(";"):
+                    file.execute(statement)
+            file.execute(f"PRAGMA application_id = {_OURS}")
+            file.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def _unreadable(self, error: Exception) -> InputError:
+        return InputError(f"{self.path}: the diary can't be used ({error}); nothing was changed")
+
+
+def delete_diary(path: Path) -> bool:
+    """Everything of it, in one go; whether there was anything."""
+    found = False
+    for ending in ("-journal", "-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{ending}").unlink()
+            found = True
+    return found
+
+
+def _text(text: str) -> str:
+    """Without halves of signs, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def checked_date(text: str) -> str:
+    """A date as ISO 8601 writes it.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    try:
+        return str(date.fromisoformat(text))
+    except ValueError as error:
+        raise InputError(f"{text}: this is no date like 2026-11-22") from error
+
+
+def _check_answer(key: str, value: object) -> None:
+    question = BY_KEY.get(key)
+    if question is None:
+        raise InputError(f"{key}: there is no such question; the keys are {', '.join(BY_KEY)}")
+    if value is None:
+        return
+    if question.kind == "yes_no" and isinstance(value, bool):
+        return
+    if question.kind == "text" and isinstance(value, str) and len(value) <= question.high:
+        return
+    number = isinstance(value, int) and not isinstance(value, bool)
+    if question.kind in ("count", "scale") and number and question.low <= int(str(value)) <= question.high:
+        return
+    wanted = {"yes_no": "yes or no", "text": f"at most {question.high} signs"}.get(
+        question.kind, f"a whole number from {question.low} to {question.high}"
+    )
+    raise InputError(f"{key}={value!r:.60}: the answer must be {wanted}")
+
+
+def _make_private(path: Path) -> None:
+    """A diary is nobody else's business: 0600, in a folder that is made 0700."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            path.chmod(_PRIVATE)
+    except OSError as error:
+        raise InputError(
+            f"{path}: the diary can't be kept here ({error.strerror}); choose a place with --diary"
+        ) from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,220 @@
+"""The last nights together: a verdict for each week, what varies from night to night, and what went together.
+
+Knows nights in one line each and the answers of the mornings. Must not know files or pages. Things that go together
+need not cause each other; nothing here says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from sleepjerk.judging.questions import Answers
+from sleepjerk.judging.weeks import judge_week, one_a_date
+from sleepjerk.night.verdict import NightLine
+from sleepjerk.recording import Floats
+from sleepjerk.rules import Rules, WeekRules
+
+_COMPARED = ("stress", "exercise", "caffeine", "alcohol")
+_NORMAL_95 = 1.959964
+_DAY_MIN = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekLine:
+    """One week in one line; `median`, `low` and `high` of the twitches of its nights, None without any."""
+
+    last: str
+    level: str
+    valid: int
+    frequent: int
+    median: float | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How the valid nights vary: the quartiles of the twitches, and earliest and latest falling asleep."""
+
+    nights: int
+    median: float
+    low: float
+    high: float
+    earliest: str | None
+    latest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Twitches an hour beside the answers to one question, within one person.
+
+    `rho` is Spearman's, `low` and `high` its 95 % interval (Bonett & Wright 2000); None where the answers hardly
+    differ.
+    """
+
+    key: str
+    nights: int
+    rho: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Everything the trend shows. `compared_nights` are those with both a rate and an answer."""
+
+    first: str
+    last: str
+    limb: str
+    nights: tuple[NightLine, ...]
+    weeks: tuple[WeekLine, ...]
+    spread: Spread | None
+    together: tuple[Together, ...]
+    compared_nights: int
+    compare_needs: int
+    raised_per_h: float
+    rules_sha256: str
+
+
+def make_trend(
+    lines: Sequence[NightLine],
+    mornings: Mapping[str, Answers],
+    rules: Rules | None = None,
+    weeks: int | None = None,
+) -> Trend:
+    """Put nights of one person and one limb together.
+
+    Parameters
+    ----------
+    lines
+        At least one, in any order.
+    mornings
+        Answers of the diary by the date of the evening before.
+    weeks
+        How many weeks back from the last night; those of the rule on chronic weeks when None.
+
+    Raises
+    ------
+    ValueError
+        There is no night.
+    """
+    rules = Rules() if rules is None else rules
+    if not lines:
+        raise ValueError("a trend needs at least one night")
+    weeks = rules.weeks.chronic_weeks if weeks is None else weeks
+    every = one_a_date(lines)
+    last = max(every)
+    recent = {day: line for day, line in sorted(every.items()) if day > last - timedelta(weeks=weeks)}
+    beside = _beside(recent, mornings)
+    return Trend(
+        first=str(min(recent)),
+        last=str(last),
+        limb=lines[0].limb,
+        nights=tuple(recent.values()),
+        weeks=_weeks(lines, mornings, min(recent), last, rules),
+        spread=_spread([line for line in recent.values() if line.valid]),
+        together=tuple(_together(key, beside[key], rules.weeks) for key in _COMPARED)
+        if len(beside["any"]) >= rules.weeks.compare_nights
+        else (),
+        compared_nights=len(beside["any"]),
+        compare_needs=rules.weeks.compare_nights,
+        raised_per_h=rules.criteria.raised_per_h,
+        rules_sha256=rules.weeks_sha256(),
+    )
+
+
+def _weeks(
+    lines: Sequence[NightLine], mornings: Mapping[str, Answers], first: date, last: date, rules: Rules
+) -> tuple[WeekLine, ...]:
+    """The weeks that end with the last night and every seven nights before it, the last one first."""
+    found = []
+    end = last
+    while end >= first:
+        week = judge_week(lines, mornings, str(end), rules)
+        counts = [line.twitches for line in week.nights if line.valid]
+        values = {line.id: line.value for line in week.verdict.criteria}
+        found.append(
+            WeekLine(
+                last=str(end),
+                level=week.verdict.level,
+                valid=int(values["W1"] or 0),
+                frequent=int(values["W2"] or 0),
+                median=float(np.median(counts)) if counts else None,
+                low=min(counts) if counts else None,
+                high=max(counts) if counts else None,
+            )
+        )
+        end -= timedelta(days=rules.criteria.week_nights)
+    return tuple(found)
+
+
+def _spread(lines: Sequence[NightLine]) -> Spread | None:
+    if not lines:
+        return None
+    low, median, high = np.quantile([line.twitches for line in lines], [0.25, 0.5, 0.75]).tolist()
+    asleep = sorted(
+        (_minutes_after_noon(line.asleep), line.asleep) for line in lines if line.asleep is not None
+    )
+    return Spread(
+        nights=len(lines),
+        median=median,
+        low=low,
+        high=high,
+        earliest=asleep[0][1] if asleep else None,
+        latest=asleep[-1][1] if asleep else None,
+    )
+
+
+def _minutes_after_noon(clock: str) -> int:
+    """So that half past midnight comes after eleven in the evening."""
+    time = datetime.strptime(clock, "%H:%M")  # noqa: DTZ007 (a time of day without a date)
+    return (time.hour * 60 + time.minute - _DAY_MIN // 2) % _DAY_MIN
+
+
+def _beside(
+    recent: Mapping[date, NightLine], mornings: Mapping[str, Answers]
+) -> dict[str, list[tuple[float, float]]]:
+    """(answer, twitches an hour) of the valid nights by question; "any": nights with an answer to any of them."""
+    found: dict[str, list[tuple[float, float]]] = {key: [] for key in (*_COMPARED, "any")}
+    for day, line in recent.items():
+        if not line.valid or line.per_h is None:
+            continue
+        answers = mornings.get(str(day), {})
+        given = {key: answers[key] for key in _COMPARED if key in answers}
+        for key, value in given.items():
+            found[key].append((float(value), line.per_h))
+        if given:
+            found["any"].append((0.0, line.per_h))
+    return found
+
+
+def _together(key: str, pairs: list[tuple[float, float]], rules: WeekRules) -> Together:
+    answers, rates = (np.array([pair[place] for pair in pairs]) for place in (0, 1))
+    if len(pairs) < rules.compare_nights or _differing(answers) < rules.compare_each or len(set(rates)) == 1:
+        return Together(key=key, nights=len(pairs), rho=None, low=None, high=None)
+    from scipy.stats import spearmanr  # here, because nothing else of this module needs scipy
+
+    rho = float(spearmanr(answers, rates).statistic)
+    low, high = spearman_interval(rho, len(pairs))
+    return Together(key=key, nights=len(pairs), rho=round(rho, 3), low=round(low, 3), high=round(high, 3))
+
+
+def _differing(answers: Floats) -> int:
+    """How many answers are not the most common one."""
+    _, counts = np.unique(answers, return_counts=True)
+    return int(counts.sum() - counts.max())
+
+
+def spearman_interval(rho: float, nights: int) -> tuple[float, float]:
+    """The 95 % interval of Spearman's rho by Fisher's transformation, with the error of Bonett & Wright 2000.
+
+    A rho of one is taken as half a step less, a step being what two neighbours that change places cost: no number of
+    nights proves a tie without exception.
+    """
+    most = 1 - 6 / (nights * (nights**2 - 1))
+    rho = max(-most, min(most, rho))
+    error = np.sqrt((1 + rho**2 / 2) / (nights - 3))
+    centre = np.arctanh(rho)
+    return float(np.tanh(centre - _NORMAL_95 * error)), float(np.tanh(centre + _NORMAL_95 * error))

@@ -1,0 +1,88 @@
+"""Times of a night as a person reads them. Knows the start and its zone, nothing of movements.
+
+Conventions
+-----------
+Seconds since the first sample in, text out. Where the start is unknown, times are hours since the start.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from sleepjerk.night.model import RecordingSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The wall clock of one night; `start` is aware, or None when unknown."""
+
+    start: datetime | None
+
+    @classmethod
+    def of(cls, recording: RecordingSummary) -> Self:
+        """The clock of a recording, in its zone; what can't be read as a time counts as unknown."""
+        try:
+            start = datetime.fromisoformat(recording.start or "")
+        except ValueError:
+            return cls(None)
+        # At the edges of the calendar an hour more would overflow; such a start is no start.
+        if start.tzinfo is None or not 1 < start.year < 9999:
+            return cls(None)
+        try:
+            return cls(start.astimezone(ZoneInfo(recording.zone)) if recording.zone else start)
+        except (ValueError, OSError, KeyError):
+            # A zone this computer doesn't know: the offset of the start itself still holds.
+            return cls(start)
+
+    @property
+    def known(self) -> bool:
+        return self.start is not None
+
+    def local(self, time_s: float) -> datetime | None:
+        """The wall clock at a time; added in UTC, so that a change of the clocks shows."""
+        if self.start is None:
+            return None
+        return (self.start.astimezone(UTC) + timedelta(seconds=time_s)).astimezone(self.start.tzinfo)
+
+    def minute(self, time_s: float) -> str:
+        """23:41, or +1:02 h."""
+        local = self.local(time_s)
+        if local is not None:
+            return f"{local:%H:%M}"
+        minutes = round(time_s // 60)
+        return f"+{minutes // 60}:{minutes % 60:02d} h"
+
+    def second(self, time_s: float) -> str:
+        """23:41:07, or +1:02:07."""
+        local = self.local(time_s)
+        if local is not None:
+            return f"{local:%H:%M:%S}"
+        seconds = int(time_s)
+        return f"+{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+    def hours(self, end_s: float) -> list[tuple[float, str]]:
+        """Every full hour of the night: its time, and its label."""
+        start = self.start
+        if start is None:
+            return [(hour * 3600.0, f"{hour} h") for hour in range(int(end_s // 3600) + 1)]
+        first = -(start.minute * 60 + start.second + start.microsecond / 1e6) % 3600
+        times = [
+            first + hour * 3600.0
+            for hour in range(int(max(0.0, end_s - first) // 3600) + 1)
+            if first <= end_s
+        ]
+        return [(time, self.minute(time)) for time in times]
+
+    def days(self, end_s: float) -> str:
+        """The date or the two dates of the night, and the zone; "" when the start is unknown."""
+        start, end = self.start, self.local(end_s)
+        if start is None or end is None:
+            return ""
+        days = f"{start:%Y-%m-%d}" if start.date() == end.date() else f"{start:%Y-%m-%d} – {end:%Y-%m-%d}"
+        return f"{days} ({start.tzname()})"
+
+    def changes(self, end_s: float) -> bool:
+        """Whether the clocks changed in this night."""
+        start, end = self.start, self.local(end_s)
+        return start is not None and end is not None and start.utcoffset() != end.utcoffset()

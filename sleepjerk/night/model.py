@@ -1,0 +1,217 @@
+"""A night: everything that is known of it after analysis.
+
+Knows the names and types of the numbers; computes none of them, and no file. Whatever shows a night (report, trend)
+reads it from here, so that every number shown exists in `night.json`. Unknown is None, never 0.
+"""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sleepjerk.events import empty_events
+from sleepjerk.night.verdict import Verdict, Week
+
+SCHEMA = "sleepjerk.night/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSummary:
+    """What was recorded, and how well. `hours` counts from first to last sample, gaps included.
+
+    Of a recording of several days `night` is which of its `nights` this is, and `from_s` when it begins, since the
+    file's first sample; all other times count from the night's own first sample.
+    """
+
+    name: str
+    start: str | None
+    zone: str | None
+    hours: float
+    rate_hz: float
+    gaps: int
+    missing_s: float
+    clock_drift_ppm: float | None
+    limb: str
+    side: str | None
+    subject: str | None
+    sensor: str | None
+    board: str | None
+    noise_g: float | None
+    step_g: float | None
+    range_g: float | None
+    clipped_samples: int
+    rejected_rows: int
+    repeated_stamps: int
+    spikes: int
+    frozen_s: float
+    off_body_h: float
+    calibration: str
+    calibration_error_g: float | None
+    smallest_visible_g: float | None
+    limited_by: str | None = None
+    calibration_error_before_g: float | None = None
+    calibration_windows: int | None = None
+    calibration_gain_shift: float | None = None
+    sensor_id: str | None = None
+    night: int | None = None
+    nights: int | None = None
+    from_s: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepSummary:
+    """The sleep period; every field None where no sleep period was found.
+
+    `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
+    `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
+    after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
+    movements: the denominator of the twitch rate in the criteria. `method` says what decided onset and end.
+    `others_s`: (start, end) of further rests that would pass for a sleep period by themselves and are not
+    analysed. `ends_asleep`: no waking was recorded after the period.
+    """
+
+    onset_s: float | None = None
+    end_s: float | None = None
+    period_h: float | None = None
+    analysed_h: float | None = None
+    falling_asleep_s: tuple[float, float] | None = None
+    quiet_h: float | None = None
+    wake_bouts: int | None = None
+    wake_s: float | None = None
+    onset_utc: str | None = None
+    end_utc: str | None = None
+    method: str | None = None
+    others_s: tuple[tuple[float, float], ...] = ()
+    ends_asleep: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesCount:
+    """Series in sleep by one literal rule set; None where no sleep period was found.
+
+    `index_per_h`: movements in series per analysed hour. `median_interval_s`: within series. `series_share`:
+    movements in series / all candidate movements, another thing that some scorers also call periodicity index.
+    """
+
+    rules: str
+    series: int | None = None
+    movements: int | None = None
+    index_per_h: float | None = None
+    median_interval_s: float | None = None
+    series_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicSummary:
+    """Periodic series: the numbers of the chosen rule set, and in `by_rules` those of both.
+
+    `rules` to `median_interval_s` are as in `SeriesCount`. `periodicity_index`: Ferri 2006, None below 10
+    movements/h. `said`: may the report use the word "periodic"? `intervals_s`: onset-to-onset intervals of
+    candidate movements in sleep, for the histogram. `sleep_interval_s`: median of those the series rule allows,
+    in a series or not, and `sleep_intervals_per_h` how many an analysed hour. `respiratory_caveat`: must the
+    report say that movements after pauses in breathing look the same? `respiratory_intervals`: are the intervals
+    as long as those pauses make them? `moved_per_h`: movements of limb and body in sleep, an analysed hour.
+    """
+
+    rules: str
+    series: int | None
+    movements: int | None
+    index_per_h: float | None
+    periodicity_index: float | None
+    series_share: float | None
+    median_interval_s: float | None
+    said: bool
+    respiratory_caveat: bool
+    other_rules: str | None = None
+    other_index_per_h: float | None = None
+    by_rules: tuple[SeriesCount, ...] = ()
+    sleep_interval_s: float | None = None
+    sleep_intervals_per_h: float | None = None
+    respiratory_intervals: bool = False
+    moved_per_h: float | None = None
+    intervals_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyVibration:
+    """A machine's line: its frequency, the sine's amplitude, how much of the time, how much in one direction."""
+
+    frequency_hz: float
+    amplitude_g: float
+    time_share: float
+    direction_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What shook the bed from outside.
+
+    `vibrations`: machines; None where no segment was long enough to tell. `rings`: short ringing of the bed in
+    sleep that left the arm as it was, `rings_per_h` an analysed hour; None where there was no sleep period or the
+    sensor can't show it. `shared_bed`: are these so many that somebody else probably moved in it?
+    """
+
+    vibrations: tuple[SteadyVibration, ...] | None = None
+    rings: int | None = None
+    rings_per_h: float | None = None
+    shared_bed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The night in epochs, for pictures: strongest movement and arm angle of each; None in gaps.
+
+    `states`: (start_s, end_s, state) spans that cover the recording.
+    """
+
+    epoch_s: float
+    movement_g: tuple[float | None, ...]
+    angle_deg: tuple[float | None, ...]
+    states: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The wave around one event, gravity taken off: three axes in mg from `start_s` on.
+
+    `event` is the row of the event in the table, counted from 0.
+    """
+
+    event: int
+    start_s: float
+    rate_hz: float
+    axes_mg: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Night:
+    """One analysed night.
+
+    `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
+    hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
+    last nights together, None where none were kept;
+    `verdict` is then that of the week.
+    """
+
+    version: str
+    settings_sha256: str
+    input_sha256: str
+    recording: RecordingSummary
+    sleep: SleepSummary
+    counts: dict[str, int]
+    per_hour: dict[str, float | None]
+    periodic: PeriodicSummary
+    verdict: Verdict
+    warnings: tuple[str, ...]
+    timeline: Timeline
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    per_hour_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
+    strips: tuple[Strip, ...] = ()
+    events: pd.DataFrame = field(default_factory=empty_events)
+    confidence_edges: dict[str, float] = field(default_factory=dict)
+    week: Week | None = None
+    schema: str = SCHEMA
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {label}" for label, count in self.counts.items() if count)
+        return f"<Night {self.recording.name}: {counts or 'no events'}>"

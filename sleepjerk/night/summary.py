@@ -1,0 +1,372 @@
+"""The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sleepjerk.detection.calibration import Calibration
+from sleepjerk.detection.periodic import find_wrist_series, periodicity_index
+from sleepjerk.detection.sleep import Sleep
+from sleepjerk.detection.vibration import Vibration
+from sleepjerk.events import Label, State
+from sleepjerk.night.model import (
+    PeriodicSummary,
+    RecordingSummary,
+    SeriesCount,
+    SleepSummary,
+    SteadyVibration,
+    Surroundings,
+)
+from sleepjerk.night.rates import covered_s, quiet_s
+from sleepjerk.recording import Floats, Recording
+from sleepjerk.rules import AASM_SERIES, PeriodicityRules, Rules, SeriesRules
+
+Mask = NDArray[np.bool_]
+
+
+def summarise_recording(
+    recording: Recording,
+    calibration: Calibration,
+    noise_g: float | None,
+    threshold_g: float,
+    limit: str,
+    non_wear_s: Floats,
+) -> RecordingSummary:
+    """What was recorded, and how well."""
+    facts, start = recording.facts, recording.start
+    known = recording.duration_s > 0
+    zone = start.tzinfo if start is not None else None
+    accepted = calibration.method != "none"
+    return RecordingSummary(
+        name=facts.name,
+        start=None if start is None else start.isoformat(timespec="seconds"),
+        zone=zone.key if isinstance(zone, ZoneInfo) else None,
+        hours=round(recording.duration_s / 3600, 4),
+        rate_hz=round(recording.rate_hz, 4),
+        gaps=len(recording.gaps_s),
+        missing_s=round(recording.missing_s, 2),
+        clock_drift_ppm=facts.clock_drift_ppm,
+        limb=facts.limb,
+        side=facts.side,
+        subject=facts.subject,
+        sensor=facts.sensor,
+        board=facts.board,
+        noise_g=None if noise_g is None else round(noise_g, 6),
+        step_g=facts.step_g,
+        range_g=facts.range_g,
+        clipped_samples=facts.clipped_samples,
+        rejected_rows=facts.rejected_rows,
+        repeated_stamps=facts.repeated_stamps,
+        spikes=facts.spikes or 0,
+        frozen_s=round(facts.frozen_s, 2),
+        off_body_h=round(float(np.sum(non_wear_s[:, 1] - non_wear_s[:, 0])) / 3600, 3),
+        calibration=calibration.method,
+        calibration_error_g=_rounded(calibration.error_after_g, 5) if accepted else None,
+        calibration_error_before_g=_rounded(calibration.error_before_g, 5),
+        calibration_windows=calibration.windows,
+        calibration_gain_shift=_rounded(calibration.gain_shift, 4),
+        sensor_id=facts.sensor_id,
+        night=facts.night,
+        nights=facts.nights,
+        from_s=round(facts.from_s, 6),
+        smallest_visible_g=round(threshold_g, 4) if known else None,
+        limited_by=limit if known else None,
+        notes=facts.notes,
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(float(value), digits)
+
+
+def summarise_sleep(
+    recording: Recording, sleep: Sleep, events: pd.DataFrame, non_wear_s: Floats, rules: Rules
+) -> SleepSummary:
+    """The sleep period and the hours that count in it."""
+    if sleep.span_s is None or sleep.falling_asleep_s is None:
+        return SleepSummary(method=sleep.method)
+    onset_s, end_s = sleep.span_s
+    without = [sleep.wake_s, recording.gaps_s, non_wear_s]
+    quiet = quiet_s(
+        sleep.span_s, events, without, sleep.falling_asleep_s[1] - onset_s, rules.criteria.body_margin_s
+    )
+    return SleepSummary(
+        onset_s=round(onset_s, 2),
+        end_s=round(end_s, 2),
+        period_h=round((end_s - onset_s) / 3600, 4),
+        analysed_h=round(covered_s(sleep.span_s, without) / 3600, 4),
+        falling_asleep_s=(round(sleep.falling_asleep_s[0], 2), round(sleep.falling_asleep_s[1], 2)),
+        quiet_h=round(quiet / 3600, 4),
+        wake_bouts=len(sleep.wake_s),
+        wake_s=round(float(np.sum(sleep.wake_s[:, 1] - sleep.wake_s[:, 0])), 1),
+        onset_utc=recording.utc_text(onset_s) or None,
+        end_utc=recording.utc_text(end_s) or None,
+        method=sleep.method,
+        others_s=tuple((round(float(start), 2), round(float(end), 2)) for start, end in sleep.others_s),
+        ends_asleep=bool(recording.duration_s - end_s < rules.criteria.onset_seen_s),
+    )
+
+
+def summarise_periodic(
+    events: pd.DataFrame, candidate: Mask, sleep: SleepSummary, breaks_s: Floats, rules: Rules
+) -> PeriodicSummary:
+    """Series under both literal rule sets, and how periodic the movements of the night are at all.
+
+    Parameters
+    ----------
+    candidate
+        (k,) bool: the events that may belong to a series or end one, all of them in sleep.
+    breaks_s
+        (m,) times no series can cross.
+    """
+    chosen = events[candidate]
+    short = (chosen["duration_s"] <= rules.series.max_duration_s).to_numpy()
+    hours = sleep.analysed_h or None
+    other_rules = AASM_SERIES if rules.series.name != AASM_SERIES.name else SeriesRules()
+    first, other = (
+        _count_series(chosen, hours, breaks_s, rule, rules) for rule in (rules.series, other_rules)
+    )
+    onset_s = chosen["onset_s"].to_numpy()[short]
+    enough = hours is not None and len(onset_s) / hours >= rules.periodicity.min_rate_per_h
+    index = periodicity_index(onset_s) if enough else None
+    intervals = np.diff(onset_s)
+    allowed = intervals[
+        (intervals >= rules.series.min_interval_s) & (intervals <= rules.series.max_interval_s)
+    ]
+    interval_s = float(np.median(allowed)) if hours and len(allowed) else None
+    per_h = None if hours is None else len(allowed) / hours
+    moved_per_h = _moved_per_h(events, hours)
+    series, as_long = _respiratory((first, other), interval_s, per_h, rules.periodicity)
+    restless = moved_per_h is not None and moved_per_h >= rules.periodicity.restless_per_h
+    return PeriodicSummary(
+        rules=first.rules,
+        series=first.series,
+        movements=first.movements,
+        index_per_h=first.index_per_h,
+        periodicity_index=_rounded(index, 4),
+        series_share=first.series_share,
+        median_interval_s=first.median_interval_s,
+        said=bool(index is not None and index >= rules.periodicity.min_index and first.movements),
+        respiratory_caveat=series or restless,
+        other_rules=other.rules,
+        other_index_per_h=other.index_per_h,
+        by_rules=(first, other),
+        sleep_interval_s=_rounded(interval_s, 2),
+        sleep_intervals_per_h=_rounded(per_h, 3),
+        respiratory_intervals=as_long,
+        moved_per_h=_rounded(moved_per_h, 2),
+        intervals_s=tuple(round(float(value), 2) for value in intervals[intervals <= _LONGEST_SHOWN_S]),
+    )
+
+
+_LONGEST_SHOWN_S = 120.0  # intervals beyond the 90 s of the rules, so that the histogram shows where they end
+
+
+def _count_series(
+    chosen: pd.DataFrame, hours: float | None, breaks_s: Floats, series_rules: SeriesRules, rules: Rules
+) -> SeriesCount:
+    """Series by one rule set among the events that may belong to one or end one."""
+    if hours is None:
+        return SeriesCount(rules=series_rules.name)
+    onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
+    found = find_wrist_series(onset_s, onset_s + duration_s, series_rules, rules.periodicity, breaks_s)
+    rows = np.flatnonzero(found.in_series)
+    same = found.series[rows][1:] == found.series[rows][:-1]
+    intervals = np.diff(onset_s[rows])[same]
+    total = int(found.candidate.sum())
+    return SeriesCount(
+        rules=series_rules.name,
+        series=len(np.unique(found.series[rows])),
+        movements=len(rows),
+        index_per_h=round(len(rows) / hours, 3),
+        median_interval_s=round(float(np.median(intervals)), 2) if len(intervals) else None,
+        series_share=round(len(rows) / total, 4) if total else None,
+    )
+
+
+def _moved_per_h(events: pd.DataFrame, hours: float | None) -> float | None:
+    """Movements of a limb or the body in sleep, an analysed hour."""
+    moved = events["label"].isin(
+        [str(Label.LIMB_MOVEMENT), str(Label.BODY_MOVEMENT), str(Label.PERIODIC_MOVEMENT)]
+    )
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    return None if hours is None else float((moved & asleep).sum()) / hours
+
+
+def _respiratory(
+    counts: tuple[SeriesCount, ...], interval_s: float | None, per_h: float | None, rules: PeriodicityRules
+) -> tuple[bool, bool]:
+    """Must the report speak of breathing, and are the intervals as long as pauses in breathing make them?
+
+    Any series may follow breathing, which a limb doesn't show. Pauses make series that the rules break, too: a
+    body movement or a short interval ends one. So movements that often come at such intervals count like a series.
+    """
+    any_series = any(count.series for count in counts)
+    many = per_h is not None and per_h >= rules.respiratory_min_per_h
+    medians = [interval_s] if many or any_series else []
+    medians += [count.median_interval_s for count in counts if count.series]
+    as_long = any(
+        value is not None and rules.respiratory_low_s <= value <= rules.respiratory_high_s
+        for value in medians
+    )
+    return any_series or as_long, as_long
+
+
+def summarise_surroundings(
+    vibrations: tuple[Vibration, ...] | None,
+    events: pd.DataFrame,
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    rules: Rules,
+) -> Surroundings:
+    """What shook the bed from outside: machines, and rings of the mattress that left the arm as it was."""
+    lines = None
+    if vibrations is not None:
+        lines = tuple(
+            SteadyVibration(
+                frequency_hz=round(line.frequency_hz, 2),
+                amplitude_g=round(line.amplitude_g, 5),
+                time_share=round(line.time_share, 3),
+                direction_share=round(line.direction_share, 3),
+            )
+            for line in vibrations
+        )
+    least_g = recording.smallest_visible_g
+    coarse = least_g is None or (least_g > rules.vibration.ring_least_g and recording.limited_by != "bed")
+    slow = recording.rate_hz < 2 * rules.movement.fast_high_hz
+    hours = sleep.analysed_h or None
+    if hours is None or coarse or slow:
+        return Surroundings(vibrations=lines)
+    number = int(np.sum(_rings(events, rules)))
+    shared = number / hours >= rules.vibration.shared_bed_per_h
+    return Surroundings(
+        vibrations=lines,
+        rings=number,
+        rings_per_h=round(number / hours, 3),
+        shared_bed=shared if hours >= rules.criteria.min_rate_h else None,
+    )
+
+
+def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
+    """(k,) bool: short, weak and quick in sleep, the arm not turned: what `classify` takes for no twitch."""
+    limit = rules.classification
+    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    ringing = (events["centroid_hz"] > limit.centroid_max_hz) & (events["peak_g"] < limit.centroid_peak_g)
+    ringing &= events["peak_g"] >= rules.vibration.ring_least_g
+    still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)
+    return (asleep & ringing & still).to_numpy()
+
+
+def _hours_in(time_s: float) -> str:
+    minutes = round(time_s / 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+_LIMITS = {
+    "step": "This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it.",
+    "noise": "This sensor is noisy: twitches under about {smallest:.0f} mg can't be told from its noise.",
+    "bed": "The bed shook: twitches under about {smallest:.0f} mg can't be told from its ringing in this night.",
+}
+
+
+def find_warnings(
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    periodic: PeriodicSummary,
+    surroundings: Surroundings,
+    rules: Rules,
+) -> tuple[str, ...]:
+    """What was missing or doubtful, in words for the person who slept."""
+    warnings = list(_disturbances(surroundings, recording.limited_by))
+    if sleep.onset_s is None:
+        warnings.append(
+            f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
+        )
+    elif sleep.onset_s < rules.criteria.onset_seen_s:
+        warnings.append("The recording begins when all was still: falling asleep may not have been recorded.")
+    if sleep.ends_asleep:
+        warnings.append("The recording ends while you still slept: waking up was not recorded.")
+    for start_s, end_s in sleep.others_s:
+        warnings.append(
+            f"A second period of rest, from {_hours_in(start_s)} to {_hours_in(end_s)} after the start, is not "
+            "counted in this night: it may be sleep, or quiet sitting, and nothing in it is analysed."
+        )
+    if recording.gaps:
+        warnings.append(
+            f"{recording.gaps} {'gap' if recording.gaps == 1 else 'gaps'} in the recording, "
+            f"{recording.missing_s:.0f} s in all: what happened then is unknown."
+        )
+    if recording.off_body_h > 0:
+        warnings.append(f"The sensor seems to have been off the body for {recording.off_body_h:.1f} h.")
+    if recording.clipped_samples:
+        warnings.append(
+            f"{recording.clipped_samples} samples reached the sensor's limit: the strongest peaks are stronger."
+        )
+    if recording.rejected_rows:
+        warnings.append(f"{recording.rejected_rows} damaged rows of the file were left out.")
+    if recording.frozen_s:
+        warnings.append(
+            f"The sensor repeated one value for {recording.frozen_s:.0f} s in all: what happened then is unknown."
+        )
+    if recording.spikes:
+        what, were = ("sample", "was") if recording.spikes == 1 else ("samples", "were")
+        warnings.append(f"{recording.spikes} single {what} that no arm can make {were} left out.")
+    if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS:
+        smallest = 1000 * recording.smallest_visible_g
+        if recording.limited_by != "noise" or (recording.noise_g or 0.0) > rules.reading.usable_noise_g:
+            warnings.append(_LIMITS[recording.limited_by].format(smallest=smallest))
+    if recording.calibration == "none":
+        warnings.append(
+            "The sensor couldn't be calibrated from this night: angles may be off by a few degrees."
+        )
+    error_g = recording.calibration_error_g
+    if recording.calibration == "bench" and error_g is not None and error_g > rules.calibration.max_error_g:
+        warnings.append(
+            f"After its bench calibration the sensor still reads {1000 * error_g:.0f} mg away from 1 g at rest: "
+            "angles may be off."
+        )
+    shift = recording.calibration_gain_shift
+    if shift is not None and shift > rules.calibration.max_gain_shift:
+        warnings.append(
+            f"The sensor's gain has changed since the bench, by {100 * shift:.0f} %: peaks can't be trusted. "
+            "Lay it on its six sides again."
+        )
+    if recording.rate_hz < 2 * rules.movement.fast_high_hz:
+        warnings.append(
+            f"At {recording.rate_hz:.0f} samples a second the quickest jerks are partly or wholly missed."
+        )
+    if periodic.respiratory_intervals:
+        low_s, high_s = rules.periodicity.respiratory_low_s, rules.periodicity.respiratory_high_s
+        warnings.append(
+            f"Movements come back every {low_s:.0f}-{high_s:.0f} s, as movements after pauses in breathing do: the "
+            f"{recording.limb} can't tell the two apart."
+        )
+    elif any(count.series for count in periodic.by_rules):
+        warnings.append(
+            f"Movements after pauses in breathing make series, too, and the {recording.limb} can't see breathing."
+        )
+    elif periodic.respiratory_caveat:
+        warnings.append(
+            f"{periodic.moved_per_h:.0f} movements an hour of sleep, where healthy sleepers have about 11: pauses in "
+            f"breathing are one possible cause among many, and the {recording.limb} can't see breathing."
+        )
+    return tuple(warnings)
+
+
+def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterator[str]:
+    for line in surroundings.vibrations or ():
+        yield (
+            f"Something shook the bed steadily {line.frequency_hz:.1f} times a second ({1000 * line.amplitude_g:.1f} "
+            f"mg, {100 * line.time_share:.0f} % of the time), as a fan, a pump or a washing machine does: weak "
+            "twitches hide in it."
+        )
+    if surroundings.shared_bed:
+        # Where the bed sets the limit, a warning of its own says what is lost; only stronger twitches count.
+        doubt = "" if limited_by == "bed" else " Some weak twitches may come from there, too."
+        yield (
+            f"The bed rang {surroundings.rings} times in your sleep without turning your arm, as it does when "
+            f"somebody else or an animal moves in it, or your own legs.{doubt}"
+        )

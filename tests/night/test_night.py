@@ -1,0 +1,119 @@
+"""night.json and events.csv: what is written reads back the same, whole or not at all, unknown as null."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sleepjerk.atomic import write_whole
+from sleepjerk.errors import InputError
+from sleepjerk.events import COLUMNS, Label, State, empty_events, events_text, isolated_twitches, make_events
+from sleepjerk.night.document import read_night, to_document, write_night
+from tests.report.made_nights import demo
+
+
+def test_a_night_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    night = demo()
+    write_night(night, tmp_path / "n.night.json")
+    again = read_night(tmp_path / "n.night.json")
+    assert to_document(again) == to_document(night)
+    pd.testing.assert_frame_equal(again.events, night.events)
+
+
+def test_each_field_of_a_summary_and_each_event_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    night = demo()
+    write_night(night, tmp_path / "n.night.json")
+    text = (tmp_path / "n.night.json").read_text(encoding="utf-8")
+    assert json.loads(text) == json.loads(json.dumps(to_document(night)))
+    lines = text.splitlines()
+    assert sum(line.startswith('  {"onset_s": ') for line in lines) == len(night.events)
+    assert f'  "hours": {night.recording.hours},' in lines
+
+
+def test_the_document_holds_the_keys_other_programs_rely_on() -> None:
+    document = to_document(demo())
+    assert {"schema", "version", "settings_sha256", "input_sha256", "warnings"} <= set(document)
+    assert {"hours", "rate_hz", "gaps", "missing_s", "clock_drift_ppm", "limb"} <= set(document["recording"])
+    assert {"onset_s", "end_s", "period_h", "analysed_h", "wake_bouts"} <= set(document["sleep"])
+    assert {"rules", "index_per_h", "periodicity_index", "median_interval_s"} <= set(document["periodic"])
+    assert {"level", "criteria"} <= set(document["verdict"])
+    for criterion in document["verdict"]["criteria"]:
+        assert {"id", "met", "value", "threshold", "unit", "source", "claim"} <= set(criterion)
+    assert set(document["counts"]) == {str(label) for label in Label} == set(document["per_hour"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "can't read this as night.json"),
+        ("[]", "no night of schema"),
+        ('{"schema": "other"}', "no night of schema"),
+        ('{"schema": "sleepjerk.night/1"}', "damaged"),
+    ],
+)
+def test_what_is_no_night_is_refused_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_night(tmp_path / "x.json")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_crumbs(tmp_path: Path) -> None:
+    path = tmp_path / "n.json"
+    write_whole(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "new \ud800")
+    assert path.read_text() == "old"
+    assert [item.name for item in tmp_path.iterdir()] == ["n.json"]
+
+
+def test_a_nan_never_reaches_a_result(tmp_path: Path) -> None:
+    night = demo()
+    night.counts["hypnic_jerk"] = float("nan")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_night(night, tmp_path / "n.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_events_is_a_table_with_all_columns() -> None:
+    assert events_text(empty_events()) == ",".join(COLUMNS) + "\n"
+    assert len(isolated_twitches(empty_events())) == 0
+
+
+def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None:
+    columns = {name: [1.0, 2.0] for name in ("duration_s", "peak_g", "tilt_deg", "centroid_hz", "confidence")}
+    events = make_events(
+        onset_s=[9.0, 3.0],
+        label=[Label.SLEEP_TWITCH, Label.PERIODIC_MOVEMENT],
+        state=[State.SLEEP, State.SLEEP],
+        series=[None, 1],
+        utc=["", ""],
+        isolated=[True, False],
+        **columns,
+    )
+    assert events["onset_s"].tolist() == [3.0, 9.0]
+    (tmp_path / "e.csv").write_text(events_text(events))
+    back = pd.read_csv(tmp_path / "e.csv")
+    assert back["series"].tolist()[0] == 1
+    assert back["series"].isna().tolist() == [False, True]
+    assert list(back.columns)[:8] == [
+        "onset_s",
+        "duration_s",
+        "peak_g",
+        "tilt_deg",
+        "label",
+        "series",
+        "state",
+        "utc",
+    ]
+    assert json.loads(events["label"].to_json(orient="values")) == ["periodic_movement", "sleep_twitch"]
+
+
+def test_a_word_that_is_no_label_is_refused() -> None:
+    one = {
+        name: [1.0] for name in ("onset_s", "duration_s", "peak_g", "tilt_deg", "centroid_hz", "confidence")
+    }
+    with pytest.raises(ValueError, match=r"label \['jerk'\] is none of"):
+        make_events(label=["jerk"], state=["sleep"], series=[None], utc=[""], isolated=[True], **one)
+    with pytest.raises(ValueError, match="are not the expected"):
+        make_events(label=["sleep_twitch"])

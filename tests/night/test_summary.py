@@ -1,0 +1,212 @@
+"""The numbers of a night: series by both rule sets, and what breathing may have to do with them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sleepjerk as sj
+from sleepjerk import Rules
+from sleepjerk.events import make_events
+from sleepjerk.night.document import to_document
+from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
+from sleepjerk.night.summary import find_warnings, summarise_periodic
+from sleepjerk.report import render_report
+from tests.support.real_nights import night_paths, shared_data, write_night_csv
+
+# 60 s after the third movement of 30 s steps comes one only 7 s later: WASM 2016 ends there, AASM doesn't.
+ONSETS = (0.0, 30.0, 60.0, 67.0, 97.0, 127.0, 157.0)
+
+
+def movements(onset_s: Any, *, state: str = "sleep", duration_s: float = 1.0) -> pd.DataFrame:
+    """Limb movements at these times."""
+    count = len(onset_s)
+    return make_events(
+        onset_s=onset_s,
+        duration_s=[duration_s] * count,
+        peak_g=[0.1] * count,
+        tilt_deg=[0.0] * count,
+        label=["limb_movement"] * count,
+        series=[None] * count,
+        state=[state] * count,
+        utc=[""] * count,
+        isolated=[False] * count,
+        centroid_hz=[5.0] * count,
+        confidence=[0.9] * count,
+    )
+
+
+def summed_up(
+    onset_s: Any, analysed_h: float | None = 2.0, breaks_s: Any = (), **columns: Any
+) -> PeriodicSummary:
+    events = movements(onset_s, **columns)
+    sleep = SleepSummary(analysed_h=analysed_h)
+    return summarise_periodic(events, np.ones(len(events), bool), sleep, np.asarray(breaks_s), Rules())
+
+
+def in_steps(step_s: float, count: int) -> list[float]:
+    return [100.0 + step_s * number for number in range(count)]
+
+
+# Both rule sets.
+
+
+def test_both_rule_sets_are_counted_completely() -> None:
+    wasm, aasm = summed_up(ONSETS).by_rules
+    assert (wasm.rules, wasm.series, wasm.movements, wasm.index_per_h) == ("wasm2016", 1, 4, 2.0)
+    assert (aasm.rules, aasm.series, aasm.movements, aasm.index_per_h) == ("aasm", 1, 7, 3.5)
+    assert (wasm.median_interval_s, aasm.median_interval_s) == (30.0, 30.0)
+    assert wasm.series_share == pytest.approx(4 / 7, abs=1e-4)
+    assert aasm.series_share == 1.0
+
+
+def test_intervals_between_two_series_belong_to_neither() -> None:
+    wasm, aasm = summed_up([*in_steps(20.0, 4), *np.add(in_steps(40.0, 4), 2000.0)]).by_rules
+    assert (wasm.series, wasm.median_interval_s, aasm.median_interval_s) == (2, 30.0, 30.0)
+
+
+def test_a_series_breaks_at_a_gap_under_both_rule_sets() -> None:
+    counts = summed_up(in_steps(30.0, 6), breaks_s=[175.0]).by_rules
+    assert [count.movements for count in counts] == [0, 0]
+
+
+def test_the_keys_of_old_are_those_of_the_chosen_rules() -> None:
+    periodic = summed_up(ONSETS)
+    wasm, aasm = periodic.by_rules
+    for name in ("rules", "series", "movements", "index_per_h", "median_interval_s", "series_share"):
+        assert getattr(periodic, name) == getattr(wasm, name)
+    assert (periodic.other_rules, periodic.other_index_per_h) == (aasm.rules, aasm.index_per_h)
+
+
+def test_without_sleep_nothing_of_series_is_known_and_nothing_is_zero() -> None:
+    periodic = summed_up(ONSETS, None, state="unknown")
+    for count in (periodic, *periodic.by_rules):
+        known = (
+            count.series,
+            count.movements,
+            count.index_per_h,
+            count.median_interval_s,
+            count.series_share,
+        )
+        assert known == (None,) * 5
+    assert (periodic.sleep_interval_s, periodic.sleep_intervals_per_h) == (None, None)
+
+
+def test_the_two_measures_that_are_called_periodicity_index_are_never_mixed() -> None:
+    # Intervals 30 30 7 30 30 30: only the last three are a run, so Ferri's index is 3 of 6; 4 of 7 are in series.
+    periodic = summed_up(ONSETS, 0.5)
+    assert periodic.periodicity_index == 0.5
+    assert periodic.series_share == pytest.approx(4 / 7, abs=1e-4)
+    assert periodic.said
+
+
+def test_below_half_the_word_periodic_is_not_said() -> None:
+    periodic = summed_up([*ONSETS, 1000.0], 0.5)
+    assert periodic.periodicity_index == pytest.approx(3 / 7, abs=1e-4)
+    assert not periodic.said
+
+
+def test_below_ten_movements_an_hour_there_is_no_periodicity_index() -> None:
+    assert summed_up(ONSETS, 0.71).periodicity_index is None
+    assert summed_up(ONSETS, 0.70).periodicity_index == 0.5
+
+
+def test_a_long_movement_counts_in_no_measure_but_ends_a_series_by_wasm() -> None:
+    events = movements(in_steps(30.0, 8))
+    events.loc[4, "duration_s"] = 11.0
+    everyone = np.ones(8, bool)
+    periodic = summarise_periodic(events, everyone, SleepSummary(analysed_h=1.0), np.empty(0), Rules())
+    assert periodic.sleep_intervals_per_h == 6.0
+    wasm, aasm = periodic.by_rules
+    assert (wasm.movements, wasm.series_share) == (4, round(4 / 7, 4))
+    assert (aasm.movements, aasm.series_share) == (7, 1.0)
+
+
+# Breathing.
+
+
+@pytest.mark.parametrize(
+    ("step_s", "as_long"), [(15.0, False), (24.0, False), (26.0, True), (44.0, True), (46.0, False)]
+)
+def test_every_series_calls_for_the_caveat_and_its_interval_makes_it_clearer(
+    step_s: float, as_long: bool
+) -> None:
+    periodic = summed_up(in_steps(step_s, 8))
+    assert periodic.respiratory_caveat
+    assert periodic.respiratory_intervals == as_long
+
+
+def test_the_interval_of_a_series_counts_among_many_others() -> None:
+    pairs = np.concatenate([np.array([0.0, 80.0]) + 1000 + 500 * number for number in range(30)])
+    periodic = summed_up([*in_steps(30.0, 4), *pairs])
+    assert periodic.sleep_interval_s == 80.0
+    assert periodic.respiratory_intervals
+
+
+def test_a_series_by_the_other_rules_alone_calls_for_it_too() -> None:
+    periodic = summed_up([0.0, 60.0, 67.0, 127.0, 187.0])
+    assert [count.series for count in periodic.by_rules] == [0, 1]
+    assert periodic.respiratory_caveat
+
+
+def test_movements_that_often_come_back_so_call_for_it_without_any_series() -> None:
+    thrice = np.concatenate([np.array([0.0, 35.0, 70.0]) + 300 * number for number in range(24)])
+    periodic = summed_up(thrice)
+    assert [count.series for count in periodic.by_rules] == [0, 0]
+    assert (periodic.sleep_interval_s, periodic.sleep_intervals_per_h) == (35.0, 24.0)
+    assert periodic.respiratory_caveat
+    assert periodic.respiratory_intervals
+    seldom = summed_up(thrice, 8.0)
+    assert not seldom.respiratory_caveat
+
+
+def test_movements_without_a_series_and_with_other_intervals_need_no_caveat() -> None:
+    thrice = np.concatenate([np.array([0.0, 80.0, 160.0]) + 400 * number for number in range(18)])
+    assert not summed_up(thrice, 8.0).respiratory_caveat
+    # As often in 2 hours as in 8 is more than healthy sleepers move.
+    assert summed_up(thrice, 2.0).respiratory_caveat
+
+
+def test_no_movement_needs_no_caveat() -> None:
+    periodic = summed_up([])
+    assert not periodic.respiratory_caveat
+    assert periodic.by_rules[0].movements == 0
+    assert periodic.by_rules[0].series_share is None
+
+
+@pytest.mark.parametrize("limb", ["wrist", "ankle"])
+@pytest.mark.parametrize(("step_s", "words"), [(30.0, "every 25-45 s"), (60.0, "make series, too")])
+def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, limb: str) -> None:
+    recording = RecordingSummary(
+        **dict.fromkeys(("start", "zone", "clock_drift_ppm", "side", "subject", "sensor", "board")),
+        **dict.fromkeys(("noise_g", "step_g", "range_g", "calibration_error_g", "smallest_visible_g")),
+        **dict.fromkeys(("gaps", "clipped_samples", "rejected_rows", "repeated_stamps", "spikes"), 0),
+        **{"name": "n", "hours": 8.0, "rate_hz": 100.0, "missing_s": 0.0, "limb": limb, "off_body_h": 0.0},
+        frozen_s=0.0,
+        calibration="sphere",
+    )
+    sleep = SleepSummary(onset_s=900.0, analysed_h=2.0)
+    warnings = find_warnings(recording, sleep, summed_up(in_steps(step_s, 8)), Surroundings(), Rules())
+    (said,) = [text for text in warnings if "breathing" in text]
+    assert words in said
+    assert f"the {limb} can't" in said
+
+
+@pytest.mark.skipif(shared_data() is None, reason="the shared real nights are not on this machine")
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "as_long"), [("p045", True), ("p047", False)])
+def test_a_clinic_night_of_apnoea_speaks_of_breathing_and_never_of_plm(
+    tmp_path: Path, number: str, as_long: bool
+) -> None:
+    path = next(path for path in night_paths() if path.stem == number)
+    night = sj.analyse(sj.read_recording(write_night_csv(path, tmp_path / "night.csv")))
+    assert night.periodic.respiratory_caveat
+    assert night.periodic.respiratory_intervals == as_long
+    assert any("breathing" in text for text in night.warnings)
+    assert not night.periodic.said
+    page = render_report(night)
+    assert "breathing pauses of sleep apnoea" in page
+    assert "PLM" not in page
+    assert "PLM" not in str(to_document(night))
