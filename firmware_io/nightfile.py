@@ -198,6 +198,11 @@ class NightFile:
         self.write_sidecar()
         sync_folder(self.stem.parent)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the disk doesn't take or keep one of the files; None where all is well."""
+        return next((file.trouble for file in self.files() if file.trouble), None)
+
     def append_row(self, t_us: int, x_g: float, y_g: float, z_g: float) -> None:
         """One sample, with the digits the sensor has and no more."""
         digits = self.decimals

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from firmware_io.record import Outcome
+    from firmware_io.recorder.messages import Message, Progress, Tell
     from sleepjerk.cli.screen import Screen
 
 HELP = "record a night from a USB sensor board"
@@ -67,7 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Open, record, say where it is."""
     from firmware_io.port import BAUD, Port, PortError
-    from firmware_io.record import Wish, record
+    from firmware_io.recorder.loop import record
+    from firmware_io.recorder.options import Options
+    from sleepjerk.cli.record_words import last_words
     from sleepjerk.cli.screen import Alarm, Screen
 
     duration_s = None if args.duration is None else _seconds(args.duration)
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     except PortError as error:
         print(f"sleepjerk: {error}{_held_by(args.port, error.exit_code)}", file=sys.stderr)
         return error.exit_code
-    wish = Wish(
+    options = Options(
         args.out,
         args.format,
         duration_s,
@@ -92,12 +94,32 @@ def run(args: argparse.Namespace) -> int:
     with Screen(Alarm() if args.alarm else None) as screen:
         screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
         try:
-            outcome = record(port, wish, stop, screen.say, screen.show, lambda: why[0])
+            ended = record(port, options, stop, _tell(screen), lambda: why[0])
         except OSError as error:
             stop.set()
             screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
             return 1
-        return _close(outcome, screen)
+        for sentence in last_words(ended):
+            screen.say(sentence)
+    if ended.path is not None:
+        print(ended.path)
+    return _INCOMPLETE if ended.path is None or ended.unsaved else 0
+
+
+def _tell(screen: "Screen") -> "Tell":
+    """What the recording tells goes to the screen, in words."""
+    from firmware_io.recorder.messages import Progress
+    from sleepjerk.cli.record_words import Words
+
+    words = Words()
+
+    def tell(message: "Message | Progress") -> None:
+        if isinstance(message, Progress):
+            screen.show(message)
+        elif (sentence := words.of(message)) is not None:
+            screen.say(sentence)
+
+    return tell
 
 
 def _held_by(device: str | None, exit_code: int) -> str:
@@ -107,22 +129,6 @@ def _held_by(device: str | None, exit_code: int) -> str:
 
     program = holder(device) if device is not None and exit_code == BUSY else None
     return "" if program is None else f"; it is {program}"
-
-
-def _close(outcome: "Outcome", screen: "Screen") -> int:
-    ledger = outcome.ledger
-    if outcome.path is None:
-        screen.say("no sample came: nothing was recorded. Is the right board on the port, and does it send?")
-        return _INCOMPLETE
-    screen.say(
-        f"{outcome.ended}: {ledger.good} samples; {ledger.gap} lost on the way, {ledger.rejected} damaged, "
-        f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
-    )
-    print(outcome.path)
-    if outcome.unsaved:
-        screen.say(f"{outcome.unsaved} samples could not be written: the disk is full or failing")
-        return _INCOMPLETE
-    return 0
 
 
 def _seconds(text: str) -> float:

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from firmware_io.record import Status
+    from firmware_io.recorder.messages import Progress
 
 _ALARM_AFTER_S, _ALARM_EVERY_S = 15.0, 10.0  # a board that is plugged in again is back sooner
 _PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
@@ -45,15 +45,15 @@ class Screen:
     def say(self, text: str) -> None:
         self._put(("\r\x1b[K" if self._live else "") + f"{text}\n")
 
-    def show(self, status: "Status") -> None:
-        if self._alarm is not None and self._alarm.due(status):
+    def show(self, progress: "Progress") -> None:
+        if self._alarm is not None and self._alarm.due(progress):
             self._put("\a")
-            self._alarm.tell(_state(status))
+            self._alarm.tell(_state(progress))
         if self._live:
-            self._put(f"\r\x1b[K{_line(status)}")
-        elif status.elapsed_s >= self._next_s:
-            self._next_s = status.elapsed_s + _PLAIN_EVERY_S
-            self._put(f"{_line(status)}\n")
+            self._put(f"\r\x1b[K{_line(progress)}")
+        elif progress.elapsed_s >= self._next_s:
+            self._next_s = progress.elapsed_s + _PLAIN_EVERY_S
+            self._put(f"{_line(progress)}\n")
 
     def _put(self, text: str) -> None:
         with contextlib.suppress(queue.Full):
@@ -72,14 +72,14 @@ class Alarm:
         self._saved_s = 0.0
         self._rang_s = 0.0
 
-    def due(self, status: "Status") -> bool:
+    def due(self, progress: "Progress") -> bool:
         """Whether to ring now."""
-        if _state(status) == "SAVING":
-            self._saved_s = status.elapsed_s
-        silent = status.elapsed_s - self._saved_s > _ALARM_AFTER_S
-        if not silent or status.elapsed_s - self._rang_s < _ALARM_EVERY_S:
+        if _state(progress) == "SAVING":
+            self._saved_s = progress.elapsed_s
+        silent = progress.elapsed_s - self._saved_s > _ALARM_AFTER_S
+        if not silent or progress.elapsed_s - self._rang_s < _ALARM_EVERY_S:
             return False
-        self._rang_s = status.elapsed_s
+        self._rang_s = progress.elapsed_s
         return True
 
     def tell(self, state: str) -> None:
@@ -96,22 +96,23 @@ class Alarm:
                 subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _state(status: "Status") -> str:
-    if not status.connected:
+def _state(progress: "Progress") -> str:
+    if not progress.connected:
         return "UNPLUGGED"
-    fresh = status.age_s is not None and status.age_s < 3
-    return "SAVING" if fresh and status.trouble is None else "NOT SAVING"
+    fresh = progress.age_s is not None and progress.age_s < 3
+    return "SAVING" if fresh and progress.trouble is None else "NOT SAVING"
 
 
-def _line(status: "Status") -> str:
+def _line(progress: "Progress") -> str:
     """Is the night being saved? At a glance."""
-    hours, rest = divmod(int(status.elapsed_s), 3600)
-    age = "no sample yet" if status.age_s is None else f"last sample {status.age_s:.1f} s ago"
-    free = "?" if status.free_bytes is None else f"{status.free_bytes / 1e9:.1f} GB free"
-    supply = "" if status.supply_mv is None else f"  {status.supply_mv / 1000:.2f} V"
-    marks = f"  {status.marks} marks" if status.marks else ""
-    trouble = f"  {status.trouble}" if status.trouble else ""
+    hours, rest = divmod(int(progress.elapsed_s), 3600)
+    age = "no sample yet" if progress.age_s is None else f"last sample {progress.age_s:.1f} s ago"
+    free = "?" if progress.free_bytes is None else f"{progress.free_bytes / 1e9:.1f} GB free"
+    supply = "" if progress.supply_mv is None else f"  {progress.supply_mv / 1000:.2f} V"
+    marks = f"  {progress.marks} marks" if progress.marks else ""
+    trouble = f"  {progress.trouble}" if progress.trouble else ""
     return (
-        f"{_state(status)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {status.rate_hz:.1f} Hz  "
-        f"lost {status.ledger.lost}  {age}  {status.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}{trouble}"
+        f"{_state(progress)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {progress.rate_hz:.1f} Hz  "
+        f"lost {progress.ledger.lost}  {age}  {progress.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}"
+        f"{trouble}"
     )

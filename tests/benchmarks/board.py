@@ -64,10 +64,10 @@ def main() -> None:
         )
         for what, words in (
             ("Python alone", ("-c", "pass")),
-            ("the recorder's import", ("-c", "import firmware_io.record, firmware_io.port")),
+            ("the recorder's import", ("-c", "import firmware_io.recorder.loop")),
             (
                 "sleepjerk record, all imports",
-                ("-c", "import firmware_io.record, firmware_io.port, sleepjerk.cli.record"),
+                ("-c", "import firmware_io.recorder.loop, sleepjerk.cli.record"),
             ),
         ):
             busy_s, wall_s = took_s(*words)

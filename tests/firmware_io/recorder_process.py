@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_io.recorder.messages import Message, Progress
+from sleepjerk.cli.record_words import Words
 from tests.firmware_io.simulated_board import LSB_PER_G
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,18 @@ class Recorder:
                     return path
             time.sleep(0.05)
         raise AssertionError(f"no {count} rows within {timeout_s} s: {self.finish()}")
+
+
+class Said:
+    """What a recorder in this process would have said to a person."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self._words = Words()
+
+    def tell(self, message: Message | Progress) -> None:
+        if isinstance(message, Message) and (sentence := self._words.of(message)) is not None:
+            self.sentences.append(sentence)
 
 
 def nights(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""A board on a real pty: speaks our frames or number lines in real time, with a real night as its samples.
+"""A board on a real pty: speaks our frames or number lines in real time, as if it lay on a sleeper's arm.
 
 It stamps its samples itself, keeps a record of all that it sent, and can be unplugged, reset and disturbed.
 """
@@ -15,29 +15,22 @@ from numpy.typing import NDArray
 
 from firmware_io.wire import Hello
 from firmware_io.wire.frames import encode_data, encode_hello
-from tests.support.real_nights import shared_data
 
 LSB_PER_G = 8192
 BATCH = 10
 PERIOD_US = 10_000
-HELLO_EVERY = 50  # frames: 5 s
+HELLO_EVERY = 20  # frames: 2 s
 
 
 def night_counts(seconds: float) -> NDArray[np.int16]:
-    """(n, 3) raw counts at 100 Hz from the evening of a real night, or made ones where the shared data is missing."""
-    count = round(seconds * 100)
-    folder = shared_data()
-    if folder is None:
-        return np.random.default_rng(7).integers(-12_000, 12_000, (count, 3)).astype(np.int16)
-    runs = np.load(folder / "wrist_psg_nights" / "p033.npy").view(np.recarray)
-    first = 2000
-    repeat = runs.d[first : first + count].astype(int)
-    values = np.stack([runs.x, runs.y, runs.z], axis=1)[first : first + count].astype(int) - 128
-    # A count of the old logger is 1/32 g: 256 of ours. The low bits number the samples, so that none can be mixed up.
-    held = np.repeat(values, repeat, axis=0)[:count] * 256
-    return (np.clip(held, -127 * 256, 127 * 256) // 256 * 256 + (np.arange(count) % 251)[:, None]).astype(
-        np.int16
-    )
+    """(n, 3) raw counts at 100 Hz of an arm that lies still and breathes, on a cheap sensor; no two are the same."""
+    time_s = np.arange(round(seconds * 100)) / 100
+    tilt = np.radians(30) + 0.02 * np.sin(2 * np.pi * 0.25 * time_s)  # 15 breaths a minute, 20 mg
+    gravity_g = np.stack([0.3 * np.ones_like(tilt), np.sin(tilt), np.cos(tilt)], axis=1) / np.hypot(1, 0.3)
+    noise_g = np.random.default_rng(7).normal(
+        0, 0.004, gravity_g.shape
+    )  # MPU-6050: 0.4 mg/sqrt(Hz) over 100 Hz
+    return np.rint(LSB_PER_G * (gravity_g + noise_g)).astype(np.int16)
 
 
 class SimulatedBoard:
@@ -52,12 +45,14 @@ class SimulatedBoard:
         start_us: int = 0,
         digits: int = 5,
         period_us: int = PERIOD_US,
+        waits: bool = False,
     ) -> None:
         self.link = link
         self.speaks = speaks
         self.counts = counts
         self.digits = digits
         self.period_us = period_us
+        self.waits = waits  # begins when somebody opens its port, as a board does that is reset by that
         self.sent: list[int] = []  # index of every sample handed to the wire
         self.garble: dict[int, bytes] = {}  # frame number -> bytes sent instead
         self.repeat: set[int] = set()  # frame numbers sent twice
@@ -110,6 +105,8 @@ class SimulatedBoard:
             self._sequence, self._clock_zero_us, self._booted_at = 0, 0, self._next
 
     def _run(self) -> None:
+        while self.waits and not self._asked() and not self._stop.wait(0.01):
+            pass
         began_s = time.monotonic()
         frame = 0
         while not self._stop.is_set() and self._next + BATCH <= len(self.counts):

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import firmware_io.record
 from firmware_io.port import Port
-from firmware_io.record import Wish, record
+from firmware_io.recorder import host_clock
+from firmware_io.recorder.loop import record
+from firmware_io.recorder.options import Options
 from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import match_events
 from sleepjerk.reading import read_recording
@@ -96,8 +97,8 @@ def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Pa
 def hurried(monkeypatch: pytest.MonkeyPatch, speed: float) -> None:
     """The recorder's clock goes as fast as the board's."""
     begin_s = time.monotonic()
-    monkeypatch.setattr(firmware_io.record, "host_s", lambda: begin_s + speed * (time.monotonic() - begin_s))
-    monkeypatch.setattr(firmware_io.record, "_slept_s", lambda: 0.0)
+    monkeypatch.setattr(host_clock, "now_s", lambda: begin_s + speed * (time.monotonic() - begin_s))
+    monkeypatch.setattr(host_clock, "slept_s", lambda: 0.0)
 
 
 @pytest.mark.slow
@@ -114,19 +115,17 @@ def test_a_night_goes_from_the_sensor_through_firmware_wire_and_recorder_to_the_
     with first_in_line(), plugged(tmp_path, counts, speed=SPEED) as board:
         ending = threading.Thread(target=lambda: (board.wait(), time.sleep(1), stop.set()))
         ending.start()
-        outcome = record(
-            Port(str(tmp_path / "port")), Wish(folder), stop, say=lambda text: None, show=lambda status: None
-        )
+        ended = record(Port(str(tmp_path / "port")), Options(folder), stop, lambda message: None)
         ending.join()
-    assert outcome.path is not None
-    rows = rows_of(outcome.path)
+    assert ended.path is not None
+    rows = rows_of(ended.path)
     first = next(start for start in range(200) if np.array_equal(counts[start : start + 50], rows[:50, 1:]))
     np.testing.assert_array_equal(rows[:, 1:], counts[first : first + len(rows)])
     assert first < 100
     assert len(counts) - first - len(rows) < 10
-    assert outcome.ledger.lost == 0
+    assert ended.ledger.lost == 0
 
-    direct, recorded = analyse(made.recording), analyse(read_recording(outcome.path))
+    direct, recorded = analyse(made.recording), analyse(read_recording(ended.path))
     mine, theirs = (
         night.events[night.events["label"].isin(("hypnic_jerk", "sleep_twitch"))]
         for night in (direct, recorded)

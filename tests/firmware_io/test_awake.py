@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-import firmware_io.awake
-from firmware_io.awake import keep_awake
-from firmware_io.port import Port
-from firmware_io.record import Session, Wish
-from tests.firmware_io.recorder_process import Recorder
+import firmware_io.recorder.awake
+from firmware_io.recorder.awake import keep_awake
+from firmware_io.recorder.clock_log import ClockLog
+from firmware_io.recorder.options import Options
+from firmware_io.recorder.watcher import DiskWatch
+from sleepjerk.cli.record_words import Words
+from tests.firmware_io.recorder_process import Recorder, Said
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 
 
@@ -52,7 +54,7 @@ def test_linux_is_asked_for_idle_sleep_and_the_lid_and_let_go(
     number, *words = told.read_text().split()
     assert words[0] == "--what=idle:sleep:handle-lid-switch"
     assert words[-2:] == ["--mode=block", "cat"]
-    assert hold.trouble() is None
+    assert hold.refusal() is None
     hold.release()
     assert until(lambda: not alive(int(number)))
 
@@ -68,12 +70,14 @@ def test_macos_is_asked_by_caffeinate_for_as_long_as_this_process_lives(
 
 
 def test_windows_is_told_at_begin_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes: list[int] = []
-    monkeypatch.setattr(firmware_io.awake, "_windows_state", lambda wish: wishes.append(wish) or True)
+    asked: list[int] = []
+    monkeypatch.setattr(
+        firmware_io.recorder.awake, "_windows_state", lambda flags: asked.append(flags) or True
+    )
     hold = keep_awake("win32")
-    assert hold.trouble() is None
+    assert hold.refusal() is None
     hold.release()
-    assert wishes == [0x80000001, 0x80000000]
+    assert asked == [0x80000001, 0x80000000]
 
 
 def test_a_helper_that_gives_up_and_a_system_without_one_say_so(
@@ -81,10 +85,12 @@ def test_a_helper_that_gives_up_and_a_system_without_one_say_so(
 ) -> None:
     fake(tmp_path / "bin", "systemd-inhibit", "exit 1", monkeypatch)
     hold = keep_awake("linux")
-    assert until(lambda: hold.trouble() is not None)
-    assert "status 1" in str(hold.trouble())
+    assert until(lambda: hold.refusal() is not None)
+    refusal = hold.refusal()
+    assert refusal is not None
+    assert "status 1" in str(Words().of(refusal))
     hold.release()
-    assert keep_awake("plan9").trouble() is not None
+    assert keep_awake("plan9").refusal() is not None
 
 
 def test_a_killed_recorder_lets_the_computer_sleep_again(
@@ -106,7 +112,7 @@ def test_a_recorder_that_cant_keep_it_awake_says_so_once(
     fake(tmp_path / "bin", "systemd-inhibit", "exit 1", monkeypatch)
     with SimulatedBoard(tmp_path / "port", "frames", night_counts(30)) as board:
         recorder = Recorder(board.link, tmp_path / "nights")
-        recorder.wait_for_rows(400)
+        recorder.wait_for_rows(260)
         status, _, talk = recorder.finish()
     assert status == 0
     assert talk.count("can't keep this computer from falling asleep") == 1
@@ -122,13 +128,12 @@ class Disk:
 def said_of(
     free: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, duration_s: float | None
 ) -> list[str]:
-    said: list[str] = []
     monkeypatch.setattr("shutil.disk_usage", lambda path: Disk(free))
-    session = Session(Wish(tmp_path, duration_s=duration_s), said.append, 0.0)
+    said = Said()
+    watch = DiskWatch(Options(tmp_path, duration_s=duration_s), ClockLog(), said.tell)
     for minute in range(3):
-        session.check_space(60.0 * minute)
-    Port("loop://").close()
-    return said
+        watch.look_for_room(60.0 * minute)
+    return said.sentences
 
 
 def test_too_little_room_for_the_night_is_said_at_the_start(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from firmware_io.assemble import FrameAssembler, LineAssembler, Row
-from firmware_io.record import Session, Wish
+from firmware_io.recorder.options import Options
+from firmware_io.recorder.writer import Writer
 from firmware_io.wire import Decoder, Line
 from firmware_io.wire.frames import FrameDecoder, encode_data, encode_hello
 from firmware_io.wire.lines import LineDecoder, detect_layout
@@ -87,28 +88,28 @@ def test_no_half_of_a_line_becomes_a_sample_wherever_it_broke_and_went_on(form: 
 
 
 def test_a_recording_begins_and_goes_on_with_whole_lines(tmp_path: Path) -> None:
-    session = Session(Wish(tmp_path), lambda text: None, 0.0)
+    writer = Writer(Options(tmp_path), lambda message: None)
     stream = b"".join(printed("without", 0, 200))[
         15:
     ]  # what is left of the first line looks like two numbers
     for place in range(0, len(stream), 200):
-        session.take(2.0 * place / len(stream), stream[place : place + 200])
-    session.take(2.1, printed("without", 200, 1)[0][:-4])
-    session.take(2.2, "unplugged")
-    session.take(3.9, "reconnect")
-    session.take(4.0, b"1, -0.0300, 0.9700\r\n" + b"".join(printed("without", 360, 10)))
-    assert session.night is not None
-    session.night.close(5.0)
+        writer.take(2.0 * place / len(stream), stream[place : place + 200])
+    writer.take(2.1, printed("without", 200, 1)[0][:-4])
+    writer.take(2.2, "unplugged")
+    writer.take(3.9, "reconnect")
+    writer.take(4.0, b"1, -0.0300, 0.9700\r\n" + b"".join(printed("without", 360, 10)))
+    assert writer.night is not None
+    writer.night.close(5.0)
     (path,) = nights(tmp_path)
     x = [line.split(",")[1] for line in path.read_text().splitlines()[1:]]
     assert x == [f"{0.1 + n / 1e4:.4f}" for n in (*range(1, 200), *range(360, 370))]
 
 
 def test_what_was_heard_before_a_break_is_no_part_of_finding_out(tmp_path: Path) -> None:
-    session = Session(Wish(tmp_path), lambda text: None, 0.0)
-    session.take(0.1, b"0.5000, 0.2")
-    session.take(0.2, "unplugged")
-    assert session.heard == []
+    writer = Writer(Options(tmp_path), lambda message: None)
+    writer.take(0.1, b"0.5000, 0.2")
+    writer.take(0.2, "unplugged")
+    assert writer.listening.heard == []
 
 
 @pytest.mark.parametrize("form", FORMS)

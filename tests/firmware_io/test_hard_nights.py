@@ -34,10 +34,14 @@ from firmware_io.assemble import Ledger
 from firmware_io.disk import drive_kind
 from firmware_io.nightfile import HEADER, AppendFile
 from firmware_io.port import Found, Port
-from firmware_io.record import Outcome, Session, Wish, record
+from firmware_io.recorder.loop import record
+from firmware_io.recorder.messages import Ended
+from firmware_io.recorder.options import Options
+from firmware_io.recorder.watcher import LossWatch
 from firmware_io.wire.sniff import sniff
-from tests.firmware_io.recorder_process import PROJECT, Recorder, nights, positions, rows_of
+from tests.firmware_io.recorder_process import PROJECT, Recorder, Said, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.firmware_io.test_awake import until
 from tests.support.marks import a_few
 
 
@@ -94,7 +98,7 @@ def test_whoever_reads_our_words_may_leave(link: Path, tmp_path: Path, name: str
             getattr(recorder.process, each) for each in sorted(["stdout", "stderr"], key=name.__ne__)
         )
         gone.close()
-        path = recorder.wait_for_rows(400)
+        path = recorder.wait_for_rows(200)
         recorder.process.send_signal(signal.SIGTERM)
         assert recorder.process.wait(timeout=5) == 0
         other.close()
@@ -160,12 +164,11 @@ def test_a_drive_that_may_lose_minutes_is_named(tmp_path: Path, folder: str, kin
 
 def run_here(link: Path, out: Path, seconds: float) -> tuple[list[str], Path]:
     """The recorder in this process, so that its disk can be tampered with."""
-    said: list[str] = []
     out.mkdir(exist_ok=True)
-    port, stop = Port(str(link)), threading.Event()
-    outcome = record(port, Wish(out, duration_s=seconds), stop, said.append, lambda status: None)
-    assert outcome.path is not None
-    return said, outcome.path
+    port, said = Port(str(link)), Said()
+    ended = record(port, Options(out, duration_s=seconds), threading.Event(), said.tell)
+    assert ended.path is not None
+    return said.sentences, ended.path
 
 
 class Hour:
@@ -178,7 +181,7 @@ class Hour:
 
     def __call__(self) -> float:
         rows = sum(path.read_bytes().count(b"\n") for path in nights(self._out))
-        step_s = 3600.0 if 150 < rows < 350 else 0.0
+        step_s = 3600.0 if 150 < rows < 250 else 0.0
         if step_s != self.steps_s[-1]:
             self.steps_s.append(step_s)
         return self._time() + step_s
@@ -190,8 +193,8 @@ def test_a_wall_clock_that_is_put_on_and_back_by_an_hour_moves_no_sample(
 ) -> None:
     clock, began_s = Hour(tmp_path / "out"), time.time()
     with SimulatedBoard(link, speaks, night_counts(30)) as board:
-        monkeypatch.setattr("firmware_io.record.time.time", clock)
-        _, path = run_here(link, tmp_path / "out", 6.5)
+        monkeypatch.setattr("firmware_io.recorder.host_clock.time.time", clock)
+        _, path = run_here(link, tmp_path / "out", 4.5)
         monkeypatch.undo()
     assert clock.steps_s == [0.0, 3600.0, 0.0]
     rows = rows_of(path)
@@ -252,36 +255,37 @@ class Every:
 def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, nth: int
 ) -> None:
-    stop, said = threading.Event(), list[str]()
+    stop, said = threading.Event(), Said()
     (tmp_path / "out").mkdir()
     with SimulatedBoard(link, "frames", night_counts(20)) as board:
-        recording = Recording(Port(str(link)), Wish(tmp_path / "out"), stop, said)
+        recording = Recording(Port(str(link)), Options(tmp_path / "out"), stop, said)
         path = recording.path()
         disk = Every(nth, getattr(os, name))
         monkeypatch.setattr(firmware_io.nightfile.os, name, disk)
-        time.sleep(2.5)
+        assert until(lambda: disk.failed or name == "replace")
+        time.sleep(0.5)
         stop.set()
-        outcome = recording.outcome()
+        ended = recording.ended()
         monkeypatch.undo()
     assert disk.failed
     rows = rows_of(path)
     np.testing.assert_array_equal(np.diff(positions(rows, board.counts)), 1)
-    ledger = outcome.ledger
+    ledger = ended.ledger
     assert ledger.expected == ledger.good + ledger.gap + ledger.rejected + ledger.dropped
-    assert ledger.good == len(rows) + outcome.unsaved
+    assert ledger.good == len(rows) + ended.unsaved
     if name != "write":
-        assert outcome.unsaved == 0
+        assert ended.unsaved == 0
     if name in ("write", "fdatasync"):
-        assert any("NOT SAVING, kept in memory, tried again: " in text for text in said)
+        assert any("NOT SAVING, kept in memory, tried again: " in text for text in said.sentences)
 
 
 class Recording:
     """The recorder in a thread of this process."""
 
-    def __init__(self, port: Port, wish: Wish, stop: threading.Event, said: list[str]) -> None:
-        self._out = wish.folder
+    def __init__(self, port: Port, options: Options, stop: threading.Event, said: Said) -> None:
+        self._out = options.folder
         self._pool = ThreadPoolExecutor(1)
-        self._done = self._pool.submit(record, port, wish, stop, said.append, lambda status: None)
+        self._done = self._pool.submit(record, port, options, stop, said.tell)
 
     def path(self) -> Path:
         """The file, as soon as it has rows."""
@@ -293,10 +297,10 @@ class Recording:
             time.sleep(0.02)
         raise AssertionError("no rows came")
 
-    def outcome(self) -> Outcome:
-        outcome = self._done.result(20)
+    def ended(self) -> Ended:
+        ended = self._done.result(20)
         self._pool.shutdown()
-        return outcome
+        return ended
 
 
 @pytest.mark.slow
@@ -486,19 +490,19 @@ def test_what_another_program_steals_from_the_port_is_a_gap_and_never_a_sample(
 
 @pytest.mark.parametrize(("lost", "told"), [(100, 0), (700, 1)])
 def test_much_loss_is_told_once_with_a_way_to_find_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int, told: int
+    monkeypatch: pytest.MonkeyPatch, lost: int, told: int
 ) -> None:
-    said: list[str] = []
-    session = Session(Wish(tmp_path), said.append, 0.0)
-    ledger = Ledger(good=6000)
-    monkeypatch.setattr(Session, "ledger", property(lambda self: ledger))
-    monkeypatch.setattr("firmware_io.record.holder", lambda device: "screen (process 4711)")
-    session.check_loss("/dev/ttyUSB0")
+    monkeypatch.setattr("firmware_io.recorder.watcher.holder", lambda device: "screen (process 4711)")
+    said, ledger = Said(), Ledger(good=6000)
+    watch = LossWatch(said.tell)
+    watch.look(ledger, "/dev/ttyUSB0")
     for _ in range(3):
         ledger.good, ledger.gap = ledger.good + 6000 - lost, ledger.gap + lost
-        session.check_loss("/dev/ttyUSB0")
-    assert len(said) == told
-    assert all("12 % of the last minute" in text and "screen (process 4711)" in text for text in said)
+        watch.look(ledger, "/dev/ttyUSB0")
+    assert len(said.sentences) == told
+    for text in said.sentences:
+        assert "12 % of the last minute" in text
+        assert "screen (process 4711)" in text
 
 
 @pytest.mark.slow
@@ -588,7 +592,7 @@ def test_a_board_that_runs_two_percent_fast_or_slow_keeps_its_own_time(
 ) -> None:
     with SimulatedBoard(link, "frames", night_counts(20), period_us=period_us):
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(500)
+        path = recorder.wait_for_rows(300)
         assert recorder.finish()[0] == 0
     assert set(np.diff(rows_of(path)[:, 0])) == {period_us}
 
@@ -599,18 +603,9 @@ BOOT_LOG = (
 )
 
 
-class Starting(SimulatedBoard):
-    """Begins when somebody opens its port, as a board does that is reset by that."""
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.01) and not self._asked():
-            pass
-        super()._run()
-
-
 @pytest.mark.parametrize("speaks", ["frames", "lines"])
 def test_what_a_board_says_while_it_starts_costs_only_itself(link: Path, tmp_path: Path, speaks: str) -> None:
-    board = Starting(link, speaks, night_counts(20))
+    board = SimulatedBoard(link, speaks, night_counts(20), waits=True)
     garbage = bytes(range(0x80, 0xFF)) + b"\r\n"
     board.garble = {
         0: BOOT_LOG,
@@ -618,7 +613,7 @@ def test_what_a_board_says_while_it_starts_costs_only_itself(link: Path, tmp_pat
     }
     with board:
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(300)
+        path = recorder.wait_for_rows(200)
         assert recorder.finish()[0] == 0
     index = whole_and_true(path, board)
     np.testing.assert_array_equal(np.diff(index), 1)

@@ -259,7 +259,7 @@ def test_the_recorder_writes_what_a_bno08x_says(tmp_path: Path) -> None:
     counts = np.random.default_rng(3).integers(-1500, 1500, (3000, 3)).astype(np.int16)
     with Rvc(tmp_path / "port", "lines", counts) as board:
         recorder = Recorder(board.link, tmp_path / "nights")
-        path = recorder.wait_for_rows(400)
+        path = recorder.wait_for_rows(200)
         status, _, talk = recorder.finish()
     assert status == 0, talk
     assert "packets of a BNO08x" in talk

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,11 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from firmware_io.awake import keep_awake
-from firmware_io.port import Port
-from firmware_io.record import Chores, Reader, Session, Wish
+from firmware_io.recorder.clock_log import ClockLog
+from firmware_io.recorder.watcher import ClockWatch
 from sleepjerk.cli import main
-from tests.firmware_io.recorder_process import PROJECT, Recorder, nights, positions, rows_of
+from tests.firmware_io.recorder_process import PROJECT, Recorder, Said, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 
 
@@ -31,7 +29,7 @@ def link(tmp_path: Path) -> Path:
 def test_the_file_holds_exactly_what_the_board_sent(link: Path, tmp_path: Path, speaks: str) -> None:
     with SimulatedBoard(link, speaks, night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out", "--keep-raw", "--sensor-name", "left")
-        path = recorder.wait_for_rows(300)
+        path = recorder.wait_for_rows(200)
         code, out, talk = recorder.finish()
     assert code == 0, talk
     assert out.strip().split("\n")[-1] == str(path)
@@ -56,7 +54,7 @@ def test_the_recorders_file_is_read_by_pandas_and_by_the_night_side(link: Path, 
 
     with SimulatedBoard(link, "frames", night_counts(30)):
         recorder = Recorder(link, tmp_path / "out", "--limb", "ankle", "--subject", "a <b> c")
-        path = recorder.wait_for_rows(300)
+        path = recorder.wait_for_rows(200)
         assert recorder.finish(signal.SIGINT)[0] == 0
     assert list(pd.read_csv(path).columns) == ["t_us", "x_g", "y_g", "z_g"]
     recording = sj.read_recording(path)
@@ -69,7 +67,7 @@ def test_the_recorders_file_is_read_by_pandas_and_by_the_night_side(link: Path, 
 
 
 def test_kill_9_loses_a_quarter_of_a_second_at_most_and_nothing_wrong_stays(tmp_path: Path) -> None:
-    moments_s = np.random.default_rng(1).uniform(0, 2, 10).tolist()
+    moments_s = np.random.default_rng(1).uniform(0, 1, 6).tolist()
     lost_s = _lost_at_kills(tmp_path, moments_s)
     print(f"lost at kill -9, seconds: median {np.median(lost_s):.2f}, max {max(lost_s):.2f}")
     assert np.median(lost_s) <= 0.25
@@ -111,9 +109,11 @@ def _lost_at_kill(link: Path, folder: Path, after_s: float) -> float:
 
 
 def test_the_wrap_of_the_boards_clock_leaves_no_trace(link: Path, tmp_path: Path) -> None:
-    with SimulatedBoard(link, "frames", night_counts(30), start_us=(1 << 32) - 3_000_000) as board:
+    with SimulatedBoard(
+        link, "frames", night_counts(30), start_us=(1 << 32) - 2_000_000, waits=True
+    ) as board:
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(500)
+        path = recorder.wait_for_rows(250)
         assert recorder.finish()[0] == 0
     np.testing.assert_array_equal(np.diff(positions(rows_of(path), board.counts)), 1)
 
@@ -139,7 +139,7 @@ def test_each_way_of_stopping_ends_it_whole_within_a_second_or_so(tmp_path: Path
 
 def test_a_duration_ends_it_by_itself(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(30)):
-        recorder = Recorder(link, tmp_path / "out", "--duration", "3s")
+        recorder = Recorder(link, tmp_path / "out", "--duration", "2s")
         out, _ = recorder.process.communicate(timeout=20)
     assert recorder.process.returncode == 0
     assert nights(tmp_path / "out") == [Path(out.strip())]
@@ -183,7 +183,7 @@ def test_what_cannot_work_is_one_sentence(tmp_path: Path, options: list[str], co
 
 def test_starting_to_record_imports_nothing_heavy() -> None:
     code = (
-        "import sys, firmware_io.record, sleepjerk.cli.record; "
+        "import sys, firmware_io.recorder.loop, sleepjerk.cli.record, sleepjerk.cli.record_words; "
         "print(sorted({'numpy', 'scipy', 'pandas', 'jinja2'} & {name.split('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
@@ -202,38 +202,25 @@ def test_the_ports_of_this_computer_can_be_listed() -> None:
     assert isinstance(json.loads(done.stdout), list)
 
 
-def test_the_sleep_of_the_computer_is_logged_and_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sleep_of_the_computer_is_logged_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     slept_s = iter([100.0, 7300.0, 7300.0])
-    monkeypatch.setattr("firmware_io.record._slept_s", lambda: next(slept_s))
-    said: list[str] = []
-    port = Port("loop://")
-    session = Session(Wish(tmp_path), said.append, 0.0)
-    chores = Chores(
-        session, Reader(port, threading.Event()), lambda status: None, keep_awake("none"), slept_s=100.0
-    )
+    monkeypatch.setattr("firmware_io.recorder.host_clock.slept_s", lambda: next(slept_s))
+    said, log = Said(), ClockLog()
+    watch = ClockWatch(log, said.tell, slept_s=100.0)
     for now_s in (1.0, 2.0, 3.0):
-        chores.do(now_s)
-    port.close()
-    assert session.early == [(2.0, "suspend 7200 s")]
-    assert sum("slept for 7200 s" in text for text in said) == 1
+        watch.look(now_s)
+    assert log.early == [(2.0, "suspend 7200 s")]
+    assert sum("slept for 7200 s" in text for text in said.sentences) == 1
 
 
-def test_a_step_of_the_wall_clock_is_logged_and_slewing_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_of_the_wall_clock_is_logged_and_slewing_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     ahead_s = iter([10.0, 10.2, 3610.2, 3610.3, 10.3])
-    monkeypatch.setattr("firmware_io.record._wall_ahead_s", lambda: next(ahead_s))
-    port = Port("loop://")
-    session = Session(Wish(tmp_path), lambda text: None, 0.0)
-    chores = Chores(
-        session, Reader(port, threading.Event()), lambda status: None, keep_awake("none"), wall_ahead_s=9.9
-    )
+    monkeypatch.setattr("firmware_io.recorder.host_clock.wall_ahead_s", lambda: next(ahead_s))
+    log = ClockLog()
+    watch = ClockWatch(log, lambda message: None, wall_ahead_s=9.9)
     for now_s in (1.0, 2.0, 3.0, 4.0, 5.0):
-        chores.do(now_s)
-    port.close()
-    assert session.early == [(3.0, "clock step +3600.0 s"), (5.0, "clock step -3600.0 s")]
+        watch.look(now_s)
+    assert log.early == [(3.0, "clock step +3600.0 s"), (5.0, "clock step -3600.0 s")]
 
 
 def test_a_full_disk_is_refused_before_bedtime(

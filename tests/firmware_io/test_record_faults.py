@@ -13,6 +13,7 @@ import pytest
 
 from tests.firmware_io.recorder_process import Recorder, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.firmware_io.test_awake import until
 
 
 @pytest.fixture
@@ -25,17 +26,17 @@ def sidecar_of(path: Path) -> dict[str, Any]:
 
 
 def test_damage_on_the_wire_is_counted_and_never_a_sample(link: Path, tmp_path: Path) -> None:
-    board = SimulatedBoard(link, "frames", night_counts(30))
-    board.garble = {40: b"\x55\x02\x99" * 20 + b"\0", 41: b"noise\0"}
-    board.skip = {50, 51, 52}
-    board.repeat = {45, 46}
+    board = SimulatedBoard(link, "frames", night_counts(30), waits=True)
+    board.garble = {18: b"\x55\x02\x99" * 20 + b"\0", 19: b"noise\0"}
+    board.skip = {24, 25, 26}
+    board.repeat = {21, 22}
     with board:
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(500)
+        path = recorder.wait_for_rows(270)
         assert recorder.finish()[0] == 0
     index = positions(rows_of(path), board.counts)
     # Garbled frames took a sequence number each, as real ones would, and so did the skipped ones.
-    assert sorted(set(range(index[0], index[-1] + 1)) - set(index)) == [*range(400, 420), *range(500, 530)]
+    assert sorted(set(range(index[0], index[-1] + 1)) - set(index)) == [*range(180, 200), *range(240, 270)]
     ledger = json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())["ledger"]
     assert ledger["rejected"] == 20
     assert ledger["gap"] == 30
@@ -50,12 +51,12 @@ def test_damage_on_the_wire_is_counted_and_never_a_sample(link: Path, tmp_path: 
 def test_a_pulled_cable_is_a_gap_and_the_night_goes_on(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(40)) as board:
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(200)
+        path = recorder.wait_for_rows(160)
         board.unplug()
-        time.sleep(1.5)
+        time.sleep(1.1)
         board.plug()
         before = len(rows_of(path))
-        recorder.wait_for_rows(before + 200)
+        recorder.wait_for_rows(before + 50)
         code, _, talk = recorder.finish()
     assert code == 0
     assert len(nights(tmp_path / "out")) == 1
@@ -70,9 +71,9 @@ def test_a_pulled_cable_is_a_gap_and_the_night_goes_on(link: Path, tmp_path: Pat
 def test_a_reset_of_the_board_is_placed_by_the_hosts_clock(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(40)) as board:
         recorder = Recorder(link, tmp_path / "out")
-        path = recorder.wait_for_rows(300)
+        path = recorder.wait_for_rows(160)
         board.reset()
-        recorder.wait_for_rows(600)
+        recorder.wait_for_rows(320)
         assert recorder.finish()[0] == 0
     rows = rows_of(path)
     assert np.all(np.diff(rows[:, 0]) > 0)
@@ -111,17 +112,18 @@ def test_a_board_that_talks_nonsense_is_told_and_leaves_no_file(link: Path, tmp_
 
 def test_a_full_disk_costs_the_tail_only_and_is_told(link: Path, tmp_path: Path) -> None:
     def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000))
 
     with SimulatedBoard(link, "frames", night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out", before=small_files)
-        path = recorder.wait_for_rows(350)
-        time.sleep(2)
+        path = recorder.wait_for_rows(150)
+        assert until(lambda: path.stat().st_size == 6_000)
+        time.sleep(0.5)
         code, out, talk = recorder.finish()
     assert code == 5
     assert "disk is full or failing" in talk
     assert out.strip() == str(path)
-    assert path.stat().st_size == 12_000
+    assert path.stat().st_size == 6_000
     rows = rows_of(path)
     index = positions(rows, board.counts)
     np.testing.assert_array_equal(np.diff(index), 1)

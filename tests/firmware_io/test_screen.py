@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from firmware_io.assemble import Ledger
-from firmware_io.record import Status
+from firmware_io.recorder.messages import Progress
 from sleepjerk.cli.screen import Screen
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
@@ -73,8 +73,8 @@ def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wro
     assert "stopped by SIGINT" in terminal.line
 
 
-def status(elapsed_s: float) -> Status:
-    return Status(elapsed_s, 100.0, Ledger(good=5), 0.1, 5_000_000, None, None, 0, True, None)
+def progress(elapsed_s: float) -> Progress:
+    return Progress(elapsed_s, 100.0, Ledger(good=5), 0.1, 5_000_000, None, None, 0, True, None)
 
 
 def test_without_a_terminal_a_line_a_minute_is_said_and_nothing_moves_the_cursor(
@@ -82,7 +82,7 @@ def test_without_a_terminal_a_line_a_minute_is_said_and_nothing_moves_the_cursor
 ) -> None:
     with Screen() as screen:
         for second in range(150):
-            screen.show(status(float(second)))
+            screen.show(progress(float(second)))
     told = capfd.readouterr().err
     assert "\r" not in told
     assert "\x1b" not in told
@@ -105,7 +105,7 @@ def test_the_first_word_tells_the_truth(
     change: dict[str, object], word: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Screen() as screen:
-        screen.show(dataclasses.replace(status(0.0), **change))  # type: ignore[arg-type]
+        screen.show(dataclasses.replace(progress(0.0), **change))  # type: ignore[arg-type]
     told = capfd.readouterr().err
     assert told.startswith(f"{word}  ")
     assert str(change.get("trouble", "")) in told
@@ -138,18 +138,18 @@ def test_a_second_ctrl_c_ends_at_once_when_the_disk_hangs_and_the_file_stays_who
             stderr=subprocess.PIPE,
             text=True,
         )
-        path = recorder.wait_for_rows(200)
+        path = recorder.wait_for_rows(150)
         hangs.touch()
         recorder.process.send_signal(signal.SIGINT)
         recorder.process.send_signal(signal.SIGINT)  # the same wish, as some starters pass it on twice
         with pytest.raises(subprocess.TimeoutExpired):
-            recorder.process.wait(2.5)
+            recorder.process.wait(1.5)
         recorder.process.send_signal(signal.SIGINT)
         recorder.process.communicate(timeout=5)
     assert recorder.process.returncode == 128 + signal.SIGINT
     assert path.read_bytes().endswith(b"\n")
     assert nights(out) == [path]
-    assert path.read_bytes().count(b"\n") > 200
+    assert path.read_bytes().count(b"\n") > 150
 
 
 def test_a_signal_that_comes_twice_at_once_still_ends_a_night_whole(tmp_path: Path) -> None:

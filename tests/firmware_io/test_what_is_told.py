@@ -9,22 +9,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from firmware_io.record import Session, Wish, record
+from firmware_io.recorder.loop import record
+from firmware_io.recorder.messages import Key, Message
+from firmware_io.recorder.options import Options
+from firmware_io.recorder.writer import Writer
 from firmware_io.wire.witmotion import CONFIGURE
+from sleepjerk.cli.record_words import Words
 from sleepjerk.reading import read_recording
+from tests.firmware_io.recorder_process import Said
 from tests.firmware_io.test_other_boards import wit_sample
 
 
-def told(folder: Path, packets: list[bytes], hz: float, **wish: object) -> list[str]:
+def told(folder: Path, packets: list[bytes], hz: float, **options: object) -> list[str]:
     """All that is said while these come, so many a second."""
-    said: list[str] = []
-    session = Session(Wish(folder, **wish), said.append, 0.0)  # type: ignore[arg-type]
+    said = Said()
+    writer = Writer(Options(folder, **options), said.tell)  # type: ignore[arg-type]
     for number, packet in enumerate(packets):
-        session.take(number / hz, packet)
-    if session.night is not None:
-        session.refresh_sidecar("stopped")
-        session.night.close(len(packets) / hz)
-    return said
+        writer.take(number / hz, packet)
+    writer.finish("stopped")
+    return said.sentences
 
 
 def test_a_witmotion_as_it_comes_is_told_with_its_10_hz_and_the_way_to_100(tmp_path: Path) -> None:
@@ -77,6 +80,75 @@ def test_after_5_seconds_it_is_said_once_that_nothing_is_understood(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+SENTENCES = [
+    (Key.FILE_MADE, {"path": "a.csv"}, "recording to a.csv"),
+    (Key.PORT_CHANGED, {"at_s": 1.0, "what": "unplugged"}, "unplugged at "),
+    (
+        Key.ANOTHER_BOARD,
+        {"event": "another board (Uno)"},
+        "another board (Uno) is on the port: its samples are left",
+    ),
+    (
+        Key.DISK_TROUBLE,
+        {"at_s": 1.0, "reason": "no room"},
+        "NOT SAVING, kept in memory, tried again: no room at ",
+    ),
+    (Key.DISK_WELL, {"at_s": 1.0}, "the disk takes and keeps everything again at "),
+    (
+        Key.FILE_DELETED,
+        {"path": "a.csv"},
+        "a.csv was deleted by somebody: it is made again, with all that it held",
+    ),
+    (Key.SIDECAR_STALE, {"reason": "no room"}, "the file beside the recording can't be renewed (no room)"),
+    (
+        Key.UNSAFE_DRIVE,
+        {"kind": "a memory stick"},
+        "the recording goes to a memory stick: a power cut may cost min",
+    ),
+    (
+        Key.LITTLE_ROOM,
+        {"room_s": 5400.0, "free_bytes": 2e7},
+        "the disk has room for 1.5 h more (20 MB free): make",
+    ),
+    (
+        Key.MUCH_LOST,
+        {"share": 0.25, "program": None},
+        "25 % of the last minute did not arrive: another program may",
+    ),
+    (
+        Key.COMPUTER_SLEPT,
+        {"slept_s": 62.0},
+        "the computer slept for 62 s: keep it awake, or that part of the night",
+    ),
+    (
+        Key.NOT_KEPT_AWAKE,
+        {"program": "Windows"},
+        "can't keep this computer from falling asleep (Windows refused):",
+    ),
+]
+TOLD_ABOVE = {Key.UNDERSTOOD, Key.NOT_UNDERSTOOD, Key.COARSE_STEPS, Key.SLOW_RATE}
+
+
+@pytest.mark.parametrize(("key", "values", "words"), SENTENCES)
+def test_a_message_is_a_sentence_for_a_person(key: Key, values: dict[str, object], words: str) -> None:
+    sentence = Words().of(Message(key, values))
+    assert sentence is not None
+    assert sentence.startswith(words)
+
+
+def test_there_is_a_sentence_for_everything_that_can_be_told() -> None:
+    assert {key for key, _, _ in SENTENCES} | TOLD_ABOVE == set(Key)
+
+
+def test_a_loose_cable_is_told_six_times_a_minute_and_then_how_often_it_was_not() -> None:
+    words = Words()
+    told = [words.of(Message(Key.PORT_CHANGED, {"at_s": float(s), "what": "unplugged"})) for s in range(20)]
+    assert [sentence is not None for sentence in told] == [True] * 6 + [False] * 14
+    later = words.of(Message(Key.DISK_WELL, {"at_s": 70.0}))
+    assert later is not None
+    assert later.endswith(" (and 14 times more since the last line)")
+
+
 class Mute:
     """A port on which nothing comes; what is sent to it is kept."""
 
@@ -103,9 +175,9 @@ class Mute:
 @pytest.mark.parametrize("configure", [True, False])
 def test_a_sensor_is_set_up_only_when_that_was_asked_for(tmp_path: Path, configure: bool) -> None:
     port = Mute()
-    wish = Wish(tmp_path, configure=configure, duration_s=0.3)
-    outcome = record(port, wish, threading.Event(), lambda text: None, lambda status: None)  # type: ignore[arg-type]
-    assert outcome.path is None
+    options = Options(tmp_path, configure=configure, duration_s=0.3)
+    ended = record(port, options, threading.Event(), lambda message: None)  # type: ignore[arg-type]
+    assert ended.path is None
     assert port.sent == (list(CONFIGURE) if configure else [b"?"])
 
 

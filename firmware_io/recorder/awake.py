@@ -10,6 +10,8 @@ import subprocess
 import sys
 from typing import Protocol
 
+from firmware_io.recorder.messages import Key, Message
+
 _WHY = "recording a night"
 _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001  # Windows' SetThreadExecutionState
 
@@ -17,7 +19,7 @@ _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001  # Windows' SetThre
 class Hold(Protocol):
     """Something that keeps the computer awake until it is let go."""
 
-    def trouble(self) -> str | None:
+    def refusal(self) -> Message | None:
         """Why the computer may fall asleep after all; None while it is held."""
 
     def release(self) -> None:
@@ -25,13 +27,13 @@ class Hold(Protocol):
 
 
 class _Nothing:
-    """Nobody to ask."""
+    """Nobody to ask, or nobody who listens."""
 
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
+    def __init__(self, error: str | None = None) -> None:
+        self._error = error
 
-    def trouble(self) -> str | None:
-        return self._reason
+    def refusal(self) -> Message:
+        return Message(Key.NOT_KEPT_AWAKE, {"error": self._error})
 
     def release(self) -> None:
         pass
@@ -50,9 +52,11 @@ class _Helper:
             start_new_session=True,  # a Ctrl-C is meant for the recorder
         )
 
-    def trouble(self) -> str | None:
+    def refusal(self) -> Message | None:
         status = self._process.poll()
-        return None if status is None else f"{self._name} gave up (status {status})"
+        if status is None:
+            return None
+        return Message(Key.NOT_KEPT_AWAKE, {"program": self._name, "status": status})
 
     def release(self) -> None:
         if self._process.stdin is not None:
@@ -64,22 +68,22 @@ class _Helper:
 
 
 class _WindowsHold:
-    """A wish that Windows keeps for the thread that made it."""
+    """A request that Windows keeps for the thread that made it."""
 
     def __init__(self) -> None:
         self._taken = _windows_state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
 
-    def trouble(self) -> str | None:
-        return None if self._taken else "Windows refused"
+    def refusal(self) -> Message | None:
+        return None if self._taken else Message(Key.NOT_KEPT_AWAKE, {"program": "Windows"})
 
     def release(self) -> None:
         _windows_state(_ES_CONTINUOUS)
 
 
-def _windows_state(wish: int) -> bool:
+def _windows_state(flags: int) -> bool:
     import ctypes
 
-    return bool(ctypes.windll.kernel32.SetThreadExecutionState(wish))  # type: ignore[attr-defined,unused-ignore]
+    return bool(ctypes.windll.kernel32.SetThreadExecutionState(flags))  # type: ignore[attr-defined,unused-ignore]
 
 
 def keep_awake(system: str = sys.platform) -> Hold:
@@ -89,7 +93,7 @@ def keep_awake(system: str = sys.platform) -> Hold:
             return _WindowsHold()
         command = _command(system)
         if command is None or shutil.which(command[0]) is None:
-            return _Nothing("this computer has no program that could do it")
+            return _Nothing()
         return _Helper(command)
     except (OSError, AttributeError) as error:
         return _Nothing(str(error))

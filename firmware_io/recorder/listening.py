@@ -1,0 +1,66 @@
+"""Finding out what a board speaks, and its stream from then on. Must not know ports or files."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from firmware_io.assemble import FrameAssembler, LineAssembler, Note, Row
+from firmware_io.recorder.messages import Key, Message, Tell
+from firmware_io.wire import Decoder, Item
+from firmware_io.wire.sniff import Sniffed, sniff
+
+_LISTEN_S = 5.0  # for finding out what the board speaks
+_MIN_LISTEN_S = 1.5
+_SNIFF_EVERY_S = 0.5
+_FORGET_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Stream:
+    """What comes from a board that is understood: bytes in, rows and notes out."""
+
+    format: str
+    decoder: Decoder
+    assembler: FrameAssembler | LineAssembler
+
+    def feed(self, now_s: float, data: bytes) -> Iterator[Row | Note]:
+        """What these bytes complete."""
+        return self._place(now_s, self.decoder.feed(data))
+
+    def interrupt(self, now_s: float) -> Iterator[Row | Note]:
+        """What comes next may begin in the middle of a line, and what came last may have no end."""
+        return self._place(now_s, self.decoder.interrupt())
+
+    def _place(self, now_s: float, items: Iterable[Item]) -> Iterator[Row | Note]:
+        for item in items:
+            yield from self.assembler.feed(item, now_s)
+
+
+@dataclass(slots=True)
+class Listening:
+    """What was heard so far of a board that isn't understood yet."""
+
+    format: str  # "auto", or the only one that will do
+    tell: Tell
+    heard: list[tuple[float, bytes]] = field(default_factory=list)
+    _sniffed_s: float = 0.0
+
+    def hear(self, now_s: float, data: bytes) -> Stream | None:
+        """Collect until it is clear what the board speaks."""
+        self.heard.append((now_s, data))
+        seconds = now_s - self.heard[0][0]
+        if seconds < _MIN_LISTEN_S or now_s - self._sniffed_s < _SNIFF_EVERY_S:
+            return None
+        self._sniffed_s = now_s
+        heard = b"".join(piece for _, piece in self.heard)
+        found = sniff(heard, seconds)
+        if found.decoder is not None and found.format is not None and self.format in ("auto", found.format):
+            self.tell(Message(Key.UNDERSTOOD, {"found": found}))
+            return Stream(found.format, found.decoder(), _assembler(found))
+        if seconds > _LISTEN_S or len(heard) > _FORGET_BYTES:
+            self.heard.clear()
+            self.tell(Message(Key.NOT_UNDERSTOOD, {"found": found, "wanted": self.format}))
+        return None
+
+
+def _assembler(found: Sniffed) -> FrameAssembler | LineAssembler:
+    return FrameAssembler() if found.layout is None else LineAssembler(found.layout)

@@ -1,0 +1,142 @@
+"""The loop of a recording: what the reader queued to the writer, and what comes round every so often, in order."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firmware_io.assemble import FrameAssembler
+from firmware_io.disk import free_bytes
+from firmware_io.port import Port
+from firmware_io.recorder import host_clock
+from firmware_io.recorder.awake import Hold, keep_awake
+from firmware_io.recorder.messages import Ended, Progress, Tell
+from firmware_io.recorder.options import Options
+from firmware_io.recorder.reader import Reader
+from firmware_io.recorder.watcher import ClockWatch, DiskWatch, LossWatch
+from firmware_io.recorder.writer import Writer
+from firmware_io.wire.witmotion import CONFIGURE
+
+_FLUSH_S = 0.1  # kill -9 loses this much and the batch on its way
+_SECOND_S = 1.0  # a power cut loses about this much
+_CLOCK_S = 10.0
+_MINUTE_S = 60.0
+_HELD_S = 2.0  # when a helper that can't keep the computer awake has given up
+_RATE_OVER = 10  # seconds
+
+
+def record(
+    port: Port,
+    options: Options,
+    stop: threading.Event,
+    tell: Tell,
+    ended_by: Callable[[], str] = lambda: "stopped",
+) -> Ended:
+    """Record until told to stop.
+
+    Parameters
+    ----------
+    port
+        Open.
+    stop
+        Set from outside to end the recording.
+    tell
+        Takes what happens, and once a second how it is going (`firmware_io.recorder.messages`).
+    ended_by
+        Why `stop` was set, for the sidecar.
+
+    Raises
+    ------
+    OSError
+        The files can't be made.
+    """
+    start_s = host_clock.now_s()
+    writer = Writer(options, tell, port.usb_serial)
+    writer.log.note(start_s, "open")
+    reader = Reader(port, stop, CONFIGURE if options.configure else (b"?",))
+    thread = reader.start()
+    hold = keep_awake()
+    rounds = _Rounds(start_s, reader, writer, hold)
+    reason = None
+    while not stop.wait(_FLUSH_S):
+        now_s = host_clock.now_s()
+        _drain(reader, writer)
+        if writer.night is not None:
+            writer.night.flush(now_s)
+        if options.duration_s is not None and now_s - start_s >= options.duration_s:
+            reason = "duration reached"
+            stop.set()
+        rounds.go(now_s)
+    thread.join(timeout=1.0)
+    _drain(reader, writer)
+    port.close()
+    hold.release()
+    return writer.finish(reason or ended_by())
+
+
+def _drain(reader: Reader, writer: Writer) -> None:
+    for at_s, what in reader.waiting():
+        writer.take(at_s, what)
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """What comes round every so many seconds."""
+
+    start_s: float
+    reader: Reader
+    writer: Writer
+    hold: Hold
+    clocks: ClockWatch = field(init=False)
+    disk: DiskWatch = field(init=False)
+    loss: LossWatch = field(init=False)
+    _due_s: dict[float, float] = field(default_factory=dict)
+    _counts: list[tuple[float, int]] = field(default_factory=list)  # of the last seconds
+
+    def __post_init__(self) -> None:
+        tell, log = self.writer.tell, self.writer.log
+        self.clocks = ClockWatch(log, tell)
+        self.disk = DiskWatch(self.writer.options, log, tell)
+        self.loss = LossWatch(tell)
+
+    def go(self, now_s: float) -> None:
+        """Everything that is due."""
+        writer = self.writer
+        self.clocks.look(now_s)
+        self.disk.look(now_s)
+        if self._due(_CLOCK_S, now_s):
+            writer.log.pair(writer.ledger)
+        if self._due(_MINUTE_S, now_s):
+            writer.renew_sidecar()
+            self.disk.look_for_room(now_s - self.start_s)
+            self.loss.look(writer.ledger, self.reader.port.url)
+        if self._due(_SECOND_S, now_s):
+            writer.sync(now_s)
+            if now_s - self.start_s > _HELD_S and (refusal := self.hold.refusal()) is not None:
+                writer.tell(refusal)
+            writer.tell(self._progress(now_s))
+
+    def _due(self, every_s: float, now_s: float) -> bool:
+        if now_s < self._due_s.get(every_s, 0.0):
+            return False
+        self._due_s[every_s] = now_s + every_s
+        return True
+
+    def _progress(self, now_s: float) -> Progress:
+        writer = self.writer
+        good = writer.ledger.good
+        self._counts = [*self._counts[-_RATE_OVER:], (now_s, good)]
+        then_s, then = self._counts[0]
+        frames = None if writer.stream is None else writer.stream.assembler
+        board = frames if isinstance(frames, FrameAssembler) else None
+        return Progress(
+            elapsed_s=now_s - self.start_s,
+            rate_hz=(good - then) / (now_s - then_s) if now_s > then_s else 0.0,
+            ledger=writer.ledger,
+            age_s=None if writer.log.row_s is None else now_s - writer.log.row_s,
+            bytes_on_disk=0 if writer.night is None else writer.night.csv.written,
+            free_bytes=free_bytes(writer.options.folder),
+            supply_mv=None if board is None else board.supply_mv,
+            marks=0 if board is None else board.marks,
+            connected=self.reader.connected,
+            trouble=None if writer.night is None else writer.night.trouble,
+        )

@@ -1,0 +1,19 @@
+"""What a recording is to be. Knows nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for."""
+
+    folder: Path
+    format: str = "auto"
+    duration_s: float | None = None
+    limb: str = "wrist"
+    side: str | None = None
+    subject: str | None = None
+    keep_raw: bool = False
+    sensor_name: str | None = None
+    configure: bool = False

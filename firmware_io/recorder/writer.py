@@ -1,0 +1,133 @@
+"""What the reader hands over -> the files of a night. Must not know the port, the disk or the computer's sleep."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from firmware_io.assemble import Ledger, Note, Row
+from firmware_io.nightfile import NightFile, night_stem
+from firmware_io.recorder import host_clock
+from firmware_io.recorder.clock_log import ClockLog
+from firmware_io.recorder.facts import decimals, facts_at_start
+from firmware_io.recorder.listening import Listening, Stream
+from firmware_io.recorder.messages import Ended, Key, Message, Tell
+from firmware_io.recorder.options import Options
+
+_COARSE_G = 0.004  # steps above this hide the weaker twitches
+_SLOW_HZ = 25.0  # below it quick jerks are missed
+
+
+@dataclass(slots=True)
+class Writer:
+    """The writer's side of one recording: it listens, then decodes, places and writes."""
+
+    options: Options
+    tell: Tell
+    usb_serial: str | None = None
+    log: ClockLog = field(default_factory=ClockLog)
+    listening: Listening = field(init=False)
+    stream: Stream | None = None
+    night: NightFile | None = None
+    _raw: list[bytes] = field(default_factory=list)  # came before the files were made
+
+    def __post_init__(self) -> None:
+        self.listening = Listening(self.options.format, self.tell)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger so far."""
+        return Ledger() if self.stream is None else self.stream.assembler.ledger
+
+    def take(self, now_s: float, what: bytes | str) -> None:
+        """One thing from the reader."""
+        if isinstance(what, str):
+            self.log.note(now_s, what)
+            self.tell(Message(Key.PORT_CHANGED, {"at_s": now_s, "what": what}))
+            if self.stream is None:
+                self.listening.heard.clear()
+            else:
+                self._write(now_s, self.stream.interrupt(now_s))
+        elif self.stream is not None:
+            self._feed(self.stream, now_s, what)
+        else:
+            self.stream = self.listening.hear(now_s, what)
+            if self.stream is not None:
+                self._begin(self.stream)
+
+    def _begin(self, stream: Stream) -> None:
+        heard, self.listening.heard = self.listening.heard, []
+        self._write(heard[0][0], stream.interrupt(heard[0][0]))
+        for at_s, piece in heard:
+            self._feed(stream, at_s, piece)
+
+    def _feed(self, stream: Stream, now_s: float, data: bytes) -> None:
+        self._write(now_s, stream.feed(now_s, data))
+        if self.options.keep_raw:
+            self._raw.append(data)
+            if self.night is not None:
+                self.night.append_raw(b"".join(self._raw))
+                self._raw.clear()
+
+    def _write(self, now_s: float, results: Iterable[Row | Note]) -> None:
+        for result in results:
+            if isinstance(result, Note):
+                self.log.note(now_s, result.event, result.t_us)
+                if result.event.startswith("another board"):
+                    self.tell(Message(Key.ANOTHER_BOARD, {"event": result.event}))
+                continue
+            if self.night is None:
+                self.night = self._open_night()
+            self.night.append_row(result.t_us, result.x_g, result.y_g, result.z_g)
+            self.log.row_s, self.log.row_us = now_s, result.t_us
+
+    def _open_night(self) -> NightFile:
+        """Files are made when it is known what goes into them: the first sample's scale decides the digits."""
+        assert self.stream is not None
+        facts = facts_at_start(self.options, self.usb_serial, self.stream)
+        start = datetime.fromisoformat(facts["start_utc"]).astimezone()
+        digits = decimals(self.stream, facts["step_g"])
+        while True:
+            try:
+                stem = night_stem(self.options.folder, start)
+                night = NightFile(stem, digits, facts, keep_raw=self.options.keep_raw)
+                break
+            except FileExistsError:
+                continue  # another recorder took this name a moment ago
+        self.tell(Message(Key.FILE_MADE, {"path": night.csv.path}))
+        if facts["step_g"] > _COARSE_G:
+            self.tell(Message(Key.COARSE_STEPS, {"step_g": facts["step_g"]}))
+        if facts["rate_hz"] < _SLOW_HZ:
+            self.tell(Message(Key.SLOW_RATE, {"rate_hz": facts["rate_hz"], "format": facts["format"]}))
+        self.log.begin(night)
+        return night
+
+    def sync(self, now_s: float) -> None:
+        """Ask the disk to keep what it was given, and see what somebody did to the files meanwhile."""
+        if self.night is None:
+            return
+        self.night.sync()
+        for file in self.night.files():
+            if file.deleted:
+                file.deleted = False
+                self.log.note(now_s, f"{file.path.suffix} deleted and made again")
+                self.tell(Message(Key.FILE_DELETED, {"path": file.path}))
+
+    def renew_sidecar(self, ended: str | None = None) -> None:
+        """Bring the ledger in the sidecar up to date."""
+        if self.night is None:
+            return
+        self.night.facts["ledger"] = {"expected": self.ledger.expected, **asdict(self.ledger)}
+        self.night.facts["unsaved"] = self.night.csv.unsaved_lines
+        self.night.facts["ended"] = ended
+        self.night.write_sidecar()
+        if self.night.sidecar_trouble is not None:
+            self.tell(Message(Key.SIDECAR_STALE, {"reason": self.night.sidecar_trouble}))
+
+    def finish(self, reason: str) -> Ended:
+        """Everything to the disk, once more."""
+        if self.night is None:
+            return Ended(None, self.ledger, reason, unsaved=0)
+        self.log.pair(self.ledger, "end")
+        self.night.close(host_clock.now_s())
+        self.renew_sidecar(reason)
+        return Ended(self.night.csv.path, self.ledger, reason, self.night.csv.unsaved_lines)

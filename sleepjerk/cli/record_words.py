@@ -1,0 +1,124 @@
+"""What a recording tells, in sentences for a person, and how often they are said. Must not know ports or files."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from firmware_io.recorder.messages import Ended, Key, Message
+from firmware_io.wire.sniff import Sniffed
+
+_ONCE = (Key.NOT_UNDERSTOOD, Key.SIDECAR_STALE, Key.MUCH_LOST, Key.NOT_KEPT_AWAKE)
+_TROUBLES_A_MINUTE = 6  # that are said one by one: a loose cable comes and goes all night
+_MINUTE_S = 60.0
+
+
+class Words:
+    """The sentences of one recording; knows what was said already."""
+
+    def __init__(self) -> None:
+        self._said: set[Key] = set()
+        self._troubles_at_s: list[float] = []
+        self._left_out = 0
+
+    def of(self, message: Message) -> str | None:
+        """A sentence; None where it was said often enough."""
+        if message.key in _ONCE and message.key in self._said:
+            return None
+        self._said.add(message.key)
+        form = _SENTENCES[message.key]
+        text = form.format(**message.values) if isinstance(form, str) else form(**message.values)
+        return self._with_time(text, message.values["at_s"]) if "at_s" in message.values else text
+
+    def _with_time(self, text: str, now_s: float) -> str | None:
+        self._troubles_at_s = [at_s for at_s in self._troubles_at_s if now_s - at_s < _MINUTE_S]
+        if len(self._troubles_at_s) >= _TROUBLES_A_MINUTE:
+            self._left_out += 1
+            return None
+        self._troubles_at_s.append(now_s)
+        more = f" (and {self._left_out} times more since the last line)" if self._left_out else ""
+        self._left_out = 0
+        return f"{text} at {datetime.now().astimezone():%H:%M:%S}{more}"
+
+
+def _understood(found: Sniffed) -> str:
+    layout = found.layout
+    if layout is None:
+        return f"the board speaks frames ({found.reason})"
+    steps = f"in steps of {1000 * layout.step_g:.2g} mg"
+    if found.format != "csv":
+        clock = "without a time" if layout.time_column is None else "with the sensor's own time"
+        rate = f"about {layout.rate_hz:.1f} samples a second"
+        return f"the sensor sends {found.reason}, {clock}, {rate}, {steps}"
+    axes = f"acceleration in columns {layout.first_axis + 1}-{layout.first_axis + 3}, unit {layout.unit}"
+    clock = "no time column" if layout.time_column is None else f"time in column {layout.time_column + 1}"
+    rate = f"about {layout.rate_hz:.1f} lines a second"
+    return f"the board prints {found.reason}: {axes}, {clock}, {rate}, {steps}"
+
+
+def _not_understood(found: Sniffed, wanted: str) -> str:
+    kind = "" if wanted == "auto" else f" as {wanted}"
+    return f"the board can't be understood yet{kind}: {found.reason}; still listening"
+
+
+def _coarse_steps(step_g: float) -> str:
+    return (
+        f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can "
+        "(a SparkFun Razor: send it c, and mind that its filter lets only 5 Hz through)"
+    )
+
+
+def _slow_rate(rate_hz: float, format: str) -> str:
+    how = "add --configure" if format == "witmotion" else "set 100 Hz"
+    return f"only {rate_hz:.0f} samples a second come: quick jerks will be missed, {how}"
+
+
+def _little_room(room_s: float, free_bytes: int) -> str:
+    room = f"{room_s / 3600:.1f} h more ({free_bytes / 1e6:.0f} MB free)"
+    return f"the disk has room for {room}: make room, or choose another --out"
+
+
+def _much_lost(share: float, program: str | None) -> str:
+    who = "another program may read the port" if program is None else f"{program} reads the port, too"
+    return (
+        f"{100 * share:.0f} % of the last minute did not arrive: {who}; sleepjerk ports --doctor tells more"
+    )
+
+
+def _not_kept_awake(program: str | None = None, status: int | None = None, error: str | None = None) -> str:
+    why = error or "this computer has no program that could do it"
+    if program is not None:
+        why = f"{program} refused" if status is None else f"{program} gave up (status {status})"
+    return f"can't keep this computer from falling asleep ({why}): switch that off in its settings"
+
+
+_SENTENCES: dict[Key, str | Callable[..., str]] = {
+    Key.UNDERSTOOD: _understood,
+    Key.NOT_UNDERSTOOD: _not_understood,
+    Key.FILE_MADE: "recording to {path}",
+    Key.COARSE_STEPS: _coarse_steps,
+    Key.SLOW_RATE: _slow_rate,
+    Key.PORT_CHANGED: "{what}",
+    Key.ANOTHER_BOARD: "{event} is on the port: its samples are left out until the first one is back",
+    Key.DISK_TROUBLE: "NOT SAVING, kept in memory, tried again: {reason}",
+    Key.DISK_WELL: "the disk takes and keeps everything again",
+    Key.FILE_DELETED: "{path} was deleted by somebody: it is made again, with all that it held",
+    Key.SIDECAR_STALE: "the file beside the recording can't be renewed ({reason})",
+    Key.UNSAFE_DRIVE: "the recording goes to {kind}: a power cut may cost minutes there, "
+    "this computer's own disk less",
+    Key.LITTLE_ROOM: _little_room,
+    Key.MUCH_LOST: _much_lost,
+    Key.COMPUTER_SLEPT: "the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost",
+    Key.NOT_KEPT_AWAKE: _not_kept_awake,
+}
+
+
+def last_words(ended: Ended) -> list[str]:
+    """How it ended, and what is missing."""
+    if ended.path is None:
+        return ["no sample came: nothing was recorded. Is the right board on the port, and does it send?"]
+    ledger = ended.ledger
+    account = (
+        f"{ended.reason}: {ledger.good} samples; {ledger.gap} lost on the way, {ledger.rejected} damaged, "
+        f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
+    )
+    unsaved = f"{ended.unsaved} samples could not be written: the disk is full or failing"
+    return [account, unsaved] if ended.unsaved else [account]
