@@ -68,7 +68,7 @@ def test_the_recorder_loses_nothing_of_what_the_firmware_says(tmp_path: Path) ->
     counts = samples(30 * HZ)
     with plugged(tmp_path, counts):
         recorder = Recorder(tmp_path / "port", tmp_path / "nights")
-        path = recorder.wait_for_rows(400)
+        path = recorder.wait_for_rows(200)
         status, _, talk = recorder.finish()
     assert status == 0, talk
     rows = rows_of(path)
