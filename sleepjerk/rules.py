@@ -1029,20 +1029,40 @@ def read_rules(path: Path | str) -> Rules:
     InputError
         The file can't be read, or names a group or rule that doesn't exist, or gives another type of value.
     """
-    path = Path(path)
+    return changed_rules(read_changes(path), str(path))
+
+
+def read_changes(path: Path | str) -> dict[str, Any]:
+    """What a TOML file of rules changes, by group and rule.
+
+    Raises
+    ------
+    InputError
+        The file can't be read.
+    """
     try:
-        changes = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: can't read these rules: {error}") from error
+
+
+def changed_rules(changes: Mapping[str, Any], where: str) -> Rules:
+    """The default rules with some changed, by group and rule; `where` they were found is for the error.
+
+    Raises
+    ------
+    InputError
+        A group or rule doesn't exist, or a value has another type.
+    """
     rules = Rules()
     groups = {item.name for item in dataclasses.fields(rules)}
     for group, values in changes.items():
         if group not in groups or not isinstance(values, dict):
             raise InputError(
-                f"{path}: there is no rule group [{group}]; the groups are {', '.join(sorted(groups))}"
+                f"{where}: there is no rule group [{group}]; the groups are {', '.join(sorted(groups))}"
             )
         rules = dataclasses.replace(
-            rules, **{group: _changed(getattr(rules, group), values, f"{path}: [{group}]")}
+            rules, **{group: _changed(getattr(rules, group), values, f"{where}: [{group}]")}
         )
     return rules
 

@@ -1,6 +1,7 @@
 """No test writes into the diary or the sensors of whoever runs the tests, and none wakes threads it has no use for."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,14 @@ def own_folder_for_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLEEPJERK_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_folder_for_this_test(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one test says of a recording no other hears."""
+    monkeypatch.setenv("SLEEPJERK_HOME", str(tmp_path_factory.getbasetemp() / f"home{uuid.uuid4().hex}"))
 
 
 @pytest.fixture

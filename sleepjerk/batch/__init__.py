@@ -5,13 +5,17 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sleepjerk.atomic import write_whole
 from sleepjerk.batch.journal import Journal
+from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
-from sleepjerk.batch.work import Job, Outcome, work_on
+from sleepjerk.batch.work import Job, Outcome, night_row, work_on
 from sleepjerk.errors import InputError
+from sleepjerk.history.database import History
+from sleepjerk.session import ENDINGS, in_its_week, night_before, numbered
 
 __all__ = ["find_recordings", "run_batch"]
 
@@ -71,7 +75,11 @@ def _may_be_one(name: str) -> bool:
 
 
 def run_batch(
-    jobs: Sequence[Job], folder: Path, spread: Spread, tell: Callable[[int, int, Outcome], None]
+    jobs: Sequence[Job],
+    folder: Path,
+    spread: Spread,
+    tell: Callable[[int, int, Outcome], None],
+    diary: Path | None = None,
 ) -> list[Outcome]:
     """Analyse what isn't done yet, and write results, journal and table.
 
@@ -81,6 +89,8 @@ def run_batch(
         Where `<stem>.night.json` and `<stem>.events.csv` of each recording go.
     tell
         Called with how many are done, of how many, and the last outcome.
+    diary
+        The diary to look into: a night that it knows is judged with its week.
 
     Returns
     -------
@@ -97,11 +107,21 @@ def run_batch(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         journal = Journal(folder / "batch.journal.jsonl")
+        said, kept = Said(folder), _nights_of(diary)
+        jobs = [replace(job, files=said.of(job.name, job.stem)) for job in jobs]
         outcomes = {job.name: outcome for job in jobs if (outcome := journal.done(job, folder)) is not None}
-        waiting = [job for job in jobs if job.name not in outcomes]
+        for name, outcome in outcomes.items():
+            outcomes[name] = judged = _in_its_week(outcome, folder, diary, kept)
+            if judged.texts:
+                _keep(judged, folder, journal)
+        waiting = [
+            replace(job, files=job.files | said.of_results(job.stem))
+            for job in jobs
+            if job.name not in outcomes
+        ]
         for outcome in _worked(waiting, spread):
+            outcomes[outcome.name] = outcome = _in_its_week(outcome, folder, diary, kept)
             _keep(outcome, folder, journal)
-            outcomes[outcome.name] = outcome
             tell(len(outcomes), len(jobs), outcome)
         ordered = [outcomes[job.name] for job in jobs]
         write_table(ordered, folder)
@@ -115,6 +135,34 @@ def run_batch(
 def _worked(jobs: Sequence[Job], spread: Spread) -> Iterator[Outcome]:
     for job, outcome in spread.each(work_on, jobs):
         yield outcome if outcome is not None else Outcome.killed(job)
+
+
+def _nights_of(diary: Path | None) -> set[str]:
+    """The recordings that a diary knows."""
+    if diary is None or not diary.exists():
+        return set()
+    with History(diary) as history:
+        return {line.input_sha256 for limb in ("wrist", "ankle") for line in history.nights(limb)}
+
+
+def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[str]) -> Outcome:
+    """Judge those nights with their weeks that the diary knows, or whose results there were judged so before."""
+    from sleepjerk.night.document import night_from, night_text
+
+    rows, texts = [], dict(outcome.texts)
+    for row in outcome.rows:
+        stem = numbered(folder / outcome.stem, row["night"])
+        path = Path(f"{stem}{ENDINGS[0]}")
+        ending = path.name.removeprefix(outcome.stem)
+        known = row["input_sha256"] + (f"/{row['night']}" if row["night"] else "") in kept
+        if known or (ending in texts and path.exists()):
+            text = texts.get(ending) or path.read_text(encoding="utf-8")
+            night = night_from(text, str(path))
+            night = in_its_week(night, night_before(stem, night), diary)
+            if night_text(night) != text:
+                texts[ending], row = night_text(night), night_row(night)
+        rows.append(row)
+    return replace(outcome, rows=rows, texts=texts)
 
 
 def _keep(outcome: Outcome, folder: Path, journal: Journal) -> None:

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sleepjerk.batch.said import what_was_said
 from sleepjerk.batch.work import Job, Outcome
 
-_KEYS = ("name", "stem", "fingerprint", "state", "reason", "rows", "endings")
+_KEYS = ("name", "stem", "fingerprint", "state", "reason", "rows", "endings", "said", "earlier")
 
 
 class Journal:
@@ -35,12 +36,14 @@ class Journal:
             return
 
     def done(self, job: Job, folder: Path) -> Outcome | None:
-        """The outcome of a job that needs no work: the same file, settings and version, and results that are there.
+        """The outcome of a job that needs no work: the same file, settings, version and what was said, results there.
 
         A refused file is refused again unread; a killed one gets another chance.
         """
         said = self._lines.get(job.name)
         if said is None or said["fingerprint"] != job.fingerprint or said["state"] == "killed":
+            return None
+        if said["said"] != what_was_said(job.files, said["rows"]):
             return None
         if not all(Path(f"{folder / job.stem}{ending}").is_file() for ending in said["endings"]):
             return None

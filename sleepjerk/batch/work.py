@@ -7,13 +7,18 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sleepjerk.batch.said import OWN, RESULTS, what_was_said
 from sleepjerk.errors import InputError
+from sleepjerk.history.options import Options
+from sleepjerk.session import Session, open_session, result_texts
 from sleepjerk.version import __version__
+
+if TYPE_CHECKING:
+    from sleepjerk.night.model import Night
 
 # The numbers of a night that stand in the table; whoever needs more reads its night.json.
 _COLUMNS = {
@@ -55,24 +60,30 @@ class Job:
     stem
         Of its results, unlike that of any other job.
     options
-        Keyword arguments of `read_nights`.
-    rules
-        Thresholds that differ from the defaults, as TOML; "" for none.
+        What was said of all recordings, by name of the option.
+    night
+        Only this night of several; all when None.
+    forget
+        Leave aside which options were said of it earlier.
     size, changed_ns
         Of the file, to see whether it is still the same; None for a URL.
+    files
+        What a person said of recordings and sensors: texts of small files, by name (`batch.said`).
     """
 
     name: str
     stem: str
     options: dict[str, Any] = field(default_factory=dict)
-    rules: str = ""
+    night: int | None = None
+    forget: bool = False
     size: int | None = None
     changed_ns: int | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """Changes with the file, the settings and the version."""
-        said = json.dumps(asdict(self), sort_keys=True, default=str) + __version__
+        said = json.dumps(asdict(replace(self, files={})), sort_keys=True, default=str) + __version__
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -92,6 +103,10 @@ class Outcome:
         Of the files that are its results, after the stem.
     texts
         What is to be written into them; empty when it is.
+    said
+        The fingerprint of what a person said of it.
+    earlier
+        Options that were said of it earlier and held still.
     """
 
     name: str
@@ -102,6 +117,8 @@ class Outcome:
     rows: list[dict[str, Any]] = field(default_factory=list)
     endings: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+    earlier: list[str] = field(default_factory=list)
 
     @classmethod
     def killed(cls, job: Job) -> "Outcome":
@@ -127,11 +144,17 @@ def work_on(job: Job) -> Outcome:
     state, reason = "done", ""
     texts: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
+    earlier: list[str] = []
     try:
         with tempfile.TemporaryDirectory() as folder:
-            for made, row in _analyse(_local(job.name, Path(folder)), Path(folder), job):
-                texts |= made
-                rows.append(row)
+            session = _open(job, Path(folder))
+            earlier = list(session.earlier.said())
+            for recording in session.read(job.night):
+                judged = session.judge(recording)
+                del recording  # so that it is gone while the next night is read
+                number = judged.stem.name.removeprefix(session.stem.name)
+                texts |= {f"{number}{ending}": text for ending, text in result_texts(judged.night).items()}
+                rows.append(night_row(judged.night))
     except InputError as error:
         state, reason = "refused", str(error)
     except Exception as error:  # a fault of ours in one recording must not cost the others theirs
@@ -145,6 +168,8 @@ def work_on(job: Job) -> Outcome:
         rows=rows,
         endings=sorted(texts),
         texts=texts,
+        said=what_was_said(job.files, rows),
+        earlier=earlier,
     )
 
 
@@ -165,31 +190,26 @@ def _local(name: str, folder: Path) -> Path:
     return here
 
 
-def _analyse(path: Path, folder: Path, job: Job) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    """The results of each night, and its row."""
-    from sleepjerk.analysis import analyse
-    from sleepjerk.events import events_text
-    from sleepjerk.history.sensors import find_sensor
-    from sleepjerk.night.document import night_text, to_document
-    from sleepjerk.reading import read_nights
-    from sleepjerk.rules import Rules, read_rules
-
-    rules = Rules()
-    if job.rules:
-        said = folder / "rules.toml"
-        said.write_text(job.rules, encoding="utf-8")
-        rules = read_rules(said)
-    for recording in read_nights(path, **job.options, rules=rules):
-        kept = find_sensor(recording.facts.sensor_id)
-        night = analyse(recording, rules, six_position=None if kept is None else kept.calibration)
-        del recording  # so that it is gone while the next night is read
-        number = "" if night.recording.night is None else f".night{night.recording.night}"
-        texts = {f"{number}.events.csv": events_text(night.events), f"{number}.night.json": night_text(night)}
-        yield texts, _row(to_document(night))
+def _open(job: Job, folder: Path) -> Session:
+    """Lay what a person said where a session looks for it."""
+    for name, text in job.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return open_session(
+        _local(job.name, folder),
+        Options.of(job.options),
+        stem=folder / RESULTS,
+        own=folder / OWN,
+        forget=job.forget,
+    )
 
 
-def _row(document: dict[str, Any]) -> dict[str, Any]:
+def night_row(night: "Night") -> dict[str, Any]:
     """A night as one line of numbers; unknown is None."""
+    from sleepjerk.night.document import to_document
+
+    document = to_document(night)
     row: dict[str, Any] = {}
     for part, keys in _COLUMNS.items():
         prefix = "" if part == "recording" else f"{part}_"

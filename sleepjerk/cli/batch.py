@@ -6,7 +6,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.cli.reading_options import add_reading_options
+from sleepjerk.cli.reading_options import (
+    add_diary_options,
+    add_reading_options,
+    said_diary,
+    said_options,
+    tell_earlier,
+)
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,10 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="a Dask scheduler, such as tcp://10.0.0.5:8786, instead of processes",
     )
-    parser.add_argument(
-        "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
-    )
     add_reading_options(parser)
+    add_diary_options(parser)
     parser.epilog = (
         "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row a night in batch.csv and\n"
         "batch.parquet.\n"
@@ -51,8 +55,9 @@ def run(args: argparse.Namespace) -> int:
     jobs = _jobs(find_recordings(args.recordings), args)
     spread = Cluster(args.scheduler) if args.scheduler else Processes(args.jobs)
     progress = _Progress()
-    outcomes = run_batch(jobs, args.out, spread, progress.show)
+    outcomes = run_batch(jobs, args.out, spread, progress.show, said_diary(args))
     progress.end()
+    tell_earlier(sorted({name for one in outcomes for name in one.earlier}))
     failed = [one for one in outcomes if one.state != "done"]
     for one in failed:
         print(f"sleepjerk: {one.reason}", file=sys.stderr)
@@ -69,22 +74,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
     from sleepjerk.batch.work import Job
-    from sleepjerk.cli.analyse import result_stem
-    from sleepjerk.rules import read_rules
+    from sleepjerk.session import result_stem
 
-    rules = ""
-    if args.rules is not None:
-        read_rules(args.rules)  # what is wrong with it is said once, here
-        rules = args.rules.read_text(encoding="utf-8")
-    options = {
-        "night": args.night,
-        "unit": args.unit,
-        "time_unit": args.time_unit,
-        "rate_hz": args.rate,
-        "columns": args.columns,
-        "zone": args.zone,
-        "limb": args.limb,
-    }
+    options = said_options(args).said()
     stems = [result_stem(Path(name), Path()).name for name in names]
     jobs = []
     for name, stem in zip(names, stems, strict=True):
@@ -96,7 +88,8 @@ def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
                 name=name,
                 stem=ours,
                 options=options,
-                rules=rules,
+                night=args.night,
+                forget=args.forget_options,
                 size=None if here is None else here.st_size,
                 changed_ns=None if here is None else here.st_mtime_ns,
             )

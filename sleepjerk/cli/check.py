@@ -11,7 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_options, refuse_several
+from sleepjerk.cli.reading_options import (
+    add_reading_options,
+    open_from_options,
+    read_and_tell,
+    refuse_several,
+)
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,9 +77,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="this is a bench recording (the sensor laid on each of its six sides for 10 s): keep what it tells",
     )
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
-    parser.add_argument(
-        "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
-    )
     add_reading_options(parser)
     parser.epilog = (
         "example:\n  sleepjerk check 2026-11-22T223104+0100.csv\n  sleepjerk check bench.csv --calibrate"
@@ -83,17 +85,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, look, tell."""
-    from sleepjerk.history.sensors import find_sensor
-    from sleepjerk.rules import Rules, read_rules
-
-    rules = Rules() if args.rules is None else read_rules(args.rules)
-    for recording in read_nights_from_options(args, args.recording):
+    session = open_from_options(args, args.recording)
+    rules = session.rules
+    for recording in read_and_tell(session, args.night):
         if args.calibrate:
             refuse_several(recording, args.recording)
             _calibrate(recording, rules, as_json=args.json)
             continue
-        kept = find_sensor(recording.facts.sensor_id)
-        quality = measure_quality(recording, rules, None if kept is None else kept.calibration)
+        quality = measure_quality(recording, rules, session.six_position(recording))
         del recording  # so that it is gone while the next night is read
         _tell(quality, rules, as_json=args.json)
     return 0

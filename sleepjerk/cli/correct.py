@@ -1,26 +1,29 @@
 """`sleepjerk correct`: a person overrules the label of an event; the night is counted again with it."""
 
 import argparse
-import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sleepjerk.cli.reading_options import (
+    add_analysis_options,
+    open_from_options,
+    read_and_tell,
+    said_diary,
+    tell_said,
+)
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.history.corrections import Correction
     from sleepjerk.night.model import Night
+    from sleepjerk.session import Session
 
 HELP = "overrule the label of an event; kept beside the night and counted again"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb; those of the analysis come from `analyse`."""
-    from sleepjerk.cli.analyse import add_analysis_options
-
+    """Arguments of the verb."""
     parser.add_argument("recording", metavar="RECORDING")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where the night's results are")
     parser.add_argument(
@@ -33,81 +36,74 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_analysis_options(parser)
     parser.epilog = (
         "examples:\n  sleepjerk correct night.csv --event 12 --label body_movement --note 'the cat'\n"
-        "  sleepjerk correct night.csv --event 12 --undo\n\nGive the same options as to analyse."
+        "  sleepjerk correct night.csv --event 12 --undo\n\n"
+        "Kept beside the night and with your own files, so that it holds wherever results of this recording go."
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Find the event, keep what was said, analyse again, say what changed."""
-    from sleepjerk.cli.analyse import result_stem
-    from sleepjerk.history.corrections import corrections_path, read_corrections, write_corrections
+    from sleepjerk.history.corrections import one_at_a_time, standing
     from sleepjerk.night.document import read_night
 
-    stem = result_stem(Path(args.recording), args.out)
-    if args.night is not None:
-        stem = Path(f"{stem}.night{args.night}")
-    document = Path(f"{stem}.night.json")
+    session = open_from_options(args, Path(args.recording), args.out, said_diary(args))
+    document = Path(f"{session.stem_of(args.night)}.night.json")
     if not document.exists():
-        if Path(f"{stem}.night1.night.json").exists():
+        if session.stem_of(1).with_name(f"{session.stem_of(1).name}.night.json").exists():
             raise InputError(
                 f"{args.recording}: this recording holds several nights; say which with --night N"
             )
         raise InputError(f"{document}: this night was not analysed yet; run sleepjerk analyse first")
-    night, path = read_night(document), corrections_path(stem)
     if args.list:
-        _show(read_corrections(path, night.input_sha256))
+        night = read_night(document)
+        _show(standing(session.corrections(night.input_sha256, night.recording.night)))
         return 0
-    with _alone(Path(f"{path}.lock")):
-        before = read_corrections(path, night.input_sha256)
-        after = _changed(args, night, before)
-        write_corrections(path, night.input_sha256, after)
-        try:
-            _tell(night, _again(args, night))
-        except BaseException:
-            write_corrections(path, night.input_sha256, before)
-            raise
+    with one_at_a_time(session.waiting_room):
+        night = read_night(document)
+        before = session.corrections(night.input_sha256, night.recording.night)
+        _tell(night, _again(args, session, night, _changed(args, night, before)))
     return 0
 
 
 def _changed(args: argparse.Namespace, night: "Night", before: "list[Correction]") -> "list[Correction]":
     from sleepjerk.events import Label
-    from sleepjerk.history.corrections import correct, without
+    from sleepjerk.history.corrections import correct, of_event
 
     if args.event is None or (args.label is None) is not args.undo:
         raise InputError("say which event and what it was: --event N --label L, or --event N --undo")
     if not 0 <= args.event < len(night.events):
         raise InputError(f"--event {args.event}: the rows of this night are 0 to {len(night.events) - 1}")
     row = night.events.iloc[args.event]
-    onset_s = float(row["onset_s"])
+    onset_s, detected = float(row["onset_s"]), str(row["detected"] or row["label"])
     if args.undo:
-        after = without(before, onset_s)
-        if len(after) == len(before):
+        if not any(item.label for item in of_event(before, onset_s)):
             raise InputError(f"--event {args.event}: nobody corrected this event")
-        return after
+        return correct(before, onset_s, "", detected)
     if args.label not in set(Label):
         raise InputError(f"--label {args.label}: the labels are {', '.join(Label)}")
-    return correct(before, onset_s, args.label, str(row["detected"] or row["label"]), args.note[:500])
+    return correct(before, onset_s, args.label, detected, args.note[:500])
 
 
-def _again(args: argparse.Namespace, before: "Night") -> "Night":
-    """Analyse the recording with the corrections that lie beside its results now."""
-    from sleepjerk.cli.analyse import analyse_file
-
-    night, _ = next(analyse_file(Path(args.recording), args))
-    if night.recording.night != before.recording.night:
+def _again(
+    args: argparse.Namespace, session: "Session", before: "Night", said: "list[Correction]"
+) -> "Night":
+    """The night with what was said now."""
+    recording = next(read_and_tell(session, args.night))
+    if recording.facts.night != before.recording.night:
         raise InputError(f"{args.recording}: this recording holds several nights; say which with --night N")
-    if night.input_sha256 != before.input_sha256:
+    if recording.facts.input_sha256 != before.input_sha256:
         raise InputError(
             f"{args.recording}: the night beside it is of another recording; analyse this one first"
         )
-    return night
+    judged = session.correct(recording, said)
+    tell_said(judged)
+    return judged.night
 
 
 def _tell(before: "Night", after: "Night") -> None:
     for label, count in after.counts.items():
         if count != before.counts.get(label, 0):
             print(f"{label}: {before.counts.get(label, 0)} -> {count}")
-    print(f"{(after.events['detected'] != '').sum()} labels of this night are a person's")
 
 
 def _show(corrections: "list[Correction]") -> None:
@@ -116,18 +112,3 @@ def _show(corrections: "list[Correction]") -> None:
         print(f"{item.onset_s:.2f} s  {item.detected} -> {item.label}  {item.said_utc}{note}")
     if not corrections:
         print("nothing was corrected", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Two corrections at once would lose one of them."""
-    try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        raise InputError(
-            f"{lock}: this night is being corrected by somebody else; if that was cut off, delete the file"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)

@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     parser = argparse.ArgumentParser()
     analyse.configure(parser)
-    night, stem = next(analyse.analyse_file(path, parser.parse_args([str(path)])))
+    made_of_it = next(analyse.analyse_file(path, parser.parse_args([str(path), "--no-diary"]), None))
+    night, stem = made_of_it.night, made_of_it.stem
     report = Path(f"{stem}.report.html")
     write_report(night, report)
     judged = evaluate_events(night.events, made.truth)

@@ -6,6 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sleepjerk.cli.reading_options import (
+    add_analysis_options,
+    open_from_options,
+    read_and_tell,
+    refuse_several,
+    said_diary,
+    tell_said,
+)
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,8 +24,7 @@ HELP = "write a night for other tools: EDF+, BIDS, GGIR, Parquet, Feather"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb; those of the analysis come from `analyse`."""
-    from sleepjerk.cli.analyse import add_analysis_options
+    """Arguments of the verb."""
     from sleepjerk.export import FORMATS
 
     parser.add_argument("recording", metavar="RECORDING")
@@ -41,15 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, analyse, write beside what is there and never over it."""
-    from sleepjerk.cli.analyse import analyse_night, result_stem
-    from sleepjerk.cli.reading_options import read_nights_from_options, refuse_several
-
     path = Path(args.recording)
-    recording = next(read_nights_from_options(args, path))
+    session = open_from_options(args, path, None, said_diary(args))
+    recording = next(read_and_tell(session, args.night))
     if args.night is None:
         refuse_several(recording, path)
-    night, stem = analyse_night(recording, args, result_stem(path, None))
-    name = stem.name
+    judged = session.judge(recording)
+    tell_said(judged)
+    night, name = judged.night, judged.stem.name
     try:
         args.out.mkdir(parents=True, exist_ok=True)
         if args.to == "bids":

@@ -1,18 +1,17 @@
-"""What every verb that reads a recording can be told, and the reading itself.
-
-Knows the option names. Must not know how reading works.
-"""
+"""What a verb that reads a recording can be told, and what it tells of it. Must not know how reading works."""
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
+    from sleepjerk.history.options import Options
     from sleepjerk.recording import Recording
+    from sleepjerk.session import Judged, Session
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -41,41 +40,119 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--night", metavar="N", type=int, help="of a recording of several days only this night"
     )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
+    group.add_argument(
+        "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
+    )
+    group.add_argument(
+        "--forget-options",
+        action="store_true",
+        help="leave aside what was said of this recording before: marks, limb, zone, rules and the like",
+    )
 
 
-def read_nights_from_options(args: argparse.Namespace, path: Path) -> "Iterator[Recording]":
-    """Read a recording as told, night by night, and tell on stderr what was detected.
+def add_analysis_options(parser: argparse.ArgumentParser) -> None:
+    """What every verb that analyses can be told."""
+    add_reading_options(parser)
+    marks = "clock time (22:45, or 2026-11-22T22:45) or seconds since the first sample (840)"
+    parser.add_argument("--lights-off", metavar="T", help=f"when you wanted to sleep: {marks}")
+    parser.add_argument("--lights-up", metavar="T", help="when you got up, in the same form")
+    add_diary_options(parser)
+
+
+def add_diary_options(parser: argparse.ArgumentParser) -> None:
+    """Which diary may know the night."""
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
+    parser.add_argument("--no-diary", action="store_true", help="look into no diary and keep nothing there")
+
+
+def said_options(args: argparse.Namespace) -> "Options":
+    """What was said on this command line.
 
     Raises
     ------
     InputError
-        The recording, or a night of it, can't be used.
+        The rules can't be used, or a name is empty.
     """
-    from dataclasses import replace
+    from sleepjerk.history.options import Options
+    from sleepjerk.rules import changed_rules, read_changes
 
-    from sleepjerk.reading import read_nights
-    from sleepjerk.rules import read_rules
-
-    rules_file = getattr(args, "rules", None)
-    name = getattr(args, "sensor_name", None)
+    name = args.sensor_name
     if name is not None and not name.strip():
         raise InputError("--sensor-name: a name of nothing names no sensor")
-    for recording in read_nights(
-        path,
-        night=args.night,
+    rules = None if args.rules is None else read_changes(args.rules)
+    changed_rules(rules or {}, str(args.rules))
+    return Options(
         unit=args.unit,
         time_unit=args.time_unit,
         rate_hz=args.rate,
         columns=args.columns,
         zone=args.zone,
         limb=args.limb,
-        rules=None if rules_file is None else read_rules(rules_file),
-    ):
+        sensor_name=None if name is None else name.strip(),
+        lights_off=getattr(args, "lights_off", None),
+        lights_up=getattr(args, "lights_up", None),
+        rules=rules,
+    )
+
+
+def said_diary(args: argparse.Namespace) -> Path | None:
+    """The diary to look into; None for none."""
+    from sleepjerk.history.database import default_path
+
+    return None if args.no_diary else args.diary or default_path()
+
+
+def open_from_options(
+    args: argparse.Namespace, path: Path, results: Path | None = None, diary: Path | None = None
+) -> "Session":
+    """What is known of a recording, and a word on what was said earlier.
+
+    Raises
+    ------
+    InputError
+        An option or the recording can't be used.
+    """
+    from sleepjerk.session import open_session, result_stem
+
+    session = open_session(
+        path,
+        said_options(args),
+        stem=result_stem(path, results),
+        diary=diary,
+        forget=args.forget_options,
+    )
+    tell_earlier(session.earlier.said())
+    return session
+
+
+def tell_earlier(said: "Iterable[str]") -> None:
+    """A word on the options that were said before and hold still."""
+    if words := ", ".join(option_name(name) for name in said):
+        print(f"as you said before: {words} (--forget-options leaves it aside)", file=sys.stderr)
+
+
+def option_name(name: str) -> str:
+    """How an option is typed."""
+    return f"--{name.removesuffix('_hz').replace('_', '-')}"
+
+
+def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]":
+    """The nights of a recording, each with what was detected told on stderr."""
+    for recording in session.read(night):
         for note in recording.facts.notes:
             print(f"  {note}", file=sys.stderr)
-        facts = recording.facts
-        yield recording if name is None else replace(recording, facts=replace(facts, sensor_id=name.strip()))
+        yield recording
         del recording  # so that it is gone while the next night is read
+
+
+def tell_said(judged: "Judged") -> None:
+    """A word on what of a night is a person's."""
+    from sleepjerk.history.corrections import standing
+
+    if count := len(standing(judged.corrections)):
+        print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)
+    for mark in judged.unused:
+        print(f"  {mark}: this lies outside night {judged.night.recording.night}", file=sys.stderr)
 
 
 def refuse_several(recording: "Recording", path: Path) -> None:

@@ -17,26 +17,12 @@ if TYPE_CHECKING:
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
 
 
-# Options that have no meaning for a night that was analysed already.
-_NEEDS_RECORDING = (
-    "unit",
-    "time_unit",
-    "rate",
-    "columns",
-    "limb",
-    "sensor_name",
-    "night",
-    "zone",
-    "lights_off",
-    "lights_up",
-    "rules",
-)
 _PAGES = (".html", ".htm", ".pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb; those of the analysis come from `analyse`."""
-    from sleepjerk.cli.analyse import add_analysis_options
+    from sleepjerk.cli.reading_options import add_analysis_options
 
     parser.add_argument(
         "recording", metavar="RECORDING|NIGHT.json", help="a recording, or the night.json of one"
@@ -45,8 +31,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FILE.html|FILE.pdf", type=Path, help="default: beside the input, STEM.report.html"
     )
     parser.add_argument("--language", metavar="CODE", default="en", help="of the report (default: en)")
-    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
-    parser.add_argument("--no-diary", action="store_true", help="keep nothing and look at this night alone")
     add_analysis_options(parser)
     parser.epilog = (
         "examples:\n  sleepjerk report 2026-11-22T223104+0100.csv\n"
@@ -63,9 +47,6 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{out}: a report is one file; give --out a name that ends in .html or .pdf")
     _check_language(args.language)
     for night, stem in _read_or_analyse(args):
-        if not args.no_diary:
-            night = _in_its_week(night, args)
-            _write_night(night, Path(f"{stem}.night.json"))
         # Of several days one page holds the last morning; the nights before are in its week.
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
         _write_page(night, page, args.language)
@@ -83,49 +64,51 @@ def _check_language(language: str) -> None:
 
 
 def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]":
-    """The nights, each with the stem of its results."""
+    """The nights in their weeks, each with the stem of its results."""
     source = Path(args.recording)
     if source.suffix.lower() == ".json":
-        from sleepjerk.night.document import read_night
-
-        given = [name for name in _NEEDS_RECORDING if getattr(args, name, None) is not None]
-        if given:
-            option = given[0].replace("_", "-")
-            raise InputError(
-                f"{source}: --{option} changes the analysis, so give the recording, not its night.json"
-            )
-        yield read_night(source), source.parent / _stem(source.name)
+        yield _judge_again(source, args)
         return
     from sleepjerk.cli.analyse import analyse_file
 
     # events.csv and night.json beside the page
-    args.results = source.parent if args.out is None else args.out.parent
-    yield from analyse_file(source, args)
+    for judged in analyse_file(
+        source, args, source.parent if args.out is None else args.out.parent, keep=True
+    ):
+        _tell_kept(judged.night, args)
+        yield judged.night, judged.stem
 
 
-def _in_its_week(night: "Night", args: argparse.Namespace) -> "Night":
-    """Keep it, and judge the week that it ends; a night without a date stands alone."""
-    from sleepjerk.history.database import History, default_path
-    from sleepjerk.judging.weeks import judge_week, line_of, night_date, with_week
-    from sleepjerk.rules import Rules, read_rules
+def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
+    """A night that was analysed already, in its week as the diary knows it now."""
+    from sleepjerk.cli.reading_options import option_name, said_diary, said_options
+    from sleepjerk.night.document import night_text, read_night
+    from sleepjerk.session import in_its_week, refuse_outdated
 
-    rules = Rules() if args.rules is None else read_rules(args.rules)
-    evening = night_date(night)
-    if evening is None:
+    if given := list(said_options(args).said()):
+        raise InputError(
+            f"{source}: {option_name(given[0])} changes the analysis, so give the recording, not its night.json"
+        )
+    night, stem = read_night(source), source.parent / _stem(source.name)
+    refuse_outdated(night, stem)
+    if args.no_diary:
+        return night, stem
+    night = in_its_week(night, night, said_diary(args), keep=True)
+    _tell_kept(night, args)
+    _write(night_text(night), Path(f"{stem}.night.json"))
+    return night, stem
+
+
+def _tell_kept(night: "Night", args: argparse.Namespace) -> None:
+    if night.week is None and not args.no_diary:
         print("the date of this night is unknown, so it is kept out of the diary", file=sys.stderr)
-        return night
-    with History(args.diary or default_path()) as history:
-        history.keep_night(line_of(night, evening, rules), night.recording.subject)
-        lines = history.nights(night.recording.limb)
-        mornings = history.mornings()
-    return with_week(night, judge_week(lines, mornings, evening, rules))
 
 
-def _write_night(night: "Night", path: Path) -> None:
-    from sleepjerk.night.document import write_night
+def _write(text: str, path: Path) -> None:
+    from sleepjerk.atomic import write_whole
 
     try:
-        write_night(night, path)
+        write_whole(path, text)
     except OSError as error:
         raise InputError(f"{path}: can't write the night there: {error.strerror or error}") from error
 

@@ -1,17 +1,22 @@
-"""Labels that a person put in place of the detector's, kept beside the night. Knows labels and onsets, no samples.
+"""Labels that a person put in place of the detector's. Knows labels and onsets, no samples.
 
 An event is found again by its onset, so that a correction outlives another analysis with changed rules; one that finds
-no event any more is told, never dropped in silence.
+no event any more is told, never dropped in silence. What was said lies beside the night and among the person's own
+files: of what was said of one event the newest counts, also that it was taken back.
 """
 
+import contextlib
 import json
-from collections.abc import Sequence
+import math
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.atomic import write_whole
@@ -27,7 +32,10 @@ SAME_S = 0.05  # engineering choice: onsets move by less when rules change, and 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What a person said of one event: its onset, the label in place of `detected`, when it was said, and a note."""
+    """What a person said of one event: its onset, the label in place of `detected`, when it was said, and a note.
+
+    The label "" takes back what was said before.
+    """
 
     onset_s: float
     label: str
@@ -36,8 +44,10 @@ class Correction:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if self.label not in set(Label) or self.detected not in set(Label):
+        if self.label not in {"", *Label} or self.detected not in set(Label):
             raise ValueError(f"label {self.label!r} or {self.detected!r} is none of {', '.join(Label)}")
+        if not math.isfinite(self.onset_s) or not isinstance(self.said_utc + self.note, str):
+            raise ValueError(f"onset_s {self.onset_s} is no time")
 
 
 class Applied(NamedTuple):
@@ -73,7 +83,7 @@ def apply_corrections(labels: Words, onset_s: Floats, corrections: Sequence[Corr
     corrected = labels.astype(_WIDE)
     detected = np.full(len(labels), "", dtype=_WIDE)
     lost = 0
-    for item in corrections:
+    for item in standing(corrections):
         place = int(np.argmin(np.abs(onset_s - item.onset_s))) if len(onset_s) else -1
         if place < 0 or abs(onset_s[place] - item.onset_s) > SAME_S:
             lost += 1
@@ -85,16 +95,39 @@ def apply_corrections(labels: Words, onset_s: Floats, corrections: Sequence[Corr
 def correct(
     before: Sequence[Correction], onset_s: float, label: str, detected: str, note: str = ""
 ) -> list[Correction]:
-    """The corrections with one more; of the same event the last one counts."""
-    said = datetime.now(UTC).isoformat(timespec="seconds")
+    """The corrections with one more; of the same event the last one counts, and the label "" takes it back."""
+    said = datetime.now(UTC).isoformat(timespec="microseconds")
     fresh = Correction(onset_s=onset_s, label=label, detected=detected, said_utc=said, note=note)
-    kept = without(before, onset_s)
-    return sorted([*kept, fresh], key=lambda item: item.onset_s)
+    others = [item for item in before if item not in of_event(before, onset_s)]
+    return sorted([*others, fresh], key=lambda item: item.onset_s)
 
 
-def without(before: Sequence[Correction], onset_s: float) -> list[Correction]:
-    """The corrections of all other events."""
-    return [item for item in before if abs(item.onset_s - onset_s) > SAME_S]
+def of_event(corrections: Iterable[Correction], onset_s: float) -> list[Correction]:
+    """Those of one event."""
+    return [item for item in corrections if abs(item.onset_s - onset_s) <= SAME_S]
+
+
+def standing(corrections: Iterable[Correction]) -> list[Correction]:
+    """Those that were not taken back."""
+    return [item for item in corrections if item.label]
+
+
+def newest(corrections: Iterable[Correction]) -> list[Correction]:
+    """Of each event what was said last; at the same moment what comes first here."""
+    kept: list[Correction] = []
+    for item in sorted(corrections, key=lambda item: item.said_utc, reverse=True):
+        if not of_event(kept, item.onset_s):
+            kept.append(item)
+    return sorted(kept, key=lambda item: item.onset_s)
+
+
+def follows(events: pd.DataFrame, corrections: Sequence[Correction]) -> bool:
+    """Whether the labels of a table are what these corrections make of it, and no others are a person's."""
+    detected = events["detected"].to_numpy(str)
+    labels = np.where(detected == "", events["label"].to_numpy(str), detected)
+    applied = apply_corrections(labels, events["onset_s"].to_numpy(float), corrections)
+    same = np.where(applied.by_person, events["label"].to_numpy(str) == applied.labels, True)
+    return bool(same.all() and ((applied.detected != "") == (detected != "")).all())
 
 
 def lost_corrections(number: int) -> tuple[str, ...]:
@@ -108,6 +141,34 @@ def lost_corrections(number: int) -> tuple[str, ...]:
 def corrections_path(stem: Path) -> Path:
     """The file beside the night."""
     return Path(f"{stem}.corrections.json")
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until nobody else corrects: two at once would lose one of their labels. It ends with the process.
+
+    Raises
+    ------
+    InputError
+        The folder can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        waiting = (folder / "lock").open("ab")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
+        ) from error
+    with waiting as file:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Correction]) -> None:
@@ -143,8 +204,6 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
             raise InputError(f"{path}: these corrections have schema {document['schema']!r}, not {SCHEMA}")
         belongs = document["input_sha256"]
         found = [Correction(**item) for item in document["corrections"]]
-        for item in found:
-            float(item.onset_s)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}: these corrections are damaged ({error}); mend or delete the file"

@@ -21,6 +21,7 @@ from sleepjerk.history.places import own_folder
 from sleepjerk.version import __version__
 
 SCHEMA = 1
+SENSORS = "sensors"  # their folder, among a person's own files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +50,11 @@ class Sensor:
     version: str = __version__
 
 
-def sensors_folder() -> Path:
-    """Where sensors are kept."""
-    return own_folder() / "sensors"
-
-
-def sensor_path(name: str) -> Path:
+def sensor_path(name: str, own: Path | None = None) -> Path:
     """The file of a sensor. Names that differ in signs no file name can hold still get files of their own."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:40]
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return sensors_folder() / f"{plain}-{mark}.json"
+    return (own or own_folder()) / SENSORS / f"{plain}-{mark}.json"
 
 
 def keep_sensor(sensor: Sensor) -> Path:
@@ -98,8 +94,15 @@ def keep_sensor(sensor: Sensor) -> Path:
     return path
 
 
-def find_sensor(name: str | None) -> Sensor | None:
+def find_sensor(name: str | None, own: Path | None = None) -> Sensor | None:
     """What is kept of a sensor; None without a name, or when it never lay on the bench.
+
+    Parameters
+    ----------
+    name
+        As the recording tells it.
+    own
+        The folder of the person's own files; found when None.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def find_sensor(name: str | None) -> Sensor | None:
     """
     if name is None:
         return None
-    path = sensor_path(name)
+    path = sensor_path(name, own)
     try:
         text = path.read_bytes()
     except FileNotFoundError:

@@ -174,13 +174,39 @@ def judge_week(
         answers=_last_answers(seen),
         usual=_usual(seen),
         usual_needs=rules.weeks.personal_nights,
-        verdict=Verdict(
-            level=_level(week, criteria),
-            reasons=_reasons(week, criteria),
-            criteria=criteria,
-            week_nights=rules.criteria.week_nights,
-        ),
+        verdict=_verdict(week, criteria, rules),
         rules_sha256=rules.weeks_sha256(),
+    )
+
+
+def _verdict(week: Sequence[NightLine], criteria: tuple[Criterion, ...], rules: Rules) -> Verdict:
+    return Verdict(
+        level=_level(week, criteria),
+        reasons=_reasons(week, criteria),
+        criteria=criteria,
+        week_nights=rules.criteria.week_nights,
+    )
+
+
+def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
+    """A week with another line for one of its nights, judged again where its diary is not at hand.
+
+    What was answered stands as it was found; a line of no night of the week changes nothing.
+    """
+    rules = Rules() if rules is None else rules
+    lines = [*week.earlier, *week.nights]
+    if line in lines or all(line.input_sha256 != other.input_sha256 for other in lines):
+        return week
+    lines = [line if line.input_sha256 == other.input_sha256 else other for other in lines]
+    fresh = judge_week(lines, {}, week.last, rules)
+    answered = {old.id: old for old in week.verdict.criteria if old.id == "W8" or old.id.startswith("Q-")}
+    criteria = tuple(answered.get(new.id, new) for new in fresh.verdict.criteria)
+    return dataclasses.replace(
+        fresh,
+        mornings=week.mornings,
+        flags=week.flags,
+        answers=week.answers,
+        verdict=_verdict(fresh.nights, criteria, rules),
     )
 
 

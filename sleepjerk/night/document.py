@@ -99,10 +99,24 @@ def read_night(path: Path | str) -> Night:
     InputError
         The file can't be read or isn't a night of this schema.
     """
-    path = Path(path)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: can't read this as night.json: {error}") from error
+    return night_from(text, str(path))
+
+
+def night_from(text: str, path: str) -> Night:
+    """A night from the text of its `night.json`; `path` is where that lies, for the error.
+
+    Raises
+    ------
+    InputError
+        The text isn't a night of this schema.
+    """
+    try:
+        document = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path}: can't read this as night.json: {error}") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else type(document).__name__
@@ -137,6 +151,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         events=make_events(**columns),
         confidence_edges=document.get("confidence_edges", {}),
         week=None if document.get("week") is None else _week_from(document["week"]),
+        options=dict(document.get("options", {})),
     )
 
 

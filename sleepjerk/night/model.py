@@ -5,6 +5,7 @@ reads it from here, so that every number shown exists in `night.json`. Unknown i
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -190,7 +191,8 @@ class Night:
     `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
     hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
     last nights together, None where none were kept;
-    `verdict` is then that of the week.
+    `verdict` is then that of the week. `options` is what a person said of the recording and its rules, by name of the
+    option; what isn't there was not said.
     """
 
     version: str
@@ -210,6 +212,7 @@ class Night:
     events: pd.DataFrame = field(default_factory=empty_events)
     confidence_edges: dict[str, float] = field(default_factory=dict)
     week: Week | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     schema: str = SCHEMA
 
     def __repr__(self) -> str:

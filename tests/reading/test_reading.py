@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sleepjerk as sj
-from sleepjerk.cli.reading_options import add_reading_options, read_nights_from_options
+from sleepjerk.cli.reading_options import add_reading_options, open_from_options, read_and_tell
 from tests.support.written_tables import motion, write_native, write_rows, write_text
 
 VALUES = motion()
@@ -289,12 +289,12 @@ def test_a_file_without_times_needs_the_rate(
 
 def test_rules_from_a_file_reach_the_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rules")
     add_reading_options(parser)
     path = write_native(tmp_path / "n.csv", VALUES, skip=slice(300, 330))
     rules = write_text(tmp_path / "rules.toml", "[reading]\ngap_s = 0.5\n")
-    assert len(next(read_nights_from_options(parser.parse_args([]), path)).gaps_s) == 1
-    assert len(next(read_nights_from_options(parser.parse_args(["--rules", str(rules)]), path)).gaps_s) == 0
+    for words, gaps in (([], 1), (["--rules", str(rules)], 0)):
+        session = open_from_options(parser.parse_args(words), path)
+        assert len(next(read_and_tell(session, None)).gaps_s) == gaps
     told = capsys.readouterr()
     assert told.out == ""
     assert "unit: g, from the column names" in told.err

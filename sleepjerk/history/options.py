@@ -1,0 +1,86 @@
+"""What a person said of a recording and of how it is judged, kept so that it needn't be said again.
+
+Knows the names of the options and a file for each recording. Must not know what the options do.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from sleepjerk.atomic import write_whole
+
+OPTIONS = ".options.json"  # the ending of the file of a recording
+_READING = ("unit", "time_unit", "rate_hz", "columns", "zone", "limb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Each None where nothing was said.
+
+    Attributes
+    ----------
+    unit, time_unit, rate_hz, columns, zone, limb
+        How the file is to be read, as `read_recording` takes it.
+    sensor_name
+        Which of the person's sensors this is.
+    lights_off, lights_up
+        Clock times, or seconds since the first sample, as they were typed.
+    rules
+        What differs from the default thresholds, by group and rule.
+    """
+
+    unit: str | None = None
+    time_unit: str | None = None
+    rate_hz: float | None = None
+    columns: str | None = None
+    zone: str | None = None
+    limb: str | None = None
+    sensor_name: str | None = None
+    lights_off: str | None = None
+    lights_up: str | None = None
+    rules: dict[str, Any] | None = None
+
+    def said(self) -> dict[str, Any]:
+        """What was said, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def of_reading(self) -> dict[str, Any]:
+        """What was said of how the file is to be read, by name."""
+        return {name: value for name, value in self.said().items() if name in _READING}
+
+    def over(self, earlier: "Options") -> "Options":
+        """These, and what was said earlier where they say nothing."""
+        return Options(**(earlier.said() | self.said()))
+
+    @classmethod
+    def of(cls, said: Any) -> Self:
+        """Options from what was kept; what has no such name or type is left out."""
+        known = said if isinstance(said, dict) else {}
+        types: dict[str, Any] = {item.name: str for item in fields(cls)} | {
+            "rate_hz": (float, int),
+            "rules": dict,
+        }
+        return cls(**{name: known[name] for name, kind in types.items() if isinstance(known.get(name), kind)})
+
+
+def options_path(folder: Path, input_sha256: str) -> Path:
+    """The file of a recording among a person's own."""
+    return folder / f"{input_sha256}{OPTIONS}"
+
+
+def keep_options(path: Path, options: Options) -> None:
+    """Write them whole, for their owner only; without any the file goes."""
+    if not options.said():
+        path.unlink(missing_ok=True)
+    elif read_options(path) != options:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(path, json.dumps(options.said(), indent=1) + "\n")
+
+
+def read_options(path: Path) -> Options:
+    """What is kept; nothing where there is no file, or none that can be read."""
+    try:
+        return Options.of(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return Options()

@@ -1,0 +1,458 @@
+"""One story of a night: a recording, its sensor, what a person said of it, rules and diary -> Night with its verdict.
+
+Every verb that analyses tells it in these words, and nobody else puts these together. Knows where each of them lies and
+which goes before which. Must not know terminals, nor how a night is computed.
+
+Conventions
+-----------
+What is said now goes before what was said earlier of the same recording. A night is judged with its week exactly when
+the diary knows this very night, or when its results hold a week already; any other night stands alone.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sleepjerk.errors import InputError
+from sleepjerk.history.options import Options, keep_options, options_path, read_options
+from sleepjerk.history.places import own_folder
+
+if TYPE_CHECKING:
+    from sleepjerk.detection.calibration import Calibration
+    from sleepjerk.history.corrections import Correction
+    from sleepjerk.night.model import Night
+    from sleepjerk.night.verdict import NightLine
+    from sleepjerk.recording import Recording
+    from sleepjerk.rules import Rules
+
+RECORDINGS = "recordings"  # the folder, among a person's own files, of what was said of recordings
+ENDINGS = (".night.json", ".events.csv")
+
+
+class Judged(NamedTuple):
+    """A night with its verdict, where its results lie without their endings, and what a person said of its events.
+
+    `unused` are the marks that lie outside this night of several.
+    """
+
+    night: "Night"
+    stem: Path
+    corrections: "list[Correction]"
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One recording, and all that is known of it.
+
+    Attributes
+    ----------
+    path
+        The recording.
+    stem
+        Where its results lie, without their endings.
+    options
+        What was said of it, now or earlier.
+    earlier
+        Those of them that were not said now.
+    diary
+        The diary to look into; None for none.
+    own
+        The folder of the person's own files; None where there is none.
+    """
+
+    path: Path
+    stem: Path
+    options: Options
+    earlier: Options
+    diary: Path | None
+    own: Path | None
+
+    @property
+    def rules(self) -> "Rules":
+        """The thresholds, with what was said of them."""
+        from sleepjerk.rules import changed_rules
+
+        return changed_rules(self.options.rules or {}, "rules")
+
+    def read(self, night: int | None = None) -> "Iterator[Recording]":
+        """Read the recording as was said, night by night, or one of its nights.
+
+        Raises
+        ------
+        InputError
+            The recording, or a night of it, can't be used.
+        """
+        from sleepjerk.reading import read_nights
+
+        told, name = self.options.of_reading(), self.options.sensor_name
+        for recording in read_nights(self.path, night=night, rules=self.rules, **told):
+            facts = recording.facts
+            yield recording if name is None else replace(recording, facts=replace(facts, sensor_id=name))
+            del recording  # so that it is gone while the next night is read
+
+    def six_position(self, recording: "Recording") -> "Calibration | None":
+        """What is kept of the sensor of a recording; None when it never lay on its six sides."""
+        from sleepjerk.history.sensors import find_sensor
+
+        kept = None if self.own is None else find_sensor(recording.facts.sensor_id, self.own)
+        return None if kept is None else kept.calibration
+
+    def stem_of(self, night: int | None) -> Path:
+        """Where the results of one of its nights lie, without their endings."""
+        return numbered(self.stem, night)
+
+    @property
+    def waiting_room(self) -> Path:
+        """The folder where one who corrects waits for another."""
+        return self.stem.parent if self.own is None else self.own / RECORDINGS
+
+    def corrections(self, input_sha256: str, night: int | None) -> "list[Correction]":
+        """What a person said last of each event of a night, wherever that lies.
+
+        Raises
+        ------
+        InputError
+            A file of them is damaged, or of another recording.
+        """
+        stems = [self.stem, result_stem(self.path, None)]
+        return _corrections([numbered(stem, night) for stem in stems], self.own, input_sha256, night)
+
+    def judge(
+        self, recording: "Recording", said: "Sequence[Correction] | None" = None, *, keep: bool = False
+    ) -> Judged:
+        """Analyse one night with all that is known of it, and judge it.
+
+        Parameters
+        ----------
+        recording
+            As `read` gives it.
+        said
+            What a person said of its events; as it is kept when None.
+        keep
+            Put it into the diary, also where that doesn't know this night yet.
+
+        Raises
+        ------
+        InputError
+            A mark, the sensor's file, the corrections or the diary can't be used.
+        """
+        from sleepjerk.analysis import analyse
+
+        facts, options = recording.facts, self.options
+        off_s = mark_s(options.lights_off, recording, "--lights-off")
+        up_s = mark_s(options.lights_up, recording, "--lights-up")
+        if off_s is not None and up_s is not None and up_s <= off_s:
+            raise InputError(
+                f"--lights-up {options.lights_up} doesn't come after --lights-off {options.lights_off}"
+            )
+        corrections = list(self.corrections(facts.input_sha256, facts.night) if said is None else said)
+        night = analyse(
+            recording,
+            self.rules,
+            lights_off_s=off_s,
+            lights_up_s=up_s,
+            six_position=self.six_position(recording),
+            corrections=corrections,
+        )
+        stem = self.stem_of(facts.night)
+        night = in_its_week(
+            replace(night, options=options.said()), night_before(stem, night), self.diary, keep=keep
+        )
+        marks = (("--lights-off", options.lights_off, off_s), ("--lights-up", options.lights_up, up_s))
+        unused = tuple(f"{name} {text}" for name, text, place in marks if text is not None and place is None)
+        return Judged(night, stem, corrections, unused)
+
+    def write(self, judged: Judged) -> None:
+        """Keep what was said, then write the results of a night.
+
+        Raises
+        ------
+        InputError
+            A folder can't be written, or a name is no text.
+        """
+        from sleepjerk.atomic import write_whole
+        from sleepjerk.history.corrections import corrections_path, standing, write_corrections
+
+        stem, sha = judged.stem, judged.night.input_sha256
+        if self.own is not None:
+            with contextlib.suppress(OSError):  # the results hold them, too
+                keep_options(options_path(self.own / RECORDINGS, sha), self.options)
+        try:
+            stem.parent.mkdir(parents=True, exist_ok=True)
+            texts = result_texts(judged.night)
+            write_corrections(corrections_path(stem), sha, standing(judged.corrections))
+            for ending, text in texts.items():
+                write_whole(Path(f"{stem}{ending}"), text)
+        except OSError as error:
+            raise InputError(
+                f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out"
+            ) from error
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{self.path!a}: this name is no text that a result can hold; rename the file"
+            ) from error
+
+    def correct(self, recording: "Recording", said: "Sequence[Correction]", *, keep: bool = False) -> Judged:
+        """Judge a night with these corrections, and keep them among the person's own files and beside its results.
+
+        Raises
+        ------
+        InputError
+            As `judge` and `write`; then nothing is kept.
+        """
+        from sleepjerk.history.corrections import corrections_path, write_corrections
+
+        judged, facts = self.judge(recording, said, keep=keep), recording.facts
+        if self.own is not None:
+            folder = self.own / RECORDINGS
+            path = corrections_path(numbered(folder / facts.input_sha256, facts.night))
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_corrections(path, facts.input_sha256, said)
+            except OSError as error:
+                raise InputError(
+                    f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
+                ) from error
+        self.write(judged)
+        return judged
+
+
+def open_session(
+    path: Path,
+    said: Options,
+    *,
+    stem: Path | None = None,
+    diary: Path | None = None,
+    own: Path | None = None,
+    forget: bool = False,
+) -> Session:
+    """All that is known of a recording before it is read.
+
+    Parameters
+    ----------
+    said
+        What is said of it now.
+    stem
+        Where its results lie, without their endings; beside it when None.
+    diary
+        The diary to look into; None for none.
+    own
+        The folder of the person's own files; found when None.
+    forget
+        Leave aside which options were said earlier.
+    """
+    own = own or own_or_none()
+    stem = stem or result_stem(path, None)
+    earlier = Options() if forget else _said_earlier(path, stem, own)
+    options = said.over(earlier)
+    now = said.said()
+    return Session(
+        path=path,
+        stem=stem,
+        options=options,
+        earlier=Options.of({name: value for name, value in options.said().items() if name not in now}),
+        diary=diary,
+        own=own,
+    )
+
+
+def _said_earlier(path: Path, stem: Path, own: Path | None) -> Options:
+    """Rules are those of the results, where there are any; all else is what was said last, wherever that was."""
+    from sleepjerk.reading.source import open_source
+
+    folder = None if own is None else own / RECORDINGS
+    here = said_with_results(stem)
+    if here is None and (folder is None or not any(folder.glob("*.options.json"))):
+        return Options()
+    try:
+        sha = open_source(path).sha256()
+    except (InputError, OSError):
+        return Options()  # whoever reads it will say why it can't be
+    kept = Options() if folder is None else read_options(options_path(folder, sha))
+    if here is None or here[0] != sha:
+        return kept
+    return replace(kept.over(here[1]), rules=here[1].rules)
+
+
+def said_with_results(stem: Path) -> tuple[str, Options] | None:
+    """Of which recording the results are, and what was said of it; None where there are none to be read."""
+    for name in (f"{stem}.night.json", f"{stem}.night1.night.json"):
+        with contextlib.suppress(OSError, ValueError, RecursionError, KeyError, TypeError):
+            document = json.loads(Path(name).read_text(encoding="utf-8"))
+            return str(document["input_sha256"]), Options.of(document.get("options"))
+    return None
+
+
+def result_stem(path: Path, folder: Path | None) -> Path:
+    """The recording's path without its endings, in the folder for results.
+
+    Raises
+    ------
+    InputError
+        The path names no file.
+    """
+    from sleepjerk.reading.sidecar import stem_of
+
+    if not path.name:
+        raise InputError(f"{path}: this is a directory; give one recording in it")
+    return (path.parent if folder is None else folder) / stem_of(path).name
+
+
+def numbered(stem: Path, night: int | None) -> Path:
+    """The stem of one night of several."""
+    return stem if night is None else Path(f"{stem}.night{night}")
+
+
+def result_texts(night: "Night") -> dict[str, str]:
+    """The files that are a night's results, by their endings after the stem."""
+    from sleepjerk.events import events_text
+    from sleepjerk.night.document import night_text
+
+    return dict(zip(ENDINGS, (night_text(night), events_text(night.events)), strict=True))
+
+
+def _corrections(
+    stems: Sequence[Path], own: Path | None, input_sha256: str, night: int | None
+) -> "list[Correction]":
+    """What was said last of each event, among the person's own files or beside results."""
+    from sleepjerk.history.corrections import corrections_path, newest, read_corrections
+
+    first = [] if own is None else [numbered(own / RECORDINGS / input_sha256, night)]
+    files = dict.fromkeys(corrections_path(stem) for stem in (*first, *stems))
+    return newest(item for file in files for item in read_corrections(file, input_sha256))
+
+
+def refuse_outdated(night: "Night", stem: Path) -> None:
+    """A night whose labels a person corrected since can only be counted again from its recording.
+
+    Raises
+    ------
+    InputError
+        This is one.
+    """
+    from sleepjerk.history.corrections import follows
+
+    said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.night)
+    if not follows(night.events, said):
+        raise InputError(
+            f"{stem}.night.json: labels of this night were corrected since it was written; give the recording instead"
+        )
+
+
+def own_or_none() -> Path | None:
+    """The folder of the person's own files; without a home nothing is kept, and nothing missed."""
+    try:
+        return own_folder()
+    except InputError:
+        return None
+
+
+def night_before(stem: Path, night: "Night") -> "Night | None":
+    """What an earlier analysis of the same night left there; None when nothing that can be read."""
+    from sleepjerk.night.document import read_night
+
+    with contextlib.suppress(InputError):
+        before = read_night(Path(f"{stem}.night.json"))
+        if (before.input_sha256, before.recording.night) == (night.input_sha256, night.recording.night):
+            return before
+    return None
+
+
+def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, keep: bool = False) -> "Night":
+    """Judge the week that a night ends, where anybody knows that week.
+
+    Parameters
+    ----------
+    before
+        The same night, as it was judged before.
+    diary
+        The diary to look into; None for none. What it holds of this night follows it, but for other rules.
+    keep
+        Put the night into the diary, also where that doesn't know it yet; a night without a date is never kept.
+    """
+    from sleepjerk.history.database import History
+    from sleepjerk.judging.weeks import carry_on, judge_week, line_of, night_date, with_week
+    from sleepjerk.rules import Rules, changed_rules
+
+    rules = changed_rules(night.options.get("rules", {}), "rules")
+    evening = night_date(night)
+    if evening is None:
+        return night
+    line = line_of(night, evening, rules)
+    if diary is not None and (keep or diary.exists()):
+        with History(diary) as history:
+            kept = next((one for one in history.nights(line.limb) if _same(one, line)), None)
+            ours = kept is not None and line.settings_sha256 in (kept.settings_sha256, Rules().sha256())
+            if keep or (ours and kept != line):
+                history.keep_night(line, night.recording.subject)
+            if keep or kept is not None:
+                others = [one for one in history.nights(line.limb) if not _same(one, line)]
+                return with_week(night, judge_week([*others, line], history.mornings(), evening, rules))
+    if before is None or before.week is None:
+        return night
+    return with_week(night, carry_on(before.week, line, rules))
+
+
+def _same(one: "NightLine", other: "NightLine") -> bool:
+    return one.input_sha256 == other.input_sha256
+
+
+def mark_s(text: str | None, recording: "Recording", option: str) -> float | None:
+    """A lights mark in seconds since the first sample; None where nothing was said, or outside this night of several.
+
+    Raises
+    ------
+    InputError
+        It is no time, or lies outside the recording.
+    """
+    from sleepjerk.recording import BEFORE_START_S
+
+    if text is None:
+        return None
+    several = recording.facts.night is not None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = _clock_s(text, recording.start, option)
+    else:
+        if several:
+            raise InputError(
+                f"{option} {text}: of a recording of several nights give a clock time, such as 22:45"
+            )
+    if -BEFORE_START_S <= seconds <= recording.duration_s:
+        return max(seconds, 0.0)  # lights that went off a little before the start went off at it
+    if several:
+        return None
+    raise InputError(
+        f"{option} {text}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h"
+    )
+
+
+def _clock_s(text: str, start: datetime | None, option: str) -> float:
+    """Seconds from the first sample to a clock time."""
+    from sleepjerk.recording import BEFORE_START_S
+
+    if start is None:
+        raise InputError(
+            f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
+        )
+    try:
+        if "T" in text or " " in text:
+            moment = datetime.fromisoformat(text)
+            return (
+                (moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start
+            ).total_seconds()
+        seconds = (
+            datetime.combine(start.date(), time.fromisoformat(text), start.tzinfo) - start
+        ).total_seconds()
+    except ValueError as error:
+        raise InputError(
+            f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
+        ) from error
+    # A night begins on one day and ends on the next: the first such time after the start is meant.
+    return seconds if seconds >= -BEFORE_START_S else seconds + timedelta(days=1).total_seconds()
