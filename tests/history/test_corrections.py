@@ -289,7 +289,16 @@ def test_a_night_that_was_not_analysed_is_told(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_two_at_once_lose_nothing(analysed: Path) -> None:
-    words = [sys.executable, "-m", "sleepjerk", "correct", str(analysed), "--label", "unclassified", "--event"]
+    words = [
+        sys.executable,
+        "-m",
+        "sleepjerk",
+        "correct",
+        str(analysed),
+        "--label",
+        "unclassified",
+        "--event",
+    ]
     both = [subprocess.Popen([*words, str(row)], cwd=PROJECT, stdout=subprocess.DEVNULL) for row in (0, 1)]
     assert [process.wait(60) for process in both] == [0, 0]
     assert list(document(analysed).events["detected"].iloc[:2] != "") == [True, True]
