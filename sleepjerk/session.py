@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sleepjerk.errors import InputError
-from sleepjerk.history.options import Options, keep_options, options_path, read_options
+from sleepjerk.history.options import OPTIONS, RECORDINGS, Options, keep_options, options_path, read_options
 from sleepjerk.history.places import own_folder
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
 
-RECORDINGS = "recordings"  # the folder, among a person's own files, of what was said of recordings
 ENDINGS = (".night.json", ".events.csv")
 
 
@@ -181,7 +180,7 @@ class Session:
         stem, sha = judged.stem, judged.night.input_sha256
         if self.own is not None:
             with contextlib.suppress(OSError):  # the results hold them, too
-                keep_options(options_path(self.own / RECORDINGS, sha), self.options)
+                keep_options(options_path(self.own, sha), self.options)
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
             texts = result_texts(judged.night)
@@ -265,15 +264,14 @@ def _said_earlier(path: Path, stem: Path, own: Path | None) -> Options:
     """Rules are those of the results, where there are any; all else is what was said last, wherever that was."""
     from sleepjerk.reading.source import open_source
 
-    folder = None if own is None else own / RECORDINGS
     here = said_with_results(stem)
-    if here is None and (folder is None or not any(folder.glob("*.options.json"))):
+    if here is None and (own is None or not any((own / RECORDINGS).glob(f"*{OPTIONS}"))):
         return Options()
     try:
         sha = open_source(path).sha256()
     except (InputError, OSError):
         return Options()  # whoever reads it will say why it can't be
-    kept = Options() if folder is None else read_options(options_path(folder, sha))
+    kept = Options() if own is None else read_options(options_path(own, sha))
     if here is None or here[0] != sha:
         return kept
     return replace(kept.over(here[1]), rules=here[1].rules)

@@ -108,7 +108,7 @@ class Cluster:
             ) from error
         try:
             self._client = self._dask.Client(address, timeout="10s")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:  # TypeError: tls:// without certificates
             raise InputError(f"--scheduler {address}: nobody answers there ({error})") from error
 
     def each(

@@ -1,6 +1,7 @@
 """`sleepjerk diary`: the morning's questions, what was kept, and deleting it. Nothing ever leaves the computer."""
 
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -40,20 +41,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--show", action="store_true", help="print what was answered")
     what.add_argument("--export", metavar="FILE.csv", type=Path, help="write everything that is kept as CSV")
     what.add_argument(
-        "--delete", action="store_true", help="delete the whole diary, or with --night that night"
+        "--delete",
+        action="store_true",
+        help="delete the whole diary, or with --night that night, with the labels and options you gave its recordings",
     )
     parser.add_argument("--yes", action="store_true", help="delete or overwrite without asking")
     parser.add_argument("--json", action="store_true", help="with --show: for programs")
     parser.epilog = (
         "examples:\n  sleepjerk diary\n  sleepjerk diary --set pain=no --set stress=4\n"
         "  sleepjerk diary --export diary.csv\n  sleepjerk diary --delete\n\n"
-        "Everything stays in one file on this computer that only you can read."
+        "Everything stays on this computer, in files that only you can read. What lies beside your recordings\n"
+        "(results, reports, corrections) is not deleted."
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask, or do what was wished."""
     from sleepjerk.history.database import History, checked_date, default_path, delete_diary
+    from sleepjerk.history.options import forget_recordings
 
     path: Path = args.diary or default_path()
     night = checked_date(args.night) if args.night else _last_evening()
@@ -61,11 +66,13 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--night {night}: that night is still to come")
     if args.delete and args.night is None:
         _confirm(args, f"Delete the whole diary {path}?")
-        print("deleted" if delete_diary(path) else "there was nothing to delete")
+        said = forget_recordings(None if args.diary is None else _recordings_in(path))
+        print("deleted" if delete_diary(path) or said else "there was nothing to delete")
         return 0
     with History(path) as history:
         if args.delete:
             _confirm(args, f"Delete the night of {night}?")
+            forget_recordings(history.recordings(night))
             print(f"{history.forget_night(night)} entries deleted")
         elif args.export is not None:
             _export(history, args)
@@ -74,6 +81,16 @@ def run(args: argparse.Namespace) -> int:
         else:
             _keep(history, args, night)
     return 0
+
+
+def _recordings_in(path: Path) -> set[str]:
+    """Whose labels and options go with somebody else's diary: of those it knows; none where it can't be read."""
+    from sleepjerk.history.database import History
+
+    if path.exists():
+        with contextlib.suppress(InputError), History(path) as history:
+            return history.recordings()
+    return set()
 
 
 def _last_evening() -> str:

@@ -132,6 +132,11 @@ class History:
             answers |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
         return answers
 
+    def recordings(self, night: str | None = None) -> set[str]:
+        """Fingerprints of the recordings of one date, or of all that are kept."""
+        rows = self._read("SELECT input_sha256, night FROM nights", ())
+        return {key.split("/")[0] for key, date_ in rows if night in (None, date_)}
+
     def forget_night(self, night: str) -> int:
         """Delete one night with its answers; returns how many rows that were."""
         night = checked_date(night)

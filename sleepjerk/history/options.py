@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from sleepjerk.atomic import write_whole
+from sleepjerk.errors import InputError
+from sleepjerk.history.places import own_folder
 
+RECORDINGS = "recordings"  # the folder, among a person's own files, of what was said of recordings
 OPTIONS = ".options.json"  # the ending of the file of a recording
 _READING = ("unit", "time_unit", "rate_hz", "columns", "zone", "limb")
 
@@ -64,9 +67,21 @@ class Options:
         return cls(**{name: known[name] for name, kind in types.items() if isinstance(known.get(name), kind)})
 
 
-def options_path(folder: Path, input_sha256: str) -> Path:
+def options_path(own: Path, input_sha256: str) -> Path:
     """The file of a recording among a person's own."""
-    return folder / f"{input_sha256}{OPTIONS}"
+    return own / RECORDINGS / f"{input_sha256}{OPTIONS}"
+
+
+def forget_recordings(inputs: set[str] | None = None) -> int:
+    """Delete what is kept of some recordings, or of all: options and corrections; returns how many files that were."""
+    try:
+        files = [path for path in (own_folder() / RECORDINGS).iterdir() if path.suffix == ".json"]
+    except (FileNotFoundError, InputError):
+        return 0
+    gone = [path for path in files if inputs is None or path.name.split(".")[0] in inputs]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def keep_options(path: Path, options: Options) -> None:

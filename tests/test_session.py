@@ -1,0 +1,283 @@
+"""One story: in whatever order the verbs come, and wherever results go, nothing that a person said is lost.
+
+Said once, at the beginning: own rules, marks, which sensor it was (calibrated on its six sides), a label, a red flag in
+the diary. Expected is what the steps of the public chain make of all that, never what a verb wrote.
+"""
+
+import gzip
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sleepjerk as sj
+from sleepjerk.analysis import analyse
+from sleepjerk.cli import main
+from sleepjerk.detection.calibration import Calibration
+from sleepjerk.events import events_text
+from sleepjerk.history.corrections import Correction
+from sleepjerk.history.database import History
+from sleepjerk.history.sensors import Sensor, keep_sensor
+from sleepjerk.night.model import Night
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.gz"
+EVENING = "2026-11-22"
+RULES = "[detection]\nhold_ratio = 0.5\n[criteria]\nstrong_g = 0.2\n"
+BENT = Calibration(np.array([0.01, -0.02, 0.015]), np.array([1.01, 0.99, 1.02]), 0.02, 0.001, "bench", 6)
+VERBS = ("analyse", "report", "correct", "undo", "check", "export", "batch", "answer", "night.json")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_this_process() -> Iterator[None]:
+    """A batch of one short night needs no process of its own."""
+
+    class Here:
+        def __init__(self, count: int | None) -> None: ...
+
+        def each(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+            return ((task, work(task)) for task in tasks)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sleepjerk.batch.spread.Processes", Here)
+        patch.setattr("sleepjerk.runtime._limit", 1)
+        yield
+
+
+@cache
+def expected(*rows: tuple[float, str]) -> Night:
+    """The night by the public chain, with the labels that stand."""
+    rules = sj.read_rules(_rules())
+    recording = sj.read_recording(SAMPLE, rules=rules)
+    said = [
+        Correction(onset_s=onset, label=label, detected="unclassified", said_utc="") for onset, label in rows
+    ]
+    return analyse(recording, rules, lights_off_s=600.0, six_position=BENT, corrections=said)
+
+
+def _rules() -> Path:
+    path = Path(os.environ["SLEEPJERK_HOME"]).parent / "own.toml"
+    path.write_text(RULES)
+    return path
+
+
+def table(night: Night) -> pd.DataFrame:
+    return night.events.drop(columns=["detected"])
+
+
+class Person:
+    """Somebody with one recording, who says something once and then uses one verb after another."""
+
+    def __init__(self, folder: Path, *, beside: bool) -> None:
+        os.environ["SLEEPJERK_HOME"] = str(folder / "home")
+        folder.mkdir(parents=True)
+        self.path, self.folder, self.rules = folder / "night.csv.gz", folder, list[str]()
+        shutil.copy(SAMPLE, self.path)
+        shutil.copy(SAMPLE.with_name("short_night.json"), folder / "night.json")
+        self.go(folder if beside else folder / "results")
+        self.said: dict[float, str] = {}
+        self.answers = {"convulsion": True}
+        keep_sensor(
+            Sensor(name="left", date=EVENING, calibration=BENT, noise_g=0.001, settings_sha256="", version="")
+        )
+        said = ["--rules", str(_rules()), "--lights-off", "600", "--sensor-name", "left"]
+        self.do("analyse", str(self.path), *self.out, *said)
+        self.report()
+        self.do("diary", "--night", EVENING, "--set", "convulsion=yes")
+        self.correct(3)
+
+    def go(self, place: Path) -> None:
+        """From now on results go there."""
+        self.results = place
+        self.out = [] if place == self.folder else ["--out", str(place)]
+
+    def do(self, *words: str) -> None:
+        assert main(words) == 0, words
+
+    def correct(self, row: int) -> None:
+        label = "body_movement"
+        self.do("correct", str(self.path), *self.out, "--event", str(row), "--label", label)
+        self.said[float(expected().events["onset_s"].iloc[row])] = label
+
+    def undo(self, row: int) -> None:
+        onset_s = float(expected().events["onset_s"].iloc[row])
+        if self.said.pop(onset_s, None) is not None:
+            self.do("correct", str(self.path), *self.out, "--event", str(row), "--undo")
+
+    def report(self) -> None:
+        page = [] if not self.out else ["--out", str(self.results / "page.html")]
+        self.do("report", str(self.path), *page)
+
+    def use(self, verb: str) -> None:
+        """One verb, and what it wrote elsewhere."""
+        if verb == "analyse":
+            self.do("analyse", str(self.path), *self.out)
+        elif verb == "report":
+            self.report()
+        elif verb == "night.json":
+            self.do("report", str(self.results / "night.night.json"))
+        elif verb == "correct":
+            self.correct(5)
+        elif verb == "undo":
+            self.undo(3)
+        elif verb == "check":
+            self.do("check", str(self.path), "--json")
+        elif verb == "answer":
+            self.do("diary", "--night", EVENING, "--set", "stress=4")
+            self.answers["stress"] = 4
+        elif verb == "batch":
+            self.do("batch", str(self.path), "--out", str(self.results), *self.rules)
+            row = pd.read_csv(self.results / "batch.csv").iloc[0]
+            assert row["settings_sha256"] == expected().settings_sha256
+            assert row["body_movement"] == self.night.counts["body_movement"]
+            assert row["Q-convulsion"]
+        else:
+            folder = self.folder / f"export{len(list(self.folder.iterdir()))}"
+            self.do("export", str(self.path), "--to", "parquet", "--out", str(folder))
+            made = pd.read_parquet(folder / "night.events.parquet")
+            assert made["onset_s"].tolist() == self.night.events["onset_s"].tolist()
+            assert made["label"].astype(str).tolist() == self.night.events["label"].astype(str).tolist()
+
+    @property
+    def night(self) -> Night:
+        return expected(*sorted(self.said.items()))
+
+    def check(self) -> None:
+        """Whatever lies where results go is the whole truth."""
+        found, wanted = sj.read_night(self.results / "night.night.json"), self.night
+        pd.testing.assert_frame_equal(table(found), table(wanted))
+        text = (self.results / "night.events.csv").read_text(encoding="utf-8")
+        assert text == events_text(found.events)
+        assert found.settings_sha256 == wanted.settings_sha256
+        assert found.sleep == wanted.sleep
+        assert found.counts == wanted.counts
+        assert found.recording.calibration == "bench"
+        assert found.options["lights_off"] == "600"
+        assert found.verdict.level == "red"
+        assert found.week is not None
+        assert found.week.flags == ("convulsion",)
+        (line,) = found.week.nights
+        with History(self.folder / "home" / "diary.sqlite") as history:
+            assert history.nights("wrist") == [line]
+            assert history.mornings()[EVENING] == self.answers
+        assert line.twitches == wanted.counts["hypnic_jerk"] + wanted.counts["sleep_twitch"]
+        beside = json.loads((self.results / "night.corrections.json").read_text()) if self.said else {}
+        assert {item["onset_s"]: item["label"] for item in beside.get("corrections", [])} == self.said
+
+
+def live(folder: Path, verbs: Sequence[str], *, beside: bool) -> None:
+    person = Person(folder, beside=beside)
+    person.check()
+    for verb in verbs:
+        person.use(verb)
+        person.check()
+    person.use("report")
+    person.check()
+
+
+def test_own_rules_marks_calibration_and_labels_each_change_the_night() -> None:
+    """Else the rest could not fail."""
+    plain = analyse(sj.read_recording(SAMPLE))
+    ruled = analyse(sj.read_recording(SAMPLE), sj.read_rules(_rules()))
+    full, named = expected(), expected((float(expected().events["onset_s"].iloc[3]), "body_movement"))
+    assert len(ruled.events) != len(plain.events)
+    assert full.sleep != ruled.sleep
+    assert full.recording.calibration != plain.recording.calibration
+    assert named.counts != full.counts
+
+
+def test_one_verb_after_another_tells_the_same_night(tmp_path: Path) -> None:
+    live(tmp_path / "p", VERBS, beside=True)
+
+
+def test_results_that_go_elsewhere_each_time_tell_the_same_night(tmp_path: Path) -> None:
+    person = Person(tmp_path / "p", beside=False)
+    person.rules = ["--rules", str(_rules())]  # the table of a batch in a new place has rules of its own
+    for place, verb in itertools.product(("a", "."), ("undo", "report", "correct", "export")):
+        person.go(person.folder / place)
+        person.use("analyse" if place == "." else "batch")
+        person.use(verb)
+        person.check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize("pair", list(itertools.product(VERBS, repeat=2)), ids="-".join)
+def test_every_pair_in_every_order_tells_the_same_night(
+    tmp_path: Path, pair: tuple[str, str], beside: bool
+) -> None:
+    live(tmp_path / "p", pair, beside=beside)
+
+
+def test_who_deletes_the_diary_deletes_what_was_said_of_its_nights(tmp_path: Path) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    kept = tmp_path / "p" / "home" / "recordings"
+    assert len(list(kept.glob("*.json"))) == 2
+    person.do("diary", "--delete", "--night", "2026-11-01", "--yes")
+    assert len(list(kept.glob("*.json"))) == 2
+    person.do("diary", "--delete", "--night", EVENING, "--yes")
+    assert list(kept.glob("*.json")) == []
+    person.correct(5)
+    person.do("diary", "--delete", "--yes")
+    assert list(kept.glob("*.json")) == []
+
+
+def test_options_said_before_are_left_aside_when_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    capsys.readouterr()
+    person.do("analyse", str(person.path))
+    assert "as you said before: --sensor-name, --lights-off, --rules" in capsys.readouterr().err
+    person.do("analyse", str(person.path), "--forget-options")
+    found = sj.read_night(person.results / "night.night.json")
+    assert found.options == {}
+    assert found.settings_sha256 == sj.Rules().sha256()
+    capsys.readouterr()
+    person.do("analyse", str(person.path))
+    assert "as you said before" not in capsys.readouterr().err
+
+
+def test_a_night_that_the_diary_does_not_know_stands_alone(tmp_path: Path) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    other = tmp_path / "q"
+    other.mkdir()
+    with gzip.open(SAMPLE, "rt") as file:
+        (other / "night.csv").write_text("".join(file.readlines()[:-1]))
+    shutil.copy(SAMPLE.with_name("short_night.json"), other / "night.json")
+    person.do("batch", str(other), "--out", str(other / "out"))
+    assert sj.read_night(other / "out" / "night.night.json").week is None
+    assert len(History(tmp_path / "p" / "home" / "diary.sqlite").nights("wrist")) == 1
+
+
+def test_a_week_of_another_diary_is_carried_on(tmp_path: Path) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    hers = tmp_path / "hers.sqlite"
+    (tmp_path / "p" / "home" / "diary.sqlite").rename(hers)
+    person.use("correct")
+    person.use("analyse")
+    found = sj.read_night(person.results / "night.night.json")
+    assert found.week is not None
+    assert (found.verdict.level, found.week.flags, found.week.mornings) == ("red", ("convulsion",), 1)
+    assert found.counts == person.night.counts
+    (line,) = found.week.nights
+    assert line.twitches == found.counts["hypnic_jerk"] + found.counts["sleep_twitch"]
+    assert not (tmp_path / "p" / "home" / "diary.sqlite").exists()
+
+
+def test_a_report_of_a_night_that_was_corrected_elsewhere_asks_for_the_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    person.go(tmp_path / "p" / "other")
+    person.use("analyse")
+    person.use("correct")
+    assert main(["report", str(tmp_path / "p" / "night.night.json")]) == 2
+    assert "give the recording instead" in capsys.readouterr().err
