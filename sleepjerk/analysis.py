@@ -1,8 +1,15 @@
-"""The whole story in order: a recording goes in, a night comes out. The only module that knows the order."""
+"""The whole story in order: a recording goes in, a night comes out. The only module that knows the order.
+
+`analyse` is its page of contents: each line is a stage, a function below with a small result of its own, so that
+anybody can take the chain apart and put another step into it. Must not know how a step works.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from sleepjerk.artefacts import mend
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
@@ -17,18 +24,25 @@ from sleepjerk.detection.classify import (
     series_candidates,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
-from sleepjerk.detection.curves import at_working_rate, make_curves, sensor_noise
+from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
-from sleepjerk.detection.features import measure_shapes
+from sleepjerk.detection.features import Shapes, measure_shapes
 from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.detection.periodic import find_wrist_series
-from sleepjerk.detection.sleep import find_sleep
+from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
-from sleepjerk.history.corrections import Correction, apply_corrections, lost_corrections
+from sleepjerk.history.corrections import Applied, Correction, apply_corrections, lost_corrections
 from sleepjerk.judging.criteria import judge_night
 from sleepjerk.night.evidence import make_strips, make_timeline, state_spans
-from sleepjerk.night.model import Night
+from sleepjerk.night.model import (
+    Night,
+    PeriodicSummary,
+    RecordingSummary,
+    SleepSummary,
+    Surroundings,
+    Timeline,
+)
 from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label
 from sleepjerk.night.summary import (
     find_warnings,
@@ -37,9 +51,12 @@ from sleepjerk.night.summary import (
     summarise_sleep,
     summarise_surroundings,
 )
-from sleepjerk.recording import Recording
+from sleepjerk.night.verdict import Verdict
+from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import Rules
 from sleepjerk.version import __version__
+
+Words = NDArray[np.str_]
 
 
 def analyse(
@@ -68,136 +85,337 @@ def analyse(
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
-    step_g = recording.facts.step_g
-    lights_off_s, lights_up_s, odd_marks = _lights(recording, lights_off_s, lights_up_s)
-
-    # 1. What does the sensor say when nothing moves?
-    calibration = estimate_calibration(
-        recording.acceleration_g, recording.rate_hz, rules.calibration, six_position
-    )
-    calibrated_g = apply_calibration(recording.acceleration_g, calibration)
-    acceleration_g, fs = at_working_rate(calibrated_g, recording.rate_hz, rules.movement)
-
-    # 2. When was it worn, when did the person sleep?
-    non_wear_s = find_non_wear(acceleration_g, fs, step_g, rules.non_wear)
-    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights_off_s, lights_up_s)
-
-    # 3. Where does something move, and what does it look like?
-    curves = make_curves(acceleration_g, fs, rules.movement)
-    found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
-    # Where nobody wears the sensor a faint pulse is its noise.
-    found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, non_wear_s)))
-    shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
-
-    # 4. What is it?
-    spans = (sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s)
-    states = find_states(shapes.onset_s, *spans)
-    noise_g = sensor_noise(curves.fast_norm_g, fs, curves.segments)
-    sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
-    bed_g = bed_peak(shapes, sensor_g, rules.classification)
-    threshold_g, limit = detection_threshold(noise_g, step_g, bed_g, rules.detection)
-    twitch = find_twitches(shapes, threshold_g, rules.classification, rules.detection)
-    labels = label_movements(shapes, states, twitch, rules.classification)
-    said = apply_corrections(labels, shapes.onset_s, corrections)
-    labels = said.labels.copy()
-
-    # 5. Does it come back, again and again?
-    candidate = series_candidates(labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
-    series = find_wrist_series(
-        shapes.onset_s[candidate],
-        shapes.offset_s[candidate],
-        rules.series,
-        rules.periodicity,
-        recording.gaps_s[:, 0],
-    )
-    numbers = np.zeros(len(labels), dtype=np.int64)
-    numbers[candidate] = series.series
-    numbers = join_brief_movements(shapes, labels, states, numbers, threshold_g, rules.classification)
-    numbers[said.by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
-    labels[numbers > 0] = Label.PERIODIC_MOVEMENT
-
-    # 6. How sure is that?
-    changes_s = np.concatenate([np.ravel(part) for part in (sleep.span_s or (), sleep.wake_s, non_wear_s)])
-    signs = read_signs(shapes, numbers, changes_s, threshold_g, rules.confidence)
-
-    # 7. The table, and the numbers of the night.
-    events = make_events(
-        onset_s=shapes.onset_s,
-        duration_s=shapes.duration_s,
-        peak_g=shapes.peak_g,
-        tilt_deg=shapes.tilt_deg,
-        label=labels,
-        series=[int(number) if number else None for number in numbers],
-        state=states,
-        utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
-        isolated=find_isolated(
-            shapes.onset_s,
-            shapes.offset_s,
-            rules.classification,
-            shapes.faint & (shapes.peak_g < threshold_g),
-        )
-        & (numbers == 0),
-        centroid_hz=shapes.centroid_hz,
-        confidence=np.where(said.by_person, np.nan, rate_confidence(labels, signs, rules.confidence)),
-        detected=said.detected,
-    )
-    epochs_s = np.arange(0.0, recording.duration_s, rules.sleep.epoch_s)
-    epoch_states = find_states(epochs_s, *spans)
-    timeline = make_timeline(
-        curves,
-        state_spans(epoch_states, rules.sleep.epoch_s),
-        rules.evidence,
-    )
-    about_recording = summarise_recording(recording, calibration, noise_g, threshold_g, limit, non_wear_s)
-    about_sleep = summarise_sleep(recording, sleep, events, non_wear_s, rules)
-    about_series = summarise_periodic(events, candidate, about_sleep, recording.gaps_s[:, 0], rules)
-    vibrations = find_vibrations(acceleration_g, fs, rules.vibration)
-    surroundings = summarise_surroundings(vibrations, events, about_recording, about_sleep, rules)
+    lights = read_lights(recording, lights_off_s, lights_up_s)
+    calibrated = calibrate(recording, rules, six_position)
+    rest = find_rest(calibrated, lights, rules)
+    movements = measure_movements(calibrated, rest, rules)
+    labelled = name_movements(movements, rest, rules, corrections)
+    labelled = join_series(movements, labelled, recording.gaps_s[:, 0], rules)
+    confidence = measure_confidence(movements, rest, labelled, rules)
+    events = tabulate(recording, movements, labelled, confidence, rules)
+    summary = summarise(recording, calibrated, rest, movements, labelled, events, rules)
     verdict = judge_night(
         events,
-        about_sleep,
-        about_recording,
-        about_series,
+        summary.sleep,
+        summary.recording,
+        summary.periodic,
         rules.criteria,
-        states=timeline.states,
-        lights_off_s=lights_off_s,
+        states=summary.timeline.states,
+        lights_off_s=lights.off_s,
     )
-    per_hour = rate_by_label(events, sleep.span_s, about_sleep.analysed_h)
-    return Night(
-        version=__version__,
-        settings_sha256=rules.sha256(),
-        input_sha256=recording.facts.input_sha256,
-        recording=about_recording,
-        sleep=about_sleep,
-        counts=count_by_label(events),
-        per_hour=per_hour,
-        per_hour_interval=intervals_by_label(per_hour, about_sleep.analysed_h, rules.criteria.confidence),
-        periodic=about_series,
-        verdict=verdict,
-        warnings=(
-            *find_warnings(about_recording, about_sleep, about_series, surroundings, rules),
-            *lost_corrections(said.lost),
-            *odd_marks,
-        ),
-        timeline=timeline,
-        surroundings=surroundings,
-        strips=make_strips(acceleration_g, fs, events, rules.evidence),
-        events=events,
-        confidence_edges=confidence_edges(rules.confidence),
-    )
+    return compose(recording, calibrated, lights, rest, labelled, events, summary, verdict, rules)
 
 
-def _lights(
-    recording: Recording, off_s: float | None, up_s: float | None
-) -> tuple[float | None, float | None, tuple[str, ...]]:
-    """Lights off and up, and a warning where those of the sidecar leave nothing between them and are not used."""
+@dataclass(frozen=True, slots=True)
+class Lights:
+    """When the person wanted to sleep and to get up.
+
+    Attributes
+    ----------
+    off_s, up_s
+        Seconds since the first sample; None where nobody marked it.
+    usable
+        False where the marks of the sidecar leave no time between them and are not used.
+    """
+
+    off_s: float | None
+    up_s: float | None
+    usable: bool = True
+
+
+def read_lights(recording: Recording, off_s: float | None = None, up_s: float | None = None) -> Lights:
+    """The marks that were given, s, and for those left None the marks of the recording's sidecar."""
     facts = recording.facts
     marked_off_s = recording.seconds_at(facts.lights_off) if off_s is None else off_s
     marked_up_s = recording.seconds_at(facts.lights_up) if up_s is None else up_s
     end_s = recording.duration_s if marked_up_s is None else marked_up_s
     if (marked_off_s or 0.0) < end_s or (marked_off_s, marked_up_s) == (off_s, up_s):
-        return marked_off_s, marked_up_s, ()
-    odd = (
-        "The marks of lights off and lights up in the sidecar leave no time between them: they were not used."
+        return Lights(marked_off_s, marked_up_s)
+    return Lights(off_s, up_s, usable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What the sensor felt, corrected.
+
+    Attributes
+    ----------
+    acceleration_g
+        (3, n), g, NaN in gaps.
+    fs
+        Its rate, Hz: the rate at which every later stage works.
+    step_g
+        Quantisation step of the sensor, g; None when unknown.
+    calibration
+        What was corrected.
+    """
+
+    acceleration_g: Samples
+    fs: float
+    step_g: float | None
+    calibration: Calibration
+
+
+def calibrate(recording: Recording, rules: Rules, six_position: Calibration | None = None) -> Calibrated:
+    """A still sensor measures 1 g; samples at the working rate.
+
+    Parameters
+    ----------
+    six_position
+        What this sensor showed on its six sides, which the night then only refines.
+    """
+    raw_g, rate_hz = recording.acceleration_g, recording.rate_hz
+    calibration = estimate_calibration(raw_g, rate_hz, rules.calibration, six_position)
+    calibrated_g = apply_calibration(raw_g, calibration)
+    acceleration_g, fs = at_working_rate(calibrated_g, rate_hz, rules.movement)
+    return Calibrated(acceleration_g, fs, recording.facts.step_g, calibration)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """When was the sensor worn, when did the person sleep?
+
+    Attributes
+    ----------
+    non_wear_s
+        (k, 2) spans off the body, s.
+    sleep
+        The sleep period and what lies in and around it.
+    """
+
+    non_wear_s: Floats
+    sleep: Sleep
+
+    def states_at(self, times_s: Floats) -> Words:
+        """(m,) the state of the person at each of (m,) times."""
+        sleep = self.sleep
+        return find_states(
+            times_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, self.non_wear_s, sleep.others_s
+        )
+
+    @property
+    def changes_s(self) -> Floats:
+        """(m,) times at which the person falls asleep or wakes, or takes the sensor off or on, s."""
+        spans = (self.sleep.span_s or (), self.sleep.wake_s, self.non_wear_s)
+        return np.concatenate([np.ravel(part) for part in spans])
+
+
+def find_rest(calibrated: Calibrated, lights: Lights, rules: Rules) -> Rest:
+    """Non-wear and sleep."""
+    acceleration_g, fs = calibrated.acceleration_g, calibrated.fs
+    non_wear_s = find_non_wear(acceleration_g, fs, calibrated.step_g, rules.non_wear)
+    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s)
+    return Rest(non_wear_s, sleep)
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Where something moves, what it looks like, and what can be told from noise in this night.
+
+    Attributes
+    ----------
+    curves
+        Band-passed acceleration, envelopes and noise floors, at every sample.
+    shapes
+        The features of k movements, by onset.
+    noise_g
+        The sensor's noise, g; None when unknown.
+    threshold_g, limited_by
+        The lowest peak at which a twitch may be told, g, and what sets it: "rules", "noise", "step" or "bed".
+    """
+
+    curves: Curves
+    shapes: Shapes
+    noise_g: float | None
+    threshold_g: float
+    limited_by: str
+
+
+def measure_movements(calibrated: Calibrated, rest: Rest, rules: Rules) -> Movements:
+    """Every movement of the recording with its features, and the detection threshold of the night."""
+    step_g = calibrated.step_g
+    curves = make_curves(calibrated.acceleration_g, calibrated.fs, rules.movement)
+    found = find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
+    # Where nobody wears the sensor a faint pulse is its noise.
+    found = found.only(~(found.faint & inside(found.spans[:, 0] / curves.fs, rest.non_wear_s)))
+    shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
+    noise_g = sensor_noise(curves.fast_norm_g, curves.fs, curves.segments)
+    sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
+    bed_g = bed_peak(shapes, sensor_g, rules.classification)
+    return Movements(curves, shapes, noise_g, *detection_threshold(noise_g, step_g, bed_g, rules.detection))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What k movements are called, each field (k,).
+
+    Attributes
+    ----------
+    states
+        The state of the person at each onset.
+    labels
+        Those of a person in place of the detector's.
+    said
+        What a person said of them.
+    numbers
+        The series each belongs to, from 1; 0 for none, and for all before series are searched.
+    candidate
+        bool: may belong to a series or end one.
+    """
+
+    states: Words
+    labels: Words
+    said: Applied
+    numbers: NDArray[np.int64]
+    candidate: NDArray[np.bool_]
+
+
+def name_movements(
+    movements: Movements, rest: Rest, rules: Rules, corrections: Sequence[Correction] = ()
+) -> Labelled:
+    """State and label of each movement by itself, before series are known."""
+    shapes = movements.shapes
+    states = rest.states_at(shapes.onset_s)
+    twitch = find_twitches(shapes, movements.threshold_g, rules.classification, rules.detection)
+    found = label_movements(shapes, states, twitch, rules.classification)
+    said = apply_corrections(found, shapes.onset_s, corrections)
+    candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
+    return Labelled(states, said.labels, said, np.zeros(len(found), dtype=np.int64), candidate)
+
+
+def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rules: Rules) -> Labelled:
+    """The same with series: their members are periodic movements, whatever they were before.
+
+    Parameters
+    ----------
+    breaks_s
+        (m,) times that no series can cross, s: gaps of the recording.
+    """
+    shapes, candidate, by_person = movements.shapes, labelled.candidate, labelled.said.by_person
+    onset_s, offset_s = shapes.onset_s[candidate], shapes.offset_s[candidate]
+    series = find_wrist_series(onset_s, offset_s, rules.series, rules.periodicity, breaks_s)
+    numbers, labels = labelled.numbers.copy(), labelled.labels.copy()
+    numbers[candidate] = series.series
+    numbers = join_brief_movements(
+        shapes, labels, labelled.states, numbers, movements.threshold_g, rules.classification
     )
-    return off_s, up_s, (odd,)
+    numbers[by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
+    labels[numbers > 0] = Label.PERIODIC_MOVEMENT
+    return replace(labelled, labels=labels, numbers=numbers)
+
+
+def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rules: Rules) -> Floats:
+    """(k,) how sure each label is, 0 to 1; NaN where a person said it."""
+    signs = read_signs(
+        movements.shapes, labelled.numbers, rest.changes_s, movements.threshold_g, rules.confidence
+    )
+    found = rate_confidence(labelled.labels, signs, rules.confidence)
+    return np.where(labelled.said.by_person, np.nan, found)
+
+
+def tabulate(
+    recording: Recording, movements: Movements, labelled: Labelled, confidence: Floats, rules: Rules
+) -> pd.DataFrame:
+    """The table of events: one row a movement, by onset, with the columns of `events.COLUMNS`."""
+    shapes, numbers = movements.shapes, labelled.numbers
+    untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
+    isolated = find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
+    return make_events(
+        onset_s=shapes.onset_s,
+        duration_s=shapes.duration_s,
+        peak_g=shapes.peak_g,
+        tilt_deg=shapes.tilt_deg,
+        label=labelled.labels,
+        series=[int(number) if number else None for number in numbers],
+        state=labelled.states,
+        utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
+        isolated=isolated & (numbers == 0),
+        centroid_hz=shapes.centroid_hz,
+        confidence=confidence,
+        detected=labelled.said.detected,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers of a night, and its states and strongest movements in epochs."""
+
+    recording: RecordingSummary
+    sleep: SleepSummary
+    periodic: PeriodicSummary
+    surroundings: Surroundings
+    timeline: Timeline
+
+
+def summarise(
+    recording: Recording,
+    calibrated: Calibrated,
+    rest: Rest,
+    movements: Movements,
+    labelled: Labelled,
+    events: pd.DataFrame,
+    rules: Rules,
+) -> Summary:
+    """The numbers of a night from what the stages before found."""
+    epoch_s = rules.sleep.epoch_s
+    states = rest.states_at(np.arange(0.0, recording.duration_s, epoch_s))
+    about_recording = summarise_recording(
+        recording,
+        calibrated.calibration,
+        movements.noise_g,
+        movements.threshold_g,
+        movements.limited_by,
+        rest.non_wear_s,
+    )
+    about_sleep = summarise_sleep(recording, rest.sleep, events, rest.non_wear_s, rules)
+    vibrations = find_vibrations(calibrated.acceleration_g, calibrated.fs, rules.vibration)
+    return Summary(
+        recording=about_recording,
+        sleep=about_sleep,
+        periodic=summarise_periodic(events, labelled.candidate, about_sleep, recording.gaps_s[:, 0], rules),
+        surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
+        timeline=make_timeline(movements.curves, state_spans(states, epoch_s), rules.evidence),
+    )
+
+
+def compose(
+    recording: Recording,
+    calibrated: Calibrated,
+    lights: Lights,
+    rest: Rest,
+    labelled: Labelled,
+    events: pd.DataFrame,
+    summary: Summary,
+    verdict: Verdict,
+    rules: Rules,
+) -> Night:
+    """One night of all that was found, with the waves of its strongest movements."""
+    sleep = summary.sleep
+    per_hour = rate_by_label(events, rest.sleep.span_s, sleep.analysed_h)
+    return Night(
+        version=__version__,
+        settings_sha256=rules.sha256(),
+        input_sha256=recording.facts.input_sha256,
+        recording=summary.recording,
+        sleep=sleep,
+        counts=count_by_label(events),
+        per_hour=per_hour,
+        per_hour_interval=intervals_by_label(per_hour, sleep.analysed_h, rules.criteria.confidence),
+        periodic=summary.periodic,
+        verdict=verdict,
+        warnings=(
+            *find_warnings(summary.recording, sleep, summary.periodic, summary.surroundings, rules),
+            *lost_corrections(labelled.said.lost),
+            *(() if lights.usable else (_UNUSABLE_MARKS,)),
+        ),
+        timeline=summary.timeline,
+        surroundings=summary.surroundings,
+        strips=make_strips(calibrated.acceleration_g, calibrated.fs, events, rules.evidence),
+        events=events,
+        confidence_edges=confidence_edges(rules.confidence),
+    )
+
+
+_UNUSABLE_MARKS = (
+    "The marks of lights off and lights up in the sidecar leave no time between them: they were not used."
+)

@@ -299,7 +299,7 @@ def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None
             date=bench_date(recording.start),
             calibration=found,
             noise_g=bench.noise_g,
-            settings_sha256=rules.sha256(),
+            settings_sha256=rules.sensor_sha256(),
         )
     )
     if as_json:

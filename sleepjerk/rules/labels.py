@@ -1,0 +1,250 @@
+"""Thresholds of what a movement is called, how sure that is, and which movements form a series."""
+
+from dataclasses import dataclass
+
+from sleepjerk.rules.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationRules:
+    """What kind of movement is it?"""
+
+    twitch_max_s: float = threshold(
+        0.7,
+        unit="s",
+        source="engineering choice: one pulse lasts 0.5 s at most (AASM, WASM 2016), a pair of them up to 0.7 s",
+    )
+    twitch_tilt_deg: float = threshold(
+        2.0,
+        unit="deg",
+        source="engineering choice: a twitch returns; the beginning of a held movement does not",
+    )
+    return_ratio: float = threshold(
+        0.4,
+        unit="x peak",
+        source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more",
+    )
+    return_least_g: float = threshold(
+        0.012,
+        unit="g",
+        source="engineering choice: breathing alone changes gravity's share by this between two moments",
+    )
+    quiet_s: float = threshold(
+        1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement"
+    )
+    quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
+    quiet_ratio: float = threshold(
+        0.35, unit="x peak", source="engineering choice: a fainter twitch beside one of a clump is no unrest"
+    )
+    isolation_s: float = threshold(
+        10.0, unit="s", source="WASM 2016: shorter intervals are not single movements"
+    )
+    centroid_max_hz: float = threshold(
+        12.0, unit="Hz", source="engineering choice: bed vibration rings above it"
+    )
+    bed_min_rings: int = threshold(
+        3, unit="rings", source="engineering choice: so many tell how strongly the bed rings in this night"
+    )
+    bed_ratio: float = threshold(
+        1.25,
+        unit="x ring",
+        source="engineering choice: against the 95th percentile of the rings that are known by their pitch",
+    )
+    centroid_min_hz: float = threshold(
+        4.3,
+        unit="Hz",
+        source="engineering choice: jerks of the forward model have 5 Hz and more, a single turn of the arm 3-4 Hz",
+    )
+    centroid_peak_g: float = threshold(
+        0.100, unit="g", source="engineering choice: strong events are not bed vibration"
+    )
+    limb_min_s: float = threshold(0.5, unit="s", source="AASM, WASM 2016")
+    limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
+    body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
+    body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
+    body_tilt_deg: float = threshold(
+        3.0,
+        unit="deg",
+        source="engineering choice: made arm series return within 0.5 deg, body movements leave 8",
+    )
+    body_peak_g: float = threshold(
+        0.10,
+        unit="g",
+        source="engineering choice: a very quiet sensor makes no strong movement of a weak one",
+    )
+    tilt_near_s: float = threshold(0.3, unit="s", source="engineering choice: past the edge of the movement")
+    tilt_far_s: float = threshold(
+        1.5, unit="s", source="engineering choice: long enough to average breathing noise"
+    )
+    posture_deg: float = threshold(
+        20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)"
+    )
+    posture_lead_s: float = threshold(
+        7.0,
+        unit="s",
+        source="engineering choice: an arm turns slowly up to 6 s before the quick movement that is seen",
+    )
+    posture_stable_s: float = threshold(10.0, unit="s", source="engineering choice: held, not a gesture")
+    rhythmic_low_hz: float = threshold(0.3, unit="Hz", source="Yang 2010; AASM rhythmic movement 0.3-4 Hz")
+    rhythmic_high_hz: float = threshold(
+        8.0, unit="Hz", source="engineering choice: tremor and scratching below 8 Hz"
+    )
+    rhythmic_min_cycles: int = threshold(4, unit="cycles", source="AASM: at least 4 bursts")
+    rhythmic_min_s: float = threshold(
+        3.0, unit="s", source="engineering choice: shorter ones are limb movements"
+    )
+    rhythmic_autocorrelation: float = threshold(
+        0.7,
+        unit="",
+        source="engineering choice: of made movements without rhythm 1 in 50 reaches it, made rhythms have 0.85",
+    )
+
+
+LOG_ODDS = "log odds"
+FITTED = (
+    "engineering choice, fitted on made nights 601-612 and 901-904 by tests/benchmarks/confidence.py --fit"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfidenceRules:
+    """How sure is a label? Weight of each sign for each kind of label, and the doubt before any sign.
+
+    A weight's name is the kind of label and the sign of `confidence.Signs`; a sign without weight doesn't count.
+    """
+
+    apart_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
+    settled_s: float = threshold(
+        60.0, unit="s", source="engineering choice: falling asleep has no exact moment"
+    )
+    brief_s: float = threshold(
+        1.0, unit="s", source="engineering choice: between twitches and long movements"
+    )
+    turned_deg: float = threshold(20.0, unit="deg", source="engineering choice: as for a change of posture")
+    pitch_low_hz: float = threshold(4.3, unit="Hz", source="engineering choice: the lowest pitch of a jerk")
+    pitch_high_hz: float = threshold(12.0, unit="Hz", source="engineering choice: above it the bed rings")
+    many_movements: float = threshold(10.0, unit="movements", source="engineering choice: a long series")
+    sure: float = threshold(0.9, unit="", source="engineering choice: the word for 9 of 10 right and more")
+    likely: float = threshold(0.7, unit="", source="engineering choice: the word for 7 of 10 right and more")
+    jerk_doubt: float = threshold(0.15, unit=LOG_ODDS, source=FITTED)
+    jerk_low: float = threshold(1.55, unit=LOG_ODDS, source=FITTED)
+    jerk_settled: float = threshold(0.06, unit=LOG_ODDS, source=FITTED)
+    jerk_strength: float = threshold(2.51, unit=LOG_ODDS, source=FITTED)
+    jerk_unturned: float = threshold(2.33, unit=LOG_ODDS, source=FITTED)
+    twitch_doubt: float = threshold(7.36, unit=LOG_ODDS, source=FITTED)
+    twitch_brief: float = threshold(1.60, unit=LOG_ODDS, source=FITTED)
+    twitch_low: float = threshold(0.93, unit=LOG_ODDS, source=FITTED)
+    twitch_settled: float = threshold(5.11, unit=LOG_ODDS, source=FITTED)
+    twitch_strength: float = threshold(0.10, unit=LOG_ODDS, source=FITTED)
+    twitch_unturned: float = threshold(4.37, unit=LOG_ODDS, source=FITTED)
+    periodic_doubt: float = threshold(25.64, unit=LOG_ODDS, source=FITTED)
+    periodic_apart: float = threshold(1.18, unit=LOG_ODDS, source=FITTED)
+    periodic_calm: float = threshold(9.93, unit=LOG_ODDS, source=FITTED)
+    periodic_low: float = threshold(3.52, unit=LOG_ODDS, source=FITTED)
+    periodic_many: float = threshold(11.97, unit=LOG_ODDS, source=FITTED)
+    periodic_unturned: float = threshold(8.33, unit=LOG_ODDS, source=FITTED)
+    limb_doubt: float = threshold(11.84, unit=LOG_ODDS, source=FITTED)
+    limb_apart: float = threshold(2.02, unit=LOG_ODDS, source=FITTED)
+    limb_brief: float = threshold(7.40, unit=LOG_ODDS, source=FITTED)
+    limb_calm: float = threshold(9.06, unit=LOG_ODDS, source=FITTED)
+    limb_turned: float = threshold(2.76, unit=LOG_ODDS, source=FITTED)
+    body_doubt: float = threshold(10.04, unit=LOG_ODDS, source=FITTED)
+    body_apart: float = threshold(0.19, unit=LOG_ODDS, source=FITTED)
+    body_long: float = threshold(7.22, unit=LOG_ODDS, source=FITTED)
+    body_strength: float = threshold(1.14, unit=LOG_ODDS, source=FITTED)
+    body_unturned: float = threshold(5.41, unit=LOG_ODDS, source=FITTED)
+    posture_doubt: float = threshold(7.21, unit=LOG_ODDS, source=FITTED)
+    posture_apart: float = threshold(4.81, unit=LOG_ODDS, source=FITTED)
+    posture_calm: float = threshold(0.93, unit=LOG_ODDS, source=FITTED)
+    posture_strength: float = threshold(0.74, unit=LOG_ODDS, source=FITTED)
+    posture_turned: float = threshold(9.93, unit=LOG_ODDS, source=FITTED)
+    rhythmic_doubt: float = threshold(40.01, unit=LOG_ODDS, source=FITTED)
+    rhythmic_long: float = threshold(17.37, unit=LOG_ODDS, source=FITTED)
+    rhythmic_rhythm: float = threshold(29.54, unit=LOG_ODDS, source=FITTED)
+    unclassified_doubt: float = threshold(9.00, unit=LOG_ODDS, source=FITTED)
+    unclassified_apart: float = threshold(5.98, unit=LOG_ODDS, source=FITTED)
+    unclassified_brief: float = threshold(9.63, unit=LOG_ODDS, source=FITTED)
+    unclassified_low: float = threshold(1.24, unit=LOG_ODDS, source=FITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRules:
+    """When do single movements form a periodic series? The defaults are WASM 2016; `AASM_SERIES` the other set."""
+
+    name: str = threshold("wasm2016", unit="", source="WASM 2016")
+    min_movements: int = threshold(4, unit="movements", source="WASM 2016; AASM")
+    min_interval_s: float = threshold(
+        10.0, unit="s", source="WASM 2016: onset to onset, the bound itself is in"
+    )
+    max_interval_s: float = threshold(90.0, unit="s", source="WASM 2016; AASM: the bound itself is in")
+    min_duration_s: float = threshold(0.5, unit="s", source="WASM 2016; AASM")
+    max_duration_s: float = threshold(10.0, unit="s", source="WASM 2016; AASM")
+    max_bilateral_s: float = threshold(15.0, unit="s", source="WASM 2016")
+    max_parts: int = threshold(4, unit="movements", source="WASM 2016: parts of one bilateral movement")
+    bilateral_gap_s: float = threshold(0.5, unit="s", source="WASM 2016: offset to onset, less than this")
+    bilateral_onset_s: float = threshold(
+        0.0,
+        unit="s",
+        source="AASM: legs whose onsets lie closer than 5 s are one; 0 where the gap decides (WASM 2016)",
+    )
+    short_interval_can_start: bool = threshold(
+        True,
+        unit="",
+        source="WASM 2016 leaves it open: may a movement that came too early start the next series?",
+    )
+    short_interval_ends: bool = threshold(
+        True, unit="", source="WASM 2016: an interval below the minimum ends the series"
+    )
+    long_movement_ends: bool = threshold(
+        True, unit="", source="WASM 2016: a movement that is no candidate ends the series"
+    )
+
+
+AASM_SERIES = SeriesRules(
+    name="aasm",
+    min_interval_s=5.0,
+    short_interval_ends=False,
+    long_movement_ends=False,
+    bilateral_onset_s=5.0,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicityRules:
+    """When may the word "periodic" be said?"""
+
+    min_index: float = threshold(0.5, unit="", source="Ferri 2016; made random nights never reach it")
+    min_rate_per_h: float = threshold(10.0, unit="/h", source="Drakatos 2021: no index below this rate")
+    brief_s: float = threshold(
+        0.7,
+        unit="s",
+        source="engineering choice: as long as a twitch may last; one is no candidate by itself",
+    )
+    brief_min_movements: int = threshold(
+        6,
+        unit="movements",
+        source="engineering choice: four twitches 10-90 s apart come by chance every few nights",
+    )
+    brief_max_spread: float = threshold(
+        0.4,
+        unit="ln s",
+        source="engineering choice: SD of ln(IMI); trains of 20-40 s have 0.2, random ones 0.6",
+    )
+    respiratory_low_s: float = threshold(
+        25.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
+    )
+    respiratory_high_s: float = threshold(
+        45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
+    )
+    restless_per_h: float = threshold(
+        12.0,
+        unit="/h",
+        source="engineering choice, anchor Montini 2024: healthy sleepers move 11 times an hour; of two clinic "
+        "nights of apnoea one has 15, one 36",
+    )
+    respiratory_min_per_h: float = threshold(
+        10.0,
+        unit="/h",
+        source="engineering choice: intervals of 10-90 s, in a series or not; a clinic night of apnoea has 12, "
+        "fourteen other nights of the clinic 0-3",
+    )

@@ -1,0 +1,195 @@
+"""Thresholds of what makes a recording: reading a file, cutting a week, artefacts, the sensor's calibration."""
+
+from dataclasses import dataclass
+
+from sleepjerk.rules.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRules:
+    """When rows of a file are a recording, and how its samples come onto a regular grid."""
+
+    gap_s: float = threshold(
+        0.1, unit="s", source="engineering choice: shorter than a jerk, so nothing is invented"
+    )
+    gap_periods: float = threshold(
+        1.5, unit="sample periods", source="engineering choice: below 15 Hz one step is longer than gap_s"
+    )
+    min_rate_hz: float = threshold(
+        5.0, unit="Hz", source="engineering choice: slower shows no movement of a limb"
+    )
+    max_rate_hz: float = threshold(
+        2000.0, unit="Hz", source="engineering choice: faster than any wrist logger"
+    )
+    grid_rate_hz: float = threshold(
+        100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz"
+    )
+    keep_rate_hz: float = threshold(
+        120.0,
+        unit="Hz",
+        source="engineering choice: 104 and 119 Hz boards stay as they are, faster ones are thinned",
+    )
+    max_days: float = threshold(16.0, unit="d", source="engineering choice: wrist loggers last two weeks")
+    max_empty_ratio: float = threshold(
+        100.0, unit="x rows", source="engineering choice: a grid this much longer than its rows holds nothing"
+    )
+    max_damaged_share: float = threshold(
+        0.01, unit="share of rows", source="engineering choice: more is another format or a broken file"
+    )
+    max_repeated_share: float = threshold(
+        0.01,
+        unit="share of rows",
+        source="engineering choice: more repeated stamps are coarse stamps, not damage",
+    )
+    max_abs_g: float = threshold(
+        64.0, unit="g", source="engineering choice: beyond every wrist sensor (at most 16 g)"
+    )
+    gravity_tolerance: float = threshold(
+        0.16, unit="share", source="engineering choice: uncalibrated loggers show 0.84-1.15 g at rest"
+    )
+    phase_tolerance: float = threshold(
+        0.02,
+        unit="sample periods",
+        source="engineering choice: 0.2 ms at 100 Hz; nearer stamps lie on the grid",
+    )
+    fit_block_s: float = threshold(
+        10.0, unit="s", source="engineering choice: averages the rounding of stamps, follows a warming clock"
+    )
+    clip_periods: int = threshold(
+        2, unit="samples", source="engineering choice: equal extremes in a row are a plateau"
+    )
+    clip_tolerance: float = threshold(
+        0.05,
+        unit="share",
+        source="engineering choice: how near a nominal range (2, 4, 8, 16 g) a plateau must lie",
+    )
+    drift_block_s: float = threshold(
+        300.0,
+        unit="s",
+        source="engineering choice: USB delay only adds, so the least in a block is the true one",
+    )
+    drift_min_s: float = threshold(
+        1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min"
+    )
+    usable_s: float = threshold(
+        3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle"
+    )
+    usable_missing_share: float = threshold(
+        0.2,
+        unit="share",
+        source="engineering choice: with more missing, counts per hour say little of the night",
+    )
+    usable_rate_hz: float = threshold(
+        40.0, unit="Hz", source="engineering choice: fast jerks hold their energy up to 20 Hz"
+    )
+    usable_noise_g: float = threshold(
+        0.005, unit="g", source="engineering choice: 0.020 g is the least peak judged, four times this"
+    )
+    usable_step_g: float = threshold(
+        0.010, unit="g", source="engineering choice: 0.020 g is the least peak judged, two steps of this"
+    )
+    usable_clipped_share: float = threshold(
+        0.001, unit="share", source="engineering choice: 30 s of a night at full scale is a wrong range"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CuttingRules:
+    """Where a recording of several days is cut into nights."""
+
+    from_h: float = threshold(
+        36.0, unit="h", source="engineering choice: shorter, it holds one night and the days beside it"
+    )
+    clock_h: float = threshold(
+        12.0, unit="h of the day", source="GGIR: a night is looked for from one noon to the next"
+    )
+    least_h: float = threshold(
+        4.0,
+        unit="h",
+        source="engineering choice: less at an end is no night and stays with the one beside it",
+    )
+    busy_h: float = threshold(
+        2.0,
+        unit="h",
+        source="engineering choice: where the time of day is unknown, its liveliest 2 h are no sleep",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamageRules:
+    """Samples that no arm can make."""
+
+    spike_s: float = threshold(
+        0.02,
+        unit="s",
+        source="engineering choice: one sample of 50 Hz, two of 100 Hz; the quickest jerk has 0.1 s",
+    )
+    spike_g: float = threshold(
+        0.05, unit="g", source="engineering choice: a smaller spike is no twitch to the detector"
+    )
+    spike_steps: float = threshold(
+        3.0, unit="x step", source="engineering choice: rounding makes spikes of one and two steps"
+    )
+    spike_share: float = threshold(
+        0.2,
+        unit="x spike",
+        source="engineering choice: spread of two neighbours on each side; quickest made jerk 0.4",
+    )
+    frozen_s: float = threshold(
+        30.0, unit="s", source="engineering choice: noise moves every working sensor by a step within seconds"
+    )
+    coarse_step_g: float = threshold(
+        0.008, unit="g", source="engineering choice: on a coarser sensor a still wrist really is constant"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRules:
+    """Auto-calibration from still segments of the night (science: van Hees 2014, shortened to one night)."""
+
+    window_s: float = threshold(10.0, unit="s", source="van Hees 2014")
+    still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
+    min_windows: int = threshold(10, unit="windows", source="GGIR")
+    sphere_g: float = threshold(
+        0.3, unit="g", source="van Hees 2014: each axis must reach below -x and above +x"
+    )
+    max_error_g: float = threshold(0.010, unit="g", source="van Hees 2014: accept only below this residual")
+    max_iterations: int = threshold(1000, unit="iterations", source="GGIR")
+    tolerance_g: float = threshold(1e-10, unit="g", source="GGIR: stop when the residual changes by less")
+    max_offset_g: float = threshold(
+        0.2, unit="g", source="engineering choice: a larger offset is a wrong unit or a broken sensor"
+    )
+    max_gain_shift: float = threshold(
+        0.35, unit="share", source="engineering choice: beyond it the sensor was changed or has failed"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SixPositionRules:
+    """When is a short recording one of a sensor laid on its six sides?"""
+
+    window_s: float = threshold(
+        2.0, unit="s", source="engineering choice: four whole windows fit into 10 s, wherever they begin"
+    )
+    still_sd_g: float = threshold(0.013, unit="g", source="van Hees 2014, upper cap")
+    side_s: float = threshold(
+        6.0, unit="s", source="engineering choice: 10 s are asked for, the first and last may be a hand's"
+    )
+    side_angle_deg: float = threshold(
+        30.0, unit="deg", source="engineering choice: an offset of 0.2 g turns gravity by 11 deg"
+    )
+    gravity_tolerance: float = threshold(
+        0.4, unit="share", source="engineering choice: a gain changed by 35 % is still told"
+    )
+    cluster_g: float = threshold(
+        0.03, unit="g", source="engineering choice: 2 deg of lying otherwise is another posture"
+    )
+    min_still_share: float = threshold(
+        0.25, unit="share", source="engineering choice: 10 s on a side, up to 30 s to turn it over"
+    )
+    max_s: float = threshold(
+        1800.0, unit="s", source="engineering choice: six sides take two minutes; longer is a nap or a night"
+    )
+    max_offset_g: float = threshold(
+        0.2, unit="g", source="engineering choice: a larger offset is a wrong unit or a broken sensor"
+    )

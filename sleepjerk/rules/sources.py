@@ -1,0 +1,27 @@
+"""Where thresholds come from: the short name that a threshold cites, and the source in full. Knows nothing else."""
+
+SOURCES = {
+    "WASM 2016": "Ferri et al., Sleep Med 2016;26:86-95, doi 10.1016/j.sleep.2016.10.010",
+    "AASM": "AASM Manual for the Scoring of Sleep, limb movement rules (read through published listings)",
+    "Ferri 2006": "Ferri et al., Sleep 2006;29:759-769 (periodicity index)",
+    "Ferri 2016": "Ferri et al. 2016 (PMID 26922620), cut-off of the periodicity index; read second-hand",
+    "Drakatos 2021": "Drakatos et al. 2021, PMC8662505; read second-hand",
+    "van Hees 2014": "van Hees et al., J Appl Physiol 2014, doi 10.1152/japplphysiol.00421.2014",
+    "van Hees 2015": "van Hees et al., PLoS ONE 2015, doi 10.1371/journal.pone.0142533",
+    "van Hees 2018": "van Hees et al., Sci Rep 2018, doi 10.1038/s41598-018-31266-z",
+    "GGIR": "GGIR documentation (wadpac/GGIR), non-wear and calibration chapters",
+    "Zschocke 2019": "Zschocke et al., PLoS ONE 2019, doi 10.1371/journal.pone.0226843 (pulse waves at the wrist)",
+    "Montini 2024": "Montini et al., Sleep 2024, doi 10.1093/sleep/zsae138",
+    "Calandra-Buonaura 2014": "Calandra-Buonaura et al., Sleep Med 2014 (intensified hypnic jerks)",
+    "Sexton-Radek 2018": "Sexton-Radek 2018, doi 10.33805/2638-8073.114 (a case with 7 jerks a night)",
+    "Trotti 2009": "Trotti et al., Sleep Med 2009 (10-15 nights of ankle accelerometry)",
+    "Ohayon 2016": "Ohayon 2016 (PMID 27770066), 19,136 interviews",
+    "Ibrahim 2023": "Ibrahim et al., Sleep 2023;46(8) (large muscle group movements)",
+    "Skarpsno 2017": "Skarpsno et al. 2017, doi 10.2147/NSS.S145777 (position shifts)",
+    "Yang 2010": "Yang & Winkelman 2010, doi 10.5664/jcsm.27931 (rhythmic leg movements)",
+    "ATS EFM": "American Thoracic Society quick hit on excessive fragmentary myoclonus; AASM numbers",
+    "ILAE 2015": "International League Against Epilepsy 2015: 5 min of convulsion is an emergency",
+    "NHS": "NHS page 'Twitching eyes and muscles'",
+    "NICE NG127": "NICE guideline NG127, read through GPnotebook",
+    "DSM-5": "DSM-5 / ICSD-3 frequency and duration rules for insomnia and restless legs, cited by Ohayon 2016",
+}
