@@ -1,20 +1,20 @@
 """The printed table of the detector belongs to the thresholds in the repository, and its rows count as they say."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sleepjerk.analysis import analyse
-from sleepjerk.rules import Rules
+from sleepjerk.rules.fingerprint import SHIPPED
 from sleepjerk.simulate import simulate_night
+from tests.benchmarks import fingerprint
 from tests.benchmarks.detection import FIRST_SEED, limit
 from tests.benchmarks.detection.made_nights import Judged, Task, _judge_twitches, edge_rows, recall_rows
 from tests.benchmarks.detection.rows import middle, rate, share, table
 
-FROZEN = (Path(__file__).parent / "benchmarks" / "detection.md").read_text(encoding="utf-8")
+FROZEN = fingerprint.FROZEN["detection"].read_text(encoding="utf-8")
 GOALS = {
     "healthy + restless, 40-60 mg": ">= 0.95",
     "healthy + restless, from 60 mg": ">= 0.99",
@@ -42,17 +42,22 @@ GOALS = {
 KNOWN_MISSES: set[str] = set()
 
 
-def test_the_frozen_table_is_that_of_these_thresholds() -> None:
-    assert f"settings {Rules().sha256()}" in FROZEN, (
-        "thresholds changed: run `python -m tests.benchmarks.detection --freeze`, and name what got worse in CHANGELOG"
-    )
+RENEW = "run `python -m tests.benchmarks.fingerprint`"
 
 
-def test_the_frozen_reliability_is_that_of_these_thresholds_and_has_a_brier_score() -> None:
-    text = (Path(__file__).parent / "benchmarks" / "confidence.md").read_text(encoding="utf-8")
-    assert f"settings {Rules().sha256()}" in text, (
-        "thresholds changed: run `python -m tests.benchmarks.confidence --freeze`"
-    )
+@pytest.mark.parametrize("name", fingerprint.FROZEN)
+def test_a_frozen_table_tells_of_these_thresholds_and_of_this_code(name: str) -> None:
+    thresholds, code, _ = fingerprint.stamped(fingerprint.FROZEN[name].read_text(encoding="utf-8"))
+    assert thresholds == fingerprint.judged_thresholds_sha256(), f"thresholds changed: {RENEW}"
+    assert code == fingerprint.judged_code_sha256(), f"code changed: {RENEW}"
+
+
+def test_the_shipped_fingerprint_is_that_of_this_code() -> None:
+    assert SHIPPED.read_text(encoding="utf-8") == fingerprint.renewed(), RENEW
+
+
+def test_the_frozen_reliability_has_a_brier_score() -> None:
+    text = fingerprint.FROZEN["confidence"].read_text(encoding="utf-8")
     assert "| Brier |" in text
     assert "| all |" in text
 

@@ -26,9 +26,11 @@ def test_the_fingerprint_changes_with_any_threshold_and_only_then() -> None:
         new = f"{old}x" if isinstance(old, str) else old + 1
         changed = dataclasses.replace(rules, **{group.name: dataclasses.replace(values, **{first.name: new})})
         # What the weeks are judged by changes no night, and has a fingerprint of its own; where a week is cut into
-        # nights stands in each night.
+        # nights stands in each night, and a six-position calibration in the file of its sensor.
         of_weeks = group.name in ("criteria", "weeks")
-        assert (changed.sha256() != rules.sha256()) is (group.name not in ("weeks", "cutting"))
+        of_a_night = group.name not in ("weeks", "cutting", "six_position")
+        assert (changed.sha256() != rules.sha256()) is of_a_night
+        assert (changed.sensor_sha256() != rules.sensor_sha256()) is (group.name == "six_position")
         assert (changed.weeks_sha256() != rules.weeks_sha256()) is of_weeks
 
 

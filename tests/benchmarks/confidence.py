@@ -28,6 +28,7 @@ from sleepjerk.evaluate import TWITCHES, match_events, match_spans, wilson_inter
 from sleepjerk.events import Label
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import SENSORS, simulate_night
+from tests.benchmarks.fingerprint import stamp
 from tests.benchmarks.made_truth import as_read, for_series, spans_of
 
 FROZEN = Path(__file__).with_name("confidence.md")
@@ -144,8 +145,8 @@ def reliability(table: pd.DataFrame) -> Iterator[str]:
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     yield "# Is confidence what it says?\n"
     first = min(seeds[0] for seeds in JUDGED_ON.values())
-    yield f"{len(table)} events of made nights with seeds from {first} on; settings {Rules().sha256()},"
-    yield f"{today}. Remake: `python -m tests.benchmarks.confidence --freeze`.\n"
+    yield f"{len(table)} events of made nights with seeds from {first} on, {today}. They tell of\n{stamp()}.\n"
+    yield "Remake: `python -m tests.benchmarks.confidence --freeze`.\n"
     yield "| confidence | events | mean confidence | right (95 % interval) |\n|---|---|---|---|"
     place = np.clip(np.digitize(table["confidence"], BINS) - 1, 0, len(BINS) - 2)
     for number in range(len(BINS) - 1):

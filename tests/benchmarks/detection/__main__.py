@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from sleepjerk.rules import Rules
 from sleepjerk.version import __version__
 from tests.benchmarks.detection import FIRST_SEED, limit, made_nights, planned, real_nights
 from tests.benchmarks.detection.rows import table
+from tests.benchmarks.fingerprint import stamp
 
 FROZEN = Path(__file__).resolve().parents[1] / "detection.md"
 
@@ -28,8 +28,9 @@ def heading(scale: float) -> str:
     return "\n".join(
         [
             "# How good is the detector?\n",
-            f"sleepjerk {__version__}, settings {Rules().sha256()}, {today},",
-            f"numpy {np.__version__}, scipy {scipy.__version__}. Made nights have seeds from {FIRST_SEED} on, which no",
+            f"sleepjerk {__version__}, {today}, telling of\n{stamp()}.\n",
+            f"Made with numpy {np.__version__}, scipy {scipy.__version__}.",
+            f"Made nights have seeds from {FIRST_SEED} on, which no",
             "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the",
             "literature: no recording of hypnic jerks with a truth beside it is known.\n",
             *(["This is the quick table, with a tenth of the nights.\n"] if scale < 1 else []),
