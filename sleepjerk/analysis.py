@@ -18,7 +18,6 @@ from sleepjerk.detection.classify import (
     find_isolated,
     find_states,
     find_twitches,
-    inside,
     join_brief_movements,
     label_movements,
     series_candidates,
@@ -34,7 +33,7 @@ from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
 from sleepjerk.history.corrections import Applied, Correction, apply_corrections, lost_corrections
 from sleepjerk.judging.criteria import judge_night
-from sleepjerk.night.evidence import make_strips, make_timeline, state_spans
+from sleepjerk.night.evidence import make_strips, make_timeline
 from sleepjerk.night.model import (
     Night,
     PeriodicSummary,
@@ -54,6 +53,7 @@ from sleepjerk.night.summary import (
 from sleepjerk.night.verdict import Verdict
 from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import Rules
+from sleepjerk.spans import inside
 from sleepjerk.version import __version__
 
 Words = NDArray[np.str_]
@@ -374,7 +374,7 @@ def summarise(
         sleep=about_sleep,
         periodic=summarise_periodic(events, labelled.candidate, about_sleep, recording.gaps_s[:, 0], rules),
         surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
-        timeline=make_timeline(movements.curves, state_spans(states, epoch_s), rules.evidence),
+        timeline=make_timeline(movements.curves, states, epoch_s, rules.evidence),
     )
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.recording import Floats, Recording, Samples, Spans, find_runs
+from sleepjerk.recording import Floats, Recording, Samples, Spans
 from sleepjerk.rules import DamageRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import find_runs, lengths, total
 
 Indices = NDArray[np.int64]
 
@@ -37,7 +38,7 @@ def mend(recording: Recording, rules: DamageRules) -> Recording:
         for start_s, end_s in frozen_s:
             mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
         gaps_s = find_runs(~np.isfinite(mended[0])) / fs
-    facts = replace(facts, spikes=spikes, frozen_s=float(np.sum(frozen_s[:, 1] - frozen_s[:, 0])))
+    facts = replace(facts, spikes=spikes, frozen_s=total(frozen_s))
     return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)
 
 
@@ -134,4 +135,4 @@ def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules:
         return np.empty((0, 2))
     runs = find_runs((acceleration_g[:, 1:] == acceleration_g[:, :-1]).all(axis=0))
     spans_s = np.stack((runs[:, 0], runs[:, 1] + 1), axis=1) / fs
-    return np.asarray(spans_s[spans_s[:, 1] - spans_s[:, 0] >= rules.frozen_s], dtype=np.float64)
+    return np.asarray(spans_s[lengths(spans_s) >= rules.frozen_s], dtype=np.float64)

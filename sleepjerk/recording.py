@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.spans import total
+
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
@@ -129,7 +131,7 @@ class Recording:
     @property
     def missing_s(self) -> float:
         """Total length of the gaps."""
-        return float(np.sum(self.gaps_s[:, 1] - self.gaps_s[:, 0]))
+        return total(self.gaps_s)
 
     def wall_clock(self, time_s: float) -> datetime | None:
         """The wall clock at a time of the recording, in the zone of `start`; None when that is unknown."""
@@ -154,10 +156,3 @@ class Recording:
         start = "unknown start" if self.start is None else f"from {self.start.isoformat(timespec='minutes')}"
         gaps = "no gap" if len(self.gaps_s) == 0 else f"{len(self.gaps_s)} gaps ({self.missing_s:.0f} s)"
         return f"<Recording {self.duration_s / 3600:.2f} h at {self.rate_hz:.2f} Hz {start}, {gaps}>"
-
-
-def find_runs(mask: NDArray[np.bool_]) -> Spans:
-    """(k, 2) start and end (excluded) of every run of True in a (n,) mask."""
-    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-    first, last = ([0] if mask[:1].any() else []), ([len(mask)] if mask[-1:].any() else [])
-    return np.concatenate((first, edges, last)).astype(np.int64).reshape(-1, 2)

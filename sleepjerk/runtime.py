@@ -1,21 +1,46 @@
-"""How many threads this process may use at once. Must not know what for.
+"""What a process of ours does with threads, memory and the collector. Must not know what for.
 
-A night alone takes every core it is allowed; one of many nights side by side takes one.
+A night alone takes every core it is allowed; one of many nights side by side takes one. `begin` is called once
+where a process begins: by the command line, and by each worker of a batch, here or on another computer.
 """
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-# Of malloc.h: M_ARENA_MAX, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, bytes.
+# Of malloc.h: M_ARENA_MAX, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, bytes: threads share one heap, and it keeps what was
+# freed. Where each thread has its own, glibc keeps what they freed there, a sixth of all that an analysis holds; and by
+# itself it gives memory back and takes it again a hundred thousand times a night, a tenth of the time, with several
+# nights side by side half of it.
 _HEAP = ((-8, 1), (-1, 1 << 28), (-3, 1 << 25))
 
+# Importing pandas and scipy makes half a million objects that stay: the collector, which by itself looks at what lives
+# after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`). A night makes a million.
+_COLLECT_AFTER = 1_000_000
+
 _limit: int | None = None
+
+
+@cache
+def begin() -> None:
+    """Set up this process, before numpy is imported and the first thread starts; a second time it does nothing."""
+    # Threads that numpy and scipy would start for matrices of three rows turn in circles while they wait.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_COLLECT_AFTER)
+    atexit.register(gc.freeze)  # the collector needn't look at each of the steps in which Python ends, either
+    if sys.platform == "linux":
+        import ctypes
+
+        if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+            for option, value in _HEAP:
+                mallopt(option, value)
 
 
 def threads() -> int:
@@ -34,21 +59,6 @@ def limit_threads(count: int) -> None:
     _limit = max(1, count)
 
 
-def keep_one_heap() -> None:
-    """Let the threads of this process share one heap that keeps what was freed, before the first of them starts.
-
-    Where each thread has its own, glibc keeps what they freed there, a sixth of all that an analysis holds; and by
-    itself it gives memory back and takes it again a hundred thousand times a night, a tenth of the time
-    (`tests/benchmarks/speed.py`). Elsewhere this does nothing.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
-            for option, value in _HEAP:
-                mallopt(option, value)
-
-
 def parts_of(count: int, size: int) -> list[slice]:
     """A long array in parts of `size`, the last one shorter."""
     return [slice(begin, min(begin + size, count)) for begin in range(0, count, size)]
@@ -59,5 +69,7 @@ def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[
     waiting = list(tasks)
     if len(waiting) < 2 or threads() < 2:
         return [work(task) for task in waiting]
+    from concurrent.futures import ThreadPoolExecutor  # the command line starts without it
+
     with ThreadPoolExecutor(threads()) as pool:
         return list(pool.map(work, waiting))

@@ -134,11 +134,12 @@ class Outcome:
 
 def work_on(job: Job) -> Outcome:
     """Read and analyse one recording on one core; a file that can't be used is an outcome, not an error."""
+    from sleepjerk.runtime import begin, limit_threads
+
+    begin()
+    limit_threads(1)  # the others work beside
     import pandas as pd
 
-    from sleepjerk.runtime import limit_threads
-
-    limit_threads(1)  # the others work beside
     with contextlib.suppress(pd.errors.OptionError):  # pandas before 3.1 reads with one anyway
         pd.set_option("mode.max_threads", 1)
     state, reason = "done", ""

@@ -8,19 +8,14 @@ for `record` also 3, 4 and 5, and 1 for anything else.
 """
 
 import argparse
-import atexit
-import gc
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
+from sleepjerk import runtime
 from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
-
-# Importing pandas and scipy makes half a million objects that stay: the collector, which by itself looks at what lives
-# after each 700 new ones, would take a fifth of that time (`tests/benchmarks/speed.py`). A night makes a million.
-_COLLECT_AFTER = 1_000_000
 
 VERBS = (
     "demo",
@@ -77,10 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    # Threads that numpy and scipy would start for matrices of three rows turn in circles while they wait.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(_COLLECT_AFTER)
-    atexit.register(gc.freeze)  # the collector needn't look at each of the steps in which Python ends, either
+    runtime.begin()
     words = sys.argv[1:] if argv is None else list(argv)
     # Who asks for one verb needn't wait until the others are imported.
     args = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS).parse_args(words)

@@ -78,9 +78,6 @@ def analyse_file(
     InputError
         The recording, the rules or a mark can't be used, or the folder can't be written.
     """
-    from sleepjerk.runtime import keep_one_heap
-
-    keep_one_heap()
     session = open_from_options(args, path, results, said_diary(args))
     for recording in read_and_tell(session, args.night):
         judged = session.judge(recording, keep=keep)

@@ -11,19 +11,11 @@ from sleepjerk.detection.features import Shapes
 from sleepjerk.events import Label, State
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ClassificationRules, DetectionRules, SeriesRules
+from sleepjerk.spans import inside
 
 Mask = NDArray[np.bool_]
 Words = NDArray[np.str_]
 Indices = NDArray[np.int64]
-
-
-def inside(times_s: Floats, spans_s: Floats) -> Mask:
-    """(k,) bool: does each time lie in one of (m, 2) spans, start included, end excluded? Spans may overlap."""
-    if len(spans_s) == 0:
-        return np.zeros(len(times_s), dtype=bool)
-    begun = np.searchsorted(np.sort(spans_s[:, 0]), times_s, side="right")
-    ended = np.searchsorted(np.sort(spans_s[:, 1]), times_s, side="right")
-    return np.asarray(begun > ended)
 
 
 def find_states(

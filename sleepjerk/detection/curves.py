@@ -19,9 +19,10 @@ from scipy import ndimage
 
 from sleepjerk.detection.bands import Band, Piece, in_pieces, matched, running_sum, window_rms
 from sleepjerk.detection.level import Level, Line, row_medians
-from sleepjerk.recording import Floats, Samples, Spans, find_runs
+from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import find_runs
 
 _BLOCK_S = (
     0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples

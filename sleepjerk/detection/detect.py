@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
-from sleepjerk.recording import Floats, Samples, Spans, find_runs
+from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import DetectionRules
+from sleepjerk.spans import find_runs, joined, last_begun, lengths, union
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
@@ -93,8 +94,8 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _find_active(fast, floor, least_g, fs, rules.fast_join_s, rules)
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
-    held = _find_held(curves, _union(pulses, slow), max(rules.away_g, stepped_g), rules)
-    found = _join_channels(pulses, _union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
+    held = _find_held(curves, union(pulses, slow), max(rules.away_g, stepped_g), rules)
+    found = _join_channels(pulses, union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
@@ -118,12 +119,12 @@ def _find_faint(
     del ordinary  # as long as the night
     reach = round(rules.matched_filter_reach_s * fs)
     grown = np.clip(alike + np.array([-reach, reach]), 0, len(curves.matched_filter_g))
-    pulses = _merged(grown)
+    pulses = union(grown)
     if len(pulses):
         least_g = max(rules.faint_envelope_g, stepped_g)
         pulses = pulses[_reduce(np.maximum, curves.fast_envelope_g, pulses) >= least_g]
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
-    pulses = pulses[pulses[:, 1] - pulses[:, 0] <= round(twitch_max_s * fs)]
+    pulses = pulses[lengths(pulses) <= round(twitch_max_s * fs)]
     if len(movements) == 0:
         return pulses
     guard = round(rules.faint_clear_s * fs)
@@ -152,22 +153,12 @@ def _find_active(
     hold = max(rules.hold_ratio * rules.floor_factor, rules.hold_floor_factor)
     off = np.float32(hold) * floor
     np.maximum(off, np.float32(rules.hold_ratio * least_g), out=off)
-    runs = _join(find_runs(envelope > off), round(join_s * fs))
+    runs = joined(find_runs(envelope > off), round(join_s * fs))
     if len(runs) == 0:
         return runs
     index, begins = _ragged(runs)
     on = np.maximum(rules.floor_factor * floor[index], least_g)
     return runs[np.logical_or.reduceat(envelope[index] >= on, begins)]
-
-
-def _join(runs: Spans, pause: int) -> Spans:
-    """Runs with pauses shorter than `pause` samples made one."""
-    if len(runs) < 2:
-        return runs
-    apart = runs[1:, 0] - runs[:-1, 1] >= pause
-    start = runs[np.concatenate(([True], apart)), 0]
-    end = runs[np.concatenate((apart, [True])), 1]
-    return np.stack((start, end), axis=1)
 
 
 def _split(runs: Spans, envelope: Samples, apart: int, rules: DetectionRules) -> Spans:
@@ -176,7 +167,7 @@ def _split(runs: Spans, envelope: Samples, apart: int, rules: DetectionRules) ->
     A strong jerk rings above the absolute off threshold for a second and would swallow the next one.
     """
     cuts = []
-    for start, end in runs[runs[:, 1] - runs[:, 0] > apart]:
+    for start, end in runs[lengths(runs) > apart]:
         values = envelope[start:end]
         peaks = _clear_peaks(values, apart, 1 - rules.valley_ratio)
         cuts += [
@@ -225,9 +216,9 @@ def _reduce(function: np.ufunc, values: Samples, runs: Spans) -> Samples:
 
 def _ragged(runs: Spans) -> tuple[Indices, Indices]:
     """Every sample index of k runs in one array, and where each run begins in it."""
-    lengths = runs[:, 1] - runs[:, 0]
-    begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    return np.arange(lengths.sum()) + np.repeat(runs[:, 0] - begins, lengths), begins
+    samples = lengths(runs)
+    begins = np.concatenate(([0], np.cumsum(samples)[:-1]))
+    return np.arange(samples.sum()) + np.repeat(runs[:, 0] - begins, samples), begins
 
 
 def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: DetectionRules) -> Spans:
@@ -235,13 +226,13 @@ def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: Detec
     if len(runs) == 0:
         return runs
     index, begins = _ragged(runs)
-    lengths = runs[:, 1] - runs[:, 0]
+    samples = lengths(runs)
     values = envelope[index]
     peak = np.maximum.reduceat(values, begins)
     level = np.maximum(
         rules.edge_ratio * peak, rules.edge_floor_factor * np.maximum.reduceat(floor[index], begins)
     )
-    high = values >= np.repeat(np.minimum(level, peak), lengths)
+    high = values >= np.repeat(np.minimum(level, peak), samples)
     first = np.minimum.reduceat(np.where(high, index, len(envelope)), begins)
     last = np.maximum.reduceat(np.where(high, index, -1), begins)
     return np.stack((first, last + 1), axis=1)
@@ -255,7 +246,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     """
     rate = curves.posture_hz
     edges = _above_share(curves.away_g(least_g), least_g, rules.away_share)
-    length_s = (edges[:, 1] - edges[:, 0]) / rate
+    length_s = (lengths(edges)) / rate
     edges = edges[(length_s >= rules.held_min_s) & (length_s <= rules.held_max_s)]
     # A value of the posture curve stands in the middle of its block.
     held = np.rint((edges + 0.5) * (curves.fs / rate)).astype(np.int64)
@@ -265,7 +256,7 @@ def _find_held(curves: Curves, moved: Spans, least_g: float, rules: DetectionRul
     after = np.minimum(np.searchsorted(moved[:, 1], held[:, 0] - touch), len(moved) - 1)
     touched = (moved[after, 1] >= held[:, 0] - touch) & (moved[after, 0] <= held[:, 1] + touch)
     grown = held[touched] + np.array([-touch, touch])
-    return _merged(np.clip(grown, 0, len(curves.fast_envelope_g)))
+    return union(np.clip(grown, 0, len(curves.fast_envelope_g)))
 
 
 def _above_share(values: Floats, least: float, share: float) -> Floats:
@@ -296,7 +287,7 @@ def _reach_over(edges: Spans, held: Spans, hulls: Spans, touch: int) -> Spans:
     reached = edges.copy()
     if len(hulls) == 0 or len(held) == 0:
         return reached
-    inside = np.searchsorted(hulls[:, 0], held[:, 0], side="right") - 1
+    inside = last_begun(held[:, 0], hulls)
     known = (inside >= 0) & (held[:, 1] <= hulls[np.maximum(inside, 0), 1])
     first, last = hulls[:, 1].copy(), hulls[:, 0].copy()
     np.minimum.at(first, inside[known], held[known, 0] + touch)
@@ -315,19 +306,19 @@ def _join_channels(
     threshold. What an arm does while it is `held` elsewhere is one movement.
     """
     # Pulses closer than the pause belong together whether or not the slow channel saw them.
-    hulls = _union(_join(pulses, round(rules.slow_join_s * fs)), slow)
-    hull = np.searchsorted(hulls[:, 0], pulses[:, 0], side="right") - 1
-    lengths = pulses[:, 1] - pulses[:, 0]
+    hulls = union(joined(pulses, round(rules.slow_join_s * fs)), slow)
+    hull = last_begun(pulses[:, 0], hulls)
+    samples = lengths(pulses)
     counts = np.bincount(hull, minlength=len(hulls))
-    too_long = np.bincount(hull[lengths > longest], minlength=len(hulls))
+    too_long = np.bincount(hull[samples > longest], minlength=len(hulls))
     # The slow channel smears a pulse; what it sees beyond that is movement between the pulses.
-    explained = np.bincount(hull, weights=lengths + rules.smear_s * fs, minlength=len(hulls))
+    explained = np.bincount(hull, weights=samples + rules.smear_s * fs, minlength=len(hulls))
     only_pulses = (counts >= 1) & (counts <= rules.max_pulses_alone) & (too_long == 0)
-    seen_in = np.searchsorted(hulls[:, 0], seen[:, 0], side="right") - 1
+    seen_in = last_begun(seen[:, 0], hulls)
     longest_seen = np.zeros(len(hulls))
-    np.maximum.at(longest_seen, seen_in, (seen[:, 1] - seen[:, 0]).astype(np.float64))
+    np.maximum.at(longest_seen, seen_in, (lengths(seen)).astype(np.float64))
     only_pulses &= longest_seen <= explained
-    only_pulses[np.searchsorted(hulls[:, 0], held[:, 0], side="right") - 1] = False
+    only_pulses[last_begun(held[:, 0], hulls)] = False
     alone = pulses[only_pulses[hull]]
     spans = np.concatenate((alone, hulls[~only_pulses]))
     numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))
@@ -336,27 +327,11 @@ def _join_channels(
     return Found(spans[order], numbers[order], single[order], np.zeros(len(spans), dtype=bool))
 
 
-def _union(first: Spans, second: Spans) -> Spans:
-    """Two lists of spans as one sorted list without overlaps."""
-    return _merged(np.concatenate((first, second)))
-
-
-def _merged(spans: Spans) -> Spans:
-    """Spans in any order as a sorted list without overlaps."""
-    if len(spans) == 0:
-        return spans
-    spans = spans[np.argsort(spans[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(spans[:, 1])
-    new = np.concatenate(([True], spans[1:, 0] > reach[:-1]))
-    end = reach[np.concatenate((np.flatnonzero(new)[1:] - 1, [len(spans) - 1]))]
-    return np.stack((spans[new, 0], end), axis=1)
-
-
 def _clear_of_gaps(spans: Spans, segments: Spans, guard: int) -> Mask:
     """(k,) bool: the whole span, with its guard, lies inside one segment."""
     if len(segments) == 0 or len(spans) == 0:
         return np.zeros(len(spans), dtype=bool)
-    inside = np.clip(np.searchsorted(segments[:, 0], spans[:, 0], side="right") - 1, 0, None)
+    inside = np.maximum(last_begun(spans[:, 0], segments), 0)
     return np.asarray(
         (spans[:, 0] - guard >= segments[inside, 0]) & (spans[:, 1] + guard <= segments[inside, 1])
     )

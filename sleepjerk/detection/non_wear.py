@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy import fft, ndimage
 
 from sleepjerk.detection.curves import posture_curve
-from sleepjerk.recording import Floats, Samples, find_runs
+from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import NonWearRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import find_runs, lengths
 
 _SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
 _AROUND_HZ = 0.8  # wider than twice what a sleeper's heart rate wanders in a quarter of an hour
@@ -46,7 +47,7 @@ def find_non_wear(acceleration_g: Samples, fs: float, step_g: float | None, rule
     for shift in range(blocks_per_window):
         off[shift : shift + len(still)] |= still
     spans = np.asarray(find_runs(off) * (size / fs), dtype=np.float64)
-    return spans[spans[:, 1] - spans[:, 0] >= (rules.blind_min_s if blind else 0)]
+    return spans[lengths(spans) >= (rules.blind_min_s if blind else 0)]
 
 
 def _still_windows(blocks: Samples, width: int, rules: NonWearRules) -> NDArray[np.bool_]:

@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sleepjerk.recording import Floats
 from sleepjerk.rules import PeriodicityRules, SeriesRules
+from sleepjerk.spans import find_runs, lengths
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
@@ -280,9 +281,8 @@ def periodicity_index(onset_s: Floats, rules: SeriesRules | None = None) -> floa
         return None
     interval = np.round(np.diff(onset_s), 6)
     periodic = (interval > rules.min_interval_s) & (interval <= rules.max_interval_s)
-    edges = np.diff(np.concatenate(([0], periodic.astype(np.int8), [0])))
-    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    return float(lengths[lengths >= rules.min_movements - 1].sum() / len(interval))
+    runs = lengths(find_runs(periodic))
+    return float(runs[runs >= rules.min_movements - 1].sum() / len(interval))
 
 
 def series_share(series: Series) -> float | None:

@@ -33,9 +33,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sleepjerk.detection.curves import angle_between
-from sleepjerk.recording import Floats, Samples, find_runs
+from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import SleepRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import find_runs, lengths
 
 _EPOCHS = 1 << 10  # looked at together
 
@@ -258,7 +259,7 @@ def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:
     first = [start + int(np.argmax(turns[start:end])) for start, end in bouts]
     last = [end - int(np.argmax(turns[start:end][::-1])) for start, end in bouts]
     spans_s = np.stack((first, last), axis=1).astype(np.float64).reshape(-1, 2) * epoch_s
-    return np.asarray(spans_s[spans_s[:, 1] - spans_s[:, 0] >= rules.min_wake_s], dtype=np.float64)
+    return np.asarray(spans_s[lengths(spans_s) >= rules.min_wake_s], dtype=np.float64)
 
 
 def _onset_windows(

@@ -14,8 +14,7 @@ from sleepjerk.night.model import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
 from sleepjerk.runtime import on_all_cores
-
-Words = NDArray[np.str_]
+from sleepjerk.spans import runs_of_words
 
 # What a person came to judge gets its strips first: jerks and twitches; of the rest the strongest.
 _SHOWN_FIRST = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
@@ -24,12 +23,18 @@ _SHOWN_NEXT = (Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVE
 
 def make_timeline(
     curves: Curves,
-    states: tuple[tuple[float, float, str], ...],
+    states: NDArray[np.str_],
+    state_epoch_s: float,
     rules: EvidenceRules,
 ) -> Timeline:
     """Strongest movement and arm angle of each epoch; None where an epoch holds no sample.
 
     The angle is that of the sensor's z axis against the horizontal: enough to see turns of the arm.
+
+    Parameters
+    ----------
+    states
+        (m,) the state of the person in epochs of `state_epoch_s` seconds.
     """
     size = round(rules.epoch_s * curves.fs)
     strength_g = curves.fast_norm_g
@@ -45,7 +50,10 @@ def make_timeline(
         angle_deg=tuple(
             round(float(value), 1) if there else None for value, there in zip(angle, known, strict=True)
         ),
-        states=states,
+        states=tuple(
+            (round(start * state_epoch_s, 1), round(end * state_epoch_s, 1), state)
+            for start, end, state in runs_of_words(states)
+        ),
     )
 
 
@@ -104,15 +112,3 @@ def _cut(piece_g: Samples, row: int, start_s: float, fs: float, every: int) -> S
     thinned = np.rint(moved_mg[:, : count * every].reshape(3, count, every).mean(axis=2)).astype(int)
     axes = tuple(tuple(axis) for axis in thinned.tolist())
     return Strip(event=row, start_s=round(start_s, 3), rate_hz=fs / every, axes_mg=axes)
-
-
-def state_spans(states: Words, epoch_s: float) -> tuple[tuple[float, float, str], ...]:
-    """(start_s, end_s, state) of each run of equal states of consecutive epochs."""
-    if len(states) == 0:
-        return ()
-    starts = np.flatnonzero(np.concatenate(([True], states[1:] != states[:-1])))
-    ends = np.append(starts[1:], len(states))
-    return tuple(
-        (round(float(start * epoch_s), 1), round(float(end * epoch_s), 1), str(states[start]))
-        for start, end in zip(starts, ends, strict=True)
-    )

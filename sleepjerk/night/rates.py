@@ -9,24 +9,7 @@ import pandas as pd
 
 from sleepjerk.events import Label, State
 from sleepjerk.recording import Floats
-
-
-def covered_s(window_s: tuple[float, float], without_s: list[Floats]) -> float:
-    """Length of a window without the union of some spans, s.
-
-    Parameters
-    ----------
-    window_s
-        Start and end.
-    without_s
-        Arrays of (k, 2) spans; they may overlap each other and leave the window.
-    """
-    start_s, end_s = window_s
-    spans = np.concatenate([np.empty((0, 2)), *without_s])
-    spans = np.clip(spans[np.argsort(spans[:, 0])], start_s, end_s)
-    reach = np.maximum.accumulate(np.concatenate(([start_s], spans[:, 1])))
-    removed = np.maximum(spans[:, 1] - np.maximum(spans[:, 0], reach[:-1]), 0.0)
-    return float(end_s - start_s - removed.sum())
+from sleepjerk.spans import length_without
 
 
 def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats:
@@ -49,7 +32,7 @@ def quiet_s(
     """
     window = (min(sleep_s[0] + after_onset_s, sleep_s[1]), sleep_s[1])
     large = around(events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], margin_s)
-    return covered_s(window, [*without_s, large])
+    return length_without(window, [*without_s, large])
 
 
 def count_by_label(events: pd.DataFrame) -> dict[str, int]:

@@ -20,9 +20,10 @@ from sleepjerk.night.model import (
     SteadyVibration,
     Surroundings,
 )
-from sleepjerk.night.rates import covered_s, quiet_s
+from sleepjerk.night.rates import quiet_s
 from sleepjerk.recording import Floats, Recording
 from sleepjerk.rules import AASM_SERIES, PeriodicityRules, Rules, SeriesRules
+from sleepjerk.spans import length_without, total
 
 Mask = NDArray[np.bool_]
 
@@ -62,7 +63,7 @@ def summarise_recording(
         repeated_stamps=facts.repeated_stamps,
         spikes=facts.spikes or 0,
         frozen_s=round(facts.frozen_s, 2),
-        off_body_h=round(float(np.sum(non_wear_s[:, 1] - non_wear_s[:, 0])) / 3600, 3),
+        off_body_h=round(total(non_wear_s) / 3600, 3),
         calibration=calibration.method,
         calibration_error_g=_rounded(calibration.error_after_g, 5) if accepted else None,
         calibration_error_before_g=_rounded(calibration.error_before_g, 5),
@@ -97,11 +98,11 @@ def summarise_sleep(
         onset_s=round(onset_s, 2),
         end_s=round(end_s, 2),
         period_h=round((end_s - onset_s) / 3600, 4),
-        analysed_h=round(covered_s(sleep.span_s, without) / 3600, 4),
+        analysed_h=round(length_without(sleep.span_s, without) / 3600, 4),
         falling_asleep_s=(round(sleep.falling_asleep_s[0], 2), round(sleep.falling_asleep_s[1], 2)),
         quiet_h=round(quiet / 3600, 4),
         wake_bouts=len(sleep.wake_s),
-        wake_s=round(float(np.sum(sleep.wake_s[:, 1] - sleep.wake_s[:, 0])), 1),
+        wake_s=round(total(sleep.wake_s), 1),
         onset_utc=recording.utc_text(onset_s) or None,
         end_utc=recording.utc_text(end_s) or None,
         method=sleep.method,

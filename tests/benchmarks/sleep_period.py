@@ -25,9 +25,10 @@ from scipy import ndimage
 from sleepjerk.detection.calibration import apply_calibration, estimate_calibration
 from sleepjerk.detection.sleep import angle_changes, end_of_rest, find_rests, stillness_score
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Floats, find_runs
+from sleepjerk.recording import Floats
 from sleepjerk.rules import Rules, SleepRules
 from sleepjerk.simulate import simulate_night
+from sleepjerk.spans import find_runs
 from tests.support.real_nights import night_paths, truth_summary, write_night_csv
 
 NOWHERE = np.empty((0, 2))

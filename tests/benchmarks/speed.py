@@ -90,9 +90,9 @@ def profile(night: Path, rounds: int) -> None:
     """Time reading, analysis, their steps and their floors within this process, imports done."""
     from sleepjerk.analysis import analyse
     from sleepjerk.reading import read_recording
-    from sleepjerk.runtime import keep_one_heap
+    from sleepjerk.runtime import begin
 
-    keep_one_heap()  # as the command does
+    begin()  # as the command does
     columns = pd.read_csv(night, nrows=0).columns
     kinds = dict(zip(columns, ("f8", "f4", "f4", "f4"), strict=True))
     shape = read_recording(night).acceleration_g.shape

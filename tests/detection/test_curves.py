@@ -12,8 +12,8 @@ from sleepjerk.detection.curves import (
     posture_curve,
     sensor_noise,
 )
-from sleepjerk.recording import find_runs
 from sleepjerk.rules import MovementRules
+from sleepjerk.spans import find_runs
 from tests.support.made_signals import FS, jerk, rotated, still, turn
 
 RULES = MovementRules()

@@ -8,11 +8,12 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, inside, label_movements
+from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, label_movements
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.detect import _clear_peaks, detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
 from sleepjerk.rules import Rules
+from sleepjerk.spans import inside
 from tests.support.made_signals import FS, jerk, rotated, shake, still, turn
 
 RULES = Rules()

@@ -17,9 +17,10 @@ from sleepjerk.detection.classify import find_isolated, find_states
 from sleepjerk.detection.periodic import find_series, find_wrist_series
 from sleepjerk.events import events_text
 from sleepjerk.night.document import to_document
-from sleepjerk.night.rates import covered_s, rate_by_label
+from sleepjerk.night.rates import rate_by_label
 from sleepjerk.report import render_report
 from sleepjerk.rules import AASM_SERIES, SeriesRules
+from sleepjerk.spans import length_without
 from tests.night.test_summary import movements
 from tests.support.made_signals import FS, jerk, shake, still
 
@@ -89,7 +90,7 @@ def test_an_hour_that_is_left_out_leaves_numerator_and_denominator() -> None:
         states = find_states(
             events["onset_s"].to_numpy(), night_s, wake_s, np.empty((0, 2)), np.empty((0, 2))
         )
-        hours = covered_s(night_s, [wake_s]) / 3600
+        hours = length_without(night_s, [wake_s]) / 3600
         assert hours == analysed_h
         assert rate_by_label(events.assign(state=states), night_s, hours)["limb_movement"] == 10.0
 

@@ -1,10 +1,9 @@
 """Hours and counts: overlaps are subtracted once, unknown is None."""
 
-import numpy as np
 import pytest
 
 from sleepjerk.events import empty_events, make_events
-from sleepjerk.night.rates import count_by_label, covered_s, quiet_s, rate_by_label
+from sleepjerk.night.rates import count_by_label, quiet_s, rate_by_label
 
 
 def table(rows: list[tuple[float, float, str, str]]):
@@ -23,16 +22,6 @@ def table(rows: list[tuple[float, float, str, str]]):
         centroid_hz=[6.0] * many,
         confidence=[0.9] * many,
     )
-
-
-def test_spans_that_overlap_or_stick_out_are_subtracted_once() -> None:
-    spans = [np.array([[10.0, 30.0], [20.0, 40.0]]), np.array([[-5.0, 5.0], [90.0, 200.0], [25.0, 26.0]])]
-    assert covered_s((0.0, 100.0), spans) == pytest.approx(100 - 30 - 5 - 10)
-
-
-def test_nothing_subtracted_leaves_the_window() -> None:
-    assert covered_s((5.0, 65.0), []) == 60.0
-    assert covered_s((5.0, 65.0), [np.empty((0, 2))]) == 60.0
 
 
 def test_quiet_time_begins_after_falling_asleep_and_stays_clear_of_large_movements() -> None:

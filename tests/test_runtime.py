@@ -1,0 +1,32 @@
+"""What a process does with threads, memory and the collector is set where it begins."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sleepjerk import runtime
+
+
+def test_tasks_come_back_in_their_order_whatever_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in (1, 4):
+        monkeypatch.setattr(runtime, "_limit", limit)
+        assert runtime.on_all_cores(lambda number: number**2, range(50)) == [n**2 for n in range(50)]
+
+
+def test_parts_cover_everything_once() -> None:
+    assert [range(10)[part] for part in runtime.parts_of(10, 4)] == [range(4), range(4, 8), range(8, 10)]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "from sleepjerk.cli import main; main(['rules'])",
+        "from sleepjerk.batch.work import Job, work_on; work_on(Job(name='none.csv', stem='none'))",
+    ],
+    ids=["the command line", "a worker of a batch"],
+)
+def test_the_collector_is_calm_wherever_a_process_begins(start: str) -> None:
+    code = f"import gc; {start}; print(gc.get_threshold()[0], file=__import__('sys').stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.split()[-1] == "1000000"
