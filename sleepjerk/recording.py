@@ -16,8 +16,6 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.spans import total
-
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
@@ -131,7 +129,7 @@ class Recording:
     @property
     def missing_s(self) -> float:
         """Total length of the gaps."""
-        return total(self.gaps_s)
+        return float(np.sum(self.gaps_s[:, 1] - self.gaps_s[:, 0]))
 
     def wall_clock(self, time_s: float) -> datetime | None:
         """The wall clock at a time of the recording, in the zone of `start`; None when that is unknown."""
