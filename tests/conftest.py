@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The default run is the same for everybody; HYPOTHESIS_PROFILE=random looks further, prints how to come back to what it
+# found, and keeps nothing in the tree.
+settings.register_profile("default", derandomize=True, database=None, deadline=None)
+settings.register_profile("random", derandomize=False, database=None, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Each of the processes that the tests start would start a thread per core for matrices of three rows, and those turn
 # in circles while they wait: a third of the processor time of a short command.

@@ -176,10 +176,11 @@ def test_the_law_sees_what_is_too_large(tmp_path: Path) -> None:
 
 
 def test_the_top_of_the_tree_holds_what_was_agreed_and_nothing_else() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True).stdout.split(
-        "\n"
-    )
-    top = {line.split("/")[0] for line in listed if line}
+    git = ["git", "-c", "safe.directory=*", "ls-files"]
+    listed = subprocess.run(git, cwd=PROJECT, capture_output=True, text=True).stdout.splitlines()
+    if not listed:
+        pytest.skip("no git here that knows which files belong to the tree")
+    top = {line.split("/")[0] for line in listed}
     assert {name for name in top if not name.startswith(".")} <= TOP | FOLDERS
 
 
