@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_io.port import Found
+from firmware_io.port import FoundPort
 
 _BRLTTY_RULES = ("usr/lib/udev/rules.d", "lib/udev/rules.d", "etc/udev/rules.d")
 
@@ -21,7 +21,7 @@ class Finding:
     line: str
 
 
-def examine(ports: list[Found], root: Path = Path("/")) -> list[Finding]:
+def examine(ports: list[FoundPort], root: Path = Path("/")) -> list[Finding]:
     """Everything that may stand in the way of these ports.
 
     Parameters
@@ -46,7 +46,7 @@ def holder(device: str, root: Path = Path("/")) -> str | None:
     return None
 
 
-def _of_port(port: Found, root: Path) -> Iterator[Finding]:
+def _of_port(port: FoundPort, root: Path) -> Iterator[Finding]:
     node = root / port.device.lstrip("/")
     if node.exists() and not os.access(node, os.R_OK | os.W_OK):
         yield Finding(
@@ -65,7 +65,7 @@ def _of_port(port: Found, root: Path) -> Iterator[Finding]:
         )
 
 
-def _of_programs(ports: list[Found], root: Path) -> Iterator[Finding]:
+def _of_programs(ports: list[FoundPort], root: Path) -> Iterator[Finding]:
     running = {_name(process) for process in (root / "proc").glob("[0-9]*")}
     vendors = sorted({f"{port.vid:04x}" for port in ports if port.vid is not None})
     if "ModemManager" in running:
@@ -87,7 +87,7 @@ def _of_programs(ports: list[Found], root: Path) -> Iterator[Finding]:
         )
 
 
-def _usb_folder(port: Found, root: Path) -> Path:
+def _usb_folder(port: FoundPort, root: Path) -> Path:
     """Of the device itself: the location of a port may go on to one of its interfaces, behind a colon."""
     return root / "sys/bus/usb/devices" / (port.location or "none").partition(":")[0]
 

@@ -69,7 +69,7 @@ class PortError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPort:
     """A port of this computer. `guess` is what is probably on it; None for an unknown id."""
 
     device: str
@@ -87,23 +87,14 @@ class Found:
         return (self.vid, self.pid, number, self.location if number is None else None)
 
 
-def find_ports() -> list[Found]:
+def find_ports() -> list[FoundPort]:
     """USB serial ports, those with a known id first."""
     found = []
     for port in list_ports.comports():
         key = (port.vid, port.pid)
         guess = _BRIDGES.get(key) or _NATIVE.get(key)
-        found.append(
-            Found(
-                port.device,
-                port.description or "",
-                port.vid,
-                port.pid,
-                port.serial_number,
-                port.location,
-                guess,
-            )
-        )
+        who = (port.vid, port.pid, port.serial_number, port.location)
+        found.append(FoundPort(port.device, port.description or "", *who, guess))
     # A computer's own UARTs (ttyS0...) have no USB id; nobody sleeps with one.
     usb = [port for port in found if port.vid is not None]
     return sorted(usb, key=lambda port: (port.guess is None, port.device))
@@ -173,7 +164,7 @@ class Port:
             raise PortError(f"{self.url}: the device is not back")
         return self.url if self.url in names else names[0]
 
-    def _moved(self, ports: list[Found]) -> list[Found]:
+    def _moved(self, ports: list[FoundPort]) -> list[FoundPort]:
         """Boards without a number that came into another socket, and weren't there before."""
         assert self._identity is not None
         kind, number = self._identity[:2], self._identity[2]
@@ -219,7 +210,7 @@ def unique_serial(serial_number: str | None) -> str | None:
     return serial_number
 
 
-def _known(url: str) -> Found | None:
+def _known(url: str) -> FoundPort | None:
     """The port behind a device path, also behind a link like those in /dev/serial/by-id."""
     device = url if "://" in url else os.path.realpath(url)
     return next((port for port in find_ports() if port.device in (url, device)), None)
@@ -229,11 +220,7 @@ def _explained(url: str, error: BaseException) -> PortError:
     code = getattr(error, "errno", None)
     if code in (errno.EACCES, errno.EPERM):
         return PortError(f"{url}: no permission; {_permission_line(url)}")
-    if code in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK):
-        return PortError(
-            f"{url}: another program holds this port; close it (or the other recorder) first", BUSY
-        )
-    if "exclusively lock" in str(error):
+    if code in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in str(error):
         return PortError(
             f"{url}: another program holds this port; close it (or the other recorder) first", BUSY
         )

@@ -55,7 +55,8 @@ def record(
     reader = Reader(port, stop, CONFIGURE if options.configure else (b"?",))
     thread = reader.start()
     hold = keep_awake()
-    rounds = _Rounds(start_s, reader, writer, hold)
+    disk = DiskWatch(options, writer.log, tell)
+    rounds = _Rounds(start_s, reader, writer, hold, ClockWatch(writer.log, tell), disk, LossWatch(tell))
     reason = None
     while not stop.wait(_FLUSH_S):
         now_s = host_clock.now_s()
@@ -86,17 +87,11 @@ class _Rounds:
     reader: Reader
     writer: Writer
     hold: Hold
-    clocks: ClockWatch = field(init=False)
-    disk: DiskWatch = field(init=False)
-    loss: LossWatch = field(init=False)
+    clocks: ClockWatch
+    disk: DiskWatch
+    loss: LossWatch
     _due_s: dict[float, float] = field(default_factory=dict)
     _counts: list[tuple[float, int]] = field(default_factory=list)  # of the last seconds
-
-    def __post_init__(self) -> None:
-        tell, log = self.writer.tell, self.writer.log
-        self.clocks = ClockWatch(log, tell)
-        self.disk = DiskWatch(self.writer.options, log, tell)
-        self.loss = LossWatch(tell)
 
     def go(self, now_s: float) -> None:
         """Everything that is due."""

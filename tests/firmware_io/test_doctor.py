@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from firmware_io.doctor import examine, holder
-from firmware_io.port import Found
+from firmware_io.port import FoundPort
 from sleepjerk.cli import main
 
-NANO = Found("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
+NANO = FoundPort("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
 
 
 def write(path: Path, text: str = "") -> Path:
@@ -43,7 +43,7 @@ def test_autosuspend_is_named_with_the_file_to_write(tmp_path: Path) -> None:
 
 
 def test_the_usb_device_is_found_behind_its_interface(tmp_path: Path) -> None:
-    port = Found("/dev/ttyUSB0", "", 0x1A86, 0x7523, None, "1-2:1.0", None)
+    port = FoundPort("/dev/ttyUSB0", "", 0x1A86, 0x7523, None, "1-2:1.0", None)
     assert len(examine([port], computer(tmp_path, power="auto"))) == 1
 
 

@@ -13,7 +13,7 @@ import pytest
 import firmware_io.disk  # noqa: F401
 import sleepjerk.cli.record  # noqa: F401
 from firmware_io.doctor import examine
-from firmware_io.port import NO_DEVICE, Found, Port, PortError
+from firmware_io.port import NO_DEVICE, FoundPort, Port, PortError
 from sleepjerk.cli import main
 
 NOBODY = 65534
@@ -78,7 +78,7 @@ def test_the_doctor_names_the_group_of_a_port_that_may_not_be_used(folder: Path)
     node.parent.mkdir()
     node.touch()
     node.chmod(0)
-    board = Found("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
+    board = FoundPort("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
     with nobody():
         (finding,) = examine([board], folder)
     group = grp.getgrgid(node.stat().st_gid).gr_name

@@ -285,9 +285,9 @@ def test_a_serial_number_that_every_board_has_names_none() -> None:
 
 
 def test_an_open_port_knows_the_serial_number_of_its_board(monkeypatch: pytest.MonkeyPatch) -> None:
-    from firmware_io.port import Found
+    from firmware_io.port import FoundPort
 
-    board = Found("loop://", "a board", 0x2886, 0x8045, "AB12CD34", "1-2", None)
+    board = FoundPort("loop://", "a board", 0x2886, 0x8045, "AB12CD34", "1-2", None)
     monkeypatch.setattr("firmware_io.port.find_ports", lambda: [board])
     port = Port("loop://")
     port.close()
