@@ -23,6 +23,7 @@ from sleepjerk.detection.classify import (
     series_candidates,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
+from sleepjerk.detection.corrections import Applied, Correction, apply_corrections, lost_corrections
 from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
@@ -31,7 +32,6 @@ from sleepjerk.detection.periodic import find_wrist_series
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
-from sleepjerk.history.corrections import Applied, Correction, apply_corrections, lost_corrections
 from sleepjerk.judging.criteria import judge_night
 from sleepjerk.night.evidence import make_strips, make_timeline
 from sleepjerk.night.model import (

@@ -23,7 +23,7 @@ from sleepjerk.history.places import own_folder
 
 if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
-    from sleepjerk.history.corrections import Correction
+    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.night.verdict import NightLine
     from sleepjerk.recording import Recording
@@ -175,7 +175,8 @@ class Session:
             A folder can't be written, or a name is no text.
         """
         from sleepjerk.atomic import write_whole
-        from sleepjerk.history.corrections import corrections_path, standing, write_corrections
+        from sleepjerk.detection.corrections import standing
+        from sleepjerk.history.corrections import corrections_path, write_corrections
 
         stem, sha = judged.stem, judged.night.input_sha256
         if self.own is not None:
@@ -318,7 +319,8 @@ def _corrections(
     stems: Sequence[Path], own: Path | None, input_sha256: str, night: int | None
 ) -> "list[Correction]":
     """What was said last of each event, among the person's own files or beside results."""
-    from sleepjerk.history.corrections import corrections_path, newest, read_corrections
+    from sleepjerk.detection.corrections import newest
+    from sleepjerk.history.corrections import corrections_path, read_corrections
 
     first = [] if own is None else [numbered(own / RECORDINGS / input_sha256, night)]
     files = dict.fromkeys(corrections_path(stem) for stem in (*first, *stems))
@@ -333,7 +335,7 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     InputError
         This is one.
     """
-    from sleepjerk.history.corrections import follows
+    from sleepjerk.detection.corrections import follows
 
     said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.night)
     if not follows(night.events, said):

@@ -22,8 +22,8 @@ import sleepjerk as sj
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
+from sleepjerk.detection.corrections import Correction
 from sleepjerk.events import events_text
-from sleepjerk.history.corrections import Correction
 from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night

@@ -15,7 +15,7 @@ from sleepjerk.cli.reading_options import (
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    from sleepjerk.history.corrections import Correction
+    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.session import Session
 
@@ -43,7 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Find the event, keep what was said, analyse again, say what changed."""
-    from sleepjerk.history.corrections import one_at_a_time, standing
+    from sleepjerk.detection.corrections import standing
+    from sleepjerk.history.corrections import one_at_a_time
     from sleepjerk.night.document import read_night
 
     session = open_from_options(args, Path(args.recording), args.out, said_diary(args))
@@ -66,8 +67,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changed(args: argparse.Namespace, night: "Night", before: "list[Correction]") -> "list[Correction]":
+    from sleepjerk.detection.corrections import correct, of_event
     from sleepjerk.events import Label
-    from sleepjerk.history.corrections import correct, of_event
 
     if args.event is None or (args.label is None) is not args.undo:
         raise InputError("say which event and what it was: --event N --label L, or --event N --undo")

@@ -147,7 +147,7 @@ def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]
 
 def tell_said(judged: "Judged") -> None:
     """A word on what of a night is a person's."""
-    from sleepjerk.history.corrections import standing
+    from sleepjerk.detection.corrections import standing
 
     if count := len(standing(judged.corrections)):
         print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)

@@ -16,17 +16,10 @@ from hypothesis import strategies as st
 import sleepjerk as sj
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
+from sleepjerk.detection.corrections import Correction, apply_corrections, correct, newest, standing
 from sleepjerk.errors import InputError
 from sleepjerk.events import Label
-from sleepjerk.history.corrections import (
-    Correction,
-    apply_corrections,
-    correct,
-    newest,
-    read_corrections,
-    standing,
-    write_corrections,
-)
+from sleepjerk.history.corrections import read_corrections, write_corrections
 from sleepjerk.night.document import read_night, to_document
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
