@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import make_folder, write_together
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
@@ -105,7 +105,7 @@ def run_batch(
     from sleepjerk.batch.table import write_table
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         journal = Journal(folder / "batch.journal.jsonl")
         said, kept = Said(folder), _nights_of(diary)
         jobs = [replace(job, files=said.of(job.name, job.stem)) for job in jobs]
@@ -113,15 +113,15 @@ def run_batch(
         for name, outcome in outcomes.items():
             outcomes[name] = judged = _in_its_week(outcome, folder, diary, kept)
             if judged.texts:
-                _keep(judged, folder, journal)
+                outcomes[name] = _keep(judged, folder, journal)
         waiting = [
             replace(job, files=job.files | said.of_results(job.stem))
             for job in jobs
             if job.name not in outcomes
         ]
         for outcome in _worked(waiting, spread):
-            outcomes[outcome.name] = outcome = _in_its_week(outcome, folder, diary, kept)
-            _keep(outcome, folder, journal)
+            outcome = _in_its_week(outcome, folder, diary, kept)
+            outcomes[outcome.name] = _keep(outcome, folder, journal)
             tell(len(outcomes), len(jobs), outcome)
         ordered = [outcomes[job.name] for job in jobs]
         write_table(ordered, folder)
@@ -165,8 +165,7 @@ def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[s
     return replace(outcome, rows=rows, texts=texts)
 
 
-def _keep(outcome: Outcome, folder: Path, journal: Journal) -> None:
+def _keep(outcome: Outcome, folder: Path, journal: Journal) -> Outcome:
     """Results first, then the line that says they are there: a kill in between only does a night again."""
-    for ending, text in outcome.texts.items():
-        write_whole(Path(f"{folder / outcome.stem}{ending}"), text)
-    journal.add(outcome)
+    write_together(folder, {f"{outcome.stem}{ending}": text for ending, text in outcome.texts.items()})
+    return journal.add(outcome, folder)

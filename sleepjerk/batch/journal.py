@@ -4,15 +4,15 @@ Knows outcomes and a file. Must not know who works. A line that was cut off by a
 """
 
 import json
-import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sleepjerk.atomic import append_line
 from sleepjerk.batch.said import what_was_said
 from sleepjerk.batch.work import Job, Outcome
 
-_KEYS = ("name", "stem", "fingerprint", "state", "reason", "rows", "endings", "said", "earlier")
+_KEYS = ("name", "stem", "fingerprint", "state", "reason", "rows", "endings", "said", "earlier", "sizes")
 
 
 class Journal:
@@ -36,7 +36,7 @@ class Journal:
             return
 
     def done(self, job: Job, folder: Path) -> Outcome | None:
-        """The outcome of a job that needs no work: the same file, settings, version and what was said, results there.
+        """The outcome of a job that needs no work: the same file, settings, version and what was said, whole results.
 
         A refused file is refused again unread; a killed one gets another chance.
         """
@@ -45,18 +45,23 @@ class Journal:
             return None
         if said["said"] != what_was_said(job.files, said["rows"]):
             return None
-        if not all(Path(f"{folder / job.stem}{ending}").is_file() for ending in said["endings"]):
+        if said["sizes"] != _sizes(folder, job.stem, said["endings"]):
             return None
-        return Outcome(**said)
+        return Outcome(**{key: said[key] for key in _KEYS if key != "sizes"})
 
-    def add(self, outcome: Outcome) -> None:
-        """Write a line, and see that it is on disk."""
-        said = asdict(outcome)
+    def add(self, outcome: Outcome, folder: Path) -> Outcome:
+        """Write a line, and see that it is on disk; the outcome comes back without its texts."""
+        outcome = replace(outcome, texts={})
+        said = asdict(outcome) | {"sizes": _sizes(folder, outcome.stem, outcome.endings)}
         del said["texts"]
         line = json.dumps(said, allow_nan=False)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if self._torn else "") + line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_line(self._path, ("\n" if self._torn else "") + line)
         self._torn = False
         self._take(line)
+        return outcome
+
+
+def _sizes(folder: Path, stem: str, endings: list[str]) -> dict[str, int | None]:
+    """Of each result in bytes; None where there is none."""
+    paths = {ending: Path(f"{folder / stem}{ending}") for ending in endings}
+    return {ending: path.stat().st_size if path.is_file() else None for ending, path in paths.items()}

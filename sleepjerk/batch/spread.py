@@ -5,6 +5,8 @@ A worker may die: the jobs it had are given to others, once more each. What was 
 
 import importlib
 import multiprocessing
+import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -73,7 +75,9 @@ class Processes:
         waiting = list(reversed(tasks))
         futures: dict[Future[Result], int] = {}
         context = multiprocessing.get_context("spawn")  # a fork would inherit the threads of numpy and pandas
-        with ProcessPoolExecutor(count, mp_context=context, max_tasks_per_child=_RECYCLED) as pool:
+        with ProcessPoolExecutor(
+            count, context, initializer=_end_with_first_process, max_tasks_per_child=_RECYCLED
+        ) as pool:
             try:
                 while waiting or futures:
                     while waiting and len(futures) < count:
@@ -88,6 +92,19 @@ class Processes:
                         yield number, result
             except BrokenProcessPool:
                 return
+
+
+def _end_with_first_process() -> None:
+    """A worker whose first process was killed would wait for work for ever."""
+    first = multiprocessing.parent_process()
+    if first is None:
+        return
+
+    def watch() -> None:
+        first.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Cluster:

@@ -1,15 +1,15 @@
 """Outcomes -> one table of a cohort, as CSV and as Parquet. Must not know how they came about."""
 
 import importlib.util
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import whole_files
 from sleepjerk.batch.work import Outcome
+from sleepjerk.spreadsheet import inert
 
 
 def make_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -26,12 +26,12 @@ def make_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def write_table(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Write `batch.csv`, and `batch.parquet` where pyarrow is there."""
+    """Write `batch.csv`, in which no text is a formula, and `batch.parquet` where pyarrow is there."""
     table = make_table(outcomes)
-    text = io.StringIO()
-    table.to_csv(text, index=False, lineterminator="\n")
-    write_whole(folder / "batch.csv", text.getvalue())
-    if importlib.util.find_spec("pyarrow") is not None:
-        aside = folder / "batch.parquet.new"
-        table.to_parquet(aside, index=False)
-        aside.replace(folder / "batch.parquet")
+    shown = table.copy()
+    for name in [str(name) for name, kind in table.dtypes.items() if pd.api.types.is_string_dtype(kind)]:
+        shown[name] = table[name].map(inert, na_action="ignore")
+    with whole_files(folder) as aside:
+        shown.to_csv(aside / "batch.csv", index=False, lineterminator="\n")
+        if importlib.util.find_spec("pyarrow") is not None:
+            table.to_parquet(aside / "batch.parquet", index=False)

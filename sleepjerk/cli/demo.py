@@ -24,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, analyse, report, and judge the result against the truth that only a made night has."""
+    from sleepjerk.atomic import make_folder
     from sleepjerk.cli import analyse
     from sleepjerk.errors import InputError
     from sleepjerk.evaluate import evaluate_events
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     path = args.out / "demo_night.csv"
     try:
-        args.out.mkdir(parents=True, exist_ok=True)
+        make_folder(args.out)
         print(f"making a night of {_HOURS} h (seed {args.seed}) ...", file=sys.stderr)
         made = simulate_night(hours=_HOURS, seed=args.seed, scenario="demo")
         write_night_files(made, path)

@@ -23,7 +23,6 @@ _TITLES = {
     "night": "And about the night and the last days?",
     "about": "Is any of this known? (asked once)",
 }
-_FORMULA = ("=", "+", "-", "@")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -233,10 +232,8 @@ def _export(history: "History", args: argparse.Namespace) -> None:
 
 
 def _cell(value: object) -> object:
-    """A text that a spreadsheet would calculate gets an apostrophe, one row stays one; numbers stay numbers."""
+    from sleepjerk.spreadsheet import inert
+
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        plain = "".join(sign if sign.isprintable() else " " for sign in value)
-        return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
-    return "" if value is None else value
+    return "" if value is None else inert(value)

@@ -1,8 +1,6 @@
 """`sleepjerk export`: a night for other tools. Knows which module writes which format; writes over nothing."""
 
 import argparse
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, analyse, write beside what is there and never over it."""
+    from sleepjerk.atomic import make_folder
+
     path = Path(args.recording)
     session = open_from_options(args, path, None, said_diary(args))
     recording = next(read_and_tell(session, args.night))
@@ -57,13 +57,10 @@ def run(args: argparse.Namespace) -> int:
     tell_said(judged)
     night, name = judged.night, judged.stem.name
     try:
-        args.out.mkdir(parents=True, exist_ok=True)
-        if args.to == "bids":
-            from sleepjerk.export.bids import write_bids
-
-            written = write_bids(recording, night, args.out, args.participant)
-        else:
-            written = _files(recording, night, args, name)
+        make_folder(args.out)
+        written = _write(recording, night, args, args.out / name)
+    except FileExistsError as error:
+        raise InputError(f"{error.filename}: this file is there already; choose another --out") from error
     except OSError as error:
         raise InputError(f"{args.out}: can't export there ({error.strerror or error})") from error
     for path in written:
@@ -71,23 +68,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _files(recording: "Recording", night: "Night", args: argparse.Namespace, name: str) -> list[Path]:
-    """Written aside and moved when all of them are whole."""
-    with tempfile.TemporaryDirectory(dir=args.out, prefix=".sleepjerk-") as aside:
-        made = _write(recording, night, args, Path(aside) / name)
-        there = [path.name for path in made if (args.out / path.name).exists()]
-        if there:
-            raise InputError(f"{args.out / there[0]}: this file is there already; choose another --out")
-        return [Path(shutil.move(path, args.out / path.name)) for path in made]
-
-
 def _write(recording: "Recording", night: "Night", args: argparse.Namespace, stem: Path) -> list[Path]:
+    if args.to == "bids":
+        from sleepjerk.export.bids import write_bids
+
+        return write_bids(recording, night, args.out, args.participant)
     if args.to == "edf":
         from sleepjerk.export.edf import write_edf
 
-        path = Path(f"{stem}.edf")
-        write_edf(recording, night, path, with_subject=args.with_subject)
-        return [path]
+        return write_edf(recording, night, Path(f"{stem}.edf"), with_subject=args.with_subject)
     if args.to in ("parquet", "feather"):
         from sleepjerk.export.arrow import write_arrow
 

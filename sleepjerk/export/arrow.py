@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
@@ -41,12 +42,11 @@ def write_arrow(recording: Recording, night: Night, path: Path, kind: str) -> li
     }
     events = pyarrow.Table.from_pandas(night.events, preserve_index=False)
     about = {"sleepjerk": json.dumps(_about(recording, night))}
-    written = []
-    for part, table in (("", pyarrow.table(samples)), (".events", events)):
-        target = Path(f"{path}{part}.{kind}")
-        write(table.replace_schema_metadata(about), str(target))
-        written.append(target)
-    return written
+    tables = {f"{path.name}.{kind}": pyarrow.table(samples), f"{path.name}.events.{kind}": events}
+    with whole_files(path.parent, over=False) as aside:
+        for name, table in tables.items():
+            write(table.replace_schema_metadata(about), str(aside / name))
+    return [path.with_name(name) for name in tables]
 
 
 def _about(recording: Recording, night: Night) -> dict[str, Any]:

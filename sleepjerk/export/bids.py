@@ -5,12 +5,12 @@ Knows the names and columns of BIDS 1.10. Its units are SI, so acceleration is i
 
 import json
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sleepjerk.atomic import make_folder, whole_files
 from sleepjerk.errors import InputError
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
@@ -47,14 +47,13 @@ def write_bids(recording: Recording, night: Night, folder: Path, participant: st
     place = folder / f"sub-{participant}" / f"ses-{when}"
     if place.exists():
         raise InputError(f"{place}: this session is there already")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".sleepjerk-") as aside:
-        session = Path(aside) / place.name
-        _session(recording, night, session, f"sub-{participant}_ses-{when}")
-        written = _top(folder, participant, night)
-        place.parent.mkdir(exist_ok=True)
-        session.rename(place)
-    return [*written, *sorted(path for path in place.rglob("*") if path.is_file())]
+    make_folder(folder)
+    with whole_files(folder) as aside:
+        _top(folder, aside, participant, night)
+        top = [folder / path.name for path in aside.iterdir()]
+    with whole_files(folder, over=False) as aside:
+        _session(recording, night, aside / place.relative_to(folder), f"sub-{participant}_ses-{when}")
+    return [*top, *sorted(path for path in place.rglob("*") if path.is_file())]
 
 
 def _session(recording: Recording, night: Night, folder: Path, name: str) -> None:
@@ -72,24 +71,23 @@ def _session(recording: Recording, night: Night, folder: Path, name: str) -> Non
         (folder / f"{name}_scans.tsv").write_text("filename\tacq_time\n" + row, encoding="utf-8")
 
 
-def _top(folder: Path, participant: str, night: Night) -> list[Path]:
-    """What the data set has once; participants grow."""
+def _top(folder: Path, aside: Path, participant: str, night: Night) -> None:
+    """What the data set has once, where it is missing; participants grow."""
     description = {
         "Name": "sleepjerk nights",
         "BIDSVersion": "1.10.0",
         "DatasetType": "raw",
         "GeneratedBy": [{"Name": "sleepjerk", "Version": night.version}],
     }
-    readme, people = folder / "README", folder / "participants.tsv"
-    written = [readme, people]
     if not (folder / "dataset_description.json").exists():
-        written.append(_json(folder / "dataset_description.json", description))
-        readme.write_text(_README, encoding="utf-8")
-        people.write_text("participant_id\n", encoding="utf-8")
-    if f"sub-{participant}" not in people.read_text(encoding="utf-8").split():
-        with people.open("a", encoding="utf-8") as file:
-            file.write(f"sub-{participant}\n")
-    return written
+        _json(aside / "dataset_description.json", description)
+    if not (folder / "README").exists():
+        (aside / "README").write_text(_README, encoding="utf-8")
+    people = folder / "participants.tsv"
+    held = people.read_text(encoding="utf-8") if people.exists() else "participant_id\n"
+    if f"sub-{participant}" not in held.split():
+        held += f"sub-{participant}\n"
+    (aside / people.name).write_text(held, encoding="utf-8")
 
 
 def _motion(recording: Recording) -> dict[str, Any]:
@@ -147,6 +145,5 @@ def _events(night: Night, path: Path) -> None:
     path.write_text("onset\tduration\ttrial_type\tpeak_g\tstate\n" + "".join(rows), encoding="utf-8")
 
 
-def _json(path: Path, document: dict[str, Any]) -> Path:
+def _json(path: Path, document: dict[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
@@ -26,7 +27,7 @@ _LOWEST, _HIGHEST = -32768, 32767
 _UNKNOWN_RANGE_G = 16.0
 
 
-def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: bool = False) -> None:
+def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: bool = False) -> list[Path]:
     """Write one EDF+ file.
 
     Parameters
@@ -34,7 +35,7 @@ def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: b
     recording, night
         The samples and what was found in them.
     path
-        The file; it must not exist.
+        The file; none is written over.
     with_subject
         Put the subject's name into the header; it stays out otherwise.
 
@@ -50,12 +51,13 @@ def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: b
     if recording.acceleration_g.shape[1] == 0:
         raise InputError(f"{recording.facts.name}: nothing was recorded, so there is nothing to export")
     about = max(1, round(recording.rate_hz * _RECORD_S))
-    for per_record in range(about, about + _TRIES):
-        # edfio compares the lengths of its signals as floats, and some rates miss by the last bit.
-        with contextlib.suppress(ValueError):
-            _edf(recording, night, per_record, with_subject).write(path)
-            return
-    raise InputError(f"{recording.facts.name}: no EDF can hold a rate of {recording.rate_hz} Hz")
+    with whole_files(path.parent, over=False) as aside:
+        for per_record in range(about, about + _TRIES):
+            # edfio compares the lengths of its signals as floats, and some rates miss by the last bit.
+            with contextlib.suppress(ValueError):
+                _edf(recording, night, per_record, with_subject).write(aside / path.name)
+                return [path]
+        raise InputError(f"{recording.facts.name}: no EDF can hold a rate of {recording.rate_hz} Hz")
 
 
 def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool) -> "edfio.Edf":

@@ -8,7 +8,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
 from sleepjerk.recording import Recording
 
@@ -26,9 +28,16 @@ def write_ggir(recording: Recording, path: Path) -> list[Path]:
     if recording.start is None:
         raise InputError(f"{recording.facts.name}: GGIR needs the time of day, and the start is unknown")
     there = np.flatnonzero(np.isfinite(recording.acceleration_g).all(axis=0))
-    table, script = Path(f"{path}.ggir.csv"), Path(f"{path}.ggir.R")
-    begin_s = recording.start.timestamp()
-    with table.open("w", encoding="utf-8", newline="\n") as file:
+    table, script = f"{path.name}.ggir.csv", f"{path.name}.ggir.R"
+    with whole_files(path.parent, over=False) as aside:
+        _samples(recording, there, aside / table)
+        (aside / script).write_text(_call(recording, table), encoding="utf-8")
+    return [path.with_name(table), path.with_name(script)]
+
+
+def _samples(recording: Recording, there: NDArray[np.intp], path: Path) -> None:
+    begin_s = recording.start.timestamp() if recording.start is not None else 0.0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write("time,x,y,z\n")
         for first in range(0, len(there), _BLOCK):
             rows = there[first : first + _BLOCK]
@@ -38,17 +47,15 @@ def write_ggir(recording: Recording, path: Path) -> list[Path]:
                 f"{time:.3f},{x:.5f},{y:.5f},{z:.5f}\n"
                 for time, x, y, z in zip(times.tolist(), *values.tolist(), strict=True)
             )
-    script.write_text(_call(recording, table), encoding="utf-8")
-    return [table, script]
 
 
-def _call(recording: Recording, table: Path) -> str:
+def _call(recording: Recording, table: str) -> str:
     zone = str(getattr(recording.start.tzinfo, "key", "UTC")) if recording.start is not None else "UTC"
     range_g = recording.facts.range_g or 16
     return f"""# Written by sleepjerk for GGIR 3.3; not run by us. Paste into R, in the folder of the CSV.
 library(GGIR)
 GGIR(
-  datadir = {_quoted(table.name)}, outputdir = ".", studyname = "sleepjerk", mode = 1:5,
+  datadir = {_quoted(table)}, outputdir = ".", studyname = "sleepjerk", mode = 1:5,
   rmc.firstrow.acc = 2, rmc.firstrow.header = NULL, rmc.header.length = NULL,
   rmc.col.time = 1, rmc.col.acc = 2:4, rmc.unit.acc = "g", rmc.unit.time = "UNIXsec",
   rmc.desiredtz = {_quoted(zone)}, rmc.sf = {recording.rate_hz:.4f}, rmc.dynamic_range = {range_g:g},

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from sleepjerk.atomic import make_folder, sync_folder
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
 from sleepjerk.judging.questions import BY_KEY, Answers
@@ -61,6 +62,7 @@ class History:
             # Nothing of a deleted answer may stay in the file.
             self._file = sqlite3.connect(path, timeout=_TRY_S, isolation_level=None)
             self._ask("PRAGMA secure_delete = ON")
+            self._ask("PRAGMA synchronous = EXTRA")  # also the end of a change, which is a file that goes
             self._upgrade()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
@@ -267,9 +269,10 @@ def _check_answer(key: str, value: object) -> None:
 def _make_private(path: Path) -> None:
     """A diary is nobody else's business: 0600, in a folder that is made 0700."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
+            sync_folder(path.parent)
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(_PRIVATE)
     except OSError as error:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
@@ -85,8 +85,8 @@ def keep_sensor(sensor: Sensor) -> Path:
         "version": sensor.version,
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")  # made with mode 0600
+        make_folder(path.parent)
+        write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
     except OSError as error:
         raise InputError(
             f"{path.parent}: can't keep the sensor here ({error.strerror}); choose a folder with SLEEPJERK_HOME"

@@ -7,9 +7,9 @@ itself would be another 70 MB that look different.
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from sleepjerk.atomic import scratch, write_whole
 from sleepjerk.errors import InputError
 
 _NAMES = (
@@ -68,10 +68,10 @@ def print_pdf(page: str, path: Path) -> None:
             f"{path}: a PDF is printed by Chromium, Chrome or Edge, and none was found; write an .html file and print "
             "it from your browser"
         )
-    with tempfile.TemporaryDirectory(prefix="sleepjerk-", ignore_cleanup_errors=True) as name:
-        source, made = Path(name) / "page.html", Path(name) / "page.pdf"
+    with scratch() as folder:
+        source, made = folder / "page.html", folder / "page.pdf"
         source.write_text(page, encoding="utf-8")
-        flags = [*_FLAGS, f"--user-data-dir={name}/profile", f"--print-to-pdf={made}"]
+        flags = [*_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             flags.append("--no-sandbox")  # Chromium refuses to start for root with it
         try:
@@ -82,15 +82,4 @@ def print_pdf(page: str, path: Path) -> None:
             raise InputError(f"{path}: the browser {browser} did not print ({error})") from error
         if done.returncode != 0 or not made.is_file():
             raise InputError(f"{path}: the browser {browser} did not print (exit code {done.returncode})")
-        _take(made, path)
-
-
-def _take(made: Path, path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(made.read_bytes())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        write_whole(path, made.read_bytes())

@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.atomic import whole_files
 from sleepjerk.simulate.faults import NO_FAULTS, stamps_us
 from sleepjerk.simulate.night import ZONE, SimulatedNight
 from sleepjerk.simulate.sensor import DECIMALS, MPU6050, Sensor
@@ -47,30 +48,24 @@ def write_night_files(night: SimulatedNight, path: Path) -> tuple[Path, ...]:
     stem = path.name.removesuffix(".gz").removesuffix(".csv")
     if path.name not in (f"{stem}.csv", f"{stem}.csv.gz") or not stem:
         raise ValueError(f"{path} is no name for a recording; it must end in .csv or .csv.gz")
-    sidecar, truth, facts = (path.with_name(stem + end) for end in (".json", ".truth.csv", ".truth.json"))
-    write_recording(night, path)
-    _write_json(sidecar, sidecar_facts(night))
-    night.truth.to_csv(truth, index=False, lineterminator="\n")
-    _write_json(facts, truth_facts(night))
-    return path, sidecar, truth, facts
+    names = path.name, f"{stem}.json", f"{stem}.truth.csv", f"{stem}.truth.json"
+    with whole_files(path.parent) as aside:
+        recording, sidecar, truth, facts = (aside / name for name in names)
+        _write_recording(night, recording)
+        _write_json(sidecar, sidecar_facts(night))
+        night.truth.to_csv(truth, index=False, lineterminator="\n")
+        _write_json(facts, truth_facts(night))
+    return tuple(path.with_name(name) for name in names)
 
 
-def write_recording(night: SimulatedNight, path: Path) -> None:
-    """Write the native CSV, compressed when the path ends in `.gz`."""
-    # Written aside and renamed: a full disk leaves no half night that would read as a whole one.
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as raw:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(
-                    filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=raw, mtime=0
-                ) as packed:
-                    _write_rows(night, packed)
-            else:
-                _write_rows(night, raw)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def _write_recording(night: SimulatedNight, path: Path) -> None:
+    """The native CSV, compressed when the path ends in `.gz`."""
+    with path.open("wb") as raw:
+        if path.suffix == ".gz":
+            with gzip.GzipFile("", "wb", GZIP_LEVEL, raw, mtime=0) as packed:
+                _write_rows(night, packed)
+        else:
+            _write_rows(night, raw)
 
 
 def _write_rows(night: SimulatedNight, file: IO[bytes] | gzip.GzipFile) -> None:
