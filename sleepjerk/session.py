@@ -174,7 +174,7 @@ class Session:
         InputError
             A folder can't be written, or a name is no text.
         """
-        from sleepjerk.atomic import write_whole
+        from sleepjerk.atomic import make_folder, write_together
         from sleepjerk.detection.corrections import standing
         from sleepjerk.history.corrections import corrections_path, write_corrections
 
@@ -183,11 +183,10 @@ class Session:
             with contextlib.suppress(OSError):  # the results hold them, too
                 keep_options(options_path(self.own, sha), self.options)
         try:
-            stem.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(stem.parent)
             texts = result_texts(judged.night)
             write_corrections(corrections_path(stem), sha, standing(judged.corrections))
-            for ending, text in texts.items():
-                write_whole(Path(f"{stem}{ending}"), text)
+            write_together(stem.parent, {f"{stem.name}{ending}": text for ending, text in texts.items()})
         except OSError as error:
             raise InputError(
                 f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out"
