@@ -239,7 +239,7 @@ def measure_movements(calibrated: Calibrated, rest: Rest, rules: Rules) -> Movem
     # Where nobody wears the sensor a faint pulse is its noise.
     found = found.only(~(found.faint & inside(found.spans[:, 0] / curves.fs, rest.non_wear_s)))
     shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
-    noise_g = sensor_noise(curves.fast_norm_g, curves.fs, curves.segments)
+    noise_g = sensor_noise(curves.fast_norm_g, curves.fs, curves.segments, rules.movement)
     sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
     bed_g = bed_peak(shapes, sensor_g, rules.classification)
     return Movements(curves, shapes, noise_g, *detection_threshold(noise_g, step_g, bed_g, rules.detection))

@@ -212,7 +212,9 @@ def _noise(recording: "Recording", rules: "Rules") -> float | None:
     from sleepjerk.detection.curves import make_curves, sensor_noise
 
     curves = make_curves(recording.acceleration_g, recording.rate_hz, rules.movement)
-    return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.segments)
+    if not curves.fast_norm_g.any():  # a sensor that repeats itself, or is too slow for this band
+        return None
+    return sensor_noise(curves.fast_norm_g, recording.rate_hz, curves.segments, rules.movement)
 
 
 def _describe(quality: Quality) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,7 @@ Response = NDArray[Any]  # real, or complex where it shifts the phase
 
 _BLOCK = 1 << 14  # samples transformed together
 _BLOCKS = 8  # transformed side by side, as wide as a processor can
-_TOP = 0.4  # cycles a sample: an upper corner beyond is lowered, a 25 Hz recording has no 20 Hz
+_TOP = 0.4  # plain: cycles a sample, what a digital filter can do; an upper corner beyond is lowered, a 25 Hz recording has no 20 Hz
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,11 @@ class Band:
 
     def response(self) -> Samples:
         """(f,) gain at the frequencies of a block, as the bilinear transformation has it."""
-        at = np.tan(np.pi * np.minimum(fft.rfftfreq(_BLOCK), 0.4999))
-        low, high = np.tan(np.pi * self.low_hz / self.fs), np.tan(np.pi * min(self.high_hz / self.fs, _TOP))
+        at = np.tan(np.pi * np.minimum(fft.rfftfreq(_BLOCK), 0.4999))  # plain: short of infinity
+        corners = self.low_hz / self.fs, min(self.high_hz / self.fs, _TOP)
+        if corners[0] >= corners[1]:  # a recording this slow holds nothing of the band
+            return np.zeros(len(at), dtype=np.float32)
+        low, high = (np.tan(np.pi * corner) for corner in corners)
         aside = np.full(len(at), np.inf)
         aside[1:] = (at[1:] ** 2 - low * high) / (at[1:] * (high - low))
         return np.asarray(1 / (1 + aside**4), dtype=np.float32)

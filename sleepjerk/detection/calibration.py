@@ -57,7 +57,7 @@ class Calibration:
 
 
 _MANY_MG = 1 << 13  # beyond twice what a still window may show
-_WINDOWS = 256  # looked at together
+_WINDOWS = 256  # plain: looked at together
 _NOTHING = Calibration(np.zeros(3), np.ones(3), None, None, "none", 0)
 
 
@@ -86,7 +86,9 @@ def _mean_and_quiet(windows: Samples, rules: CalibrationRules) -> tuple[Floats, 
     mean = np.asarray(windows.mean(axis=2, dtype=np.float64))
     quiet = np.all(windows.std(axis=2) < rules.still_sd_g, axis=0)
     # A sensor that reads 0 on every axis feels no gravity to be calibrated by.
-    return mean, np.asarray(quiet & np.all(np.abs(mean) < 2, axis=0) & np.any(mean != 0, axis=0))
+    return mean, np.asarray(
+        quiet & np.all(np.abs(mean) < rules.max_still_g, axis=0) & np.any(mean != 0, axis=0)
+    )
 
 
 def estimate_calibration(

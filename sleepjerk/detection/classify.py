@@ -80,7 +80,7 @@ def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> floa
     rings_g = shapes.peak_g[ringing(shapes, rules) & (shapes.peak_g >= least_g)]
     if len(rings_g) < rules.bed_min_rings:
         return 0.0
-    return float(rules.bed_ratio * np.percentile(rings_g, 95))
+    return float(rules.bed_ratio * np.percentile(rings_g, rules.bed_percentile))
 
 
 def find_twitches(

@@ -24,9 +24,6 @@ from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
 from sleepjerk.spans import find_runs
 
-_BLOCK_S = (
-    0.1  # resolution of the posture curve: fine enough for edges of 0.3 s, 10 x smaller than the samples
-)
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
 
 
@@ -161,10 +158,11 @@ def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
         (rules.quick_rise_s, rules.quick_fall_s),
         (rules.slow_rise_s, rules.slow_fall_s),
     ):
-        fine_hz = 10 * fs
+        finer = 10  # plain: how finely a wave is drawn before it is averaged
+        fine_hz = finer * fs
         rise, fall = (_smooth_push(length_s, fine_hz) for length_s in (rise_s, fall_s))
         wave = np.concatenate((rise, np.zeros(round(rules.jerk_hold_s * fine_hz)), -fall))
-        wave = np.pad(wave, (0, -len(wave) % 10)).reshape(-1, 10).mean(axis=1)
+        wave = np.pad(wave, (0, -len(wave) % finer)).reshape(-1, finer).mean(axis=1)
         waves.append((wave / np.linalg.norm(wave)).astype(np.float32))
     return waves
 
@@ -172,21 +170,22 @@ def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
 def _smooth_push(length_s: float, fs: float) -> Floats:
     """(k,) second derivative of the minimum-jerk path from 0 to 1."""
     part = (np.arange(round(length_s * fs)) + 0.5) / (length_s * fs)
-    return np.asarray((60 * part - 180 * part**2 + 120 * part**3) / length_s**2, dtype=np.float64)
+    curve = 60 * part - 180 * part**2 + 120 * part**3  # plain: the second derivative of a smooth step
+    return np.asarray(curve / length_s**2, dtype=np.float64)
 
 
-def sensor_noise(envelope_g: Samples, fs: float, segments: Spans) -> float | None:
-    """The sensor's own noise: the RMS norm in the stillest 5 % of whole 10 s windows, g; None without one.
+def sensor_noise(envelope_g: Samples, fs: float, segments: Spans, rules: MovementRules) -> float | None:
+    """The sensor's own noise: the RMS norm in the stillest whole windows of some seconds, g; None without one.
 
     A person is never as still as a table, so this is an upper bound.
     """
-    window = round(10 * fs)
+    window = round(rules.noise_window_s * fs)
     levels = [
         np.sqrt(np.mean(np.square(envelope_g[start : start + count * window].reshape(count, window)), axis=1))
         for start, end in segments
         if (count := (end - start) // window)
     ]
-    return float(np.percentile(np.concatenate(levels), 5)) if levels else None
+    return float(np.percentile(np.concatenate(levels), rules.noise_percentile)) if levels else None
 
 
 def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Curves:
@@ -200,7 +199,7 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     segments = find_segments(acceleration_g)
     fast_g = np.zeros(acceleration_g.shape, dtype=np.float32)
     norm, fast, edge, slow, matched_filter_g = _filter(acceleration_g, fs, segments, fast_g, rules)
-    posture, posture_hz = posture_curve(acceleration_g, fs)
+    posture, posture_hz = posture_curve(acceleration_g, fs, rules.posture_step_s)
     floors = on_all_cores(lambda envelope: noise_floor(envelope, fs, segments, rules), (fast, slow))
     peak_levels = on_all_cores(
         lambda envelope: peak_level(envelope, fs, segments, rules), (fast, matched_filter_g)
@@ -249,7 +248,7 @@ def _filter(
         for window_s in (rules.fast_window_s, rules.edge_window_s, rules.slow_window_s)
     ]
     margin = max(windows)
-    envelopes = np.zeros((5, acceleration_g.shape[1]), dtype=np.float32)
+    envelopes = np.zeros((5, acceleration_g.shape[1]), dtype=np.float32)  # plain: as many as are told above
 
     def fill(piece: Piece) -> None:
         inside = slice(margin, margin + piece.stop - piece.begin)
@@ -283,17 +282,17 @@ def _filter(
     return envelopes
 
 
-def posture_curve(acceleration_g: Samples, fs: float) -> tuple[Floats, float]:
+def posture_curve(acceleration_g: Samples, fs: float, step_s: float) -> tuple[Floats, float]:
     """Gravity's direction on a coarse grid.
 
     Returns
     -------
     curve_g
-        (3, m) mean acceleration of blocks of 0.1 s, NaN where a block touches a gap.
+        (3, m) mean acceleration of blocks of `step_s` seconds, NaN where a block touches a gap.
     rate_hz
         Blocks per second.
     """
-    block = max(1, round(_BLOCK_S * fs))
+    block = max(1, round(step_s * fs))
     count = acceleration_g.shape[1] // block
     curve = np.empty((3, count))
 
@@ -342,7 +341,7 @@ def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: flo
     """(m,) how many of the moments `lags` away lie at least `least_g` away; `known` is (3, m + 2 reach)."""
     count = known.shape[1] - 2 * reach
     far = np.zeros(count, dtype=np.uint16)
-    limit = np.float32(least_g**2 * (1 - 1e-5))  # who lies just about there is looked at closely
+    limit = np.float32(least_g**2 * (1 - 1e-5))  # plain: who lies just about there is looked at closely
 
     def fill(here: slice) -> None:
         for lag in lags.tolist():

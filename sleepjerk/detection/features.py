@@ -16,8 +16,10 @@ from sleepjerk.rules import ClassificationRules
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-_PEAK_REACH, _PEAK_FINER = 24, 4  # samples on both sides that shape a value between two, and how many between
-_SPECTRUM_S = 1.0  # a jerk and its ringing; longer would dilute a weak one with noise
+_PEAK_REACH, _PEAK_FINER = (
+    24,
+    4,
+)  # plain: samples on both sides that shape a value between two, and how many between
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def measure_shapes(
         held_tilt_deg=held,
         before_g=before,
         after_g=after,
-        centroid_hz=_centroids(curves, peak_at),
+        centroid_hz=_centroids(curves, peak_at, rules),
         rhythm_hz=rhythm_hz,
         rhythm=rhythm,
         pulses=pulses,
@@ -125,7 +127,8 @@ def _between(reach: int, finer: int) -> Samples:
     """
     wanted = np.arange(-2 * finer, 2 * finer + 1) / finer
     apart = np.arange(-reach, reach + 1)[:, None] - wanted
-    window = np.i0(5.0 * np.sqrt(np.maximum(1 - (apart / (reach + 2)) ** 2, 0))) / np.i0(5.0)
+    beta = 5.0  # plain: of a Kaiser window, ripples of a thousandth
+    window = np.i0(beta * np.sqrt(np.maximum(1 - (apart / (reach + 2)) ** 2, 0))) / np.i0(beta)
     return np.asarray(np.sinc(apart) * window, dtype=np.float32)
 
 
@@ -167,11 +170,11 @@ def _strongest(envelope: Samples, start: Indices, end: Indices) -> Floats:
     return np.asarray(np.where(inside, values, 0.0).max(axis=1), dtype=np.float64)
 
 
-def _centroids(curves: Curves, peak_at: Indices) -> Floats:
+def _centroids(curves: Curves, peak_at: Indices, rules: ClassificationRules) -> Floats:
     """(k,) power-weighted mean frequency of the fast band in 1 s around each peak, Hz."""
     if len(peak_at) == 0:
         return np.empty(0)
-    size = round(_SPECTRUM_S * curves.fs)
+    size = round(rules.spectrum_s * curves.fs)
     index = np.clip(peak_at[:, None] + np.arange(size) - size // 2, 0, curves.fast_g.shape[1] - 1)
     power = np.sum(np.abs(fft.rfft(curves.fast_g[:, index], axis=2)) ** 2, axis=0)
     frequency = fft.rfftfreq(size, 1 / curves.fs)

@@ -17,9 +17,6 @@ from sleepjerk.rules import NonWearRules
 from sleepjerk.runtime import on_all_cores, parts_of
 from sleepjerk.spans import find_runs, lengths
 
-_SEGMENT_S = 64.0  # Welch segments: four breaths of the slowest sleeper
-_AROUND_HZ = 0.8  # wider than twice what a sleeper's heart rate wanders in a quarter of an hour
-
 
 def find_non_wear(acceleration_g: Samples, fs: float, step_g: float | None, rules: NonWearRules) -> Floats:
     """(k, 2) spans in seconds in which the sensor lay still and nothing lived.
@@ -75,13 +72,13 @@ def _breathes(acceleration_g: Samples, fs: float, count: int, rules: NonWearRule
     """
     from scipy import signal  # half a second to import, and few nights have a still hour
 
-    curve, rate = posture_curve(acceleration_g, fs)
+    curve, rate = posture_curve(acceleration_g, fs, rules.posture_step_s)
     size = round(rules.step_s * rate)
     curve = curve[:, : count * size]
     known = np.where(np.isfinite(curve), curve, 0.0)
     blocks = np.pad(known, ((0, 0), (0, count * size - known.shape[1]))).reshape(3, count, size)
     frequency, power = signal.welch(
-        blocks.astype(np.float64), rate, nperseg=round(_SEGMENT_S * rate), detrend=_straighten, axis=2
+        blocks.astype(np.float64), rate, nperseg=round(rules.segment_s * rate), detrend=_straighten, axis=2
     )
     total = power.sum(axis=0)
     breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
@@ -100,7 +97,8 @@ def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_
     from scipy import signal
 
     size = blocks.shape[2]
-    low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, min(rules.pulse_high_hz, 0.8 * fs / 2)))
+    top_hz = min(rules.pulse_high_hz, rules.pulse_top_share * fs / 2)
+    low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, top_hz))
     if high <= low:
         return np.zeros(blocks.shape[1], dtype=bool)
     # Twice the band: |z|^2 is as wide as that, and nothing may fold.
@@ -111,11 +109,10 @@ def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_
         band = fft.rfft(np.where(np.isfinite(level), level, np.float32(0)), axis=1)[:, low:high]
         power += np.square(np.abs(fft.ifft(band, points, axis=1) * (2 * points / size)))
     rate = points * fs / size
-    frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(_SEGMENT_S * rate), axis=1)
-    # No heart keeps its rate to 1/64 Hz for a quarter of an hour.
-    density = ndimage.uniform_filter1d(density, 5, axis=1)
+    frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(rules.segment_s * rate), axis=1)
+    density = ndimage.uniform_filter1d(density, rules.heart_wander_bins, axis=1)
     # Beside a fan's line the noise has a step where one of its sidebands leaves the band; a median keeps steps.
-    around = ndimage.median_filter(density, (1, round(_AROUND_HZ / frequency[1])), mode="nearest")
+    around = ndimage.median_filter(density, (1, round(rules.heart_around_hz / frequency[1])), mode="nearest")
     heart = (frequency >= rules.heart_low_hz) & (frequency < rules.heart_high_hz)
     real = density[:, heart] * frequency[1] > rules.pulse_least_g**2
     return np.asarray((real & (density[:, heart] > rules.pulse_ratio * around[:, heart])).any(axis=1))

@@ -31,7 +31,7 @@ from sleepjerk.spans import find_runs, lengths
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-EPOCH_S = 30.0  # the laboratory's epoch: one stage each
+EPOCH_S = 30.0  # plain: the format of a list of stages, the laboratory's epoch: one stage each
 
 
 @dataclass(frozen=True, slots=True)

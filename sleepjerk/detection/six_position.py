@@ -103,7 +103,7 @@ def _check_length(seconds: float, rules: SixPositionRules) -> None:
             f"this recording lasts {seconds / 60:.0f} min, so it is no bench recording; "
             f"record a new one: {_HOW}, a minute or two in all"
         )
-    if seconds < 6 * rules.side_s:
+    if seconds < len(SIDES) * rules.side_s:
         raise InputError(f"this recording lasts only {seconds:.0f} s, too short for six sides; {_HOW}")
 
 
@@ -138,7 +138,7 @@ def _side(mean_g: Floats, axis: int, sign: int, rules: SixPositionRules) -> NDAr
 
 def _solve(sides_g: Floats, rules: SixPositionRules) -> tuple[Floats, Floats]:
     """Offset and scale from (3, 6) means: p . m^2 + q . m = 1 is the sphere in the measured units."""
-    found = np.linalg.lstsq(np.concatenate((sides_g**2, sides_g)).T, np.ones(6), rcond=None)[0]
+    found = np.linalg.lstsq(np.concatenate((sides_g**2, sides_g)).T, np.ones(len(SIDES)), rcond=None)[0]
     square, linear = found[:3], found[3:]
     if np.all(square > 0):
         offset = linear / (2 * square)

@@ -23,9 +23,9 @@ from sleepjerk.runtime import on_all_cores, parts_of
 
 Spectra = NDArray[np.complexfloating]
 
-_BLOCKS = 16  # transformed together
+_BLOCKS = 16  # plain: transformed together
 _LOBE_BINS = 3  # a steady tone under a Hann window lies within 2 bins; one more for its drift
-_HANN_BANDWIDTH = 1.5  # bins of noise that a Hann window lets into one
+_HANN_BANDWIDTH = 1.5  # plain: bins of noise that a Hann window lets into one
 _LEAST_POWER = 1e-18  # (1 ng)^2: a dead sensor's rounding is no surroundings to stand out of
 
 

@@ -27,7 +27,7 @@ class Clock:
         except ValueError:
             return cls(None)
         # At the edges of the calendar an hour more would overflow; such a start is no start.
-        if start.tzinfo is None or not 1 < start.year < 9999:
+        if start.tzinfo is None or not 1 < start.year < 9999:  # plain: the years a computer can tell
             return cls(None)
         try:
             return cls(start.astimezone(ZoneInfo(recording.zone)) if recording.zone else start)

@@ -137,6 +137,7 @@ def summarise_periodic(
     allowed = intervals[
         (intervals >= rules.series.min_interval_s) & (intervals <= rules.series.max_interval_s)
     ]
+    shown = intervals[intervals <= rules.periodicity.longest_shown_s]
     interval_s = float(np.median(allowed)) if hours and len(allowed) else None
     per_h = None if hours is None else len(allowed) / hours
     moved_per_h = _moved_per_h(events, hours)
@@ -159,11 +160,8 @@ def summarise_periodic(
         sleep_intervals_per_h=_rounded(per_h, 3),
         respiratory_intervals=as_long,
         moved_per_h=_rounded(moved_per_h, 2),
-        intervals_s=tuple(round(float(value), 2) for value in intervals[intervals <= _LONGEST_SHOWN_S]),
+        intervals_s=tuple(round(float(value), 2) for value in shown),
     )
-
-
-_LONGEST_SHOWN_S = 120.0  # intervals beyond the 90 s of the rules, so that the histogram shows where they end
 
 
 def _count_series(

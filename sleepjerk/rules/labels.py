@@ -98,6 +98,16 @@ class ClassificationRules:
         unit="",
         source="engineering choice: of made movements without rhythm 1 in 50 reaches it, made rhythms have 0.85",
     )
+    spectrum_s: float = threshold(
+        1.0,
+        unit="s",
+        source="engineering choice: a jerk and its ringing; longer would dilute a weak one with noise",
+    )
+    bed_percentile: float = threshold(
+        95.0,
+        unit="%",
+        source="engineering choice: rings nearly as strong as the strongest, no single one decides",
+    )
 
 
 LOG_ODDS = "log odds"
@@ -247,4 +257,9 @@ class PeriodicityRules:
         unit="/h",
         source="engineering choice: intervals of 10-90 s, in a series or not; a clinic night of apnoea has 12, "
         "fourteen other nights of the clinic 0-3",
+    )
+    longest_shown_s: float = threshold(
+        120.0,
+        unit="s",
+        source="engineering choice: beyond the 90 s of the rules, to show where intervals end",
     )

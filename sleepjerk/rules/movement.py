@@ -70,6 +70,19 @@ class MovementRules:
     away_smooth_s: float = threshold(
         0.25, unit="s", source="engineering choice (SD): takes the shaking off the arm's direction"
     )
+    noise_window_s: float = threshold(
+        10.0,
+        unit="s",
+        source="engineering choice: as the windows of van Hees 2014 in which a wrist lies still",
+    )
+    noise_percentile: float = threshold(
+        5.0,
+        unit="%",
+        source="engineering choice: the stillest windows; a person is never as still as a table",
+    )
+    posture_step_s: float = threshold(
+        0.1, unit="s", source="engineering choice: fine enough for edges of 0.3 s, a tenth of the samples"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,9 @@ class CalibrationRules:
     max_gain_shift: float = threshold(
         0.35, unit="share", source="engineering choice: beyond it the sensor was changed or has failed"
     )
+    max_still_g: float = threshold(
+        2.0, unit="g", source="engineering choice: a still axis that shows more is broken or of another unit"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

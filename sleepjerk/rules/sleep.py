@@ -53,6 +53,25 @@ class NonWearRules:
     blind_min_s: float = threshold(
         7200.0, unit="s", source="engineering choice: without life signs nobody keeps so still in bed"
     )
+    segment_s: float = threshold(
+        64.0, unit="s", source="engineering choice: Welch segments hold four breaths of the slowest sleeper"
+    )
+    heart_around_hz: float = threshold(
+        0.8,
+        unit="Hz",
+        source="engineering choice: wider than twice what a sleeper's heart rate wanders in a quarter of an hour",
+    )
+    heart_wander_bins: int = threshold(
+        5,
+        unit="bins",
+        source="engineering choice: no heart keeps its rate to 1/64 Hz for a quarter of an hour",
+    )
+    pulse_top_share: float = threshold(
+        0.8, unit="share", source="engineering choice: of half the rate; nearer to it a sensor's filter bends"
+    )
+    posture_step_s: float = threshold(
+        0.1, unit="s", source="engineering choice: ten times quicker than any breath"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,12 @@ def test_an_upper_corner_beyond_the_rate_is_lowered() -> None:
     np.testing.assert_array_equal(band_pass(moved, 25.0, 2, 20, whole), band_pass(moved, 25.0, 2, 10, whole))
 
 
+@pytest.mark.parametrize("fs", [0.5, 3.0, 5.0])
+def test_a_rate_too_low_for_any_of_the_band_lets_nothing_through(fs: float) -> None:
+    moved = still(600, noise_g=0.003, fs=fs)
+    assert not band_pass(moved, fs, 2, 20, np.array([[0, moved.shape[1]]])).any()
+
+
 def test_no_value_depends_on_where_pieces_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     moved = still(1200, noise_g=0.003) + jerk(300, 1.5, 1200)
     whole = np.array([[0, 50_000], [50_020, 120_000]])

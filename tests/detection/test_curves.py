@@ -84,9 +84,25 @@ def test_the_sensor_noise_is_that_of_the_stillest_part() -> None:
     # White noise of 2 mg an axis up to 50 Hz holds 2 * sqrt(3 * 18 / 50) mg in an ideal 2-20 Hz band; a filter run
     # both ways halves the amplitude at its corners and passes 0.91 of that.
     curves = make_curves(still(600) + jerk(300, 0.5, 600), FS, RULES)
-    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments)
+    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments, MovementRules())
     assert noise_g == pytest.approx(0.91 * 0.002 * np.sqrt(3 * 18 / 50), rel=0.05)
-    assert sensor_noise(np.zeros(10, dtype=np.float32), FS, np.array([[0, 10]])) is None
+    assert sensor_noise(np.zeros(10, dtype=np.float32), FS, np.array([[0, 10]]), MovementRules()) is None
+
+
+@pytest.mark.parametrize(("quiet_g", "quiet"), [(0.001, 8), (0.001, 60), (0.004, 8)])
+def test_the_sensor_noise_is_neither_that_of_a_few_dead_windows_nor_that_of_the_person(
+    quiet_g: float, quiet: int
+) -> None:
+    levels_g = np.concatenate((np.zeros(3), np.full(quiet, quiet_g), np.full(97 - quiet, 0.009)))
+    norm_g = np.repeat(np.random.default_rng(1).permutation(levels_g), 1000).astype(np.float32)
+    found = sensor_noise(norm_g, FS, np.array([[0, len(norm_g)]]), MovementRules())
+    assert found == pytest.approx(quiet_g)
+
+
+def test_the_sensor_noise_is_the_power_of_whole_windows() -> None:
+    norm_g = np.tile(np.repeat([0.0, 0.002], 500), 30).astype(np.float32)  # 5 s and 5 s
+    found = sensor_noise(norm_g, FS, np.array([[0, len(norm_g)]]), MovementRules())
+    assert found == pytest.approx(0.002 / np.sqrt(2))
 
 
 def test_the_angle_between_directions_is_the_angle() -> None:
@@ -98,7 +114,7 @@ def test_the_angle_between_directions_is_the_angle() -> None:
 def test_the_mean_of_a_window_leaves_gaps_out_and_knows_when_it_knows_nothing() -> None:
     night = still(20, noise_g=0)
     night[:, 500:1000] = np.nan
-    curve, rate = posture_curve(night, FS)
+    curve, rate = posture_curve(night, FS, 0.1)
     means = mean_between(curve, rate, np.array([3.0, 6.0, -5.0]), np.array([7.0, 9.0, -1.0]))
     np.testing.assert_allclose(means[2], [1.0, np.nan, np.nan])
 

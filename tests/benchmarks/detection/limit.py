@@ -148,7 +148,7 @@ def trusted(sensor: Sensor) -> float:
     """The peak from which a twitch may be told on this noise, g."""
     rules = Rules()
     curves = make_curves(noise(FIRST_SEED, NIGHT // 8, sensor), FS, rules.movement)
-    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments)
+    noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments, Rules().movement)
     return detection_threshold(noise_g, None, 0.0, rules.detection)[0]
 
 

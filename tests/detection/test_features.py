@@ -1,0 +1,73 @@
+"""Features are measured on the movement itself; and how strongly a bed rings is told by nearly all of its rings."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sleepjerk.detection.classify import bed_peak
+from sleepjerk.detection.curves import make_curves
+from sleepjerk.detection.features import Shapes, measure_shapes
+from sleepjerk.rules import Rules
+from tests.support.made_signals import FS, still
+
+RULES = Rules()
+PULSE = (np.array([1]), np.array([True]), np.array([False]))
+
+
+def burst(at_s: float, pitch_hz: float, strength_g: float, sigma_s: float = 0.06) -> np.ndarray:
+    """(3, n) one minute with one short tone along x."""
+    time_s = np.arange(round(60 * FS)) / FS - at_s
+    wave = np.exp(-((time_s / sigma_s) ** 2) / 2) * np.cos(2 * np.pi * pitch_hz * time_s)
+    return np.stack((strength_g * wave, 0 * wave, 0 * wave)).astype(np.float32)
+
+
+def centroid_hz(signal: np.ndarray) -> float:
+    """The centre of the spectrum of the movement at 30 s."""
+    curves = make_curves(signal, FS, RULES.movement)
+    shapes = measure_shapes(curves, np.array([[2990, 3010]]), *PULSE, RULES.classification)
+    return float(shapes.centroid_hz[0])
+
+
+def test_the_pitch_of_a_movement_is_that_of_its_tone() -> None:
+    for pitch_hz in (6.0, 9.0, 14.0):
+        assert centroid_hz(still(60, noise_g=0) + burst(30, pitch_hz, 0.3)) == pytest.approx(
+            pitch_hz, abs=0.4
+        )
+
+
+@pytest.mark.parametrize(("apart_s", "heard"), [(0.33, True), (-0.33, True), (0.75, False), (-0.75, False)])
+def test_the_pitch_hears_half_a_second_on_each_side_and_nothing_beyond(apart_s: float, heard: bool) -> None:
+    jerk = still(60, noise_g=0) + burst(30, 6.0, 0.3)
+    moved_hz = centroid_hz(jerk + burst(30 + apart_s, 15.0, 0.29)) - centroid_hz(jerk)
+    assert moved_hz > 3 if heard else abs(moved_hz) < 0.3
+
+
+def rings(peak_g: np.ndarray) -> Shapes:
+    """Movements of nothing but rings of the bed."""
+    many = len(peak_g)
+    values = {field.name: np.zeros(many) for field in dataclasses.fields(Shapes)}
+    values |= {"peak_g": peak_g, "centroid_hz": np.full(many, 19.0), "pulses": np.ones(many, dtype=np.int64)}
+    values |= {"alone": np.ones(many, dtype=bool), "faint": np.zeros(many, dtype=bool)}
+    return Shapes(**values)
+
+
+@given(st.integers(0, 1000), st.integers(100, 400))
+def test_nearly_all_rings_lie_below_what_a_bed_is_said_to_reach_but_no_single_one_decides(
+    seed: int, many: int
+) -> None:
+    peaks_g = np.random.default_rng(seed).uniform(0.011, 0.02, many)
+    level_g = bed_peak(rings(peaks_g), 0.010, RULES.classification) / RULES.classification.bed_ratio
+    assert 0.94 <= np.mean(peaks_g <= level_g) < 0.98
+    strong_g = np.concatenate((peaks_g, [0.9 * RULES.classification.centroid_peak_g]))
+    with_one_g = bed_peak(rings(strong_g), 0.010, RULES.classification) / RULES.classification.bed_ratio
+    assert with_one_g <= 0.02
+
+
+def test_a_bed_that_seldom_rings_hides_nothing() -> None:
+    few = RULES.classification.bed_min_rings - 1
+    assert bed_peak(rings(np.full(few, 0.02)), 0.010, RULES.classification) == 0.0
+    assert bed_peak(rings(np.full(few + 1, 0.02)), 0.010, RULES.classification) > 0.02
+    assert bed_peak(rings(np.full(few + 1, 0.02)), 0.021, RULES.classification) == 0.0
