@@ -27,7 +27,7 @@ Response = NDArray[Any]  # real, or complex where it shifts the phase
 
 _BLOCK = 1 << 14  # samples transformed together
 _BLOCKS = 8  # transformed side by side, as wide as a processor can
-_TOP = 0.4  # plain: cycles a sample, what a digital filter can do; an upper corner beyond is lowered, a 25 Hz recording has no 20 Hz
+_TOP = 0.4  # plain: cycles a sample, what a digital filter can do; a 25 Hz recording has no 20 Hz
 
 
 @dataclass(frozen=True, slots=True)

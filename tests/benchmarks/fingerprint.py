@@ -2,8 +2,8 @@
 
 It renews `sleepjerk/rules/fingerprint.json`. Then it looks at the frozen tables, each of which carries a stamp: the
 thresholds and the code it judges, and the events of a few witness nights. A table whose thresholds or code changed must
-be made again, and this says how. After a mere move or renaming `--moved` gives it the new stamp instead: you say that no
-result can have changed, and the witness nights must say so too, to the last digit.
+be made again, and this says how. After a mere move or renaming `--moved` gives it the new stamp instead: you say that
+no result can have changed, and the witness nights must say so too, to the last digit.
 """
 
 import argparse
