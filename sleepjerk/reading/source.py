@@ -204,6 +204,8 @@ def open_source(path: Path) -> Source:
             raise InputError(f"{path}: this is a directory; give one recording in it")
         with path.open("rb") as file:
             start = file.read(HEAD_BYTES)
+    except InputError:
+        raise
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file") from error
     except PermissionError as error:
