@@ -32,14 +32,18 @@ if TYPE_CHECKING:
     from sleepjerk.night.document import read_night, write_night
     from sleepjerk.night.model import Night
     from sleepjerk.reading import read_nights, read_recording
-    from sleepjerk.recording import Facts, Recording
+    from sleepjerk.recording import Damage, Device, Marks, Placement, Provenance, Recording
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
     from sleepjerk.simulate import simulate_night
 
 # Name -> the module that defines it. The test of the public face pins this list.
 _HOMES = {
-    "Facts": "recording",
+    "Damage": "recording",
+    "Device": "recording",
+    "Marks": "recording",
+    "Placement": "recording",
+    "Provenance": "recording",
     "Night": "night.model",
     "Recording": "recording",
     "Rules": "rules",
@@ -74,9 +78,13 @@ _HOMES = {
 }
 
 __all__ = [
-    "Facts",
+    "Damage",
+    "Device",
     "InputError",
+    "Marks",
     "Night",
+    "Placement",
+    "Provenance",
     "Recording",
     "Rules",
     "__version__",

@@ -125,9 +125,9 @@ class Lights:
 
 def read_lights(recording: Recording, off_s: float | None = None, up_s: float | None = None) -> Lights:
     """The marks that were given, s, and for those left None the marks of the recording's sidecar."""
-    facts = recording.facts
-    marked_off_s = recording.seconds_at(facts.lights_off) if off_s is None else off_s
-    marked_up_s = recording.seconds_at(facts.lights_up) if up_s is None else up_s
+    marks = recording.marks
+    marked_off_s = recording.seconds_at(marks.lights_off) if off_s is None else off_s
+    marked_up_s = recording.seconds_at(marks.lights_up) if up_s is None else up_s
     end_s = recording.duration_s if marked_up_s is None else marked_up_s
     if (marked_off_s or 0.0) < end_s or (marked_off_s, marked_up_s) == (off_s, up_s):
         return Lights(marked_off_s, marked_up_s)
@@ -168,7 +168,7 @@ def calibrate(recording: Recording, rules: Rules, six_position: Calibration | No
     calibration = estimate_calibration(raw_g, rate_hz, rules.calibration, six_position)
     calibrated_g = apply_calibration(raw_g, calibration)
     acceleration_g, fs = at_working_rate(calibrated_g, rate_hz, rules.movement)
-    return Calibrated(acceleration_g, fs, recording.facts.step_g, calibration)
+    return Calibrated(acceleration_g, fs, recording.device.step_g, calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +395,7 @@ def compose(
     return Night(
         version=__version__,
         settings_sha256=rules.sha256(),
-        input_sha256=recording.facts.input_sha256,
+        input_sha256=recording.input_sha256,
         recording=summary.recording,
         sleep=sleep,
         counts=count_by_label(events),

@@ -23,23 +23,25 @@ _WINDOWS = 1 << 14  # looked at by one thread at once
 def mend(recording: Recording, rules: DamageRules) -> Recording:
     """The recording without what no arm can make; the same object when there is no damage.
 
-    Where `facts.spikes` is known, the reader has taken them out. Frozen segments are among the gaps.
+    Where `damage.spikes` is known, the reader has taken them out. Frozen segments are among the gaps.
     """
-    fs, facts = recording.rate_hz, recording.facts
-    mended, spikes = recording.acceleration_g, facts.spikes
+    fs, step_g = recording.rate_hz, recording.device.step_g
+    mended, spikes = recording.acceleration_g, recording.damage.spikes
     if spikes is None:
-        mended, spikes = without_spikes(mended, fs, facts.step_g, rules)
-    frozen_s = find_frozen(recording.acceleration_g, fs, facts.step_g, rules)
+        mended, spikes = without_spikes(mended, fs, step_g, rules)
+    frozen_s = find_frozen(recording.acceleration_g, fs, step_g, rules)
+    damage = replace(recording.damage, spikes=spikes, frozen_s=round(total(frozen_s), 2))
     if mended is recording.acceleration_g and len(frozen_s) == 0:
-        return recording
+        return recording if recording.damage == damage else replace(recording, damage=damage)
     gaps_s = recording.gaps_s
     if len(frozen_s):
         mended = mended.copy()
         for start_s, end_s in frozen_s:
             mended[:, round(start_s * fs) : round(end_s * fs)] = np.nan
         gaps_s = find_runs(~np.isfinite(mended[0])) / fs
-    facts = replace(facts, spikes=spikes, frozen_s=total(frozen_s))
-    return replace(recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), facts=facts)
+    return replace(
+        recording, acceleration_g=mended, gaps_s=np.asarray(gaps_s, dtype=np.float64), damage=damage
+    )
 
 
 def without_spikes(

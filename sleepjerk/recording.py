@@ -23,18 +23,55 @@ Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
 BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
 
 
+class Part:
+    """What belongs together of the facts of a recording; unknown is None, never 0.
+
+    `Recording` and the summary of a night carry the same parts, and in every document the fields of a part stand flat
+    among those of its owner. So a new field of a part is all that a new fact needs, besides whoever finds it.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of a recording besides its samples. Unknown is None, never 0.
+class Provenance(Part):
+    """Which file, which night of it, and how it was read.
 
     Attributes
     ----------
     name
         The file's name, without folder.
-    input_sha256
-        SHA-256 of the file's bytes; of the samples for a recording made in memory.
-    limb
-        "wrist" or "ankle".
+    night, nights, from_s
+        Of a recording of several days: which of its nights this is, of how many, and seconds from the file's first
+        sample to the first one of this night.
+    notes
+        What was detected or assumed, in words a person can check ("unit: mg, from the column name").
+    """
+
+    name: str = "recording"
+    night: int | None = None
+    nights: int | None = None
+    from_s: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement(Part):
+    """Who wore the sensor, and where: `limb` is "wrist" or "ankle"."""
+
+    limb: str = "wrist"
+    side: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device(Part):
+    """The sensor, and the board whose clock stamped its samples.
+
+    Attributes
+    ----------
+    sensor, board
+        Their models.
     sensor_id
         What tells this one sensor from every other: a name a person gave, or model and USB serial number.
     device_rate_hz
@@ -47,24 +84,8 @@ class Facts:
         Device clock against host clock, from the clock log; positive when the device runs fast.
     clock_wander_s
         How far the device clock strays to either side of that steady drift, as a board that warms up does.
-    rejected_rows, repeated_stamps, clipped_samples
-        Damage found while reading.
-    spikes
-        Single samples no arm can make (`damage`); None before anybody looked.
-    frozen_s
-        Seconds in which the sensor only repeated itself.
-    night, nights, from_s
-        Of a recording of several days: which of its nights this is, of how many, and seconds from the file's first
-        sample to the first one of this night.
-    notes
-        What was detected or assumed, in words a person can check ("unit: mg, from the column name").
     """
 
-    name: str = "recording"
-    input_sha256: str = ""
-    limb: str = "wrist"
-    side: str | None = None
-    subject: str | None = None
     sensor: str | None = None
     board: str | None = None
     sensor_id: str | None = None
@@ -73,17 +94,35 @@ class Facts:
     range_g: float | None = None
     clock_drift_ppm: float | None = None
     clock_wander_s: float | None = None
-    lights_off: datetime | None = None
-    lights_up: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage(Part):
+    """What was wrong with the samples.
+
+    Attributes
+    ----------
+    rejected_rows, repeated_stamps, clipped_samples
+        Found while reading.
+    spikes
+        Single samples no arm can make (`artefacts`); None before anybody looked.
+    frozen_s
+        Seconds in which the sensor only repeated itself.
+    """
+
     rejected_rows: int = 0
     repeated_stamps: int = 0
     clipped_samples: int = 0
     spikes: int | None = None
     frozen_s: float = 0.0
-    night: int | None = None
-    nights: int | None = None
-    from_s: float = 0.0
-    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks(Part):
+    """When the person says lights went off and on."""
+
+    lights_off: datetime | None = None
+    lights_up: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,15 +139,24 @@ class Recording:
         (k, 2) start and end of every segment without samples, seconds since the first sample.
     start
         Wall clock of the first sample, aware; None when unknown.
-    facts
-        What else is known.
+    provenance, placement, device, damage
+        What else is known, in parts.
+    marks
+        When the person says lights went off and on.
+    input_sha256
+        SHA-256 of the file's bytes; of the samples for a recording made in memory.
     """
 
     acceleration_g: Samples
     rate_hz: float
     gaps_s: Floats = field(default_factory=lambda: np.empty((0, 2)))
     start: datetime | None = None
-    facts: Facts = field(default_factory=Facts)
+    provenance: Provenance = field(default_factory=Provenance)
+    placement: Placement = field(default_factory=Placement)
+    device: Device = field(default_factory=Device)
+    damage: Damage = field(default_factory=Damage)
+    marks: Marks = field(default_factory=Marks)
+    input_sha256: str = ""
 
     def __post_init__(self) -> None:
         shape = self.acceleration_g.shape

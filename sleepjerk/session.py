@@ -90,15 +90,15 @@ class Session:
 
         told, name = self.options.of_reading(), self.options.sensor_name
         for recording in read_nights(self.path, night=night, rules=self.rules, **told):
-            facts = recording.facts
-            yield recording if name is None else replace(recording, facts=replace(facts, sensor_id=name))
+            device = recording.device
+            yield recording if name is None else replace(recording, device=replace(device, sensor_id=name))
             del recording  # so that it is gone while the next night is read
 
     def six_position(self, recording: "Recording") -> "Calibration | None":
         """What is kept of the sensor of a recording; None when it never lay on its six sides."""
         from sleepjerk.history.sensors import find_sensor
 
-        kept = None if self.own is None else find_sensor(recording.facts.sensor_id, self.own)
+        kept = None if self.own is None else find_sensor(recording.device.sensor_id, self.own)
         return None if kept is None else kept.calibration
 
     def stem_of(self, night: int | None) -> Path:
@@ -142,14 +142,14 @@ class Session:
         """
         from sleepjerk.analysis import analyse
 
-        facts, options = recording.facts, self.options
+        options, number = self.options, recording.provenance.night
         off_s = mark_s(options.lights_off, recording, "--lights-off")
         up_s = mark_s(options.lights_up, recording, "--lights-up")
         if off_s is not None and up_s is not None and up_s <= off_s:
             raise InputError(
                 f"--lights-up {options.lights_up} doesn't come after --lights-off {options.lights_off}"
             )
-        corrections = list(self.corrections(facts.input_sha256, facts.night) if said is None else said)
+        corrections = list(self.corrections(recording.input_sha256, number) if said is None else said)
         night = analyse(
             recording,
             self.rules,
@@ -158,7 +158,7 @@ class Session:
             six_position=self.six_position(recording),
             corrections=corrections,
         )
-        stem = self.stem_of(facts.night)
+        stem = self.stem_of(number)
         night = in_its_week(
             replace(night, options=options.said()), night_before(stem, night), self.diary, keep=keep
         )
@@ -206,13 +206,13 @@ class Session:
         """
         from sleepjerk.history.corrections import corrections_path, write_corrections
 
-        judged, facts = self.judge(recording, said, keep=keep), recording.facts
+        judged, sha = self.judge(recording, said, keep=keep), recording.input_sha256
         if self.own is not None:
             folder = self.own / RECORDINGS
-            path = corrections_path(numbered(folder / facts.input_sha256, facts.night))
+            path = corrections_path(numbered(folder / sha, recording.provenance.night))
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                write_corrections(path, facts.input_sha256, said)
+                write_corrections(path, sha, said)
             except OSError as error:
                 raise InputError(
                     f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
@@ -336,7 +336,7 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     """
     from sleepjerk.detection.corrections import follows
 
-    said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.night)
+    said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.provenance.night)
     if not follows(night.events, said):
         raise InputError(
             f"{stem}.night.json: labels of this night were corrected since it was written; give the recording instead"
@@ -357,7 +357,10 @@ def night_before(stem: Path, night: "Night") -> "Night | None":
 
     with contextlib.suppress(InputError):
         before = read_night(Path(f"{stem}.night.json"))
-        if (before.input_sha256, before.recording.night) == (night.input_sha256, night.recording.night):
+        if (before.input_sha256, before.recording.provenance.night) == (
+            night.input_sha256,
+            night.recording.provenance.night,
+        ):
             return before
     return None
 
@@ -388,7 +391,7 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
             kept = next((one for one in history.nights(line.limb) if _same(one, line)), None)
             ours = kept is not None and line.settings_sha256 in (kept.settings_sha256, Rules().sha256())
             if keep or (ours and kept != line):
-                history.keep_night(line, night.recording.subject)
+                history.keep_night(line, night.recording.placement.subject)
             if keep or kept is not None:
                 others = [one for one in history.nights(line.limb) if not _same(one, line)]
                 return with_week(night, judge_week([*others, line], history.mornings(), evening, rules))
@@ -413,7 +416,7 @@ def mark_s(text: str | None, recording: "Recording", option: str) -> float | Non
 
     if text is None:
         return None
-    several = recording.facts.night is not None
+    several = recording.provenance.night is not None
     try:
         seconds = float(text)
     except ValueError:

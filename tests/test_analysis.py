@@ -15,6 +15,7 @@ from sleepjerk.events import COLUMNS, Label, State
 from sleepjerk.night.document import to_document
 from sleepjerk.report import render_report
 from sleepjerk.simulate import SimulatedNight, simulate_night
+from tests.support.made_recordings import made_recording
 from tests.support.made_signals import jerk, restless, rotated, still
 from tests.support.marks import a_few
 from tests.support.real_nights import night_paths, shared_data, truth_summary, write_night_csv
@@ -35,7 +36,7 @@ def analysed(scenario: str, seed: int, hours: float | None = None) -> sj.Night:
 
 
 def recording_of(signal: np.ndarray, **facts: object) -> sj.Recording:
-    return sj.Recording(signal.astype(np.float32), 100.0, facts=sj.Facts(**facts))  # type: ignore[arg-type]
+    return made_recording(signal.astype(np.float32), 100.0, **facts)
 
 
 # What must hold for any recording.
@@ -174,10 +175,8 @@ def test_marks_of_a_sidecar_that_leave_no_time_are_told_and_not_used(
     plain = made("short", 1).recording
     assert plain.start is not None
     off, up = (None if at_s is None else plain.start + timedelta(seconds=at_s) for at_s in (off_s, up_s))
-    facts = [
-        dataclasses.replace(plain.facts, lights_off=a, lights_up=b) for a, b in ((None, None), (off, up))
-    ]
-    bare, marked = (sj.analyse(dataclasses.replace(plain, facts=known)) for known in facts)
+    marks = (sj.Marks(), sj.Marks(lights_off=off, lights_up=up))
+    bare, marked = (sj.analyse(dataclasses.replace(plain, marks=known)) for known in marks)
     assert bare.sleep.onset_s is not None
     assert marked.sleep == bare.sleep
     assert [text for text in marked.warnings if "leave no time between them" in text]

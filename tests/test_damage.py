@@ -9,7 +9,7 @@ import pytest
 from sleepjerk.analysis import analyse
 from sleepjerk.artefacts import find_frozen, find_spikes, mend
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Facts, Recording
+from sleepjerk.recording import Damage, Recording
 from sleepjerk.rules import Rules
 from tests.support.made_signals import FS, jerk, rotated, still
 
@@ -57,7 +57,7 @@ def test_a_spike_between_two_samples_of_the_grid_is_taken_out_of_both(share: flo
     signal[1, 3000] += 1.5 * share
     signal[1, 3001] += 1.5 * (1 - share)
     mended = mend(Recording(signal, FS), RULES)
-    assert mended.facts.spikes == 1
+    assert mended.damage.spikes == 1
     assert np.abs(mended.acceleration_g[1]).max() < 0.01
 
 
@@ -118,11 +118,11 @@ def test_spikes_behind_late_stamps_are_taken_out_before_the_grid_can_spread_them
     table = pd.DataFrame(dict(zip(("time_s", "x_g", "y_g", "z_g"), (time_s, *signal), strict=True)))
     table.to_csv(tmp_path / "night.csv", index=False, float_format="%.6f")
     recording = read_recording(tmp_path / "night.csv")
-    assert recording.facts.spikes == len(at)
+    assert recording.damage.spikes == len(at)
     assert np.nanmax(np.abs(recording.acceleration_g[2] - 1)) < 0.02
     night = analyse(recording)
     assert not (night.events["peak_g"] > 0.01).any(), "a faint pulse of the noise may be there"
-    assert night.recording.spikes == len(at)
+    assert night.recording.damage.spikes == len(at)
 
 
 def test_a_sensor_that_repeats_itself_is_frozen() -> None:
@@ -153,10 +153,10 @@ def test_damage_is_mended_counted_and_among_the_gaps_and_the_original_stays() ->
     signal[1, 5000] += 1.0
     signal[:, 10_000:14_000] = signal[:, 10_000:10_001]
     before = signal.copy()
-    mended = mend(Recording(signal, FS, facts=Facts(clipped_samples=3)), RULES)
+    mended = mend(Recording(signal, FS, damage=Damage(clipped_samples=3)), RULES)
     np.testing.assert_array_equal(signal, before)
-    assert (mended.facts.spikes, mended.facts.clipped_samples) == (1, 3)
-    assert mended.facts.frozen_s == pytest.approx(40, abs=0.02)
+    assert (mended.damage.spikes, mended.damage.clipped_samples) == (1, 3)
+    assert mended.damage.frozen_s == pytest.approx(40, abs=0.02)
     assert abs(mended.acceleration_g[1, 5000]) < 0.02
     assert np.isnan(mended.acceleration_g[:, 10_001:14_000]).all()
     np.testing.assert_allclose(mended.gaps_s, [[100, 140]], atol=0.011)

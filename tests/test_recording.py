@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from sleepjerk import Facts, Recording
+from sleepjerk import Device, Recording
 
 G = np.zeros((3, 1000), np.float32)
 
@@ -69,5 +69,5 @@ def test_a_moment_becomes_seconds_within_the_recording() -> None:
 
 
 def test_what_is_unknown_is_none_and_not_zero() -> None:
-    facts = Facts()
-    assert facts.device_rate_hz is facts.step_g is facts.range_g is facts.clock_drift_ppm is None
+    device = Device()
+    assert device.device_rate_hz is device.step_g is device.range_g is device.clock_drift_ppm is None

@@ -57,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{document}: this night was not analysed yet; run sleepjerk analyse first")
     if args.list:
         night = read_night(document)
-        _show(standing(session.corrections(night.input_sha256, night.recording.night)))
+        _show(standing(session.corrections(night.input_sha256, night.recording.provenance.night)))
         return 0
     with one_at_a_time(session.waiting_room):
         night = read_night(document)
-        before = session.corrections(night.input_sha256, night.recording.night)
+        before = session.corrections(night.input_sha256, night.recording.provenance.night)
         _tell(night, _again(args, session, night, _changed(args, night, before)))
     return 0
 
@@ -90,9 +90,9 @@ def _again(
 ) -> "Night":
     """The night with what was said now."""
     recording = next(read_and_tell(session, args.night))
-    if recording.facts.night != before.recording.night:
+    if recording.provenance.night != before.recording.provenance.night:
         raise InputError(f"{args.recording}: this recording holds several nights; say which with --night N")
-    if recording.facts.input_sha256 != before.input_sha256:
+    if recording.input_sha256 != before.input_sha256:
         raise InputError(
             f"{args.recording}: the night beside it is of another recording; analyse this one first"
         )

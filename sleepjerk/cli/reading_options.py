@@ -139,7 +139,7 @@ def option_name(name: str) -> str:
 def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]":
     """The nights of a recording, each with what was detected told on stderr."""
     for recording in session.read(night):
-        for note in recording.facts.notes:
+        for note in recording.provenance.notes:
             print(f"  {note}", file=sys.stderr)
         yield recording
         del recording  # so that it is gone while the next night is read
@@ -152,7 +152,7 @@ def tell_said(judged: "Judged") -> None:
     if count := len(standing(judged.corrections)):
         print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)
     for mark in judged.unused:
-        print(f"  {mark}: this lies outside night {judged.night.recording.night}", file=sys.stderr)
+        print(f"  {mark}: this lies outside night {judged.night.recording.provenance.night}", file=sys.stderr)
 
 
 def refuse_several(recording: "Recording", path: Path) -> None:
@@ -163,7 +163,7 @@ def refuse_several(recording: "Recording", path: Path) -> None:
     InputError
         None was.
     """
-    nights = recording.facts.nights
+    nights = recording.provenance.nights
     if nights is not None:
         raise InputError(
             f"{path}: this recording holds {nights} nights; say which with --night 1 to {nights}"

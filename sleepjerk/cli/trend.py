@@ -92,9 +92,9 @@ def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
         evening = night_date(night)
         if evening is None:
             print(f"left out: {path}: its date is unknown", file=sys.stderr)
-        elif night.recording.limb == limb:
+        elif night.recording.placement.limb == limb:
             lines.append(line_of(night, evening))
-            persons.add(night.recording.subject or "")
+            persons.add(night.recording.placement.subject or "")
     if len(persons - {""}) > 1:
         named = ", ".join(sorted(repr(name) for name in persons - {""}))
         raise InputError(

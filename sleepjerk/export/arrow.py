@@ -57,6 +57,6 @@ def _about(recording: Recording, night: Night) -> dict[str, Any]:
         "start": night.recording.start,
         "zone": night.recording.zone,
         "rate_hz": recording.rate_hz,
-        "limb": night.recording.limb,
+        "limb": night.recording.placement.limb,
         "unit": "g",
     }

@@ -91,7 +91,7 @@ def _top(folder: Path, aside: Path, participant: str, night: Night) -> None:
 
 
 def _motion(recording: Recording) -> dict[str, Any]:
-    facts = recording.facts
+    sensor = recording.device.sensor
     return {
         "TaskName": "sleep",
         "TaskDescription": "A night's sleep with an accelerometer on one limb",
@@ -104,13 +104,13 @@ def _motion(recording: Recording) -> dict[str, Any]:
         "TrackedPointsCount": 1,
         "RecordingDuration": recording.duration_s,
         "MissingValues": "n/a",
-        **({"ManufacturersModelName": facts.sensor} if facts.sensor else {}),
+        **({"ManufacturersModelName": sensor} if sensor else {}),
     }
 
 
 def _channels(recording: Recording, path: Path) -> None:
-    facts = recording.facts
-    point = f"{facts.side.capitalize() if facts.side else ''}{facts.limb.capitalize()}"
+    worn = recording.placement
+    point = f"{worn.side.capitalize() if worn.side else ''}{worn.limb.capitalize()}"
     rows = [
         f"accel_{axis}\t{axis}\tACCEL\t{point}\tm/s^2\t{recording.rate_hz:.10g}\n" for axis in ("x", "y", "z")
     ]

@@ -49,7 +49,7 @@ def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: b
     except ImportError as error:
         raise InputError("EDF needs the package edfio; type: pip install 'sleepjerk[export]'") from error
     if recording.acceleration_g.shape[1] == 0:
-        raise InputError(f"{recording.facts.name}: nothing was recorded, so there is nothing to export")
+        raise InputError(f"{recording.provenance.name}: nothing was recorded, so there is nothing to export")
     about = max(1, round(recording.rate_hz * _RECORD_S))
     with whole_files(path.parent, over=False) as aside:
         for per_record in range(about, about + _TRIES):
@@ -57,7 +57,7 @@ def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: b
             with contextlib.suppress(ValueError):
                 _edf(recording, night, per_record, with_subject).write(aside / path.name)
                 return [path]
-        raise InputError(f"{recording.facts.name}: no EDF can hold a rate of {recording.rate_hz} Hz")
+        raise InputError(f"{recording.provenance.name}: no EDF can hold a rate of {recording.rate_hz} Hz")
 
 
 def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool) -> "edfio.Edf":
@@ -70,7 +70,7 @@ def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool
             _padded(axis.astype(np.float64), per_record, low, high),
             per_record / duration_s,
             label=f"accel {name}",
-            transducer_type=_plain(recording.facts.sensor or "accelerometer")[:80],
+            transducer_type=_plain(recording.device.sensor or "accelerometer")[:80],
             physical_dimension="g",
             physical_range=(low, high),
             digital_range=(_LOWEST, _HIGHEST),
@@ -80,7 +80,9 @@ def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool
     start = recording.start
     return edfio.Edf(
         signals,
-        patient=edfio.Patient(name=_plain(recording.facts.subject or "X")[:_NAME] if with_subject else "X"),
+        patient=edfio.Patient(
+            name=_plain(recording.placement.subject or "X")[:_NAME] if with_subject else "X"
+        ),
         recording=edfio.Recording(
             startdate=None if start is None else start.date(),
             equipment_code=_plain(f"sleepjerk-{night.version}"),
@@ -96,7 +98,7 @@ def _limits(recording: Recording) -> tuple[float, float]:
     """Physical range, so that a step of the file is the sensor's own where it has 16 bits."""
     known = np.abs(recording.acceleration_g[np.isfinite(recording.acceleration_g)])
     most = float(known.max()) if known.size else _UNKNOWN_RANGE_G
-    range_g = recording.facts.range_g or 0.0
+    range_g = recording.device.range_g or 0.0
     while range_g < most:
         range_g = max(2.0 * range_g, 2.0)
     return -range_g, float(f"{range_g * _HIGHEST / -_LOWEST:.7g}"[:8])

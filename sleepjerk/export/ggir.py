@@ -26,7 +26,7 @@ def write_ggir(recording: Recording, path: Path) -> list[Path]:
         The start is unknown: GGIR needs the time of day.
     """
     if recording.start is None:
-        raise InputError(f"{recording.facts.name}: GGIR needs the time of day, and the start is unknown")
+        raise InputError(f"{recording.provenance.name}: GGIR needs the time of day, and the start is unknown")
     there = np.flatnonzero(np.isfinite(recording.acceleration_g).all(axis=0))
     table, script = f"{path.name}.ggir.csv", f"{path.name}.ggir.R"
     with whole_files(path.parent, over=False) as aside:
@@ -51,7 +51,7 @@ def _samples(recording: Recording, there: NDArray[np.intp], path: Path) -> None:
 
 def _call(recording: Recording, table: str) -> str:
     zone = str(getattr(recording.start.tzinfo, "key", "UTC")) if recording.start is not None else "UTC"
-    range_g = recording.facts.range_g or 16
+    range_g = recording.device.range_g or 16
     return f"""# Written by sleepjerk for GGIR 3.3; not run by us. Paste into R, in the folder of the CSV.
 library(GGIR)
 GGIR(

@@ -338,7 +338,7 @@ def _periodic(seen: _Evidence) -> _Finding:
     index = "not shown" if periodic.periodicity_index is None else f"{periodic.periodicity_index:.2f}"
     said = "regular enough to be named so" if periodic.said else "chance makes series too"
     note = f"rules {periodic.rules}; periodicity index (Ferri 2006) {index}; {said}"
-    if seen.recording.limb != "ankle":
+    if seen.recording.placement.limb != "ankle":
         note += "; says nothing about the legs"
     return _Finding(value, periodic.said and value >= seen.rules.periodic_per_h, note)
 

@@ -61,11 +61,12 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
     return NightLine(
         night=evening,
-        name=night.recording.name,
-        limb=night.recording.limb,
+        name=night.recording.provenance.name,
+        limb=night.recording.placement.limb,
         version=night.version,
         settings_sha256=night.settings_sha256,
-        input_sha256=night.input_sha256 + (f"/{night.recording.night}" if night.recording.night else ""),
+        input_sha256=night.input_sha256
+        + (f"/{night.recording.provenance.night}" if night.recording.provenance.night else ""),
         valid=not lacking,
         lacking=lacking,
         analysed_h=sleep.analysed_h,

@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from sleepjerk.night.model import (
     Timeline,
 )
 from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
+from sleepjerk.recording import Part
 
 
 def to_document(night: Night) -> dict[str, Any]:
@@ -35,8 +37,41 @@ def to_document(night: Night) -> dict[str, Any]:
     document: dict[str, Any] = {"schema": night.schema}
     for name, value in fields.items():
         document[name] = _plain(value)
+    document["recording"] = _plain(flat(night.recording, _RECORDING_KEYS))
     document["events"] = _event_rows(night.events)
     return document
+
+
+# The order of the first nights that were written; what was added since comes after them.
+_RECORDING_KEYS = (
+    *("name", "start", "zone", "hours", "rate_hz", "gaps", "missing_s", "clock_drift_ppm", "limb", "side"),
+    *("subject", "sensor", "board", "noise_g", "step_g", "range_g", "clipped_samples", "rejected_rows"),
+    *("repeated_stamps", "spikes", "frozen_s", "off_body_h", "calibration", "calibration_error_g"),
+    *("smallest_visible_g", "limited_by", "calibration_error_before_g", "calibration_windows"),
+    *("calibration_gain_shift", "sensor_id", "night", "nights", "from_s", "notes"),
+)
+
+
+def flat(owner: Any, first: Sequence[str] = ()) -> dict[str, Any]:
+    """The fields of a dataclass by name, those of its parts among them; the `first` first."""
+    found: dict[str, Any] = {}
+    for item in dataclasses.fields(owner):
+        value = getattr(owner, item.name)
+        found |= flat(value) if isinstance(value, Part) else {item.name: value}
+    return {name: found[name] for name in dict.fromkeys((*first, *found))}
+
+
+Owner = TypeVar("Owner")
+
+
+def from_flat(kind: type[Owner], values: dict[str, Any]) -> Owner:
+    """The other way round: a dataclass from its fields and those of its parts."""
+    rest, parts = dict(values), {}
+    for name, part in get_type_hints(kind).items():
+        if isinstance(part, type) and issubclass(part, Part):
+            own = rest.keys() & {item.name for item in dataclasses.fields(part)}  # type: ignore[arg-type]
+            parts[name] = part(**{key: rest.pop(key) for key in own})
+    return kind(**parts, **rest)
 
 
 _NUMBERS = {int, float, type(None)}
@@ -137,7 +172,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         version=document["version"],
         settings_sha256=document["settings_sha256"],
         input_sha256=document["input_sha256"],
-        recording=RecordingSummary(**_tuples(document["recording"])),
+        recording=from_flat(RecordingSummary, _tuples(document["recording"])),
         sleep=SleepSummary(**_tuples(document["sleep"])),
         counts=document["counts"],
         per_hour=document["per_hour"],

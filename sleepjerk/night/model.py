@@ -11,52 +11,37 @@ import pandas as pd
 
 from sleepjerk.events import empty_events
 from sleepjerk.night.verdict import Verdict, Week
+from sleepjerk.recording import Damage, Device, Placement, Provenance
 
 SCHEMA = "sleepjerk.night/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSummary:
-    """What was recorded, and how well. `hours` counts from first to last sample, gaps included.
+    """What was recorded, and how well: the recording's own parts, and what analysis found of it.
 
-    Of a recording of several days `night` is which of its `nights` this is, and `from_s` when it begins, since the
-    file's first sample; all other times count from the night's own first sample.
+    `hours` counts from first to last sample, gaps included; all times count from the night's own first sample.
     """
 
-    name: str
-    start: str | None
-    zone: str | None
+    provenance: Provenance = field(default_factory=Provenance)
+    placement: Placement = field(default_factory=Placement)
+    device: Device = field(default_factory=Device)
+    damage: Damage = field(default_factory=Damage)
+    start: str | None = None
+    zone: str | None = None
     hours: float
     rate_hz: float
     gaps: int
     missing_s: float
-    clock_drift_ppm: float | None
-    limb: str
-    side: str | None
-    subject: str | None
-    sensor: str | None
-    board: str | None
-    noise_g: float | None
-    step_g: float | None
-    range_g: float | None
-    clipped_samples: int
-    rejected_rows: int
-    repeated_stamps: int
-    spikes: int
-    frozen_s: float
+    noise_g: float | None = None
     off_body_h: float
     calibration: str
-    calibration_error_g: float | None
-    smallest_visible_g: float | None
+    calibration_error_g: float | None = None
+    smallest_visible_g: float | None = None
     limited_by: str | None = None
     calibration_error_before_g: float | None = None
     calibration_windows: int | None = None
     calibration_gain_shift: float | None = None
-    sensor_id: str | None = None
-    night: int | None = None
-    nights: int | None = None
-    from_s: float = 0.0
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,4 +202,4 @@ class Night:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {label}" for label, count in self.counts.items() if count)
-        return f"<Night {self.recording.name}: {counts or 'no events'}>"
+        return f"<Night {self.recording.provenance.name}: {counts or 'no events'}>"

@@ -37,45 +37,29 @@ def summarise_recording(
     non_wear_s: Floats,
 ) -> RecordingSummary:
     """What was recorded, and how well."""
-    facts, start = recording.facts, recording.start
-    known = recording.duration_s > 0
+    start, known = recording.start, recording.duration_s > 0
     zone = start.tzinfo if start is not None else None
     accepted = calibration.method != "none"
     return RecordingSummary(
-        name=facts.name,
+        provenance=recording.provenance,
+        placement=recording.placement,
+        device=recording.device,
+        damage=recording.damage,
         start=None if start is None else start.isoformat(timespec="seconds"),
         zone=zone.key if isinstance(zone, ZoneInfo) else None,
         hours=round(recording.duration_s / 3600, 4),
         rate_hz=round(recording.rate_hz, 4),
         gaps=len(recording.gaps_s),
         missing_s=round(recording.missing_s, 2),
-        clock_drift_ppm=facts.clock_drift_ppm,
-        limb=facts.limb,
-        side=facts.side,
-        subject=facts.subject,
-        sensor=facts.sensor,
-        board=facts.board,
-        noise_g=None if noise_g is None else round(noise_g, 6),
-        step_g=facts.step_g,
-        range_g=facts.range_g,
-        clipped_samples=facts.clipped_samples,
-        rejected_rows=facts.rejected_rows,
-        repeated_stamps=facts.repeated_stamps,
-        spikes=facts.spikes or 0,
-        frozen_s=round(facts.frozen_s, 2),
+        noise_g=_rounded(noise_g, 6),
         off_body_h=round(total(non_wear_s) / 3600, 3),
         calibration=calibration.method,
         calibration_error_g=_rounded(calibration.error_after_g, 5) if accepted else None,
         calibration_error_before_g=_rounded(calibration.error_before_g, 5),
         calibration_windows=calibration.windows,
         calibration_gain_shift=_rounded(calibration.gain_shift, 4),
-        sensor_id=facts.sensor_id,
-        night=facts.night,
-        nights=facts.nights,
-        from_s=round(facts.from_s, 6),
         smallest_visible_g=round(threshold_g, 4) if known else None,
         limited_by=limit if known else None,
-        notes=facts.notes,
     )
 
 
@@ -300,19 +284,20 @@ def find_warnings(
         )
     if recording.off_body_h > 0:
         warnings.append(f"The sensor seems to have been off the body for {recording.off_body_h:.1f} h.")
-    if recording.clipped_samples:
+    if recording.damage.clipped_samples:
         warnings.append(
-            f"{recording.clipped_samples} samples reached the sensor's limit: the strongest peaks are stronger."
+            f"{recording.damage.clipped_samples} samples reached the sensor's limit: the strongest peaks are stronger."
         )
-    if recording.rejected_rows:
-        warnings.append(f"{recording.rejected_rows} damaged rows of the file were left out.")
-    if recording.frozen_s:
+    if recording.damage.rejected_rows:
+        warnings.append(f"{recording.damage.rejected_rows} damaged rows of the file were left out.")
+    if recording.damage.frozen_s:
         warnings.append(
-            f"The sensor repeated one value for {recording.frozen_s:.0f} s in all: what happened then is unknown."
+            f"The sensor repeated one value for {recording.damage.frozen_s:.0f} s in all: "
+            "what happened then is unknown."
         )
-    if recording.spikes:
-        what, were = ("sample", "was") if recording.spikes == 1 else ("samples", "were")
-        warnings.append(f"{recording.spikes} single {what} that no arm can make {were} left out.")
+    if recording.damage.spikes:
+        what, were = ("sample", "was") if recording.damage.spikes == 1 else ("samples", "were")
+        warnings.append(f"{recording.damage.spikes} single {what} that no arm can make {were} left out.")
     if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS:
         smallest = 1000 * recording.smallest_visible_g
         if recording.limited_by != "noise" or (recording.noise_g or 0.0) > rules.reading.usable_noise_g:
@@ -341,16 +326,17 @@ def find_warnings(
         low_s, high_s = rules.periodicity.respiratory_low_s, rules.periodicity.respiratory_high_s
         warnings.append(
             f"Movements come back every {low_s:.0f}-{high_s:.0f} s, as movements after pauses in breathing do: the "
-            f"{recording.limb} can't tell the two apart."
+            f"{recording.placement.limb} can't tell the two apart."
         )
     elif any(count.series for count in periodic.by_rules):
         warnings.append(
-            f"Movements after pauses in breathing make series, too, and the {recording.limb} can't see breathing."
+            f"Movements after pauses in breathing make series, too, and the {recording.placement.limb} "
+            "can't see breathing."
         )
     elif periodic.respiratory_caveat:
         warnings.append(
             f"{periodic.moved_per_h:.0f} movements an hour of sleep, where healthy sleepers have about 11: pauses in "
-            f"breathing are one possible cause among many, and the {recording.limb} can't see breathing."
+            f"breathing are one possible cause among many, and the {recording.placement.limb} can't see breathing."
         )
     return tuple(warnings)
 

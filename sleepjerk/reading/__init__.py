@@ -46,7 +46,7 @@ from sleepjerk.reading.stamps import (
 from sleepjerk.reading.table import Table, read_sound_rows, read_table
 from sleepjerk.reading.units import Unit, find_unit, parse_unit
 from sleepjerk.reading.vendors import Vendor, find_vendor
-from sleepjerk.recording import Facts, Floats, Recording, Samples
+from sleepjerk.recording import Damage, Floats, Provenance, Recording, Samples
 from sleepjerk.rules import Rules
 
 __all__ = ["read_nights", "read_recording"]
@@ -119,7 +119,7 @@ def read_recording(
     Returns
     -------
     Recording
-        In g on a regular grid; `facts.notes` says what was detected.
+        In g on a regular grid; `provenance.notes` says what was detected.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def read_nights(
     Yields
     ------
     Recording
-        Each night; the whole recording when it holds one. `facts.night` says which it is, of how many.
+        Each night; the whole recording when it holds one. `provenance.night` says which it is, of how many.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _read(path: Path, told: _Told, rules: Rules, wanted: _Wanted | None) -> Iter
         fingerprint = pool.submit(source.sha256)
         try:
             for made in _nights(source, told, rules, wanted):
-                yield replace(made, facts=replace(made.facts, input_sha256=fingerprint.result()))
+                yield replace(made, input_sha256=fingerprint.result())
                 del made  # so that it is gone while the next night is read
         except OSError as error:
             raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
@@ -362,7 +362,7 @@ def _from_part(
         return night
     # Stamps without a zone are an hour off after a change of the clocks, and so are differences within a zone.
     from_s = (night.start.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-    return replace(night, facts=replace(night.facts, from_s=from_s))
+    return replace(night, provenance=replace(night.provenance, from_s=round(from_s, 6)))
 
 
 def _find_cuts(found: "_Found", rules: Rules) -> list[int]:
@@ -539,14 +539,13 @@ def _from_device(
         limb=sidecar.limb or device.limb,
         side=sidecar.side or device.side,
     )
-    facts = Facts(
-        name=path.name, from_s=from_s, rejected_rows=device.damaged + wrong, notes=(*notes, *sidecar.notes)
-    )
+    provenance = Provenance(name=path.name, from_s=round(from_s, 6), notes=(*notes, *sidecar.notes))
     return to_recording(
         path,
         acceleration_g,
         stamps,
-        facts,
+        provenance,
+        Damage(rejected_rows=device.damaged + wrong),
         sidecar,
         rules,
         zone=told.zone,
@@ -597,18 +596,18 @@ def _from_table(
     values = table.values if stamps.rows is None else table.values[:, stamps.rows]
     unit = part.unit if part else find_unit(path, values, columns.unit, told.unit, rules.reading)
     acceleration = values if unit.per_g == 1 else values / np.float32(unit.per_g)
-    facts = Facts(
+    from_s = stamps.first_s - part.file_first_s if part and stamps.first_s is not None else 0.0
+    provenance = Provenance(
         name=path.name,
-        from_s=stamps.first_s - part.file_first_s if part and stamps.first_s is not None else 0.0,
-        rejected_rows=table.damaged + table.missing + stamps.damaged,
-        repeated_stamps=stamps.repeated,
+        from_s=round(from_s, 6),
         notes=(*_describe(layout, columns), *stamps.notes, unit.note, *table.notes, *sidecar.notes),
     )
     return to_recording(
         path,
         acceleration,
         stamps,
-        facts,
+        provenance,
+        Damage(rejected_rows=table.damaged + table.missing + stamps.damaged, repeated_stamps=stamps.repeated),
         sidecar,
         rules,
         zone=told.zone,

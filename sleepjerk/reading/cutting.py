@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sleepjerk.recording import BEFORE_START_S, Floats, Recording, Samples
+from sleepjerk.recording import BEFORE_START_S, Floats, Marks, Recording, Samples
 from sleepjerk.rules import CuttingRules
 
 _DAY_S = 86400.0
@@ -101,7 +101,7 @@ def _liveliest(looks: Looks, busy_s: float) -> float:
 def cut_recording(recording: Recording, start: datetime | None, rules: CuttingRules) -> list[Recording]:
     """The nights of a recording that is held whole; itself when it is one.
 
-    Counts of damage in `facts` stay those of the whole file.
+    Counts of damage stay those of the whole file.
 
     Parameters
     ----------
@@ -142,7 +142,12 @@ def _part(recording: Recording, begin: int, end: int) -> Recording:
         recording.rate_hz,
         gaps_s[inside],
         recording.wall_clock(from_s),
-        replace(recording.facts, from_s=from_s),
+        replace(recording.provenance, from_s=round(from_s, 6)),
+        recording.placement,
+        recording.device,
+        recording.damage,
+        recording.marks,
+        recording.input_sha256,
     )
 
 
@@ -156,16 +161,10 @@ def number_night(night: Recording, number: int, count: int) -> Recording:
             return None
         return mark if night.start - before <= mark <= end else None
 
-    facts = night.facts
-    note = f"night: {number} of {count}, from {facts.from_s / 3600:.2f} h after the first sample on"
+    known, marks = night.provenance, night.marks
+    note = f"night: {number} of {count}, from {known.from_s / 3600:.2f} h after the first sample on"
     return replace(
         night,
-        facts=replace(
-            facts,
-            night=number,
-            nights=count,
-            lights_off=own(facts.lights_off),
-            lights_up=own(facts.lights_up),
-            notes=(*facts.notes, note),
-        ),
+        provenance=replace(known, night=number, nights=count, notes=(*known.notes, note)),
+        marks=Marks(lights_off=own(marks.lights_off), lights_up=own(marks.lights_up)),
     )

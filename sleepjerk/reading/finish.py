@@ -15,7 +15,7 @@ from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
 from sleepjerk.reading.stamps import Stamps, refuse_too_few, since_first
 from sleepjerk.reading.units import find_clipping, measure_step
-from sleepjerk.recording import Facts, Floats, Recording, Samples
+from sleepjerk.recording import Damage, Device, Floats, Marks, Placement, Provenance, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
 
 _FIRST_ROWS_S = 60.0  # a recording whose first stamp is later than this has another zero than its start
@@ -25,7 +25,8 @@ def to_recording(
     path: Path,
     acceleration_g: Samples,
     stamps: Stamps,
-    facts: Facts,
+    provenance: Provenance,
+    damage: Damage,
     sidecar: Sidecar,
     rules: Rules,
     *,
@@ -67,27 +68,26 @@ def to_recording(
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
     clock = read_clock(path, reading)
-    facts = replace(
-        facts,
-        limb=limb or sidecar.limb or "wrist",
-        side=sidecar.side,
-        subject=sidecar.subject,
-        sensor=sidecar.sensor,
-        board=sidecar.board,
-        sensor_id=sidecar.sensor_id,
-        device_rate_hz=grid.device_rate_hz,
-        step_g=step_g,
-        range_g=range_g,
-        clock_drift_ppm=None if clock is None else clock.drift_ppm,
-        clock_wander_s=None if clock is None else clock.wander_s,
-        lights_off=sidecar.lights_off,
-        lights_up=sidecar.lights_up,
-        rejected_rows=facts.rejected_rows + wild,
-        clipped_samples=clipped,
-        spikes=spikes,
-        notes=(*facts.notes, *notes),
+    return Recording(
+        grid.acceleration_g,
+        grid.rate_hz,
+        grid.gaps_s,
+        start,
+        replace(provenance, notes=(*provenance.notes, *notes)),
+        Placement(limb=limb or sidecar.limb or "wrist", side=sidecar.side, subject=sidecar.subject),
+        Device(
+            sensor=sidecar.sensor,
+            board=sidecar.board,
+            sensor_id=sidecar.sensor_id,
+            device_rate_hz=grid.device_rate_hz,
+            step_g=step_g,
+            range_g=range_g,
+            clock_drift_ppm=None if clock is None else clock.drift_ppm,
+            clock_wander_s=None if clock is None else clock.wander_s,
+        ),
+        replace(damage, rejected_rows=damage.rejected_rows + wild, clipped_samples=clipped, spikes=spikes),
+        Marks(lights_off=sidecar.lights_off, lights_up=sidecar.lights_up),
     )
-    return Recording(grid.acceleration_g, grid.rate_hz, grid.gaps_s, start, facts)
 
 
 def _without_impossible(

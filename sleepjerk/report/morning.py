@@ -139,7 +139,7 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if recording.smallest_visible_g is not None:
         why = say.text(f"jerks.why_{recording.limited_by or 'unseen'}")
         lines.append(say.say("jerks.weaker", limit=milli(recording.smallest_visible_g, say), why=why))
-    seat = "ankle" if recording.limb == "ankle" else "wrist"
+    seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
     unseen = say.text(f"limb.unseen_from_{seat}")
     return [*lines, say.say("jerks.one_limb", limb=say.own(f"limb.{seat}", seat), unseen=unseen)]
 

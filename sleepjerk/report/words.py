@@ -26,19 +26,19 @@ def plain(sentence: Sentence) -> str:
 
 def limb(night: Night, say: Catalogue) -> str:
     """The part of the body in plain words."""
-    return say.text("limb.leg" if night.recording.limb == "ankle" else "limb.arm")
+    return say.text("limb.leg" if night.recording.placement.limb == "ankle" else "limb.arm")
 
 
 def place(night: Night, say: Catalogue) -> str:
     """Where the sensor sat."""
-    where = say.own(f"limb.{night.recording.limb}", night.recording.limb)
-    side = night.recording.side
+    where = say.own(f"limb.{night.recording.placement.limb}", night.recording.placement.limb)
+    side = night.recording.placement.side
     return where if side is None else f"{say.own(f'limb.{side}', side)} {where}"
 
 
 def limits(night: Night, say: Catalogue) -> list[str]:
     """What this recording can't tell, whatever was found."""
-    return limits_of(night.recording.limb, say)
+    return limits_of(night.recording.placement.limb, say)
 
 
 def limits_of(limb: str, say: Catalogue, names: tuple[str, ...] = LIMITS) -> list[str]:
@@ -151,7 +151,7 @@ def periodic_lines(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("series.respiratory"))
     elif periodic.respiratory_caveat:
         lines.append(say.say("series.breathing_unseen"))
-    if night.recording.limb != "ankle":
+    if night.recording.placement.limb != "ankle":
         lines.append(say.say("series.legs"))
     return lines
 
@@ -200,10 +200,10 @@ def doubts(night: Night, say: Catalogue) -> list[Sentence]:
     """What was missing or doubtful about the recording itself, but for the warnings, which are texts of the night."""
     recording = night.recording
     damage = (
-        ("clipped", recording.clipped_samples),
-        ("rejected", recording.rejected_rows),
-        ("repeated", recording.repeated_stamps),
-        ("spikes", recording.spikes),
+        ("clipped", recording.damage.clipped_samples),
+        ("rejected", recording.damage.rejected_rows),
+        ("repeated", recording.damage.repeated_stamps),
+        ("spikes", recording.damage.spikes),
     )
     lines = [say.count(f"doubts.{name}", number) for name, number in damage if number]
     if recording.start is None:
@@ -333,4 +333,4 @@ def rate(value: float, say: Catalogue) -> Number:
 
 
 def _seat(night: Night) -> str:
-    return "ankle" if night.recording.limb == "ankle" else "wrist"
+    return "ankle" if night.recording.placement.limb == "ankle" else "wrist"

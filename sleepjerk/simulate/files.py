@@ -111,15 +111,15 @@ def _integer_text(values: NDArray[np.int64]) -> Bytes:
 
 def sidecar_facts(night: SimulatedNight) -> dict[str, Any]:
     """What stands beside a recording, as the recorder would write it; every field a maker can know."""
-    start, facts = night.recording.start, night.recording.facts
+    start, marks = night.recording.start, night.recording.marks
     hours = night.plan.duration_s / 3600
-    moments = {"lights_off": facts.lights_off, "lights_up": facts.lights_up}
+    moments = asdict(marks)
     chip = "" if night.sensor.name == MPU6050.name else f" --sensor {night.sensor.name}"
     bare = "" if night.plan.twitches else " --without-twitches"
     return {
         "start_utc": None if start is None else start.astimezone(UTC).isoformat(),
         "zone": ZONE,
-        "limb": facts.limb,
+        "limb": night.recording.placement.limb,
         "rate_hz": night.recording.rate_hz,
         "range_g": night.sensor.range_g,
         "sensor": night.sensor.name,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.recording import Facts, Recording
+from sleepjerk.recording import Device, Marks, Provenance, Recording
 from sleepjerk.simulate.background import (
     BREATH_LIFT_S,
     RESUMED_DEPTH,
@@ -265,15 +265,14 @@ def _recording(
     for first, after in gaps:
         acceleration_g[:, first:after] = np.nan
     marks = (None, None) if lights_s is None else tuple(START + timedelta(seconds=t) for t in lights_s)
-    facts = Facts(
-        name=name,
-        input_sha256=hashlib.sha256(acceleration_g.tobytes()).hexdigest(),
-        sensor=sensor.name,
-        device_rate_hz=fs,
-        step_g=sensor.step_g,
-        range_g=sensor.range_g,
-        lights_off=marks[0],
-        lights_up=marks[1],
-    )
     edges = [[first / fs, after / fs] for first, after in gaps]
-    return Recording(acceleration_g, fs, np.array(edges, dtype=np.float64).reshape(-1, 2), START, facts)
+    return Recording(
+        acceleration_g,
+        fs,
+        np.array(edges, dtype=np.float64).reshape(-1, 2),
+        START,
+        provenance=Provenance(name=name),
+        device=Device(sensor=sensor.name, device_rate_hz=fs, step_g=sensor.step_g, range_g=sensor.range_g),
+        marks=Marks(lights_off=marks[0], lights_up=marks[1]),
+        input_sha256=hashlib.sha256(acceleration_g.tobytes()).hexdigest(),
+    )

@@ -7,36 +7,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sleepjerk import Facts, Recording, Rules
+from sleepjerk import Device, Recording, Rules
 from sleepjerk.cli import check as verb
+from sleepjerk.night.quality import measure_quality
 from tests.support.made_signals import FS, still
 
 HOURS_5 = 5 * 3600
 
 
-def night(seconds: float = HOURS_5, **facts: object) -> Recording:
+def night(seconds: float = HOURS_5) -> Recording:
     """A quiet night of a good sensor."""
     g = still(seconds)
     # A breath moves the wrist by a few mg: without it, it would be a table.
     g[0] += 0.006 * np.sin(2 * np.pi * 0.25 * np.arange(g.shape[1]) / FS).astype(np.float32)
-    return Recording(g, FS, facts=Facts(step_g=0.0005, **facts))  # type: ignore[arg-type]
+    return Recording(g, FS, device=Device(step_g=0.0005))
 
 
 def faults(recording: Recording) -> str:
     """All that makes a recording useless."""
-    return "; ".join(verb.find_faults(verb.measure_quality(recording, Rules()), Rules()))
+    return "; ".join(verb.say_faults(measure_quality(recording, Rules()), Rules()))
 
 
 def doubts(recording: Recording) -> str:
     """All that calls for care."""
-    return "; ".join(verb.find_doubts(verb.measure_quality(recording, Rules()), Rules()))
+    return "; ".join(verb.say_doubts(measure_quality(recording, Rules()), Rules()))
 
 
 def test_a_good_night_raises_no_doubt() -> None:
     recording = night()
     assert faults(recording) == ""
     assert doubts(recording) == ""
-    quality = verb.measure_quality(recording, Rules())
+    quality = measure_quality(recording, Rules())
     assert quality.hours == pytest.approx(5)
     assert quality.noise_g is not None
     assert quality.noise_g < 0.02
@@ -53,19 +54,19 @@ def test_a_night_full_of_holes_is_useless() -> None:
     half = g.shape[1] // 2
     g[:, 1000 : 1000 + half] = np.nan
     gaps = np.array([[1000 / FS, (1000 + half) / FS]])
-    assert "50 % of the time is missing" in faults(Recording(g, FS, gaps, facts=whole.facts))
+    assert "50 % of the time is missing" in faults(Recording(g, FS, gaps, device=whole.device))
 
 
 def test_a_sensor_that_hangs_is_useless() -> None:
     g = np.tile(np.array([[0.0], [0.6], [0.8]], np.float32), round(HOURS_5 * FS))
-    recording = Recording(g, FS, facts=Facts(step_g=0.0005))
+    recording = Recording(g, FS, device=Device(step_g=0.0005))
     assert "the sensor was dead" in faults(recording)
-    assert verb.measure_quality(recording, Rules()).constant_s == pytest.approx(HOURS_5, rel=0.01)
+    assert measure_quality(recording, Rules()).constant_s == pytest.approx(HOURS_5, rel=0.01)
 
 
 def test_a_coarse_sensor_is_usable_with_care() -> None:
     coarse = (np.rint(night().acceleration_g * 16) / 16).astype(np.float32)
-    assert "steps of 62 mg" in doubts(Recording(coarse, FS, facts=Facts(step_g=1 / 16)))
+    assert "steps of 62 mg" in doubts(Recording(coarse, FS, device=Device(step_g=1 / 16)))
 
 
 def run(path: Path, *options: str) -> int:

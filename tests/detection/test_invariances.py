@@ -277,7 +277,7 @@ def test_a_rate_wrong_by_2_percent_gives_the_same_counts(
     seed: int, part: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> None:
     night = short(seed=seed).recording
-    wrong = sj.Recording(night.acceleration_g.copy(), 102.0, night.gaps_s / 1.02, night.start, night.facts)
+    wrong = dataclasses.replace(night, rate_hz=102.0, gaps_s=night.gaps_s / 1.02)
     ours, theirs = (
         part(events)["label"].value_counts() for events in (short_events(seed=seed), sj.analyse(wrong).events)
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from sleepjerk import Facts, InputError, Recording, Rules, analyse
+from sleepjerk import Device, InputError, Recording, Rules, analyse
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.detection.six_position import Bench, calibrate_six_positions
@@ -230,7 +230,7 @@ def test_too_few_still_windows_leave_the_bench_as_it_is_and_claim_no_error() -> 
 @pytest.mark.parametrize(("gain", "warned"), [(1.3, False), (0.7, False), (1.42, True), (0.6, True)])
 def test_a_gain_that_has_changed_since_the_bench_is_told(gain: float, warned: bool) -> None:
     measured = ((night(ONE_SIDE) + OFFSET[:, None]) * gain - OFFSET[:, None]).astype(np.float32)
-    made = analyse(Recording(measured, FS, facts=Facts(step_g=0.0005)), six_position=KEPT)
+    made = analyse(Recording(measured, FS, device=Device(step_g=0.0005)), six_position=KEPT)
     assert made.recording.calibration == "bench"
     assert made.recording.calibration_gain_shift == pytest.approx(abs(gain - 1), abs=0.005)
     assert any("since the bench" in text for text in made.warnings) is warned

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import sleepjerk as sj
-from sleepjerk import Facts, Recording, Rules
+from sleepjerk import Device, Recording, Rules
 from sleepjerk.detection.classify import find_isolated, find_states
 from sleepjerk.detection.periodic import find_series, find_wrist_series
 from sleepjerk.events import events_text
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 def analysed(acceleration_g: Samples, *, fs: float = FS, gaps_s: Floats | None = None) -> sj.Night:
     gaps_s = np.empty((0, 2)) if gaps_s is None else gaps_s
-    return sj.analyse(Recording(acceleration_g, fs, gaps_s, facts=Facts(step_g=0.0001)))
+    return sj.analyse(Recording(acceleration_g, fs, gaps_s, device=Device(step_g=0.0001)))
 
 
 def sleeper(seconds: float, jerks_s: Floats | tuple[float, ...] = (), peak_g: float = 0.3) -> Samples:

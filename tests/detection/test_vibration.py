@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from scipy import signal
 
 import sleepjerk as sj
-from sleepjerk import Facts, Recording, Rules, find_vibrations
+from sleepjerk import Recording, Rules, find_vibrations
 from sleepjerk.cli import check as verb
 from sleepjerk.detection.vibration import Vibration
 from sleepjerk.events import make_events
 from sleepjerk.night.model import SleepSummary, Surroundings
 from sleepjerk.night.summary import summarise_surroundings
 from tests.report.made_nights import demo
+from tests.support.made_recordings import made_recording
 from tests.support.made_signals import FS, jerk, rotated, shake, still
 
 RULES = Rules().vibration
@@ -270,7 +271,7 @@ RINGS_S = np.arange(1800.0, HOURS_5 - 600, 240.0)  # 15 an hour
 
 
 def analysed(night_g: NDArray[np.float32], **facts: object) -> sj.Night:
-    return sj.analyse(Recording(night_g, FS, facts=Facts(**facts)))  # type: ignore[arg-type]
+    return sj.analyse(made_recording(night_g, FS, **facts))
 
 
 def test_a_fan_is_warned_about_in_the_night() -> None:

@@ -43,7 +43,7 @@ def recording(rate_hz: float = 100.0) -> sj.Recording:
     samples = whole.acceleration_g.copy()
     samples[:, 50_000:52_000] = np.nan
     gaps_s = np.array([[500.0, 520.0]]) * 100 / rate_hz
-    return sj.Recording(samples, rate_hz, gaps_s, START, whole.facts)
+    return dataclasses.replace(whole, acceleration_g=samples, rate_hz=rate_hz, gaps_s=gaps_s, start=START)
 
 
 @cache
@@ -63,7 +63,7 @@ def test_an_edf_holds_samples_events_and_time(tmp_path: Path, rate_hz: float) ->
     count = made.acceleration_g.shape[1]
     for signal, axis in zip(read.signals, made.acceleration_g, strict=True):
         there = np.isfinite(axis)
-        step_g = 2 * made.facts.range_g / 65536  # type: ignore[operator]
+        step_g = 2 * made.device.range_g / 65536  # type: ignore[operator]
         np.testing.assert_allclose(signal.data[:count][there], axis[there], atol=0.51 * step_g)
         np.testing.assert_allclose(signal.data[:count][~there], signal.physical_min, atol=1e-6)
         # A night of eight hours ends within two milliseconds of where it should.
@@ -92,9 +92,13 @@ def test_another_reader_opens_it_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("subject", HOSTILE)
 def test_a_subject_is_named_only_when_asked_for_and_breaks_no_header(tmp_path: Path, subject: str) -> None:
     made = dataclasses.replace(
-        recording(), facts=dataclasses.replace(recording().facts, subject=subject, sensor=subject)
+        recording(),
+        placement=dataclasses.replace(recording().placement, subject=subject),
+        device=dataclasses.replace(recording().device, sensor=subject),
     )
-    short = sj.Recording(made.acceleration_g[:, :2000].copy(), 100.0, np.empty((0, 2)), START, made.facts)
+    short = dataclasses.replace(
+        made, acceleration_g=made.acceleration_g[:, :2000].copy(), gaps_s=np.empty((0, 2))
+    )
     write_edf(short, night(), tmp_path / "a.edf")
     assert edfio.read_edf(tmp_path / "a.edf").patient.name == "X"
     write_edf(short, night(), tmp_path / "b.edf", with_subject=True)

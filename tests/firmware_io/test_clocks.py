@@ -50,6 +50,6 @@ def test_an_hour_gives_the_board_s_drift_within_5_ppm_over_the_turn_of_its_clock
 ) -> None:
     path = recorded(tmp_path, ppm, WRAP - 5_000_000)
     recording = read_recording(path)
-    assert recording.facts.clock_drift_ppm == pytest.approx(ppm, abs=5.0)
+    assert recording.device.clock_drift_ppm == pytest.approx(ppm, abs=5.0)
     assert recording.gaps_s.size == 0
     assert recording.acceleration_g.shape[1] == pytest.approx(10 * BATCHES, abs=1)

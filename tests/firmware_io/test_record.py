@@ -58,9 +58,9 @@ def test_the_recorders_file_is_read_by_pandas_and_by_the_night_side(link: Path, 
         assert recorder.finish(signal.SIGINT)[0] == 0
     assert list(pd.read_csv(path).columns) == ["t_us", "x_g", "y_g", "z_g"]
     recording = sj.read_recording(path)
-    assert recording.facts.limb == "ankle"
-    assert recording.facts.subject == "a <b> c"
-    assert recording.facts.range_g == 4
+    assert recording.placement.limb == "ankle"
+    assert recording.placement.subject == "a <b> c"
+    assert recording.device.range_g == 4
     assert recording.rate_hz == pytest.approx(100, rel=1e-3)
     assert recording.start is not None
     assert abs(recording.start.timestamp() - time.time()) < 60

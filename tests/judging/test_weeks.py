@@ -359,7 +359,7 @@ def test_a_night_gives_its_line() -> None:
     night = demo()
     made = line_of(night, "2026-11-22")
     assert night_date(night) == "2026-11-22"
-    assert made.name == night.recording.name
+    assert made.name == night.recording.provenance.name
     assert made.valid == all(
         item.met is True for item in night.verdict.criteria if item.id in ("V1", "V2", "V3")
     )

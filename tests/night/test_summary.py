@@ -13,6 +13,7 @@ from sleepjerk.events import make_events
 from sleepjerk.night.document import to_document
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
 from sleepjerk.night.summary import find_warnings, summarise_periodic
+from sleepjerk.recording import Placement
 from sleepjerk.report import render_report
 from tests.support.real_nights import night_paths, shared_data, write_night_csv
 
@@ -180,11 +181,12 @@ def test_no_movement_needs_no_caveat() -> None:
 @pytest.mark.parametrize(("step_s", "words"), [(30.0, "every 25-45 s"), (60.0, "make series, too")])
 def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, limb: str) -> None:
     recording = RecordingSummary(
-        **dict.fromkeys(("start", "zone", "clock_drift_ppm", "side", "subject", "sensor", "board")),
-        **dict.fromkeys(("noise_g", "step_g", "range_g", "calibration_error_g", "smallest_visible_g")),
-        **dict.fromkeys(("gaps", "clipped_samples", "rejected_rows", "repeated_stamps", "spikes"), 0),
-        **{"name": "n", "hours": 8.0, "rate_hz": 100.0, "missing_s": 0.0, "limb": limb, "off_body_h": 0.0},
-        frozen_s=0.0,
+        placement=Placement(limb=limb),
+        hours=8.0,
+        rate_hz=100.0,
+        gaps=0,
+        missing_s=0.0,
+        off_body_h=0.0,
         calibration="sphere",
     )
     sleep = SleepSummary(onset_s=900.0, analysed_h=2.0)

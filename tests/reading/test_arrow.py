@@ -68,7 +68,7 @@ def test_rows_without_values_are_counted(tmp_path: Path) -> None:
     rows = table()
     rows.loc[1000:1004, "y_g"] = np.nan
     recording = read_recording(write(rows, tmp_path / "night.parquet"))
-    assert recording.facts.rejected_rows == 5
+    assert recording.damage.rejected_rows == 5
 
 
 def test_a_torn_parquet_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_times_of_which_some_are_unknown_still_tell_their_unit(tmp_path: Path) -
     rows = table().rename(columns={"t_us": "time"})
     rows["time"] = (rows["time"] / 1e6).where(np.arange(ROWS) % 2 == 0)
     (night,) = read_nights(write(rows, tmp_path / "night.parquet"))
-    assert night.facts.rejected_rows == ROWS // 2
+    assert night.damage.rejected_rows == ROWS // 2
     assert night.rate_hz == pytest.approx(50)
 
 
@@ -138,7 +138,7 @@ def test_a_zstd_that_was_cut_off_is_read_up_to_its_last_whole_line(tmp_path: Pat
     path.write_bytes(packed[: len(packed) // 2])
     recording = read_recording(path)
     assert 0.3 * ROWS < recording.acceleration_g.shape[1] < 0.7 * ROWS
-    assert any("damage" in note for note in recording.facts.notes)
+    assert any("damage" in note for note in recording.provenance.notes)
 
 
 def test_without_zstandard_the_line_to_type_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

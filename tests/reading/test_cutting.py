@@ -239,7 +239,7 @@ def test_columns_without_a_clock_are_cut_where_the_days_are_liveliest(tmp_path: 
     rules = Rules()
     slow = replace(rules, reading=replace(rules.reading, min_rate_hz=1.0, gap_s=1.0))
     nights = list(read_nights(tmp_path / "days.parquet", rules=slow))
-    assert [night.facts.from_s for night in nights] == pytest.approx(
+    assert [night.provenance.from_s for night in nights] == pytest.approx(
         [0, 18 * 3600, 42 * 3600, 66 * 3600], abs=900
     )
 
@@ -250,9 +250,9 @@ def test_damage_at_the_cut_belongs_to_one_night_and_is_named_by_its_line_in_the_
     rows[5] = "broken,,"
     path = put(tmp_path, "\n".join(rows), "week.csv")
     first, second = read_nights(path, rules=replace(Rules(), cutting=SMALL))
-    assert [first.facts.rejected_rows, second.facts.rejected_rows] == [1, 1]
-    assert any("line 6 " in note for note in first.facts.notes)
-    assert any(f"line {NOON_ROW + 11} " in note for note in second.facts.notes)
+    assert [first.damage.rejected_rows, second.damage.rejected_rows] == [1, 1]
+    assert any("line 6 " in note for note in first.provenance.notes)
+    assert any(f"line {NOON_ROW + 11} " in note for note in second.provenance.notes)
 
 
 def test_a_night_that_lies_in_a_gap_is_none(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_one_night_can_be_asked_for(tmp_path: Path) -> None:
     path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso)), "week.csv")
     rules = replace(Rules(), cutting=SMALL)
     (second,) = read_nights(path, night=2, rules=rules)
-    assert second.facts.night == 2
+    assert second.provenance.night == 2
     with pytest.raises(InputError, match=r"--night 3: its nights are 1 to 2"):
         list(read_nights(path, night=3, rules=rules))
     with pytest.raises(InputError, match=r"--night 2: it holds one night"):
@@ -281,7 +281,7 @@ def test_the_whole_can_still_be_read_at_once(tmp_path: Path) -> None:
     path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso)), "week.csv")
     whole = read_recording(path, rules=replace(Rules(), cutting=SMALL))
     assert whole.acceleration_g.shape[1] == G.shape[1]
-    assert whole.facts.night is None
+    assert whole.provenance.night is None
 
 
 # Clocks and damage around a cut.
@@ -309,13 +309,13 @@ def test_noon_is_that_of_the_zone_that_was_told(
 ) -> None:
     path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines()), "week.csv")
     put(tmp_path, json.dumps(sidecar), "week.json")
-    assert [night.facts.from_s for night in small(path, **told)] == [0, seconds]
+    assert [night.provenance.from_s for night in small(path, **told)] == [0, seconds]
 
 
 def test_in_utc_without_a_zone_nobody_knows_when_noon_is(tmp_path: Path) -> None:
     """Then it is cut where it is liveliest, which 15 minutes can't tell: at any rate not at noon in Greenwich."""
     path = put(tmp_path, table("t_us,x_g,y_g,z_g", lines()), "2026-11-20T115100Z.csv")
-    assert NOON_S not in [night.facts.from_s for night in small(path)]
+    assert NOON_S not in [night.provenance.from_s for night in small(path)]
 
 
 def test_an_hour_more_in_autumn_is_an_hour_more_after_the_first_sample(tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_an_hour_more_in_autumn_is_an_hour_more_after_the_first_sample(tmp_path:
     path = put(tmp_path, table("time,x_g,y_g,z_g", rows), "week.csv")
     second = small(path, zone="Europe/Berlin")[-1]
     assert second.start == datetime(2026, 10, 25, 12, 0, tzinfo=BERLIN)
-    assert second.facts.from_s == pytest.approx(11.5 * 3600)
+    assert second.provenance.from_s == pytest.approx(11.5 * 3600)
 
 
 def test_rows_without_values_at_the_beginning_leave_the_times_what_they_are(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_a_wrong_time_in_the_last_row_or_the_first_costs_that_row_only(tmp_path:
     rows[-1][0], rows[0][0] = 0, 10**15
     path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
     nights = small(path)
-    assert [night.facts.rejected_rows for night in nights] == [1, 1]
+    assert [night.damage.rejected_rows for night in nights] == [1, 1]
     # The first row left is of 0.01 s, and noon is told from it.
     assert nights[1].start == START + timedelta(seconds=NOON_S + 0.01)
 
@@ -355,7 +355,7 @@ def test_a_wild_time_in_the_first_row_of_a_night_moves_no_clock(tmp_path: Path) 
     path = put(tmp_path, table("t_us,x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
     night = small(path)[1]
     assert night.start == START + timedelta(seconds=NOON_S + 0.01)
-    assert night.facts.from_s == pytest.approx(NOON_S + 0.01)
+    assert night.provenance.from_s == pytest.approx(NOON_S + 0.01)
 
 
 def test_counted_rows_that_were_left_out_still_count(tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_counted_rows_that_were_left_out_still_count(tmp_path: Path) -> None:
     path = put(tmp_path, table("x_g,y_g,z_g", rows), "2026-11-20T115100+0100.csv")
     night = small(path, rate_hz=100.0)[1]
     assert night.start == START + timedelta(seconds=NOON_S + 6)
-    assert night.facts.from_s == pytest.approx(NOON_S + 6)
+    assert night.provenance.from_s == pytest.approx(NOON_S + 6)
 
 
 def test_a_clock_that_began_again_is_refused_and_no_night_is_given_a_wrong_date(tmp_path: Path) -> None:
@@ -389,8 +389,8 @@ def test_lights_that_went_off_before_the_recording_belong_to_its_first_night(tmp
     path = put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso_zone)), "week.csv")
     put(tmp_path, json.dumps({"lights_off": "2026-11-20T11:46:00+01:00"}), "week.json")
     first, second = small(path)
-    assert first.seconds_at(first.facts.lights_off) == 0
-    assert second.facts.lights_off is None
+    assert first.seconds_at(first.marks.lights_off) == 0
+    assert second.marks.lights_off is None
 
 
 # As a person meets it.

@@ -44,8 +44,8 @@ def test_a_file_cut_off_anywhere_reads_up_to_its_last_whole_line(tmp_path: Path)
 def test_a_torn_last_line_and_zero_bytes_are_dropped_and_said(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, LONG.encode()[:-4] + bytes(520)))
     assert recording.acceleration_g.shape[1] == 1999
-    assert any("last line" in note for note in recording.facts.notes)
-    assert any("zero bytes" in note.lower() or "nul" in note.lower() for note in recording.facts.notes)
+    assert any("last line" in note for note in recording.provenance.notes)
+    assert any("zero bytes" in note.lower() or "nul" in note.lower() for note in recording.provenance.notes)
 
 
 def test_a_packed_file_that_is_cut_off_reads_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -69,28 +69,28 @@ def test_a_packed_file_that_is_cut_off_reads_as_far_as_it_goes(tmp_path: Path) -
 )
 def test_a_damaged_line_is_left_out_and_counted(text: str, tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, lines_with(1000, text)))
-    assert recording.facts.rejected_rows == 1
-    assert any("line 1000" in note for note in recording.facts.notes)
+    assert recording.damage.rejected_rows == 1
+    assert any("line 1000" in note for note in recording.provenance.notes)
     assert recording.acceleration_g.shape[1] == 2000
     assert np.isfinite(recording.acceleration_g).all(), "one lost sample is filled, not a gap"
 
 
 def test_a_line_that_goes_back_in_time_is_left_out_and_counted(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, lines_with(1000, "17,0.1,0.6,0.8")))
-    assert recording.facts.rejected_rows == 1
-    assert any("line 1000" in note for note in recording.facts.notes)
+    assert recording.damage.rejected_rows == 1
+    assert any("line 1000" in note for note in recording.provenance.notes)
 
 
 def test_a_line_that_jumps_ahead_and_back_is_left_out_alone(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, lines_with(1000, "99998000,0.1,0.6,0.8")))
-    assert recording.facts.rejected_rows == 1
+    assert recording.damage.rejected_rows == 1
     assert recording.duration_s == pytest.approx(20.0)
 
 
 def test_a_stamp_that_stands_twice_is_kept_once(tmp_path: Path) -> None:
     lines = LONG.split("\n")
     recording = read_recording(put(tmp_path, "\n".join([*lines[:500], lines[499], *lines[500:]])))
-    assert recording.facts.repeated_stamps == 1
+    assert recording.damage.repeated_stamps == 1
     assert recording.acceleration_g.shape[1] == 2000
 
 

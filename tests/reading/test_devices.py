@@ -70,7 +70,7 @@ def test_a_garmin_export_is_read_when_its_unit_is_told() -> None:
     assert recording.rate_hz == pytest.approx(25, rel=0.01)
     assert recording.start is not None
     assert recording.start.isoformat().startswith("2019-10-16T")
-    assert recording.facts.repeated_stamps == 93
+    assert recording.damage.repeated_stamps == 93
     assert recording.missing_s == pytest.approx(552, abs=1)
     assert 0.9 < still_g(recording) < 1.1
 
@@ -111,7 +111,7 @@ def test_corrupt_blocks_cost_those_blocks_only() -> None:
     torn = read_recording(
         device("devices/ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa"), zone="Europe/London"
     )
-    assert torn.facts.rejected_rows == 6
+    assert torn.damage.rejected_rows == 6
     assert torn.missing_s == pytest.approx(2 * 120 / 99, abs=0.1)  # the others lie at both ends
     assert whole.start is not None
     assert torn.start is not None
@@ -138,7 +138,7 @@ def test_a_loggers_days_are_cut_by_its_own_clock_into_what_they_are_together(tmp
     assert first.start == whole.start
     assert second.start is not None
     assert 0 <= (second.start - cut).total_seconds() < 0.02
-    assert second.facts.from_s == pytest.approx((second.start - whole.start).total_seconds(), abs=1e-3)
+    assert second.provenance.from_s == pytest.approx((second.start - whole.start).total_seconds(), abs=1e-3)
     assert first.duration_s + second.duration_s == pytest.approx(whole.duration_s, abs=0.05)
     # Grids begin apart, so samples are the same but for half a step of time.
     late = np.nanmean(second.acceleration_g[:, -2000:], axis=1)
@@ -169,7 +169,7 @@ def test_a_loggers_clock_goes_on_when_the_clocks_around_it_change(
         "2026-10-24T18:00:00+02:00",
         "2026-10-25T12:00:00+01:00",
     ]
-    assert [night.facts.from_s for night in nights] == [0, 19 * 3600]
+    assert [night.provenance.from_s for night in nights] == [0, 19 * 3600]
 
 
 def test_a_logger_that_slept_while_idle_leaves_a_gap() -> None:
@@ -204,4 +204,4 @@ def test_a_real_night_written_as_native_comes_back_sample_by_sample(tmp_path: Pa
     expected = (night_counts(path) - 128) / 32
     assert recording.acceleration_g.shape == expected.shape
     np.testing.assert_allclose(recording.acceleration_g, expected, atol=6e-5)
-    assert recording.facts.step_g == pytest.approx(1 / 32, rel=0.01)
+    assert recording.device.step_g == pytest.approx(1 / 32, rel=0.01)

@@ -40,24 +40,29 @@ def read_with(folder: Path, sidecar: object, name: str = "night", **told: str) -
 
 def test_the_sidecar_tells_what_the_samples_cannot(tmp_path: Path) -> None:
     recording = read_with(tmp_path, SIDECAR)
-    facts = recording.facts
-    assert (facts.sensor, facts.board, facts.limb, facts.side, facts.subject) == (
+    assert (
+        recording.device.sensor,
+        recording.device.board,
+        recording.placement.limb,
+        recording.placement.side,
+        recording.placement.subject,
+    ) == (
         "MPU-6050",
         "ESP32",
         "ankle",
         "left",
         "S17",
     )
-    assert facts.range_g == 4
+    assert recording.device.range_g == 4
     assert recording.start == datetime(2026, 11, 22, 21, 31, 4, tzinfo=UTC)
     assert str(recording.start.tzinfo) == "Europe/Berlin"
-    assert facts.lights_off == datetime(2026, 11, 22, 21, 45, tzinfo=UTC)
-    assert facts.lights_up is None
+    assert recording.marks.lights_off == datetime(2026, 11, 22, 21, 45, tzinfo=UTC)
+    assert recording.marks.lights_up is None
 
 
 def test_what_a_person_tells_beats_the_sidecar(tmp_path: Path) -> None:
     recording = read_with(tmp_path, SIDECAR, limb="wrist", zone="UTC")
-    assert recording.facts.limb == "wrist"
+    assert recording.placement.limb == "wrist"
     assert str(recording.start.tzinfo) == "UTC" if recording.start else False
 
 
@@ -75,7 +80,7 @@ def test_what_a_person_tells_beats_the_sidecar(tmp_path: Path) -> None:
 def test_a_broken_sidecar_never_stops_the_reading(broken: object, tmp_path: Path) -> None:
     recording = read_with(tmp_path, broken)
     np.testing.assert_allclose(recording.acceleration_g, G, atol=1e-6)
-    assert recording.facts.limb == "wrist"
+    assert recording.placement.limb == "wrist"
 
 
 def test_a_native_name_gives_the_start_where_no_sidecar_does(tmp_path: Path) -> None:
@@ -89,10 +94,10 @@ def test_without_any_wall_clock_the_start_is_unknown(tmp_path: Path) -> None:
 
 def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
     path = put(tmp_path, NATIVE)
-    facts = read_recording(path).facts
-    assert facts.input_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert facts.name == "night.csv"
-    assert facts.device_rate_hz == pytest.approx(100)
+    recording = read_recording(path)
+    assert recording.input_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert recording.provenance.name == "night.csv"
+    assert recording.device.device_rate_hz == pytest.approx(100)
 
 
 @pytest.mark.parametrize("counts_per_g", [32, 256, 2048, 16384])
@@ -100,7 +105,7 @@ def test_the_step_of_the_values_is_the_sensors(counts_per_g: int, tmp_path: Path
     noise = np.random.default_rng(4).normal(0, max(0.004, 1 / counts_per_g), (3, 6000))
     g = np.rint((np.array([[0.0], [0.6], [0.8]]) + noise) * counts_per_g) / counts_per_g
     rows = [(i * 10000, *(f"{v:.6f}" for v in row)) for i, row in enumerate(g.T)]
-    step = read_recording(put(tmp_path, table("t_us,x_g,y_g,z_g", rows))).facts.step_g
+    step = read_recording(put(tmp_path, table("t_us,x_g,y_g,z_g", rows))).device.step_g
     assert step == pytest.approx(1 / counts_per_g, rel=0.05)
 
 
@@ -108,15 +113,15 @@ def test_a_plateau_near_a_range_is_clipping(tmp_path: Path) -> None:
     g = made_g()
     g[0, 500:508] = 1.999
     g[0, 900:904] = 1.999
-    facts = read_recording(put(tmp_path, native(g))).facts
-    assert facts.clipped_samples == 12
-    assert facts.range_g == pytest.approx(2, rel=0.05)
+    recording = read_recording(put(tmp_path, native(g)))
+    assert recording.damage.clipped_samples == 12
+    assert recording.device.range_g == pytest.approx(2, rel=0.05)
 
 
 def test_a_strong_peak_alone_is_no_clipping(tmp_path: Path) -> None:
     g = made_g()
     g[0, 500] = 1.999
-    assert read_recording(put(tmp_path, native(g))).facts.clipped_samples == 0
+    assert read_recording(put(tmp_path, native(g))).damage.clipped_samples == 0
 
 
 def clock_log(folder: Path, hours: float, ppm: float, name: str = "night.clock.csv") -> Path:
@@ -133,14 +138,14 @@ def clock_log(folder: Path, hours: float, ppm: float, name: str = "night.clock.c
 @pytest.mark.parametrize("ppm", [-60.0, 0.0, 35.0])
 def test_the_clock_log_gives_the_drift(ppm: float, tmp_path: Path) -> None:
     clock_log(tmp_path, 8, ppm)
-    drift = read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm
+    drift = read_recording(put(tmp_path, NATIVE)).device.clock_drift_ppm
     assert drift == pytest.approx(ppm, abs=1.0)
 
 
 @pytest.mark.parametrize("ppm", [-500.0, -150.0, 200.0, 500.0])
 def test_one_hour_gives_the_drift_within_5_ppm(ppm: float, tmp_path: Path) -> None:
     clock_log(tmp_path, 1, ppm)
-    drift = read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm
+    drift = read_recording(put(tmp_path, NATIVE)).device.clock_drift_ppm
     assert drift == pytest.approx(ppm, abs=5.0)
 
 
@@ -162,9 +167,9 @@ def test_a_clock_that_warms_and_cools_is_told_with_how_far_it_strays(
     # Faster by 30 ppm in the first half, slower by as much in the second: the integral of a sine.
     device = host + ppm * 1e-6 * host + 30e-6 / turn * (1 - np.cos(turn * host))
     clock_log_of(tmp_path, device, host, {})
-    facts = read_recording(put(tmp_path, NATIVE)).facts
-    assert facts.clock_drift_ppm == pytest.approx(ppm, abs=2.0)
-    assert facts.clock_wander_s == pytest.approx(30e-6 / turn, abs=0.01)
+    recording = read_recording(put(tmp_path, NATIVE))
+    assert recording.device.clock_drift_ppm == pytest.approx(ppm, abs=2.0)
+    assert recording.device.clock_wander_s == pytest.approx(30e-6 / turn, abs=0.01)
 
 
 def test_a_clock_whose_rate_changes_at_once_is_told_with_how_far_it_strays(tmp_path: Path) -> None:
@@ -172,14 +177,14 @@ def test_a_clock_whose_rate_changes_at_once_is_told_with_how_far_it_strays(tmp_p
     half = host[-1] / 2
     device = host + 1e-6 * np.where(host < half, 50 * host, 50 * half - 50 * (host - half))
     clock_log_of(tmp_path, device, host, {})
-    facts = read_recording(put(tmp_path, NATIVE)).facts
-    assert facts.clock_drift_ppm == pytest.approx(0, abs=2.0)
-    assert facts.clock_wander_s == pytest.approx(50e-6 * half / 2, abs=0.02)
+    recording = read_recording(put(tmp_path, NATIVE))
+    assert recording.device.clock_drift_ppm == pytest.approx(0, abs=2.0)
+    assert recording.device.clock_wander_s == pytest.approx(50e-6 * half / 2, abs=0.02)
 
 
 def test_a_steady_clock_strays_by_milliseconds_only(tmp_path: Path) -> None:
     clock_log(tmp_path, 8, -60)
-    assert read_recording(put(tmp_path, NATIVE)).facts.clock_wander_s == pytest.approx(0, abs=0.005)
+    assert read_recording(put(tmp_path, NATIVE)).device.clock_wander_s == pytest.approx(0, abs=0.005)
 
 
 @pytest.mark.parametrize("event", ["reset", "reconnect", "suspend 900 s"])
@@ -188,14 +193,14 @@ def test_a_break_in_the_night_leaves_no_trace_in_the_drift(event: str, tmp_path:
     # After the break the device is placed by the host's clock, wrong by a second.
     device = host * (1 - 40e-6) + np.where(host < 3 * 3600, 0.0, 1.0)
     clock_log_of(tmp_path, device, host, {int(np.argmax(host >= 3 * 3600)): event})
-    facts = read_recording(put(tmp_path, NATIVE)).facts
-    assert facts.clock_drift_ppm == pytest.approx(-40, abs=2.0)
-    assert facts.clock_wander_s == pytest.approx(0, abs=0.01)
+    recording = read_recording(put(tmp_path, NATIVE))
+    assert recording.device.clock_drift_ppm == pytest.approx(-40, abs=2.0)
+    assert recording.device.clock_wander_s == pytest.approx(0, abs=0.01)
 
 
 def test_a_short_clock_log_tells_no_drift(tmp_path: Path) -> None:
     clock_log(tmp_path, 0.3, 35)
-    assert read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm is None
+    assert read_recording(put(tmp_path, NATIVE)).device.clock_drift_ppm is None
 
 
 @pytest.mark.parametrize(
@@ -204,4 +209,4 @@ def test_a_short_clock_log_tells_no_drift(tmp_path: Path) -> None:
 )
 def test_a_broken_clock_log_never_stops_the_reading(text: str, tmp_path: Path) -> None:
     put(tmp_path, text, "night.clock.csv")
-    assert read_recording(put(tmp_path, NATIVE)).facts.clock_drift_ppm is None
+    assert read_recording(put(tmp_path, NATIVE)).device.clock_drift_ppm is None

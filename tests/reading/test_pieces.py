@@ -109,7 +109,7 @@ def test_a_sector_whose_sum_is_wrong_costs_that_sector(
     left = np.delete(samples.reshape(-1, made.CWA_SAMPLES, 3), [3, 97], axis=0)
     np.testing.assert_array_equal(found, left.reshape(-1, 3))
     assert damaged == 2
-    assert any("2 blocks" in note for note in read_recording(path).facts.notes)
+    assert any("2 blocks" in note for note in read_recording(path).provenance.notes)
 
 
 @pytest.mark.parametrize("size", [10_000, 1 << 22])
@@ -158,7 +158,7 @@ def test_a_damaged_record_costs_that_record(
     assert damaged == 1
     recording = read_recording(path)
     assert recording.missing_s == pytest.approx(1, abs=0.02)
-    assert any("1 block of its log left out" in note for note in recording.facts.notes)
+    assert any("1 block of its log left out" in note for note in recording.provenance.notes)
 
 
 @given(st.data())
@@ -193,11 +193,11 @@ def test_records_away_from_any_damage_are_found_whole(data: st.DataObject) -> No
 def test_a_page_with_a_wrong_time_costs_that_page(page: int, wrong: str, tmp_path: Path) -> None:
     path = put(tmp_path, ".bin", with_time(page, wrong))
     recording = read_recording(path)
-    assert recording.facts.rejected_rows == made.BIN_SAMPLES
+    assert recording.damage.rejected_rows == made.BIN_SAMPLES
     lost_s = made.BIN_SAMPLES / made.RATE_HZ
     assert recording.duration_s == pytest.approx(600 - (lost_s if page in (0, 199) else 0), abs=0.02)
     assert recording.missing_s == pytest.approx(0 if page in (0, 199) else lost_s, abs=0.02)
-    assert any("300 samples with a wrong time" in note for note in recording.facts.notes)
+    assert any("300 samples with a wrong time" in note for note in recording.provenance.notes)
 
 
 def test_a_last_page_of_another_year_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -122,8 +122,12 @@ def test_geneactiv_tells_sensor_side_and_zone(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, geneactiv(), "export.csv"))
     assert recording.start is not None
     assert recording.start.isoformat() == "2024-01-15T22:30:00+01:00"
-    facts = recording.facts
-    assert (facts.sensor, facts.sensor_id, facts.limb, facts.side) == (
+    assert (
+        recording.device.sensor,
+        recording.device.sensor_id,
+        recording.placement.limb,
+        recording.placement.side,
+    ) == (
         "GENEActiv",
         "GENEActiv:012345",
         "wrist",

@@ -54,7 +54,7 @@ def test_an_event_late_in_the_night_keeps_its_time(rate_hz: float, tmp_path: Pat
     time = time[(time < 300) | (time > 8 * 3600 - 300)]
     event = 8 * 3600 - 20.0
     recording = read_recording(save(tmp_path, with_jerks(time, (event,)), time))
-    assert recording.facts.device_rate_hz == pytest.approx(rate_hz, rel=1e-6)
+    assert recording.device.device_rate_hz == pytest.approx(rate_hz, rel=1e-6)
     assert abs(peak_time_s(recording, event) - event) < 0.010
     assert len(recording.gaps_s) == 1
 
@@ -145,7 +145,7 @@ def test_stamps_of_whole_seconds_are_spread_evenly(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, "time_s,x_g,y_g,z_g\n" + rows))
     assert recording.rate_hz == pytest.approx(100, rel=1e-3)
     assert abs(peak_time_s(recording, 50.0) - 50.0) < 0.010
-    assert any("even" in note or "spread" in note for note in recording.facts.notes)
+    assert any("even" in note or "spread" in note for note in recording.provenance.notes)
 
 
 def test_a_rate_too_slow_for_movements_is_refused(tmp_path: Path) -> None:

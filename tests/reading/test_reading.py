@@ -39,20 +39,20 @@ def assert_same(one: sj.Recording, other: sj.Recording, *, within_g: float = 1e-
 
 def test_a_native_recording_is_read_as_written(native: sj.Recording) -> None:
     assert native.rate_hz == 100.0
-    assert native.facts.device_rate_hz == 100.0
+    assert native.device.device_rate_hz == 100.0
     assert native.acceleration_g.dtype == np.float32
     np.testing.assert_array_equal(native.acceleration_g, VALUES.T.astype(np.float32))
     assert len(native.gaps_s) == 0
     assert native.start is None
-    assert native.facts.step_g == pytest.approx(0.0001, rel=0.02)
-    assert native.facts.clipped_samples == 0
-    assert native.facts.range_g is None
-    assert (native.facts.rejected_rows, native.facts.repeated_stamps) == (0, 0)
+    assert native.device.step_g == pytest.approx(0.0001, rel=0.02)
+    assert native.damage.clipped_samples == 0
+    assert native.device.range_g is None
+    assert (native.damage.rejected_rows, native.damage.repeated_stamps) == (0, 0)
 
 
 def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
     path = write_native(tmp_path / "a.csv", VALUES)
-    assert sj.read_recording(path).facts.input_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert sj.read_recording(path).input_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_counts_are_told_by_what_gravity_amounts_to(tmp_path: Path, native: sj.R
     path = write_rows(tmp_path / "c.csv", MICROSECONDS, VALUES * per_g, header="t_us,ax,ay,az", decimals=0)
     read = sj.read_recording(path)
     assert_same(read, native, within_g=0.51 / per_g)
-    assert read.facts.step_g == pytest.approx(1 / per_g, rel=0.05)
-    assert any(f"counts:{per_g}" in note for note in read.facts.notes)
+    assert read.device.step_g == pytest.approx(1 / per_g, rel=0.05)
+    assert any(f"counts:{per_g}" in note for note in read.provenance.notes)
 
 
 def test_1024_counts_and_1000_mg_are_not_guessed_apart(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_milli_g_in_steps_of_four_are_no_counts(tmp_path: Path) -> None:
     rounded = np.round(VALUES * 250) * 4
     path = write_rows(tmp_path / "c.csv", MICROSECONDS, rounded, header="t_us,ax,ay,az", decimals=0)
     read = sj.read_recording(path)
-    assert read.facts.step_g == pytest.approx(0.004, rel=1e-3)
-    assert "unit: mg, because gravity amounts to" in " ".join(read.facts.notes)
+    assert read.device.step_g == pytest.approx(0.004, rel=1e-3)
+    assert "unit: mg, because gravity amounts to" in " ".join(read.provenance.notes)
 
 
 @pytest.mark.parametrize("scale", [0.845, 1.15])
@@ -178,7 +178,7 @@ def test_a_local_time_needs_a_zone_to_give_the_start(
     read = sj.read_recording(path)
     assert_same(read, native)
     assert read.start is None
-    assert any("2026-11-22 22:31:04" in note and "--zone" in note for note in read.facts.notes)
+    assert any("2026-11-22 22:31:04" in note and "--zone" in note for note in read.provenance.notes)
     assert sj.read_recording(path, zone="Europe/Berlin").start == START
 
 
@@ -310,14 +310,17 @@ def test_the_sidecar_and_the_name_tell_the_rest(tmp_path: Path) -> None:
     }  # fmt: skip
     path.with_suffix(".json").write_text(json.dumps(sidecar))
     read = sj.read_recording(path)
-    facts = read.facts
     assert read.start is not None
     assert read.start.isoformat() == "2026-11-22T22:31:05+01:00"
-    assert (facts.sensor, facts.range_g, facts.board) == ("LSM6DS3", 4.0, "Nano 33 IoT")
-    assert (facts.limb, facts.side, facts.subject) == ("ankle", "left", "<b>me</b>")
-    assert facts.lights_off == datetime(2026, 11, 22, 21, 45, tzinfo=UTC)
-    assert facts.lights_up is None
-    assert sj.read_recording(path, limb="wrist").facts.limb == "wrist"
+    assert (read.device.sensor, read.device.range_g, read.device.board) == ("LSM6DS3", 4.0, "Nano 33 IoT")
+    assert (read.placement.limb, read.placement.side, read.placement.subject) == (
+        "ankle",
+        "left",
+        "<b>me</b>",
+    )
+    assert read.marks.lights_off == datetime(2026, 11, 22, 21, 45, tzinfo=UTC)
+    assert read.marks.lights_up is None
+    assert sj.read_recording(path, limb="wrist").placement.limb == "wrist"
     zipped = write_rows(tmp_path / "b.csv.gz", MICROSECONDS, VALUES)
     (tmp_path / "b.json").write_text(json.dumps(sidecar))
     assert sj.read_recording(zipped).start == read.start
@@ -336,8 +339,8 @@ def test_a_broken_sidecar_is_a_note_and_no_error(tmp_path: Path, native: sj.Reco
     read = sj.read_recording(path)
     assert_same(read, native)
     assert read.start is None
-    assert any(note.startswith("sidecar: ") for note in read.facts.notes)
-    assert (read.facts.limb, read.facts.range_g) == ("wrist", None)
+    assert any(note.startswith("sidecar: ") for note in read.provenance.notes)
+    assert (read.placement.limb, read.device.range_g) == ("wrist", None)
 
 
 def test_notes_say_what_was_detected(tmp_path: Path) -> None:
@@ -348,7 +351,7 @@ def test_notes_say_what_was_detected(tmp_path: Path) -> None:
             tmp_path / "m.csv", MICROSECONDS, VALUES * 1000, header="t;x;y;z", separator=";"
         ).read_text(),
     )
-    notes = sj.read_recording(path).facts.notes
+    notes = sj.read_recording(path).provenance.notes
     assert notes[0] == "columns: t, x, y, z; ';' between columns, decimal sign '.'"
     assert notes[1] == "header: 1 lines before it were left out"
     assert notes[2] == "time: us, from the size of its steps"
@@ -361,19 +364,19 @@ def test_clipping_is_counted_at_a_plateau_of_full_scale(tmp_path: Path) -> None:
     clipped[100:104, 2] = 1.9999
     clipped[200:203, 0] = -2.0
     read = sj.read_recording(write_native(tmp_path / "n.csv", clipped))
-    assert read.facts.clipped_samples == 7
-    assert read.facts.range_g == 2.0
+    assert read.damage.clipped_samples == 7
+    assert read.device.range_g == 2.0
     path = write_native(tmp_path / "m.csv", VALUES)
     path.with_suffix(".json").write_text('{"range_g": 8}')
     read = sj.read_recording(path)
-    assert (read.facts.clipped_samples, read.facts.range_g) == (0, 8.0)
+    assert (read.damage.clipped_samples, read.device.range_g) == (0, 8.0)
 
 
 def test_a_single_peak_near_full_scale_is_not_clipping(tmp_path: Path) -> None:
     peaked = VALUES.copy()
     peaked[100, 2] = 2.0
     read = sj.read_recording(write_native(tmp_path / "n.csv", peaked))
-    assert (read.facts.clipped_samples, read.facts.range_g) == (0, None)
+    assert (read.damage.clipped_samples, read.device.range_g) == (0, None)
 
 
 def test_a_damaged_first_row_is_not_taken_for_the_header(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_damaged_gz_gives_what_comes_before_the_damage(tmp_path: Path) -> None
     path.write_bytes(packed)
     read = sj.read_recording(path)
     assert read.acceleration_g.shape[1] > 7000
-    assert any("damage" in note for note in read.facts.notes)
+    assert any("damage" in note for note in read.provenance.notes)
 
 
 @pytest.mark.parametrize("count", [1, 52, 520])
@@ -80,7 +80,7 @@ def test_zero_bytes_after_a_power_cut_are_left_out(tmp_path: Path, count: int, t
     path.write_bytes(path.read_bytes() + torn.encode() + b"\0" * count)
     read = sj.read_recording(path)
     np.testing.assert_array_equal(read.acceleration_g, VALUES.T.astype(np.float32))
-    assert any(f"{count} zero bytes" in note for note in read.facts.notes)
+    assert any(f"{count} zero bytes" in note for note in read.provenance.notes)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_one_damaged_row_is_left_out_and_counted(tmp_path: Path, bad: str) -> No
     lines = rows(tmp_path)
     lines[301] = bad  # the row of 3.000000 s, on line 302
     read = read_lines(tmp_path, lines)
-    assert read.facts.rejected_rows == 1
+    assert read.damage.rejected_rows == 1
     kept = np.arange(COUNT) != 300
     assert read.acceleration_g.shape[1] == COUNT
     np.testing.assert_array_equal(read.acceleration_g[:, kept], VALUES[kept].T.astype(np.float32))
     assert np.isfinite(read.acceleration_g).all()  # a hole of 0.02 s is bridged
-    note = next(note for note in read.facts.notes if note.startswith("damage:"))
+    note = next(note for note in read.provenance.notes if note.startswith("damage:"))
     assert "line 302" in note or "beyond" in note
 
 
@@ -123,7 +123,7 @@ def test_rows_without_values_become_a_gap(tmp_path: Path, empty: str) -> None:
     for row in range(200, 260):
         lines[row + 1] = ",".join([lines[row + 1].split(",")[0], empty, empty, empty])
     read = read_lines(tmp_path, lines)
-    assert read.facts.rejected_rows == 60
+    assert read.damage.rejected_rows == 60
     np.testing.assert_allclose(read.gaps_s, [[2.0, 2.6]], atol=1e-6)
     assert np.isnan(read.acceleration_g[0]).sum() == 60
 
@@ -141,14 +141,14 @@ def test_many_damaged_rows_are_refused_with_the_first_line(tmp_path: Path) -> No
 def test_repeated_rows_are_kept_once(tmp_path: Path) -> None:
     lines = rows(tmp_path)
     read = read_lines(tmp_path, [*lines[:101], lines[100], *lines[101:]])
-    assert read.facts.repeated_stamps == 1
+    assert read.damage.repeated_stamps == 1
     np.testing.assert_array_equal(read.acceleration_g, VALUES.T.astype(np.float32))
 
 
 def test_every_row_sent_twice_is_kept_once(tmp_path: Path) -> None:
     lines = rows(tmp_path)
     read = read_lines(tmp_path, [lines[0], *(line for line in lines[1:] for _ in range(2))])
-    assert read.facts.repeated_stamps == COUNT
+    assert read.damage.repeated_stamps == COUNT
     np.testing.assert_array_equal(read.acceleration_g, VALUES.T.astype(np.float32))
 
 
@@ -158,8 +158,8 @@ def test_samples_under_whole_seconds_are_spread_evenly(tmp_path: Path, first: in
     times = [(row + first) // 100 for row in range(6000)]
     read = sj.read_recording(write_rows(tmp_path / "n.csv", times, values, header="time_s,x_g,y_g,z_g"))
     assert read.rate_hz == pytest.approx(100, rel=1e-3)
-    assert read.facts.repeated_stamps == 0
-    assert any("every 1 s" in note for note in read.facts.notes)
+    assert read.damage.repeated_stamps == 0
+    assert any("every 1 s" in note for note in read.provenance.notes)
     peak = int(np.argmax(read.acceleration_g[0]))  # the wave stands in the middle
     assert peak == pytest.approx(3000, abs=3)
 
@@ -176,7 +176,7 @@ def test_two_rows_in_the_wrong_order_cost_one_row(tmp_path: Path) -> None:
     lines = rows(tmp_path)
     lines[200], lines[201] = lines[201], lines[200]
     read = read_lines(tmp_path, lines)
-    assert read.facts.rejected_rows == 1
+    assert read.damage.rejected_rows == 1
     assert read.acceleration_g.shape[1] == COUNT
 
 
@@ -367,4 +367,4 @@ def test_when_the_first_row_is_impossible_the_clock_starts_with_the_second(tmp_p
     recording = sj.read_recording(tmp_path / "night.csv")
     assert recording.start is not None
     assert recording.start.timestamp() == pytest.approx(1_760_000_060, abs=0.02)
-    assert recording.facts.rejected_rows == 1
+    assert recording.damage.rejected_rows == 1

@@ -73,7 +73,7 @@ def test_the_same_night_in_another_form_is_the_same_recording(name: str, tmp_pat
     tolerance = 1e-4 if name.startswith("counts") else 2e-6
     np.testing.assert_allclose(recording.acceleration_g, G, atol=tolerance)
     assert len(recording.gaps_s) == 0
-    assert recording.facts.rejected_rows == 0
+    assert recording.damage.rejected_rows == 0
 
 
 def test_mg_without_a_name_may_be_1024_counts_so_the_unit_must_be_told(tmp_path: Path) -> None:
@@ -121,4 +121,4 @@ def test_stamps_with_a_wall_clock_give_the_start(
 def test_local_time_without_a_zone_leaves_the_start_unknown_and_says_so(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, VARIANTS["ISO 8601 without zone"]))
     assert recording.start is None
-    assert any("--zone" in note for note in recording.facts.notes)
+    assert any("--zone" in note for note in recording.provenance.notes)

@@ -12,6 +12,7 @@ from sleepjerk.events import COLUMNS, Label, make_events
 from sleepjerk.judging.criteria import judge_night
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.judging.weeks import line_of, with_week
+from sleepjerk.night.document import from_flat
 from sleepjerk.night.model import (
     Night,
     PeriodicSummary,
@@ -30,7 +31,7 @@ START = datetime(2026, 11, 22, 21, 52, 4, tzinfo=UTC)
 
 
 def _recording(**changes: Any) -> RecordingSummary:
-    known = RecordingSummary(
+    known: dict[str, Any] = dict(
         name="2026-11-22T225204+0100.csv",
         start=START.isoformat(),
         zone="Europe/Berlin",
@@ -58,7 +59,7 @@ def _recording(**changes: Any) -> RecordingSummary:
         smallest_visible_g=0.021,
         notes=("unit: g, from the column names", "zone: from the sidecar"),
     )
-    return dataclasses.replace(known, **changes)
+    return from_flat(RecordingSummary, known | changes)
 
 
 def _rows(rng: np.random.Generator, number: int, label: Label, **ranges: Any) -> list[dict[str, Any]]:

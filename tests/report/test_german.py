@@ -56,7 +56,7 @@ def _set_apart(name: str) -> list[str]:
         *(part for claim in CLAIMS for part in words.claim_text(claim, SAY)),
         *(words.question(question.key, SAY) for question in QUESTIONS),
         *SOURCES.values(),
-        *([SAY.text("series.name_ankle")] if night(name).recording.limb == "ankle" else []),
+        *([SAY.text("series.name_ankle")] if night(name).recording.placement.limb == "ankle" else []),
     ]
 
 

@@ -17,8 +17,8 @@ from sleepjerk.events import Label
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.clock import Clock
-from sleepjerk.night.document import read_night, to_document, write_night
-from sleepjerk.night.model import Night
+from sleepjerk.night.document import flat, from_flat, read_night, to_document, write_night
+from sleepjerk.night.model import Night, RecordingSummary
 from sleepjerk.report import morning, render_report, words, write_report
 from sleepjerk.report.catalogue import Catalogue, Number
 from sleepjerk.rules import SOURCES
@@ -165,7 +165,9 @@ def test_hostile_text_stays_text(text: str) -> None:
 @pytest.mark.parametrize("field", ["name", "subject", "zone", "start", "sensor"])
 def test_hostile_text_in_one_field_changes_no_element(text: str, field: str) -> None:
     quiet = night("quiet")
-    changed = dataclasses.replace(quiet, recording=dataclasses.replace(quiet.recording, **{field: text}))
+    changed = dataclasses.replace(
+        quiet, recording=from_flat(RecordingSummary, flat(quiet.recording) | {field: text})
+    )
     after = Page(render_report(changed))
     assert after.unbalanced == []
     assert not [key for _, attrs in after.elements for key in attrs if key.startswith("on")]

@@ -121,8 +121,8 @@ def test_sleep_wake_lights_and_gaps_go_by_the_clock_of_the_recording_too() -> No
     assert night.wake_s[0] == pytest.approx((202.0, 252.5))
     assert night.lights_s == pytest.approx((50.5, 353.5))
     assert night.gaps_s[0] == pytest.approx((151.5, 161.6))
-    facts = night.recording.facts
-    assert night.recording.seconds_at(facts.lights_off) == pytest.approx(50.5, abs=0.001)
+    marks = night.recording.marks
+    assert night.recording.seconds_at(marks.lights_off) == pytest.approx(50.5, abs=0.001)
 
 
 def test_after_the_change_of_gain_a_still_arm_reads_seven_tenths_of_a_g() -> None:
@@ -163,8 +163,8 @@ def test_a_narrow_range_cuts_a_strong_jerk_and_leaves_the_step() -> None:
     wide, narrow = (night_with(Faults(range_g=g), jerk(50.0, 3.0)) for g in (None, 2.0))
     assert np.abs(wide.recording.acceleration_g).max() > 2.2
     assert np.abs(narrow.recording.acceleration_g).max() == pytest.approx(2.0, abs=0.001)
-    assert narrow.recording.facts.range_g == 2.0
-    assert narrow.recording.facts.step_g == wide.recording.facts.step_g
+    assert narrow.recording.device.range_g == 2.0
+    assert narrow.recording.device.step_g == wide.recording.device.step_g
 
 
 def test_a_glitch_is_one_sample_of_one_axis_at_full_scale() -> None:
@@ -205,8 +205,8 @@ def test_the_file_of_a_bad_night_reads_as_a_night_with_its_damage_counted(
     read = read_recording(path)
     assert read.duration_s == pytest.approx(bad.recording.duration_s, abs=1.0)
     assert read.missing_s == pytest.approx(bad.recording.missing_s, abs=1.0)
-    assert read.facts.repeated_stamps == len(bad.faults.repeated_s)
-    assert read.facts.rejected_rows == len(bad.faults.backward_s)
+    assert read.damage.repeated_stamps == len(bad.faults.repeated_s)
+    assert read.damage.rejected_rows == len(bad.faults.backward_s)
     facts = json.loads((tmp_path / "bad.truth.json").read_text(encoding="utf-8"))
     assert facts["faults"]["rate_error"] == bad.faults.rate_error
     assert facts["faults"]["gaps_s"] == [list(span) for span in bad.faults.gaps_s]

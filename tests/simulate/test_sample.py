@@ -80,8 +80,8 @@ def test_the_truth_read_back_is_the_truth(short: SimulatedNight, tmp_path: Path)
 def test_the_sidecar_says_what_a_recorder_would(short: SimulatedNight, tmp_path: Path) -> None:
     write_night_files(short, tmp_path / "night.csv")
     side = json.loads((tmp_path / "night.json").read_text(encoding="utf-8"))
-    facts = short.recording.facts
-    assert facts.lights_off is not None
+    marks = short.recording.marks
+    assert marks.lights_off is not None
     assert side["start_utc"] == "2026-11-22T21:31:04+00:00"
     assert (side["zone"], side["limb"], side["rate_hz"], side["range_g"]) == (
         "Europe/Berlin",
@@ -89,7 +89,7 @@ def test_the_sidecar_says_what_a_recorder_would(short: SimulatedNight, tmp_path:
         100.0,
         4.0,
     )
-    assert side["lights_off"] == facts.lights_off.isoformat()
+    assert side["lights_off"] == marks.lights_off.isoformat()
 
 
 def test_a_name_that_is_no_recording_is_refused(short: SimulatedNight, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_without_twitches_every_sample_elsewhere_stays(
         near[max(round((onset_s - 0.3) * 100), 0) : round((offset_s + 0.3) * 100)] = True
     assert differs[near].mean() > 0.1
     assert not differs[~near].any()
-    assert bare.recording.facts.name == "everything-without-twitches-7"
+    assert bare.recording.provenance.name == "everything-without-twitches-7"
 
 
 def test_muscle_without_movement_is_39_percent_of_the_periodic_movements() -> None:

@@ -11,7 +11,7 @@ from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import TWITCHES, match_events
 from sleepjerk.night.document import to_document
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Facts, Recording
+from sleepjerk.recording import Device, Recording
 from sleepjerk.report import render_report
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import draw_times, inject_jerks
@@ -56,8 +56,7 @@ def _stages(path: Path) -> NDArray[np.int64]:
 
 def _recording(counts: NDArray[np.int64]) -> Recording:
     values = ((counts - ZERO) / COUNTS_PER_G).astype(np.float32)
-    facts = Facts(step_g=1 / COUNTS_PER_G, range_g=4.0)
-    return Recording(values, float(RATE_HZ), facts=facts)
+    return Recording(values, float(RATE_HZ), device=Device(step_g=1 / COUNTS_PER_G, range_g=4.0))
 
 
 def waking(path: Path) -> list[tuple[bool, int]]:
