@@ -1,169 +1,54 @@
-"""When a line of a text was recorded, and where the lines of a moment stand: reads a few lines, never the whole.
+"""When the row at a place was recorded, and at which place the rows of a moment stand, without reading all of them.
 
-Knows places in a text and stamps. Must not know nights or units of acceleration.
+Knows places and times. Must not know nights, units of acceleration, or what a place is in a text (`text.seek`).
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
-from sleepjerk.reading.cutting import LOOK_EVERY_S, LOOK_S, Looks, spread_of
 from sleepjerk.reading.iso import TextStamps, known_times
-from sleepjerk.reading.source import Text
+from sleepjerk.reading.nights import LOOK_EVERY_S, LOOK_S, Looks, spread_of
+from sleepjerk.reading.table import Times
 from sleepjerk.recording import Floats, Samples
-from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.runtime import parts_of
 
-_PROBE_BYTES = 1 << 14
-_LOOKED_AT_BYTES = 1 << 18  # rows from which the unit of time is told
-_NEAR_BYTES = 1 << 10
-_PROBES = 64
-_FEW = 5  # of these the middle one is right
+PROBES = 64  # places at which a clock is looked at
+FEW = 5  # times, of which the middle one is right
 _LOOKED_AT_ROWS = 1 << 16
 _PART_ROWS = 1 << 22
 _EVERY_ROWS = 64  # the time of one in so many is held: those of all would take more memory than a night
 
-Cells = Callable[[bytes], tuple[Floats | TextStamps | None, Samples]]
 
+class Seeker(Protocol):
+    """Times of rows by their places, and places by times."""
 
-@dataclass(frozen=True, slots=True)
-class Seeker:
-    """Times of lines.
-
-    Attributes
-    ----------
-    text
-        The text.
-    begin
-        Where its rows begin.
-    read
-        Times as written and (3, n) values of some whole lines, sound rows only.
-    unit_s
-        Seconds in a unit of numeric times.
-    rate_hz
-        Samples a second, where the rows have no times.
-    """
-
-    text: Text
-    begin: int
-    read: Cells
-    unit_s: float = 1.0
-    rate_hz: float | None = None
-
-    def first_times(self) -> Floats | TextStamps | None:
+    def first_times(self) -> Times | None:
         """Times of some of the first sound rows, as written; None where no row has one."""
-        place, size = self.begin, _LOOKED_AT_BYTES
-        while place < self.text.end:
-            end = self.text.next_line(place + size)
-            times, values = self.read(self.text.read(place, end))
-            if values.shape[1] > 1:
-                return times
-            place, size = end, size * 2
-        return None
 
     def span_s(self) -> tuple[float, float]:
         """The first time and the last, seconds from any zero; infinite where no row has a time."""
-        if self.rate_hz is not None:
-            return 0.0, (self.text.count_lines(self.begin, self.text.end) - 1) / self.rate_hz
-        first = self._some_from(self.begin)
-        end, size, last = self.text.end, _PROBE_BYTES, first[:0]
-        while end > self.begin and len(last) == 0:
-            begin = self.text.next_line(max(self.begin, end - size))
-            last = self._seconds(self.read(self.text.read(begin, end))[0])[-_FEW:]
-            end, size = min(begin, end - 1), size * 2
-        if len(last) == 0:
-            return math.inf, math.inf
-        return _ends(first, last)
 
     def in_order(self, slack_s: float) -> bool:
-        """Whether the times of some places run forwards: no clock began again in the middle.
-
-        Parameters
-        ----------
-        slack_s
-            How far a clock may be set back all the same.
-        """
-        if self.rate_hz is not None:
-            return True
-        size = self.text.end - self.begin
-        places = [self.begin + size * number // _PROBES for number in range(_PROBES)]
-        return _run_forwards(np.array([self._usual_from(place) for place in places]), slack_s)
+        """Whether times run forwards all along; a clock may be set back by the slack."""
 
     def lines_before_s(self, place: int) -> float:
-        """When the line at a place comes, where lines are counted."""
-        return 0.0 if self.rate_hz is None else self.text.count_lines(self.begin, place) / self.rate_hz
+        """When the row at a place comes, where rows are counted; else 0."""
 
     def place_of(self, time_s: float) -> int:
-        """Where the first line begins that was recorded then or later."""
-        if self.rate_hz is not None:
-            return self.text.skip_lines(math.ceil(time_s * self.rate_hz), self.begin)
-        low, high = self.begin, self.text.end
-        while low < high:  # the least byte behind which lines are late
-            middle = (low + high) // 2
-            if self._usual_from(middle) >= time_s:
-                high = middle
-            else:
-                low = middle + 1
-        return self._border(self.text.next_line(low), time_s)
-
-    def _border(self, place: int, time_s: float) -> int:
-        """The line near a place that parts early lines from late ones best, so that no single wrong time does."""
-        begin = self.text.next_line(max(self.begin, place - _NEAR_BYTES))
-        lines = self.text.read(begin, self.text.next_line(place + _NEAR_BYTES)).splitlines(keepends=True)
-        times = [self._seconds(self.read(line)[0]) for line in lines]
-        late = np.array([len(time) > 0 and time[0] >= time_s for time in times], dtype=int)
-        early = np.array([len(time) > 0 and time[0] < time_s for time in times], dtype=int)
-        wrong = np.concatenate(([0], np.cumsum(late))) + early.sum() - np.concatenate(([0], np.cumsum(early)))
-        return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
+        """Where the first row stands that was recorded then or later."""
 
     def look(self, first_s: float, last_s: float) -> Looks:
         """How lively it is here and there, from the first time to the last, as `span_s` tells them."""
-        size = self.text.end - self.begin
-        count = max(1, int((last_s - first_s) / LOOK_EVERY_S))
-        places = [self.begin + size * number // count for number in range(count)]
-        found = on_all_cores(lambda place: self._look_at(place, size / (last_s - first_s)), places)
-        time_s, spread = (np.array(column) for column in zip(*found, strict=True))
-        if self.rate_hz is not None:
-            time_s = np.arange(count) * (last_s - first_s) / count
-        known = np.isfinite(time_s)
-        return Looks(time_s[known] - (0.0 if self.rate_hz else first_s), spread[known])
-
-    def _look_at(self, place: int, bytes_a_second: float) -> tuple[float, float]:
-        begin = self.text.next_line(place)
-        end = self.text.next_line(begin + max(round(LOOK_S * bytes_a_second), 1))
-        times, values = self.read(self.text.read(begin, end))
-        known = self._seconds(times)
-        return (float(known[0]) if len(known) else math.nan), spread_of(values)
-
-    def _usual_from(self, place: int) -> float:
-        """When about the lines were recorded that begin at a place or later; infinite at the end."""
-        some = self._some_from(place)
-        return float(np.median(some)) if len(some) else math.inf
-
-    def _some_from(self, place: int) -> Floats:
-        """The first few times from a place on."""
-        place, size = self.text.next_line(place), _PROBE_BYTES
-        while place < self.text.end:
-            end = self.text.next_line(place + size)
-            known = self._seconds(self.read(self.text.read(place, end))[0])
-            if len(known):
-                return known[:_FEW]
-            place, size = end, size * 2
-        return np.empty(0)
-
-    def _seconds(self, times: Floats | TextStamps | None) -> Floats:
-        """Those that are known."""
-        if times is None:
-            return np.empty(0)
-        seconds = _in_seconds(times, self.unit_s)
-        return np.asarray(seconds[np.isfinite(seconds)])
 
 
 @dataclass(frozen=True)
-class RowTimes:
-    """The same where rows can be read by their number, which then is their place.
+class RowSeeker:
+    """Times of rows that can be read by their number, which then is their place.
 
     Attributes
     ----------
@@ -175,16 +60,16 @@ class RowTimes:
     values
         Reads (3, m) values of the rows from one number to another, NaN where unknown.
     unit_s, rate_hz
-        As for `Seeker`.
+        Seconds in a unit of numeric times; samples a second, where the rows have no times.
     """
 
     count: int
-    times: Callable[[int, int], Floats | TextStamps] | None
+    times: Callable[[int, int], Times] | None
     values: Callable[[int, int], Samples]
     unit_s: float = 1.0
     rate_hz: float | None = None
 
-    def first_times(self) -> Floats | TextStamps | None:
+    def first_times(self) -> Times | None:
         """As `Seeker.first_times`."""
         assert self.times is not None
         for here in parts_of(self.count, _LOOKED_AT_ROWS):
@@ -200,10 +85,10 @@ class RowTimes:
             return 0.0, (self.count - 1) / self.rate_hz
         begin, end = self._exact_s(0, _EVERY_ROWS), self._exact_s(self.count - _EVERY_ROWS, self.count)
         first, last = begin[np.isfinite(begin)], end[np.isfinite(end)]
-        if min(len(first), len(last)) < _FEW:  # only then are those between read for this
+        if min(len(first), len(last)) < FEW:  # only then are those between read for this
             known = np.concatenate((begin, self._some_s, end))
             first = last = known[np.isfinite(known)]
-        return _ends(first[:_FEW], last[-_FEW:]) if len(first) else (math.inf, math.inf)
+        return ends_of(first[:FEW], last[-FEW:]) if len(first) else (math.inf, math.inf)
 
     def in_order(self, slack_s: float) -> bool:
         """As `Seeker.in_order`."""
@@ -212,8 +97,8 @@ class RowTimes:
         known = self._some_s[np.isfinite(self._some_s)]
         if len(known) == 0:
             return False
-        places = len(known) * np.arange(_PROBES)[:, None] // _PROBES + np.arange(_FEW)
-        return _run_forwards(np.median(known[np.minimum(places, len(known) - 1)], axis=1), slack_s)
+        places = len(known) * np.arange(PROBES)[:, None] // PROBES + np.arange(FEW)
+        return run_forwards(np.median(known[np.minimum(places, len(known) - 1)], axis=1), slack_s)
 
     def lines_before_s(self, place: int) -> float:
         """When a row comes, where rows are counted."""
@@ -257,19 +142,21 @@ class RowTimes:
 
     def _exact_s(self, begin: int, end: int) -> Floats:
         assert self.times is not None
-        return _in_seconds(self.times(max(0, begin), min(end, self.count)), self.unit_s)
+        return in_seconds(self.times(max(0, begin), min(end, self.count)), self.unit_s)
 
 
-def _in_seconds(times: Floats | TextStamps, unit_s: float) -> Floats:
+def in_seconds(times: Times, unit_s: float) -> Floats:
+    """(n,) seconds since whatever the times count from."""
     return times.since_1970_s() if isinstance(times, TextStamps) else times * unit_s
 
 
-def _ends(first: Floats, last: Floats) -> tuple[float, float]:
+def ends_of(first: Floats, last: Floats) -> tuple[float, float]:
     """The first time and the last, of the first few and the last few: no single wrong one makes a month of a night."""
     return float(first[first <= np.median(first)][0]), float(last[last >= np.median(last)][-1])
 
 
-def _run_forwards(times: Floats, slack_s: float) -> bool:
+def run_forwards(times: Floats, slack_s: float) -> bool:
+    """Whether no time lies before the one before it, by more than the slack."""
     return bool((times[1:] >= times[:-1] - slack_s).all())
 
 

@@ -28,7 +28,7 @@ _PANDAS = "import sys, pandas as pd; pd.read_csv(sys.argv[1], parse_dates=[0])"
 _PANDAS_TEXT = "import sys, pandas as pd; t = pd.read_csv(sys.argv[1]); pd.to_datetime(t.iloc[:, 0])"
 _READING = {
     "sleepjerk.reading": ("read_table", "read_stamps", "find_unit"),
-    "sleepjerk.reading.finish": (
+    "sleepjerk.reading.assemble": (
         "measure_step",
         "find_clipping",
         "find_breaks",

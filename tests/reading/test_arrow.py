@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from sleepjerk import InputError
 from sleepjerk.reading import read_nights, read_recording
-from sleepjerk.reading.blocks import even_blocks
+from sleepjerk.reading.loggers.blocks import even_blocks
 
 ROWS = 3000
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleepjerk.reading.blocks import even_blocks, in_order
+from sleepjerk.reading.loggers.blocks import even_blocks, in_order
 from sleepjerk.recording import Floats
 from tests.reading import made_loggers as made
 

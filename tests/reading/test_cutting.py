@@ -24,7 +24,7 @@ from sleepjerk.cli import main
 from sleepjerk.history.database import History
 from sleepjerk.night.document import to_document
 from sleepjerk.reading import read_nights, read_recording
-from sleepjerk.reading.cutting import Looks, find_cuts
+from sleepjerk.reading.nights import Looks, find_cuts
 from sleepjerk.recording import Recording
 from sleepjerk.rules import CuttingRules
 from tests.reading.made_files import made_g, put, stamps_us, table
@@ -134,8 +134,8 @@ def test_every_night_but_those_at_the_ends_lasts_a_day_and_none_is_too_short(
 ) -> None:
     cuts = find_cuts(hours * 3600, start.replace(tzinfo=zone), never, RULES)
     lengths = np.diff([0.0, *cuts, hours * 3600])
-    assert (lengths[1:-1] / 3600 >= 23).all()
-    assert (lengths[1:-1] / 3600 <= 25).all()
+    assert (lengths[1:-1] / 3600 >= 23 - 1e-6).all()  # the clocks change on some of these days
+    assert (lengths[1:-1] / 3600 <= 25 + 1e-6).all()
     if cuts:
         assert (lengths / 3600 >= 4 - 1e-6).all()
         assert (lengths / 3600 <= 29 + 1e-6).all()

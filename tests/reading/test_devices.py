@@ -11,8 +11,8 @@ import pytest
 
 from sleepjerk import InputError, Recording, Rules
 from sleepjerk.reading import read_nights, read_recording
-from sleepjerk.reading.devices import DeviceFile, read_device
-from sleepjerk.reading.store import Store
+from sleepjerk.reading.loggers.device import DeviceFile, read_device
+from sleepjerk.reading.loggers.store import Store
 from sleepjerk.recording import Samples
 from sleepjerk.rules import CuttingRules
 from tests.support.real_nights import night_counts, night_paths, shared_data, write_night_csv
@@ -163,7 +163,7 @@ def test_a_loggers_clock_goes_on_when_the_clocks_around_it_change(
         damaged=0,
         notes=(),
     )
-    monkeypatch.setattr("sleepjerk.reading.read_device", lambda path, kind: made)
+    monkeypatch.setattr("sleepjerk.reading.loggers.logger_file.read_device", lambda path, kind: made)
     nights = list(read_nights(device("devices/ax3_testfile.cwa"), zone="Europe/Berlin"))
     assert [night.start and night.start.isoformat() for night in nights] == [
         "2026-10-24T18:00:00+02:00",

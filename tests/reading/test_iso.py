@@ -67,7 +67,14 @@ def test_a_night_across_midnight_and_many_blocks_counts_evenly() -> None:
 
 
 @pytest.mark.parametrize(
-    "stamp", ["2026-13-01T00:00:00.000", "2026-02-30T00:00:00.000", "0000-00-00T00:00:00.000"]
+    "stamp",
+    [
+        "2026-13-01T00:00:00.000",
+        "2026-02-30T00:00:00.000",
+        "0000-00-00T00:00:00.000",
+        "999999999-01-01T00:00:00",
+        "1.1.999999999 00:00:00",
+    ],
 )
 def test_a_day_that_no_calendar_has_is_no_moment(stamp: str) -> None:
     times = decoded(["2026-01-01T00:00:00.000", stamp, "2026-01-01T00:00:01.000"])

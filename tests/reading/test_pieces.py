@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sleepjerk import InputError
-from sleepjerk.reading import gt3x, pieces, read_recording
-from sleepjerk.reading.devices import DeviceFile, read_device
-from sleepjerk.reading.store import Store
+from sleepjerk.reading import read_recording
+from sleepjerk.reading.loggers import gt3x, pieces
+from sleepjerk.reading.loggers.device import DeviceFile, read_device
+from sleepjerk.reading.loggers.store import Store
 from sleepjerk.recording import Samples
 from tests.reading import made_loggers as made
 

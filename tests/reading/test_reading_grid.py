@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 import sleepjerk as sj
-from sleepjerk.reading.grid import Grid, make_grid, measure_period
+from sleepjerk.reading.time_axis import Grid, make_grid, measure_period
 from sleepjerk.rules import ReadingRules
 from tests.support.marks import a_few
 from tests.support.written_tables import motion, write_native

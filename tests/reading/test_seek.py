@@ -4,13 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleepjerk.reading.seek import RowTimes
+from sleepjerk.reading.seek import RowSeeker
 
 TIMES = st.lists(st.floats(0, 1e4, width=32), min_size=1, max_size=400).map(lambda found: np.sort(found))
 
 
-def rows_of(time_s: np.ndarray) -> RowTimes:
-    return RowTimes(len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: np.empty((3, 0)))
+def rows_of(time_s: np.ndarray) -> RowSeeker:
+    return RowSeeker(len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: np.empty((3, 0)))
 
 
 @given(TIMES, st.floats(-1, 1.1e4))
@@ -66,7 +66,7 @@ def test_a_pause_without_rows_moves_no_look() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(0, np.where(time_s >= 36 * 3600, 1.0, 0.01), (3, len(time_s)))
     values[:, ::4] = np.nan
-    rows = RowTimes(
+    rows = RowSeeker(
         len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: values[:, begin:end]
     )
     looks = rows.look(0.0, float(time_s[-1]))

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.grid import measure_period, step_range
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.table import Table
+from sleepjerk.reading.time_axis import measure_period, step_range
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
@@ -396,3 +396,11 @@ def possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
             "night, or say the unit of time with --time-unit"
         )
     return period_s
+
+
+def moment_of(since_1970_s: float, zone_s: float | None = None) -> datetime:
+    """What a stamp of text says: with the offset of its zone, or by a clock of no known zone."""
+    moment = datetime.fromtimestamp(since_1970_s if np.isfinite(since_1970_s) else 0.0, UTC)
+    if zone_s is None:
+        return moment.replace(tzinfo=None)
+    return moment.astimezone(timezone(timedelta(seconds=zone_s)))

@@ -11,9 +11,9 @@ import numpy as np
 
 from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
-from sleepjerk.reading.grid import find_breaks, make_grid
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
-from sleepjerk.reading.stamps import Stamps, refuse_too_few, since_first
+from sleepjerk.reading.time_axis import find_breaks, make_grid
+from sleepjerk.reading.timestamps import Stamps, refuse_too_few, since_first
 from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Damage, Device, Floats, Marks, Placement, Provenance, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading import gt3x
+from sleepjerk.reading.loggers import gt3x
 
 _PIECE_BYTES = 1 << 22
 _PROBE_BYTES = 1 << 16

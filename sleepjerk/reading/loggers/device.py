@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.pieces import Piece, pages_of, pieces_of
+from sleepjerk.reading.loggers.pieces import Piece, pages_of, pieces_of
+from sleepjerk.reading.loggers.store import Store
+from sleepjerk.reading.seek import RowSeeker, Seeker
 from sleepjerk.reading.source import room_to_unpack
-from sleepjerk.reading.store import Store
-from sleepjerk.reading.vendors import find_offset, one_of
+from sleepjerk.reading.text.vendors import find_offset, one_of
 from sleepjerk.recording import Floats, Samples
 
 
@@ -51,6 +52,21 @@ class DeviceFile:
     def local_ns(self, row: int) -> int:
         """The stamp of one sample."""
         return int(self.rows.stamps(row, row + 1)[0])
+
+    begin = 0
+
+    @property
+    def end(self) -> int:
+        """How many samples there are."""
+        return self.rows.count
+
+    def read(self, begin: int, end: int) -> tuple[Floats, Samples]:
+        """(m,) seconds since the first of some samples, by their stamps, and (3, m) these samples."""
+        return self.times(begin, end, zero=begin), self.acceleration_g(begin, end)
+
+    def seeker(self, *, unit_s: float = 1.0, rate_hz: float | None = None) -> Seeker:
+        """Finds samples by their stamps."""
+        return RowSeeker(self.end, self.times, self.acceleration_g, unit_s, rate_hz)
 
     def acceleration_g(self, begin: int, end: int) -> Samples:
         """(3, m) float32, some of the samples."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps, known_times
 from sleepjerk.reading.layout import Columns, Layout, find_columns
+from sleepjerk.reading.seek import RowSeeker, Seeker
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats, Samples
 
@@ -43,8 +44,10 @@ class ColumnFile:
     columns: Columns
     ends: NDArray[np.int64]
 
+    begin = 0
+
     @property
-    def count(self) -> int:
+    def end(self) -> int:
         """How many rows there are."""
         return int(self.ends[-1]) if len(self.ends) else 0
 
@@ -69,6 +72,11 @@ class ColumnFile:
         missing = int((~whole).sum())
         note = f"damage: {missing} of {len(whole)} rows without values were left out"
         return replace(table.only(whole), missing=missing, notes=(note,))
+
+    def seeker(self, *, unit_s: float = 1.0, rate_hz: float | None = None) -> Seeker:
+        """Finds rows by their times, or by counting them."""
+        timed = self.columns.time is not None and rate_hz is None
+        return RowSeeker(self.end, self.times if timed else None, self.values, unit_s, rate_hz)
 
     def times(self, begin: int, end: int) -> Floats | TextStamps:
         """(m,) of the rows from begin to end, as they stand; NaN where there is none.

@@ -1,0 +1,61 @@
+"""What a person said of a file, checked before the file is opened. Must not know files."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from sleepjerk.errors import InputError
+from sleepjerk.reading.sidecar import find_zone
+from sleepjerk.reading.timestamps import TIME_UNITS
+from sleepjerk.reading.units import parse_unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """What decides where the file itself doesn't; each None where nothing was said.
+
+    Attributes
+    ----------
+    unit
+        "g", "mg", "m/s2" or "counts:PER_G"; told from names and gravity when None.
+    time_unit
+        "s", "ms", "us", "ns" or "iso"; told from names and steps when None.
+    rate_hz
+        Samples per second of a file without a time column.
+    columns
+        "T,X,Y,Z" by name or by number from 1; "X,Y,Z" together with `rate_hz`.
+    zone
+        IANA time zone for times without one, and to show the night in.
+    limb
+        "wrist" or "ankle"; the sidecar's when None, else "wrist".
+
+    Raises
+    ------
+    InputError
+        Nobody can mean this.
+    """
+
+    unit: str | None = None
+    time_unit: str | None = None
+    rate_hz: float | None = None
+    columns: str | None = None
+    zone: str | None = None
+    limb: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.unit is not None:
+            parse_unit(self.unit)
+        if self.time_unit is not None and self.time_unit not in (*TIME_UNITS, "iso"):
+            raise InputError(f"--time-unit {self.time_unit}: expected {', '.join(TIME_UNITS)} or iso")
+        if self.rate_hz is not None and not 0 < self.rate_hz < float("inf"):
+            raise InputError(f"--rate {self.rate_hz:g}: expected samples per second, such as 100")
+        if self.zone is not None and self.tzinfo is None:
+            raise InputError(
+                f"--zone {self.zone}: there is no such time zone; expected a name such as Europe/Berlin"
+            )
+        if self.limb not in (None, "wrist", "ankle"):
+            raise InputError(f"--limb {self.limb}: expected wrist or ankle")
+
+    @property
+    def tzinfo(self) -> tzinfo | None:
+        """The zone as Python knows it."""
+        return None if self.zone is None else find_zone(self.zone)

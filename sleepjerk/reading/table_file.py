@@ -1,0 +1,262 @@
+"""Tables, as text or as columns: rows of a time and three values whose units are yet to be told.
+
+Knows what lies above and beside a table. Must not know bytes, cells or how columns are stored.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from sleepjerk.errors import InputError
+from sleepjerk.reading.assemble import to_recording
+from sleepjerk.reading.columns import open_columns
+from sleepjerk.reading.iso import TextStamps
+from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
+from sleepjerk.reading.options import ReadingOptions
+from sleepjerk.reading.recording_file import Extent, RecordingFile, Rows, Span, by_local_clock
+from sleepjerk.reading.sidecar import Sidecar, named_start, read_sidecar
+from sleepjerk.reading.source import Source
+from sleepjerk.reading.table import Table
+from sleepjerk.reading.text.rows import TextRows
+from sleepjerk.reading.text.vendors import Vendor, find_vendor
+from sleepjerk.reading.timestamps import (
+    TIME_UNITS,
+    Stamps,
+    count_stamps,
+    epoch_start,
+    find_time_unit,
+    moment_of,
+    read_stamps,
+)
+from sleepjerk.reading.units import Unit, find_unit
+from sleepjerk.recording import Damage, Provenance, Recording
+from sleepjerk.rules import Rules
+
+_NATIVE = ("t_us", "x_g", "y_g", "z_g")
+
+
+class TableRows(Rows, Protocol):
+    """Rows that are read as a table."""
+
+    def read(self, begin: int, end: int) -> Table:
+        """The rows from one place to another."""
+
+
+@dataclass(kw_only=True)
+class TableFile(RecordingFile):
+    """A table.
+
+    Attributes
+    ----------
+    columns
+        Which of them are time and axes.
+    local_start
+        First sample by the clock where it was recorded, where no row says it; None when unknown.
+    unit
+        That of the first night, which is that of all: where a sensor only lies about, it may not be told.
+    """
+
+    rows: TableRows
+    layout: Layout
+    columns: Columns
+    local_start: datetime | None
+    unit: Unit | None = None
+
+    @property
+    def _counted_hz(self) -> float | None:
+        """The rate at which rows are counted; None where they have times."""
+        if self.columns.time is None:
+            return self.options.rate_hz or self.sidecar.rate_hz
+        return self.options.rate_hz
+
+    def extent(self) -> Extent | None:
+        """When its rows were recorded, by some of their times."""
+        if (rate_hz := self._counted_hz) is not None:
+            seeker = self.rows.seeker(rate_hz=rate_hz)
+            return Extent(seeker, *seeker.span_s(), self.local_start)
+        assert self.columns.time is not None
+        seeker = self.rows.seeker()
+        times = seeker.first_times()
+        if times is None:
+            return None
+        if isinstance(times, TextStamps):
+            span_s = seeker.span_s()
+            moment = moment_of(span_s[0], times.zone_s)
+            if moment.tzinfo is not None:
+                return Extent(seeker, *span_s, by_local_clock(moment, self.zone), moment)
+            start = None if self.zone is None else moment.replace(tzinfo=self.zone)
+            return Extent(seeker, *span_s, moment, start, slack_s=3600.0)
+        if self.options.time_unit == "iso":
+            return None
+        name = self.layout.names[self.columns.time]
+        said = self.columns.time_unit, self.options.time_unit
+        unit, _ = find_time_unit(self.path, times, name, *said, self.rules.reading)
+        seeker = self.rows.seeker(unit_s=TIME_UNITS[unit])
+        span_s = seeker.span_s()
+        epoch = epoch_start(span_s[0])
+        local = self.local_start if epoch is None else by_local_clock(epoch, self.zone)
+        return Extent(seeker, *span_s, local, epoch)
+
+    def learn(self, span: Span) -> None:
+        """Learn the unit."""
+        self.unit = self._find_unit(self.rows.read(*span))
+
+    def read(self, span: Span, within: Extent | None = None) -> Recording:
+        """As `RecordingFile.read`."""
+        table = self.rows.read(*span)
+        if within is not None and self.unit is None:
+            self.unit = self._find_unit(table)
+        begun_s = 0.0 if within is None else within.seeker.lines_before_s(span[0])
+        night = self._assemble(table, self._stamps(table, begun_s), within)
+        if within is None or within.start is None or night.start is None:
+            return night
+        # Stamps without a zone are an hour off after a change of the clocks, and so are differences within a zone.
+        from_s = (night.start.astimezone(UTC) - within.start.astimezone(UTC)).total_seconds()
+        return replace(night, provenance=replace(night.provenance, from_s=round(from_s, 6)))
+
+    def _find_unit(self, table: Table) -> Unit:
+        return find_unit(self.path, table.values, self.columns.unit, self.options.unit, self.rules.reading)
+
+    def _stamps(self, table: Table, begun_s: float) -> Stamps:
+        """When its rows were recorded; `begun_s` is when the first line was, where lines are counted."""
+        if (rate_hz := self._counted_hz) is not None:
+            why = "as given" if self.options.rate_hz else "as the file says"
+            return count_stamps(table, rate_hz, why, begun_s)
+        assert self.columns.time is not None
+        return read_stamps(
+            self.path,
+            table,
+            name=self.layout.names[self.columns.time],
+            shown=self.layout.cells[self.columns.time],
+            named_unit=self.columns.time_unit,
+            option=self.options.time_unit,
+            zone=self.zone,
+            rules=self.rules.reading,
+        )
+
+    def _assemble(self, table: Table, stamps: Stamps, within: Extent | None) -> Recording:
+        if stamps.rows is not None:
+            table = replace(table, values=table.values[:, stamps.rows])
+        unit = self._find_unit(table) if within is None or self.unit is None else self.unit
+        from_s = 0.0 if within is None or stamps.first_s is None else stamps.first_s - within.first_s
+        provenance = Provenance(
+            name=self.path.name,
+            from_s=round(from_s, 6),
+            notes=(*self._described(), *stamps.notes, unit.note, *table.notes, *self.sidecar.notes),
+        )
+        return to_recording(
+            self.path,
+            table.values if unit.per_g == 1 else table.values / np.float32(unit.per_g),
+            stamps,
+            provenance,
+            Damage(
+                rejected_rows=table.damaged + table.missing + stamps.damaged, repeated_stamps=stamps.repeated
+            ),
+            self.sidecar,
+            self.rules,
+            zone=self.options.tzinfo,
+            limb=self.options.limb,
+            file_first_s=None if within is None else within.first_s,
+        )
+
+    def _described(self) -> tuple[str, ...]:
+        """How the table was understood, unless it is the recorder's own."""
+        layout = self.layout
+        if layout.names == _NATIVE and layout.separator == ",":
+            return ()
+        time = self.columns.time if self.options.rate_hz is None else None
+        places = (*([] if time is None else [time]), *self.columns.axes)
+        names = [layout.names[place] or f"column {place + 1}" for place in places]
+        separator = {"\t": "tab", " ": "blank"}.get(layout.separator, repr(layout.separator))
+        notes = [f"columns: {', '.join(names)}; {separator} between columns, decimal sign {layout.decimal!r}"]
+        if layout.banner:
+            notes.append(f"header: {layout.banner} lines before it were left out")
+        return tuple(notes)
+
+
+@contextmanager
+def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator[TableFile]:
+    """Understand a table written as text.
+
+    Raises
+    ------
+    InputError
+        There is no table in it, or its columns can't be told.
+    """
+    path, sidecar, unit = source.path, read_sidecar(source.path), options.unit
+    local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
+    layout = find_layout(path, source.text())
+    vendor = find_vendor(source.text(), layout)
+    columns = find_columns(path, layout, options.columns or (vendor.columns if vendor else None))
+    if vendor is not None:
+        sidecar = _with_vendor(sidecar, vendor, options.tzinfo)
+        # A banner's local time tells where noon is, also where no zone makes it a moment.
+        local_start = local_start or by_local_clock(vendor.start, options.tzinfo or sidecar.zone)
+        layout = replace(layout, first_row=layout.first_row + vendor.rows)
+        columns = replace(columns, time=columns.time if vendor.timed else None)
+        options = replace(options, unit=unit or vendor.unit)
+    _refuse_untimed(path, columns, options, sidecar)
+    with TextRows.opened(source, layout, columns, rules.reading) as rows:
+        yield TableFile(
+            path=path,
+            rows=rows,
+            sidecar=sidecar,
+            options=options,
+            rules=rules,
+            spoilt=rows.text.spoilt,
+            layout=layout,
+            columns=columns,
+            local_start=local_start,
+        )
+
+
+def understand_columns(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> TableFile:
+    """Understand a file of columns that knows their names.
+
+    Raises
+    ------
+    InputError
+        It is damaged, pyarrow is missing, or the columns can't be told.
+    """
+    sidecar = read_sidecar(source.path)
+    rows = open_columns(source.path, kind, options.columns)
+    _refuse_untimed(source.path, rows.columns, options, sidecar)
+    return TableFile(
+        path=source.path,
+        rows=rows,
+        sidecar=sidecar,
+        options=options,
+        rules=rules,
+        layout=rows.layout,
+        columns=rows.columns,
+        local_start=by_local_clock(sidecar.start or named_start(source.path), options.tzinfo or sidecar.zone),
+    )
+
+
+def _refuse_untimed(path: Path, columns: Columns, options: ReadingOptions, sidecar: Sidecar) -> None:
+    if columns.time is None and options.rate_hz is None and sidecar.rate_hz is None:
+        raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
+
+
+def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidecar:
+    """What a maker's program wrote above the samples, beneath what lies beside the file."""
+    start = vendor.start
+    if start is not None and start.tzinfo is None:
+        local = zone or sidecar.zone
+        start = None if local is None else start.replace(tzinfo=local)
+    return replace(
+        sidecar,
+        start=sidecar.start or start,
+        zone=sidecar.zone or vendor.zone,
+        limb=sidecar.limb or vendor.limb,
+        side=sidecar.side or vendor.side,
+        rate_hz=sidecar.rate_hz or vendor.rate_hz,
+        sensor=sidecar.sensor or vendor.sensor,
+        sensor_id=sidecar.sensor_id or vendor.sensor_id,
+        notes=(*sidecar.notes, *vendor.notes),
+    )
