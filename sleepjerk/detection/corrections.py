@@ -20,7 +20,7 @@ from sleepjerk.recording import Floats
 
 Words = NDArray[np.str_]
 _WIDE = f"<U{max(len(label) for label in Label)}"
-SAME_S = 0.05  # engineering choice: onsets move by less when rules change, and two events are never so close
+SAME_S = 0.05  # plain: two events are never so close, and onsets move by less when rules change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
