@@ -21,7 +21,7 @@ _WINDOWS = 1 << 14  # looked at by one thread at once
 
 
 def mend(recording: Recording, rules: DamageRules) -> Recording:
-    """The recording without what no arm can make; the same object when there is no damage.
+    """The recording without what no arm can make; the same samples when there is no damage.
 
     Where `damage.spikes` is known, the reader has taken them out. Frozen segments are among the gaps.
     """

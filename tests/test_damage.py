@@ -144,8 +144,16 @@ def test_one_axis_that_still_moves_is_a_living_sensor() -> None:
 
 
 def test_a_recording_without_damage_is_the_same_object() -> None:
-    recording = Recording(still(60, noise_g=0.002), FS)
+    recording = Recording(still(60, noise_g=0.002), FS, damage=Damage(spikes=0))
     assert mend(recording, RULES) is recording
+
+
+def test_a_recording_that_nobody_looked_at_keeps_its_samples_and_tells_of_no_spike() -> None:
+    recording = Recording(still(60, noise_g=0.002), FS)
+    mended = mend(recording, RULES)
+    assert recording.damage.spikes is None
+    assert mended.damage.spikes == 0
+    assert mended.acceleration_g is recording.acceleration_g
 
 
 def test_damage_is_mended_counted_and_among_the_gaps_and_the_original_stays() -> None:
