@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sleepjerk.judging.criteria import judge_night
     from sleepjerk.night.document import read_night, write_night
     from sleepjerk.night.model import Night
+    from sleepjerk.plot import plot_event, plot_night, plot_week
     from sleepjerk.reading import read_nights, read_recording
     from sleepjerk.recording import Damage, Device, Marks, Placement, Provenance, Recording
     from sleepjerk.report import write_report
@@ -68,6 +69,9 @@ _HOMES = {
     "measure_shapes": "detection.features",
     "merge_legs": "detection.periodic",
     "periodicity_index": "detection.periodic",
+    "plot_event": "plot",
+    "plot_night": "plot",
+    "plot_week": "plot",
     "read_night": "night.document",
     "read_nights": "reading",
     "read_recording": "reading",
@@ -109,6 +113,9 @@ __all__ = [
     "measure_shapes",
     "merge_legs",
     "periodicity_index",
+    "plot_event",
+    "plot_night",
+    "plot_week",
     "read_night",
     "read_nights",
     "read_recording",

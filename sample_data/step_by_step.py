@@ -1,0 +1,119 @@
+"""From samples to events, step by step: what `sj.analyse` does, rebuilt from its parts.
+
+    python sample_data/step_by_step.py
+
+Meant to be read from top to bottom, and to be copied. Every step takes plain arrays and gives plain arrays or one
+small type, so you can look at what is between two steps, or put a step of your own in the place of one of ours. At
+the end the table of events is compared with that of `sj.analyse`: the two must be the same.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+import sleepjerk as sj
+from sleepjerk.analysis import read_lights
+from sleepjerk.artefacts import mend
+from sleepjerk.detection.classify import bed_peak, join_brief_movements, series_candidates
+from sleepjerk.detection.confidence import rate_confidence, read_signs
+from sleepjerk.detection.curves import at_working_rate, sensor_noise
+from sleepjerk.detection.detect import detection_threshold
+from sleepjerk.events import Label, make_events
+from sleepjerk.spans import inside
+
+# 1. The rules and the recording ------------------------------------------------------------------------------------
+# Every threshold is a field of the rules, with its unit and its source: `sj.list_thresholds()` shows them all, and
+# `sj.read_rules("mine.toml")` takes yours. A recording is a regular grid in g, (3, n); gaps are NaN.
+rules = sj.Rules()
+recording = sj.read_recording(Path(__file__).with_name("short_night.csv.gz"))
+# Samples that no arm can make (spikes, a frozen sensor) become gaps, too.
+recording = mend(recording, rules.damage)
+print(f"1. {recording.duration_s / 60:.0f} min at {recording.rate_hz:g} Hz, gaps: {len(recording.gaps_s)}")
+
+# 2. Calibration ----------------------------------------------------------------------------------------------------
+# Whenever the arm is still, the sensor feels gravity alone: 1 g. Offset and gain of each axis follow from that.
+calibration = sj.estimate_calibration(recording.acceleration_g, recording.rate_hz, rules.calibration)
+calibrated_g = sj.apply_calibration(recording.acceleration_g, calibration)
+# Everything after this works at one rate, so fast sensors are thinned.
+acceleration_g, fs = at_working_rate(calibrated_g, recording.rate_hz, rules.movement)
+still_g = float(np.nanmedian(np.linalg.norm(acceleration_g, axis=0)))
+print(f"2. offset of the axes: {np.round(1000 * calibration.offset_g, 1)} mg; at rest {still_g:.4f} g")
+
+# 3. Rest: worn? asleep? --------------------------------------------------------------------------------------------
+lights = read_lights(recording)  # what the person marked, in seconds since the first sample, or None
+step_g = recording.device.step_g  # quantisation step of the sensor; None when unknown
+non_wear_s = sj.find_non_wear(acceleration_g, fs, step_g, rules.non_wear)
+sleep = sj.find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s)
+print(f"3. sleep period (s): {sleep.span_s}; off the body: {len(non_wear_s)} times")
+
+# 4. Movements ------------------------------------------------------------------------------------------------------
+# Curves: the acceleration without gravity in two bands, its envelope, and the noise around each sample.
+curves = sj.make_curves(acceleration_g, fs, rules.movement)
+found = sj.find_movements(curves, step_g, rules.classification.twitch_max_s, rules.detection)
+# Where nobody wears the sensor a faint pulse is its noise.
+found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, non_wear_s)))
+# Each movement in numbers: onset, duration, peak, tilt of the arm, ... Labels are decided on these alone.
+shapes = sj.measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
+# The weakest twitch that can be told from noise in this very night: of the sensor, and of the bed.
+noise_g = sensor_noise(curves.fast_norm_g, fs, curves.segments, rules.movement)
+sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
+bed_g = bed_peak(shapes, sensor_g, rules.classification)
+threshold_g, limited_by = detection_threshold(noise_g, step_g, bed_g, rules.detection)
+print(f"4. {len(shapes.onset_s)} movements; a twitch needs {1000 * threshold_g:.1f} mg, set by: {limited_by}")
+
+# 5. Labels ---------------------------------------------------------------------------------------------------------
+# What the person was doing at each onset, which movements are brief jerks, and what all are called by themselves.
+states = sj.find_states(
+    shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s
+)
+twitch = sj.find_twitches(shapes, threshold_g, rules.classification, rules.detection)
+labels = sj.label_movements(shapes, states, twitch, rules.classification)
+print(f"5. brief jerks, in any state: {twitch.sum()}")
+
+# 6. Series ---------------------------------------------------------------------------------------------------------
+# Movements that follow each other at regular intervals are periodic movements, whatever they were before.
+candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
+gap_starts_s = recording.gaps_s[:, 0]  # no series can cross a gap
+series = sj.find_wrist_series(
+    shapes.onset_s[candidate], shapes.offset_s[candidate], rules.series, rules.periodicity, gap_starts_s
+)
+numbers = np.zeros(len(labels), dtype=np.int64)  # 0: in no series
+numbers[candidate] = series.series
+numbers = join_brief_movements(shapes, labels, states, numbers, threshold_g, rules.classification)
+labels[numbers > 0] = Label.PERIODIC_MOVEMENT
+print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).sum()}")
+
+# 7. Confidence -----------------------------------------------------------------------------------------------------
+# How sure each label is, 0 to 1; the weights of its signs were fitted on made nights, where the truth is known.
+changes_s = np.concatenate([np.ravel(sleep.span_s or ()), np.ravel(sleep.wake_s), np.ravel(non_wear_s)])
+signs = read_signs(shapes, numbers, changes_s, threshold_g, rules.confidence)
+confidence = rate_confidence(labels, signs, rules.confidence)
+print(f"7. labels with a confidence of at least 0.8: {(confidence >= 0.8).sum()}")
+
+# 8. The table ------------------------------------------------------------------------------------------------------
+untold = shapes.faint & (shapes.peak_g < threshold_g)
+alone = sj.find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
+events = make_events(
+    onset_s=shapes.onset_s,
+    duration_s=shapes.duration_s,
+    peak_g=shapes.peak_g,
+    tilt_deg=shapes.tilt_deg,
+    label=labels,
+    series=[int(number) if number else None for number in numbers],
+    state=states,
+    utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
+    isolated=alone & (numbers == 0),
+    centroid_hz=shapes.centroid_hz,
+    confidence=confidence,
+)
+print(f"8. {len(events)} events:")
+print(events["label"].value_counts().to_string())
+
+# The same in one line ----------------------------------------------------------------------------------------------
+# `analyse` also gives the numbers of the night, warnings and the verdict.
+night = sj.analyse(sj.read_recording(Path(__file__).with_name("short_night.csv.gz")))
+if not events.equals(night.events):
+    raise SystemExit(
+        "The events differ from those of sj.analyse: sleepjerk/analysis.py has the steps as they are now."
+    )
+print("The table is equal to that of sj.analyse.")
