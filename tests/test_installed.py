@@ -55,7 +55,8 @@ def bare(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_sdist_holds_what_its_files_speak_of(built: Path) -> None:
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"LICENSE", "README.md", "CHANGELOG.md", "sample_data/short_night.csv.gz"} <= held
+    assert {"LICENSE", "README.md", "CHANGELOG.md"} <= held
+    assert {f"sample_data/{name}" for name in ("short_night.csv.gz", "step_by_step.py")} <= held
     assert {f"firmware_io/firmware/{name}" for name in FIRMWARE} <= held
 
 
@@ -66,6 +67,7 @@ def test_the_boards_code_and_the_sample_night_come_with_it(bare: Path, tmp_path:
     assert [name for name in FIRMWARE if not (package / "firmware" / name).is_file()] == []
     assert (package / "README.md").is_file()
     assert (bare / "share/sleepjerk/sample_data/short_night.csv.gz").is_file()
+    assert (bare / "share/sleepjerk/sample_data/step_by_step.py").is_file()
     assert (bare / "share/doc/sleepjerk/CHANGELOG.md").is_file()
 
 
