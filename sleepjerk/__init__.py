@@ -10,6 +10,7 @@
 order is told by `sleepjerk.analysis`. Names are imported when first used, so that the command line starts at once.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,9 @@ from sleepjerk.errors import InputError
 from sleepjerk.version import __version__
 
 if TYPE_CHECKING:
-    from sleepjerk.analysis import analyse
-    from sleepjerk.detection.calibration import apply_calibration, estimate_calibration
+    from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
     from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, label_movements
+    from sleepjerk.detection.corrections import Correction
     from sleepjerk.detection.curves import make_curves
     from sleepjerk.detection.detect import find_movements
     from sleepjerk.detection.features import measure_shapes
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.sleep import find_sleep
     from sleepjerk.detection.vibration import find_vibrations
     from sleepjerk.evaluate import evaluate_events, match_events
-    from sleepjerk.judging.criteria import judge_night
+    from sleepjerk.judging.nights import judge_night
     from sleepjerk.night.document import read_night, write_night
     from sleepjerk.night.model import Night
     from sleepjerk.plot import plot_event, plot_night, plot_week
@@ -48,7 +49,6 @@ _HOMES = {
     "Night": "night.model",
     "Recording": "recording",
     "Rules": "rules",
-    "analyse": "analysis",
     "apply_calibration": "detection.calibration",
     "estimate_calibration": "detection.calibration",
     "evaluate_events": "evaluate",
@@ -61,7 +61,7 @@ _HOMES = {
     "find_twitches": "detection.classify",
     "find_vibrations": "detection.vibration",
     "find_wrist_series": "detection.periodic",
-    "judge_night": "judging.criteria",
+    "judge_night": "judging.nights",
     "label_movements": "detection.classify",
     "list_thresholds": "rules",
     "make_curves": "detection.curves",
@@ -124,6 +124,29 @@ __all__ = [
     "write_night",
     "write_report",
 ]
+
+
+def analyse(
+    recording: "Recording",
+    rules: "Rules | None" = None,
+    *,
+    lights_off_s: float | None = None,
+    lights_up_s: float | None = None,
+    six_position: "Calibration | None" = None,
+    corrections: "Sequence[Correction]" = (),
+) -> "Night":
+    """`sleepjerk.analysis.analyse` with its parameters; the night has the English words of what was found."""
+    from sleepjerk.report import word_night
+
+    night = import_module("sleepjerk.analysis").analyse(
+        recording,
+        rules,
+        lights_off_s=lights_off_s,
+        lights_up_s=lights_up_s,
+        six_position=six_position,
+        corrections=corrections,
+    )
+    return word_night(night)
 
 
 def __getattr__(name: str) -> Any:

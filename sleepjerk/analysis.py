@@ -23,7 +23,7 @@ from sleepjerk.detection.classify import (
     series_candidates,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
-from sleepjerk.detection.corrections import Applied, Correction, apply_corrections, lost_corrections
+from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
 from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
@@ -32,7 +32,8 @@ from sleepjerk.detection.periodic import find_wrist_series
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
-from sleepjerk.judging.criteria import judge_night
+from sleepjerk.judging.nights import judge_night
+from sleepjerk.messages import Message
 from sleepjerk.night.evidence import make_strips, make_timeline
 from sleepjerk.night.model import (
     Night,
@@ -44,13 +45,13 @@ from sleepjerk.night.model import (
 )
 from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label
 from sleepjerk.night.summary import (
-    find_warnings,
     summarise_periodic,
     summarise_recording,
     summarise_sleep,
     summarise_surroundings,
 )
 from sleepjerk.night.verdict import Verdict
+from sleepjerk.night.warnings import find_warnings
 from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import Rules
 from sleepjerk.spans import inside
@@ -403,10 +404,10 @@ def compose(
         per_hour_interval=intervals_by_label(per_hour, sleep.analysed_h, rules.criteria.confidence),
         periodic=summary.periodic,
         verdict=verdict,
-        warnings=(
+        messages=(
             *find_warnings(summary.recording, sleep, summary.periodic, summary.surroundings, rules),
-            *lost_corrections(labelled.said.lost),
-            *(() if lights.usable else (_UNUSABLE_MARKS,)),
+            *([Message.of("warning.lost_corrections", n=labelled.said.lost)] if labelled.said.lost else []),
+            *([] if lights.usable else [Message("warning.odd_marks")]),
         ),
         timeline=summary.timeline,
         surroundings=summary.surroundings,
@@ -414,8 +415,3 @@ def compose(
         events=events,
         confidence_edges=confidence_edges(rules.confidence),
     )
-
-
-_UNUSABLE_MARKS = (
-    "The marks of lights off and lights up in the sidecar leave no time between them: they were not used."
-)

@@ -366,7 +366,7 @@ def night_before(stem: Path, night: "Night") -> "Night | None":
 
 
 def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, keep: bool = False) -> "Night":
-    """Judge the week that a night ends, where anybody knows that week.
+    """Judge the week that a night ends, where anybody knows that week, and give the night its English words.
 
     Parameters
     ----------
@@ -379,12 +379,13 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
     """
     from sleepjerk.history.database import History
     from sleepjerk.judging.weeks import carry_on, judge_week, line_of, night_date, with_week
+    from sleepjerk.report import word_night
     from sleepjerk.rules import Rules, changed_rules
 
     rules = changed_rules(night.options.get("rules", {}), "rules")
     evening = night_date(night)
     if evening is None:
-        return night
+        return word_night(night)
     line = line_of(night, evening, rules)
     if diary is not None and (keep or diary.exists()):
         with History(diary) as history:
@@ -394,10 +395,11 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
                 history.keep_night(line, night.recording.placement.subject)
             if keep or kept is not None:
                 others = [one for one in history.nights(line.limb) if not _same(one, line)]
-                return with_week(night, judge_week([*others, line], history.mornings(), evening, rules))
+                week = judge_week([*others, line], history.mornings(), evening, rules)
+                return word_night(with_week(night, week))
     if before is None or before.week is None:
-        return night
-    return with_week(night, carry_on(before.week, line, rules))
+        return word_night(night)
+    return word_night(with_week(night, carry_on(before.week, line, rules)))
 
 
 def _same(one: "NightLine", other: "NightLine") -> bool:

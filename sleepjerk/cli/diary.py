@@ -127,9 +127,9 @@ def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
 
 
 def _text(key: str) -> str:
-    from sleepjerk.judging.questions import BY_KEY
+    from sleepjerk.report.catalogue import Catalogue
 
-    return BY_KEY[key].text
+    return Catalogue().text(f"questions.{key}")
 
 
 def _ask_all(history: "History", night: str) -> "dict[str, bool | int | str | None]":
@@ -149,7 +149,7 @@ def _ask_list(title: str, questions: "list[Question]") -> dict[str, bool | None]
 
     print(f"\n{title}", file=sys.stderr)
     for place, question in enumerate(questions, start=1):
-        print(f"  {place:2}  {question.text}", file=sys.stderr)
+        print(f"  {place:2}  {_text(question.key)}", file=sys.stderr)
     while True:
         line = _asked("Numbers of what applies (Enter: none of it, s: skip): ")
         try:
@@ -163,7 +163,7 @@ def _ask_one(question: "Question") -> "dict[str, bool | int | str | None]":
 
     limits = "" if question.kind == "text" else f" ({question.low}-{question.high})"
     while True:
-        line = _asked(f"{question.text}{limits}: ")
+        line = _asked(f"{_text(question.key)}{limits}: ")
         try:
             found = answer(question, line)
         except InputError as error:

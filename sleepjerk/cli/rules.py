@@ -55,20 +55,28 @@ def run(args: argparse.Namespace) -> int:
 
 def _print_claims(as_json: bool) -> int:
     from sleepjerk.judging.claims import CLAIMS
+    from sleepjerk.report.catalogue import Catalogue
 
+    say = Catalogue()
+    claims = [
+        {
+            "id": name,
+            "text": say.text(f"claim.{name}"),
+            "verdict": verdict,
+            "evidence": say.text(f"known.{name}"),
+            "source": say.text(f"cited.{name}"),
+            "use": say.text(f"use.{name}"),
+        }
+        for name, verdict in CLAIMS.items()
+    ]
     if as_json:
-        print(json.dumps([dataclasses.asdict(claim) for claim in CLAIMS], indent=1))
+        print(json.dumps(claims, indent=1))
         return 0
-    for claim in CLAIMS:
-        print(f"{claim.id:<4} {claim.verdict}")
-        for title, text in (
-            ("", claim.text),
-            ("known: ", f"{claim.evidence} [{claim.source}]"),
-            ("used: ", claim.use),
-        ):
-            print(
-                textwrap.fill(f"{title}{text}", _width(), initial_indent="     ", subsequent_indent="       ")
-            )
+    for claim in claims:
+        print(f"{claim['id']:<4} {claim['verdict']}")
+        known, used = f"known: {claim['evidence']} [{claim['source']}]", f"used: {claim['use']}"
+        for text in (claim["text"], known, used):
+            print(textwrap.fill(text, _width(), initial_indent="     ", subsequent_indent="       "))
     return 0
 
 

@@ -121,11 +121,3 @@ def follows(events: pd.DataFrame, corrections: Sequence[Correction]) -> bool:
     applied = apply_corrections(labels, events["onset_s"].to_numpy(float), corrections)
     same = np.where(applied.by_person, events["label"].to_numpy(str) == applied.labels, True)
     return bool(same.all() and ((applied.detected != "") == (detected != "")).all())
-
-
-def lost_corrections(number: int) -> tuple[str, ...]:
-    """The warning for corrections that found no event."""
-    if number == 0:
-        return ()
-    many = "corrections match" if number > 1 else "correction matches"
-    return (f"{number} {many} no movement any more: look at them with `sleepjerk correct --list`.",)

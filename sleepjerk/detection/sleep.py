@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sleepjerk.detection.curves import angle_between
+from sleepjerk.messages import Message
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import SleepRules
 from sleepjerk.runtime import on_all_cores, parts_of
@@ -56,7 +57,7 @@ class Sleep:
     onset_windows_s
         (k, 2) spans of falling asleep: around `onset_s` and after each wake bout, where the person rests.
     method
-        What decided onset and end: "stillness", "lights marks", or why there is none.
+        What decided onset and end, or why there is none.
     others_s
         (k, 2) further rest outside the period that would have passed for sleep by itself: the first half of a
         night with a long wake in its middle, a nap. It is named and not analysed: which of two pieces is the
@@ -68,7 +69,7 @@ class Sleep:
     wake_s: Floats
     falling_asleep_s: tuple[float, float] | None
     onset_windows_s: Floats
-    method: str
+    method: Message
     others_s: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
     @property
@@ -127,7 +128,9 @@ def find_sleep(
     rests, longest_still_s = find_rests(score, epoch_s, rules)
     marked = lights_off_s is not None or lights_up_s is not None
     if len(rests) == 0:
-        return Sleep(None, None, np.empty((0, 2)), None, np.empty((0, 2)), _why_none(longest_still_s, rules))
+        minutes = {"still": longest_still_s / 60, "needed": rules.min_still_s / 60}
+        why = Message.of("method.too_restless", **minutes)
+        return Sleep(None, None, np.empty((0, 2)), None, np.empty((0, 2)), why)
     first, last = rests[0]
     last = end_of_rest(each, first, last, epoch_s, rules)
     onset_s, end_s = float(first * epoch_s), float(last * epoch_s)
@@ -135,7 +138,7 @@ def find_sleep(
     last_s = onset_s + rules.onset_after_s
     falling_asleep_s = (max(last_s - rules.onset_window_max_s, lights_off_s or 0.0), min(last_s, end_s))
     windows_s = _onset_windows(change, epoch_s, falling_asleep_s, wake_s, end_s, rules)
-    method = "stillness within the lights marks" if marked else "stillness"
+    method = Message("method.marks" if marked else "method.stillness")
     others_s = np.asarray(sorted(rests[1:]), dtype=np.float64).reshape(-1, 2) * epoch_s
     return Sleep(onset_s, end_s, wake_s, falling_asleep_s, windows_s, method, others_s)
 
@@ -239,11 +242,6 @@ def stillness_score(
     for start_s, end_s in non_wear_s:
         score[int(start_s // epoch_s) : int(np.ceil(end_s / epoch_s))] = -rules.moving_cost
     return score
-
-
-def _why_none(still_s: float, rules: SleepRules) -> str:
-    needed_min = rules.min_still_s / 60
-    return f"none found: {still_s / 60:.0f} min of stillness in one piece, {needed_min:.0f} min needed"
 
 
 def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:

@@ -1,7 +1,7 @@
 """Several nights and the diary against "frequent or prolonged": the verdict that one night can't give.
 
 Knows nights in one line each, the answers of the mornings, and the rules. Must not know samples, tables of events,
-files, or how a verdict is shown.
+files, or how a verdict is worded or shown.
 
 Conventions
 -----------
@@ -14,23 +14,34 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from sleepjerk.events import Label
-from sleepjerk.judging.questions import BY_KEY, QUESTIONS, Answers, Question, red_flags
+from sleepjerk.judging.criteria import (
+    ANSWERED,
+    COUNTING,
+    CRITERIA,
+    Decides,
+    Definition,
+    Finding,
+    Kind,
+    counted_by,
+    criterion,
+    ids,
+    is_of,
+    limit_of,
+)
+from sleepjerk.judging.questions import BY_KEY, Answers, red_flags
+from sleepjerk.messages import Message
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 
-FREQUENT = ("F1", "F2")
-SIGNIFICANT = ("I1", "I2", "I3")
-VALIDITY = ("V1", "V2", "V3")
-AMBER = ("W3", "W4", "W5", "W6", "W7", "W8")
-_DECIDING = ("W2", "W5", "W6", "W7")  # those that the sensor alone could have told
+_FREQUENT = counted_by("W2")
 _MAD = 1.4826  # of a normal distribution, its standard deviation over its median absolute deviation
+_MET_BY_A_NIGHT = set(Kind) - {Kind.VALIDITY, Kind.WEEK, Kind.ANSWER}
 _NOON_H = 12  # a recording that begins before noon belongs to the evening before
 
 
@@ -52,10 +63,12 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     """
     rules = Rules() if rules is None else rules
     lines = {line.id: line for line in night.verdict.criteria}
-    lacking = tuple(name for name in VALIDITY if name not in lines or lines[name].met is not True)
+    lacking = tuple(
+        name for name in ids(decides=Decides.VALID) if name not in lines or lines[name].met is not True
+    )
     clock, sleep = Clock.of(night.recording), night.sleep
     twitch = night.events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH]).to_numpy()
-    met = {name: line.met for name, line in lines.items() if name[0] in "FIPR" and name != "F3"}
+    met = {name: line.met for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
     if not lacking and "I2" in met and int(twitch.sum()) < rules.weeks.share_from:
         met["I2"] = False
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
@@ -109,28 +122,7 @@ class _Evidence:
         return sum(line.valid for line in self.week(end))
 
 
-class _Finding(NamedTuple):
-    """What came out for one criterion; `threshold` where it is this person's own."""
-
-    value: float | None
-    met: bool | None
-    note: str = ""
-    threshold: float | None = None
-
-
-class _Line(NamedTuple):
-    """One line of the table: whose threshold, how well founded, for which claim, judged by what.
-
-    `source` where it isn't that of the threshold: a question has its own.
-    """
-
-    id: str
-    title: str
-    rule: str
-    grade: str
-    claim: str
-    judge: Callable[[_Evidence], _Finding]
-    source: str = ""
+Judge = Callable[[_Evidence, float], Finding]
 
 
 def judge_week(
@@ -159,8 +151,8 @@ def judge_week(
         weeks=rules.weeks,
     )
     week, answered = seen.week(), seen.answered()
-    criteria = tuple(_criterion(line, seen) for line in (*_LINES, *_flag_lines()))
-    flags = tuple(line.id.removeprefix("Q-") for line in criteria if line.id.startswith("Q-") and line.met)
+    criteria = tuple(_judged(row, seen) for row in CRITERIA.values() if row.weekly)
+    flags = tuple(ANSWERED[line.id].key for line in criteria if line.id in ANSWERED and line.met)
     first = end - timedelta(days=rules.criteria.week_nights - 1)
     back = end - timedelta(weeks=rules.weeks.chronic_weeks)
     return Week(
@@ -183,9 +175,9 @@ def judge_week(
 def _verdict(week: Sequence[NightLine], criteria: tuple[Criterion, ...], rules: Rules) -> Verdict:
     return Verdict(
         level=_level(week, criteria),
-        reasons=_reasons(week, criteria),
         criteria=criteria,
         week_nights=rules.criteria.week_nights,
+        messages=_reasons(week, criteria),
     )
 
 
@@ -200,7 +192,7 @@ def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
         return week
     lines = [line if line.input_sha256 == other.input_sha256 else other for other in lines]
     fresh = judge_week(lines, {}, week.last, rules)
-    answered = {old.id: old for old in week.verdict.criteria if old.id == "W8" or old.id.startswith("Q-")}
+    answered = {old.id: old for old in week.verdict.criteria if old.id in CRITERIA and CRITERIA[old.id].diary}
     criteria = tuple(answered.get(new.id, new) for new in fresh.verdict.criteria)
     return dataclasses.replace(
         fresh,
@@ -220,6 +212,7 @@ def with_week(night: Night, week: Week) -> Night:
         level=week.verdict.level,
         reasons=week.verdict.reasons,
         criteria=(*own, *week.verdict.criteria),
+        messages=week.verdict.messages,
     )
     return dataclasses.replace(night, week=week, verdict=verdict)
 
@@ -233,7 +226,7 @@ def one_a_date(lines: Sequence[NightLine]) -> dict[date, NightLine]:
 
 
 def _shaking(line: NightLine) -> bool:
-    return line.met.get("R1") is True or line.met.get("R2") is True
+    return any(line.met.get(name) for name in ids(kind=Kind.SHAKING))
 
 
 def _last_answers(seen: _Evidence) -> Answers:
@@ -250,67 +243,50 @@ def _last_answers(seen: _Evidence) -> Answers:
 
 def _level(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> str:
     met = {line.id: line.met for line in criteria}
-    if any(_shaking(line) for line in week) or any(met[name] for name in met if name.startswith("Q-")):
+    if any(_shaking(line) for line in week) or any(met[name] for name in ANSWERED):
         return "red"
     if not met["W1"]:
         return "grey"
-    if any(met[name] for name in AMBER):
+    if any(met[name] for name in ids(decides=Decides.AMBER)):
         return "amber"
-    return "grey" if any(met[name] is None for name in _DECIDING) else "green"
+    return "grey" if any(met[name] is None for name in COUNTING) else "green"
 
 
-def _reasons(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> tuple[str, ...]:
+def _reasons(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> tuple[Message, ...]:
     by_id = {line.id: line for line in criteria}
-    reasons = [f"You answered yes: {line.title} (rule {line.id})." for line in criteria if _is_flag(line)]
-    reasons += [f"Strong rhythmic shaking on {line.night} (rule R1)." for line in week if _shaking(line)]
+    reasons = [
+        Message.of("because.flag", questions=ANSWERED[line.id].key, id=line.id)
+        for line in criteria
+        if line.id in ANSWERED and line.met
+    ]
+    reasons += [Message.of("because.shaking_on", night=line.night) for line in week if _shaking(line)]
     valid = by_id["W1"]
     if not valid.met:
-        reasons.append(
-            f"No verdict on counts: {valid.value:g} valid nights of the last 7, {valid.threshold} are needed."
-        )
+        reasons.append(Message.of("because.few", valid=valid.value or 0, needed=valid.threshold))
     else:
-        reasons += [f"{by_id[name].title}: {by_id[name].note}." for name in AMBER if by_id[name].met]
+        told = [("met", name) for name in ids(decides=Decides.AMBER) if by_id[name].met]
+        told += [("open", name) for name in COUNTING if by_id[name].met is None]
+        told += [("frequent", "W2")] if by_id["W2"].met and not by_id["W3"].met else []
         reasons += [
-            f"{by_id[name].title}: can't be told, {by_id[name].note}."
-            for name in _DECIDING
-            if by_id[name].met is None
+            Message.of(f"because.{word}", criteria=name, note=by_id[name].messages) for word, name in told
         ]
-        if by_id["W2"].met and not by_id["W3"].met:
-            reasons.append(f"{by_id['W2'].title}: {by_id['W2'].note}; a second such week would count.")
     if len({line.settings_sha256 for line in week}) > 1:
-        reasons.append("These nights were analysed with different settings: analyse them again to compare.")
+        reasons.append(Message("reason.settings"))
     return tuple(reasons)
 
 
-def _is_flag(line: Criterion) -> bool:
-    return line.id.startswith("Q-") and line.met is True
-
-
-def _criterion(line: _Line, seen: _Evidence) -> Criterion:
-    """A line of the table; threshold, unit and source come from the rule that it names."""
-    group: CriteriaRules | WeekRules = seen.rules if hasattr(seen.rules, line.rule) else seen.weeks
-    meta = {item.name: item.metadata for item in dataclasses.fields(group)}[line.rule]
-    found = line.judge(seen)
-    return Criterion(
-        id=line.id,
-        title=line.title,
-        met=found.met,
-        value=found.value,
-        threshold=getattr(group, line.rule) if found.threshold is None else found.threshold,
-        unit=meta["unit"],
-        source=line.source or meta["source"],
-        claim=line.claim,
-        note=found.note,
-        grade=line.grade,
-    )
+def _judged(row: Definition, seen: _Evidence) -> Criterion:
+    rules: CriteriaRules | WeekRules = seen.weeks if row.of_weeks else seen.rules
+    judge = partial(_flag, row.id) if row.kind is Kind.ANSWER else _JUDGES[row.id]
+    return criterion(row, judge(seen, limit_of(row, rules)), rules)
 
 
 # Frequent.
 
 
-def _enough(seen: _Evidence) -> _Finding:
-    days, valid = seen.rules.week_nights, seen.valid()
-    return _Finding(valid, valid >= seen.rules.week_valid, f"{valid} of {days} nights count")
+def _enough(seen: _Evidence, limit: float) -> Finding:
+    valid = seen.valid()
+    return Finding(valid, valid >= limit, (Message.of("note.valid", n=valid, nights=seen.rules.week_nights),))
 
 
 def _state(line: NightLine, names: tuple[str, ...]) -> bool | None:
@@ -321,46 +297,45 @@ def _state(line: NightLine, names: tuple[str, ...]) -> bool | None:
     return None if None in found else False
 
 
-def _nights_with(names: tuple[str, ...], limit: int, week: Sequence[NightLine]) -> _Finding:
+def _nights_with(names: tuple[str, ...], limit: float, week: Sequence[NightLine], key: str) -> Finding:
     """On how many nights is one of these met, and can more of them have been?"""
     states = [(_state(line, names), line.valid) for line in week]
     met = sum(state is True for state, _ in states)
     open_ = sum(state is None and valid for state, valid in states)
-    note = f"{met} of {len(week)} nights recorded" + (f", {open_} can't be told" if open_ else "")
+    note = Message.of(f"{key}_open" if open_ else key, n=met, recorded=len(week), open=open_)
     if met >= limit:
-        return _Finding(met, True, note)
-    return _Finding(met, None if met + open_ >= limit else False, note)
+        return Finding(met, True, (note,))
+    return Finding(met, None if met + open_ >= limit else False, (note,))
 
 
-def _counted(names: tuple[str, ...], limit: str, seen: _Evidence) -> _Finding:
+def _counted(name: str, seen: _Evidence, limit: float, key: str = "note.nights") -> Finding:
     """As `_nights_with`, for this week; not met is only said of a week with enough valid nights."""
-    group: CriteriaRules | WeekRules = seen.rules if hasattr(seen.rules, limit) else seen.weeks
-    found = _nights_with(names, getattr(group, limit), seen.week())
+    found = _nights_with(counted_by(name), limit, seen.week(), key)
     if seen.valid() >= seen.rules.week_valid:
         return found
-    return found._replace(met=None, note=f"{found.note}; too few of them are valid")
+    return found._replace(met=None, messages=(*found.messages, Message("note.few_valid")))
 
 
-def _lasting(limit: str, seen: _Evidence) -> _Finding:
+def _lasting(seen: _Evidence, limit: float) -> Finding:
     """For how many weeks in a row, this one judged, those before it by their frequent nights alone.
 
     Counted on every day since the last frequent night, and the least of it taken: else a quiet night, by moving the
     borders of the weeks, could make two frequent weeks of one.
     """
-    group: CriteriaRules | WeekRules = seen.rules if hasattr(seen.rules, limit) else seen.weeks
-    now = _counted(FREQUENT, "week_frequent", seen)
+    now = _counted("W2", seen, seen.rules.week_frequent, "note.this_week")
     if not now.met:
-        return _Finding(0, now.met, f"this week: {now.note}")
-    frequent = [day for day, line in seen.lines.items() if _state(line, FREQUENT)]
+        return Finding(0, now.met, now.messages)
+    frequent = [day for day, line in seen.lines.items() if _state(line, _FREQUENT)]
     days = (seen.last - max(frequent)).days
     weeks = min(_weeks_in_a_row(seen, seen.last - timedelta(days=back)) for back in range(days + 1))
-    note = f"{weeks} in a row, with {seen.rules.week_frequent} frequent nights or more each"
-    return _Finding(weeks, weeks >= getattr(group, limit), note)
+    note = Message.of("note.in_a_row", n=weeks, nights=seen.rules.week_frequent)
+    return Finding(weeks, weeks >= limit, (note,))
 
 
 def _weeks_in_a_row(seen: _Evidence, end: date) -> int:
     weeks = 0
-    while _nights_with(FREQUENT, seen.rules.week_frequent, seen.week(end - timedelta(weeks=weeks))).met:
+    limit = seen.rules.week_frequent
+    while sum(_state(line, _FREQUENT) is True for line in seen.week(end - timedelta(weeks=weeks))) >= limit:
         weeks += 1
     return weeks
 
@@ -379,108 +354,45 @@ def _usual(seen: _Evidence) -> Usual | None:
     return Usual(nights=len(before), median=median, limit=round(median + above, 2))
 
 
-def _personal(seen: _Evidence) -> _Finding:
+def _personal(seen: _Evidence, limit: float) -> Finding:
     tonight, usual = seen.lines.get(seen.last), _usual(seen)
     if tonight is None:
-        return _Finding(None, None, "this night was not recorded")
+        return Finding(None, None, (Message("note.not_recorded"),))
     if usual is None:
-        nights = seen.weeks.personal_nights
-        return _Finding(
-            tonight.twitches, None, f"what is usual for you needs {nights} valid nights before this one"
-        )
-    note = f"your median is {usual.median:g} of {usual.nights} nights; more than {usual.limit:g} stands out"
-    if tonight.twitches > usual.limit:
-        return _Finding(tonight.twitches, True, note, usual.limit)
-    return _Finding(tonight.twitches, False if tonight.valid else None, note, usual.limit)
+        later = Message.of("note.usual_later", nights=seen.weeks.personal_nights)
+        return Finding(tonight.twitches, None, (later,))
+    note = Message.of("note.usual", median=usual.median, nights=usual.nights, limit=usual.limit)
+    met = True if tonight.twitches > usual.limit else False if tonight.valid else None
+    return Finding(tonight.twitches, met, (note,), threshold=usual.limit)
 
 
 # The diary.
 
 
-def _bad_sleep(seen: _Evidence) -> _Finding:
+def _bad_sleep(seen: _Evidence, limit: float) -> Finding:
     said = [answers["slept_badly"] for answers in seen.answered() if "slept_badly" in answers]
-    bad, limit = sum(value is True for value in said), seen.weeks.bad_sleep_nights
-    note = f"{bad} of {len(said)} mornings answered"
+    bad = sum(value is True for value in said)
+    note = Message.of("note.mornings", n=bad, answered=len(said))
     if bad >= limit:
-        return _Finding(bad, True, note)
+        return Finding(bad, True, (note,))
     silent = seen.rules.week_nights - len(said)
-    return _Finding(bad, None if bad + silent >= limit else False, note)
+    return Finding(bad, None if bad + silent >= limit else False, (note,))
 
 
-def _flag_lines() -> list[_Line]:
-    return [
-        _Line(
-            f"Q-{question.key}",
-            question.text,
-            "week_nights",
-            question.grade,
-            question.claim,
-            partial(_flag, question),
-            question.source,
-        )
-        for question in QUESTIONS
-        if question.red
-    ]
-
-
-def _flag(question: Question, seen: _Evidence) -> _Finding:
-    asked = [answers for answers in seen.answered() if question.key in answers]
-    yes = sum(question.key in red_flags(answers) for answers in asked)
+def _flag(name: str, seen: _Evidence, limit: float) -> Finding:
+    key = ANSWERED[name].key
+    asked = [answers for answers in seen.answered() if key in answers]
+    yes = sum(key in red_flags(answers) for answers in asked)
     if not asked:
-        return _Finding(None, None, "not answered")
-    return _Finding(yes, yes > 0, f"yes on {yes} of {len(asked)} mornings; one is enough")
+        return Finding(None, None, (Message("note.not_answered"),))
+    return Finding(yes, yes > 0, (Message.of("note.yes", n=yes, answered=len(asked)),))
 
 
-_LINES = (
-    _Line("F3", "Twitches against what is usual for you", "personal_min", "choice", "A8", _personal),
-    _Line("W1", "Valid nights in the last seven", "week_valid", "borrowed", "A6", _enough),
-    _Line(
-        "W2",
-        "Frequent nights this week",
-        "week_frequent",
-        "borrowed",
-        "A6",
-        partial(_counted, FREQUENT, "week_frequent"),
-    ),
-    _Line(
-        "W3",
-        "Frequent weeks in a row",
-        "lasting_weeks",
-        "published",
-        "A6",
-        partial(_lasting, "lasting_weeks"),
-    ),
-    _Line(
-        "W4",
-        "Frequent weeks in a row: chronic",
-        "chronic_weeks",
-        "borrowed",
-        "A12",
-        partial(_lasting, "chronic_weeks"),
-    ),
-    _Line(
-        "W5",
-        "Nights with significant twitches",
-        "significant_nights",
-        "borrowed",
-        "A6",
-        partial(_counted, SIGNIFICANT, "significant_nights"),
-    ),
-    _Line(
-        "W6",
-        "Nights with many movements in series",
-        "periodic_nights",
-        "borrowed",
-        "A15",
-        partial(_counted, ("PER",), "periodic_nights"),
-    ),
-    _Line(
-        "W7",
-        "Nights with very frequent faint twitching",
-        "dense_nights",
-        "choice",
-        "A6",
-        partial(_counted, ("F4",), "dense_nights"),
-    ),
-    _Line("W8", "Nights of bad sleep because of jerks", "bad_sleep_nights", "borrowed", "A12", _bad_sleep),
-)
+_JUDGES: dict[str, Judge] = {
+    "F3": _personal,
+    "W1": _enough,
+    "W3": _lasting,
+    "W4": _lasting,
+    "W8": _bad_sleep,
+    **{name: partial(_counted, name) for name in COUNTING},
+}

@@ -11,6 +11,7 @@ import pandas as pd
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, make_events
+from sleepjerk.messages import Message
 from sleepjerk.night.model import (
     SCHEMA,
     Night,
@@ -173,7 +174,7 @@ def _night_from(document: dict[str, Any]) -> Night:
         settings_sha256=document["settings_sha256"],
         input_sha256=document["input_sha256"],
         recording=from_flat(RecordingSummary, _tuples(document["recording"])),
-        sleep=SleepSummary(**_tuples(document["sleep"])),
+        sleep=_sleep_from(document["sleep"]),
         counts=document["counts"],
         per_hour=document["per_hour"],
         per_hour_interval=_tuples(document.get("per_hour_interval", {})),
@@ -187,17 +188,39 @@ def _night_from(document: dict[str, Any]) -> Night:
         confidence_edges=document.get("confidence_edges", {}),
         week=None if document.get("week") is None else _week_from(document["week"]),
         options=dict(document.get("options", {})),
+        messages=_messages_from(document),
     )
+
+
+def _messages_from(document: dict[str, Any]) -> tuple[Message, ...]:
+    """None in a night that an older version wrote: its English texts stand alone."""
+    return tuple(_message_from(item) for item in document.get("messages", ()))
+
+
+def _message_from(document: dict[str, Any]) -> Message:
+    values = {
+        str(name): tuple(_message_from(item) for item in value) if isinstance(value, list) else value
+        for name, value in document["values"].items()
+    }
+    return Message(str(document["key"]), values)
+
+
+def _sleep_from(document: dict[str, Any]) -> SleepSummary:
+    said = document.get("message")
+    return SleepSummary(**(_tuples(document) | {"message": None if said is None else _message_from(said)}))
 
 
 def _verdict_from(document: dict[str, Any]) -> Verdict:
     return Verdict(
         level=document["level"],
         reasons=tuple(document["reasons"]),
-        criteria=tuple(Criterion(**item) for item in document["criteria"]),
+        criteria=tuple(
+            Criterion(**(item | {"messages": _messages_from(item)})) for item in document["criteria"]
+        ),
         week_nights=document["week_nights"],
         strengths=document.get("strengths", {}),
         strength_edges_g=document.get("strength_edges_g", {}),
+        messages=_messages_from(document),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sleepjerk.events import empty_events
+from sleepjerk.messages import Message
 from sleepjerk.night.verdict import Verdict, Week
 from sleepjerk.recording import Damage, Device, Placement, Provenance
 
@@ -51,9 +52,9 @@ class SleepSummary:
     `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
     `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
     after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
-    movements: the denominator of the twitch rate in the criteria. `method` says what decided onset and end.
-    `others_s`: (start, end) of further rests that would pass for a sleep period by themselves and are not
-    analysed. `ends_asleep`: no waking was recorded after the period.
+    movements: the denominator of the twitch rate in the criteria. `message` says what decided onset and end,
+    `method` is that in English. `others_s`: (start, end) of further rests that would pass for a sleep period by
+    themselves and are not analysed. `ends_asleep`: no waking was recorded after the period.
     """
 
     onset_s: float | None = None
@@ -67,6 +68,7 @@ class SleepSummary:
     onset_utc: str | None = None
     end_utc: str | None = None
     method: str | None = None
+    message: Message | None = None
     others_s: tuple[tuple[float, float], ...] = ()
     ends_asleep: bool | None = None
 
@@ -175,9 +177,9 @@ class Night:
 
     `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
     hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
-    last nights together, None where none were kept;
-    `verdict` is then that of the week. `options` is what a person said of the recording and its rules, by name of the
-    option; what isn't there was not said.
+    last nights together, None where none were kept; `verdict` is then that of the week. `options` is what a person said
+    of the recording and its rules, by name of the option; what isn't there was not said. `messages`: what was missing
+    or doubtful; `warnings` are their English words, empty until `report` gave them.
     """
 
     version: str
@@ -189,7 +191,7 @@ class Night:
     per_hour: dict[str, float | None]
     periodic: PeriodicSummary
     verdict: Verdict
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     timeline: Timeline
     surroundings: Surroundings = field(default_factory=Surroundings)
     per_hour_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -198,6 +200,7 @@ class Night:
     confidence_edges: dict[str, float] = field(default_factory=dict)
     week: Week | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    messages: tuple[Message, ...] = ()
     schema: str = SCHEMA
 
     def __repr__(self) -> str:

@@ -1,6 +1,5 @@
 """The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
 
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -72,7 +71,7 @@ def summarise_sleep(
 ) -> SleepSummary:
     """The sleep period and the hours that count in it."""
     if sleep.span_s is None or sleep.falling_asleep_s is None:
-        return SleepSummary(method=sleep.method)
+        return SleepSummary(message=sleep.method)
     onset_s, end_s = sleep.span_s
     without = [sleep.wake_s, recording.gaps_s, non_wear_s]
     quiet = quiet_s(
@@ -89,7 +88,7 @@ def summarise_sleep(
         wake_s=round(total(sleep.wake_s), 1),
         onset_utc=recording.utc_text(onset_s) or None,
         end_utc=recording.utc_text(end_s) or None,
-        method=sleep.method,
+        message=sleep.method,
         others_s=tuple((round(float(start), 2), round(float(end), 2)) for start, end in sleep.others_s),
         ends_asleep=bool(recording.duration_s - end_s < rules.criteria.onset_seen_s),
     )
@@ -241,117 +240,3 @@ def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
     ringing &= events["peak_g"] >= rules.vibration.ring_least_g
     still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)
     return (asleep & ringing & still).to_numpy()
-
-
-def _hours_in(time_s: float) -> str:
-    minutes = round(time_s / 60)
-    return f"{minutes // 60}:{minutes % 60:02d} h"
-
-
-_LIMITS = {
-    "step": "This sensor is coarse: twitches under about {smallest:.0f} mg can't be seen with it.",
-    "noise": "This sensor is noisy: twitches under about {smallest:.0f} mg can't be told from its noise.",
-    "bed": "The bed shook: twitches under about {smallest:.0f} mg can't be told from its ringing in this night.",
-}
-
-
-def find_warnings(
-    recording: RecordingSummary,
-    sleep: SleepSummary,
-    periodic: PeriodicSummary,
-    surroundings: Surroundings,
-    rules: Rules,
-) -> tuple[str, ...]:
-    """What was missing or doubtful, in words for the person who slept."""
-    warnings = list(_disturbances(surroundings, recording.limited_by))
-    if sleep.onset_s is None:
-        warnings.append(
-            f"No sleep period: {sleep.method}. Jerks can't be told from movements of a waking person."
-        )
-    elif sleep.onset_s < rules.criteria.onset_seen_s:
-        warnings.append("The recording begins when all was still: falling asleep may not have been recorded.")
-    if sleep.ends_asleep:
-        warnings.append("The recording ends while you still slept: waking up was not recorded.")
-    for start_s, end_s in sleep.others_s:
-        warnings.append(
-            f"A second period of rest, from {_hours_in(start_s)} to {_hours_in(end_s)} after the start, is not "
-            "counted in this night: it may be sleep, or quiet sitting, and nothing in it is analysed."
-        )
-    if recording.gaps:
-        warnings.append(
-            f"{recording.gaps} {'gap' if recording.gaps == 1 else 'gaps'} in the recording, "
-            f"{recording.missing_s:.0f} s in all: what happened then is unknown."
-        )
-    if recording.off_body_h > 0:
-        warnings.append(f"The sensor seems to have been off the body for {recording.off_body_h:.1f} h.")
-    if recording.damage.clipped_samples:
-        warnings.append(
-            f"{recording.damage.clipped_samples} samples reached the sensor's limit: the strongest peaks are stronger."
-        )
-    if recording.damage.rejected_rows:
-        warnings.append(f"{recording.damage.rejected_rows} damaged rows of the file were left out.")
-    if recording.damage.frozen_s:
-        warnings.append(
-            f"The sensor repeated one value for {recording.damage.frozen_s:.0f} s in all: "
-            "what happened then is unknown."
-        )
-    if recording.damage.spikes:
-        what, were = ("sample", "was") if recording.damage.spikes == 1 else ("samples", "were")
-        warnings.append(f"{recording.damage.spikes} single {what} that no arm can make {were} left out.")
-    if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS:
-        smallest = 1000 * recording.smallest_visible_g
-        if recording.limited_by != "noise" or (recording.noise_g or 0.0) > rules.reading.usable_noise_g:
-            warnings.append(_LIMITS[recording.limited_by].format(smallest=smallest))
-    if recording.calibration == "none":
-        warnings.append(
-            "The sensor couldn't be calibrated from this night: angles may be off by a few degrees."
-        )
-    error_g = recording.calibration_error_g
-    if recording.calibration == "bench" and error_g is not None and error_g > rules.calibration.max_error_g:
-        warnings.append(
-            f"After its bench calibration the sensor still reads {1000 * error_g:.0f} mg away from 1 g at rest: "
-            "angles may be off."
-        )
-    shift = recording.calibration_gain_shift
-    if shift is not None and shift > rules.calibration.max_gain_shift:
-        warnings.append(
-            f"The sensor's gain has changed since the bench, by {100 * shift:.0f} %: peaks can't be trusted. "
-            "Lay it on its six sides again."
-        )
-    if recording.rate_hz < 2 * rules.movement.fast_high_hz:
-        warnings.append(
-            f"At {recording.rate_hz:.0f} samples a second the quickest jerks are partly or wholly missed."
-        )
-    if periodic.respiratory_intervals:
-        low_s, high_s = rules.periodicity.respiratory_low_s, rules.periodicity.respiratory_high_s
-        warnings.append(
-            f"Movements come back every {low_s:.0f}-{high_s:.0f} s, as movements after pauses in breathing do: the "
-            f"{recording.placement.limb} can't tell the two apart."
-        )
-    elif any(count.series for count in periodic.by_rules):
-        warnings.append(
-            f"Movements after pauses in breathing make series, too, and the {recording.placement.limb} "
-            "can't see breathing."
-        )
-    elif periodic.respiratory_caveat:
-        warnings.append(
-            f"{periodic.moved_per_h:.0f} movements an hour of sleep, where healthy sleepers have about 11: pauses in "
-            f"breathing are one possible cause among many, and the {recording.placement.limb} can't see breathing."
-        )
-    return tuple(warnings)
-
-
-def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterator[str]:
-    for line in surroundings.vibrations or ():
-        yield (
-            f"Something shook the bed steadily {line.frequency_hz:.1f} times a second ({1000 * line.amplitude_g:.1f} "
-            f"mg, {100 * line.time_share:.0f} % of the time), as a fan, a pump or a washing machine does: weak "
-            "twitches hide in it."
-        )
-    if surroundings.shared_bed:
-        # Where the bed sets the limit, a warning of its own says what is lost; only stronger twitches count.
-        doubt = "" if limited_by == "bed" else " Some weak twitches may come from there, too."
-        yield (
-            f"The bed rang {surroundings.rings} times in your sleep without turning your arm, as it does when "
-            f"somebody else or an animal moves in it, or your own legs.{doubt}"
-        )

@@ -1,9 +1,11 @@
 """What was judged: the lines of the criteria, the verdict on a night, and the week that a verdict needs.
 
-Types only: judging is done in `criteria` (one night) and `weeks`. Unknown is None, never False.
+Types only: judging is done in `judging`. Unknown is None, never False.
 """
 
 from dataclasses import dataclass, field
+
+from sleepjerk.messages import Message
 
 # How good the evidence for a threshold is: published for this very use; published for another movement, limb,
 # instrument or complaint; published but known second-hand alone; chosen because nothing is published.
@@ -12,14 +14,15 @@ GRADES = ("published", "borrowed", "second_hand", "choice")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One line of the criteria table. `met` None: can't be told, and `note` says why.
+    """One line of the criteria table. `met` None: can't be told, and `messages` say why.
 
-    `grade` is one of `GRADES`, or empty in a night that an older version wrote. `low` and `high` are the ends of the
-    exact Poisson interval of a value that is a rate.
+    `title` and `note` are the English words, empty until `report` gave them. `grade` is one of `GRADES`, or empty in a
+    night that an older version wrote. `low` and `high` are the ends of the exact Poisson interval of a value that is a
+    rate.
     """
 
     id: str
-    title: str
+    title: str = ""
     met: bool | None
     value: float | str | None
     threshold: float | str
@@ -30,22 +33,24 @@ class Criterion:
     grade: str = ""
     low: float | None = None
     high: float | None = None
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`level`: green, amber, red or grey (not enough data for a verdict); `reasons` in plain words.
+    """`level`: green, amber, red or grey (not enough data for a verdict); `messages` say why, `reasons` in English.
 
     `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word. `week_nights`:
     how many nights a verdict looks at.
     """
 
     level: str
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...]
     week_nights: int
     strengths: dict[str, dict[str, int]] = field(default_factory=dict)
     strength_edges_g: dict[str, float] = field(default_factory=dict)
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

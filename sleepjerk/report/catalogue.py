@@ -3,11 +3,13 @@
 Conventions
 -----------
 A sentence is a tuple of text and `Number`s: each number shown carries its exact value and can be found in
-`night.json`. A message is found by its section and name ("todo.amber"); its {places} are filled by name. Where a
-language has no message of its own the English one stands in, so that nothing is ever left out.
+`night.json`. Words are found by section and name ("todo.amber"); their {places} are filled by name. An id that fills a
+place of a `Message` is named by the section of the place's name: {limb} by `limb`. Every language has the same keys,
+but for `source`: the English of a threshold's source stands in `rules`.
 """
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +17,7 @@ from string import Formatter
 from typing import Any
 
 from sleepjerk.errors import InputError
+from sleepjerk.messages import Message, Value
 
 DEFAULT = "en"
 
@@ -57,11 +60,7 @@ class Catalogue:
 
     def __init__(self, language: str = DEFAULT) -> None:
         self.language = language
-        self._own = read_messages(language)
-        self._english = read_messages(DEFAULT)
-
-    def __contains__(self, key: str) -> bool:
-        return self._find(key) is not None
+        self._words = read_messages(language)
 
     def say(self, key: str, **parts: Part) -> Sentence:
         """A message with its places filled."""
@@ -80,10 +79,41 @@ class Catalogue:
         """A number with the decimal sign of the language."""
         return f"{value:.{digits}f}".replace(".", self.text("language.decimal"))
 
-    def own(self, key: str, english: str) -> str:
-        """The language's own words for something that other rooms name in English."""
-        found = self._own.get(key.partition(".")[0], {}).get(key.partition(".")[2])
-        return english if found is None else str(found)
+    def name(self, section: str, known_as: str, otherwise: str | None = None) -> str:
+        """What something is called that other rooms know by an id; without a name the id, or another text."""
+        found = self._words.get(section, {}).get(known_as)
+        return found if isinstance(found, str) else known_as if otherwise is None else otherwise
+
+    def unit(self, unit: str, value: float) -> str:
+        """A unit in the form that goes with a value; g, min and /h are the same everywhere."""
+        found = self._words["units"].get(unit, unit)
+        return str(found if isinstance(found, str) else found["one" if value == 1 else "many"])
+
+    def tell(self, message: Message) -> str | None:
+        """A message in words; None where this version has none for it, or they don't fit its values."""
+        try:
+            found, values = self._find(message.key), message.values
+            words = found["one" if values["n"] == 1 else "many"] if isinstance(found, dict) else found
+            parts = [
+                text + ("" if place is None else self._shown(place, values[place], spec or ""))
+                for text, place, spec, _ in Formatter().parse(words)
+            ]
+        except (KeyError, TypeError, ValueError):
+            return None
+        return "".join(parts)
+
+    def tell_all(self, messages: Sequence[Message], otherwise: Sequence[str]) -> list[str]:
+        """Messages in words; the texts of the file where it holds none, or one that this version can't tell."""
+        told = [self.tell(message) for message in messages]
+        return list(otherwise) if not told or None in told else [text for text in told if text is not None]
+
+    def _shown(self, place: str, value: Value, spec: str) -> str:
+        if isinstance(value, str) and not spec:
+            return self.name(place, value)
+        if isinstance(value, tuple):
+            return "; ".join(self.tell(item) or "" for item in value)
+        decimal, percent = self.text("language.decimal"), self.text("language.percent")
+        return format(value, spec).replace(".", decimal).replace("%", percent)
 
     def listed(self, items: list[Sentence]) -> Sentence:
         """One, two and three."""
@@ -102,10 +132,7 @@ class Catalogue:
 
     def _find(self, key: str) -> Any:
         section, _, name = key.partition(".")
-        for messages in (self._own, self._english):
-            if name in messages.get(section, {}):
-                return messages[section][name]
-        return None
+        return self._words.get(section, {}).get(name)
 
 
 def _filled(message: str, parts: dict[str, Part]) -> Sentence:

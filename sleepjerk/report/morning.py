@@ -5,12 +5,12 @@ send to a doctor and a quiet night proves nothing.
 """
 
 from sleepjerk.events import Label
+from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
-    SHAKING,
     criterion,
     hours,
     limb,
@@ -22,7 +22,7 @@ from sleepjerk.report.words import (
     title,
 )
 
-_DECIDED_BY_NIGHTS = ("W3", "W4", "W5", "W6", "W7", "W8")
+_DECIDED_BY_NIGHTS = ids(decides=Decides.AMBER)
 _TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks
 _OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
@@ -80,7 +80,7 @@ def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
     lines += [
         say.say("reason.not_valid", title=title(line, say), id=line.id)
         for line in night.verdict.criteria
-        if line.id in ("V1", "V2", "V3") and line.met is not True
+        if line.id in ids(decides=Decides.VALID) and line.met is not True
     ]
     if week is not None and len({line.settings_sha256 for line in week.nights}) > 1:
         lines.append(say.say("reason.settings"))
@@ -141,7 +141,7 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("jerks.weaker", limit=milli(recording.smallest_visible_g, say), why=why))
     seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
     unseen = say.text(f"limb.unseen_from_{seat}")
-    return [*lines, say.say("jerks.one_limb", limb=say.own(f"limb.{seat}", seat), unseen=unseen)]
+    return [*lines, say.say("jerks.one_limb", limb=say.name("limb", seat), unseen=unseen)]
 
 
 def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence:
@@ -150,7 +150,7 @@ def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence
         return say.say(f"jerks.{name}_none")
     count = say.count("jerks.jerk" if label is Label.HYPNIC_JERK else "jerks.twitch", number)
     words = [
-        (Number(many, str(many)), " " + say.own(f"strength.{word}", word))
+        (Number(many, str(many)), " " + say.name("strength", word))
         for word, many in night.verdict.strengths.get(label, {}).items()
         if many
     ]
@@ -282,7 +282,7 @@ def _named(flags: tuple[str, ...], say: Catalogue) -> str:
 
 
 def _shaking(night: Night) -> list[Criterion]:
-    return [line for line in night.verdict.criteria if line.id in SHAKING and line.met]
+    return [line for line in night.verdict.criteria if is_of(line.id, Kind.SHAKING) and line.met]
 
 
 def _shaking_before(night: Night) -> list[str]:
@@ -290,7 +290,7 @@ def _shaking_before(night: Night) -> list[str]:
     week = night.week
     if week is None:
         return []
-    shook = [line.night for line in week.nights if any(line.met.get(name) for name in SHAKING)]
+    shook = [line.night for line in week.nights if any(line.met.get(name) for name in ids(kind=Kind.SHAKING))]
     return [other for other in shook if other != week.last]
 
 

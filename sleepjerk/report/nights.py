@@ -6,6 +6,7 @@ Knows nights in one line each and the catalogue; judges and computes nothing.
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from sleepjerk.judging.criteria import Kind, counted_by, ids
 from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.pictures import Layout, nice
@@ -24,8 +25,8 @@ SHAPES = {
     "not_counting": "m-7-2h14v4h-14z",
     "not_recorded": "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0z",
 }
-_FREQUENT = ("F1", "F2")
-_SIGNIFICANT = ("I1", "I2", "I3")
+# The words of the calendar, and the criteria of a night that they stand for.
+_SHAKING, _FREQUENT, _SIGNIFICANT = ids(kind=Kind.SHAKING), counted_by("W2"), counted_by("W5")
 _TALL, _TOP, _BOTTOM, _LEFT, _RIGHT = 210.0, 22.0, 40.0, 40.0, 14.0
 
 
@@ -33,7 +34,7 @@ def state_of(line: NightLine | None) -> str:
     """The word for a night, as a key of the catalogue's section "week"."""
     if line is None:
         return "not_recorded"
-    if line.met.get("R1") or line.met.get("R2"):
+    if any(line.met.get(name) for name in _SHAKING):
         return "shaking"
     if any(line.met.get(name) for name in _FREQUENT):
         return "frequent"
@@ -47,7 +48,13 @@ def more_of(line: NightLine | None, say: Catalogue) -> list[str]:
     if line is None:
         return []
     found = ["significant"] if any(line.met.get(name) for name in _SIGNIFICANT) else []
-    return [say.text(f"week.{word}") for word in (*found, *(["periodic"] if line.met.get("PER") else []))]
+    return [
+        say.text(f"week.{word}")
+        for word in (
+            *found,
+            *(["periodic"] if any(line.met.get(name) for name in ids(kind=Kind.PERIODIC)) else []),
+        )
+    ]
 
 
 def week_cells(week: Week, say: Catalogue) -> list[dict[str, object]]:

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from sleepjerk.events import Label, State
 from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -63,6 +64,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         marks={str(label): _picture(pictures.draw_mark(label)) for label in Label},
         badge=_picture(pictures.draw_badge(night.verdict.level)),
         count_rows=words.count_rows(night, say),
+        answered=ANSWERED,
         answers=words.answers(night, say),
         claims=CLAIMS,
         sources=_sources(night),
@@ -126,8 +128,8 @@ def _states(night: Night) -> list[str]:
 def _lines(night: Night) -> dict[str, list[Criterion]]:
     """The criteria by what they are about: this night, the week, the questions."""
     lines = night.verdict.criteria
-    flags = [line for line in lines if line.id.startswith("Q-")]
-    weekly = [line for line in lines if line.id[0] == "W" or line.id == "F3"]
+    flags = [line for line in lines if is_of(line.id, Kind.ANSWER)]
+    weekly = [line for line in lines if is_of(line.id, Kind.WEEK)]
     own = [line for line in lines if line not in flags and line not in weekly]
     return {"own_lines": own, "week_lines": weekly, "flag_lines": flags}
 

@@ -6,8 +6,8 @@ arm movements" at most, and only when `periodic.said`.
 """
 
 from sleepjerk.events import Label
-from sleepjerk.judging.claims import Claim
-from sleepjerk.judging.questions import BY_KEY, QUESTIONS
+from sleepjerk.judging.criteria import ANSWERED, CRITERIA, Decides
+from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
@@ -15,8 +15,6 @@ from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
 TREND_LIMITS = ("one_limb", "unseen")
-SHAKING = ("R1", "R2")
-_ONE = {"twitches": "twitch", "nights": "night", "weeks": "week", "months": "month"}
 
 
 def plain(sentence: Sentence) -> str:
@@ -31,9 +29,9 @@ def limb(night: Night, say: Catalogue) -> str:
 
 def place(night: Night, say: Catalogue) -> str:
     """Where the sensor sat."""
-    where = say.own(f"limb.{night.recording.placement.limb}", night.recording.placement.limb)
-    side = night.recording.placement.side
-    return where if side is None else f"{say.own(f'limb.{side}', side)} {where}"
+    placement = night.recording.placement
+    where, side = say.name("limb", placement.limb), placement.side
+    return where if side is None else f"{say.name('limb', side)} {where}"
 
 
 def limits(night: Night, say: Catalogue) -> list[str]:
@@ -45,7 +43,7 @@ def limits_of(limb: str, say: Catalogue, names: tuple[str, ...] = LIMITS) -> lis
     """What a recorder on this limb can't tell."""
     seat = "ankle" if limb == "ankle" else "wrist"
     unseen = say.text(f"limits.unseen_from_{seat}")
-    parts = {"one_limb": {"limb": say.own(f"limb.{seat}", limb), "unseen": unseen}}
+    parts = {"one_limb": {"limb": say.name("limb", seat), "unseen": unseen}}
     return [say.text(f"limits.{name}", **parts.get(name, {})) for name in names]
 
 
@@ -56,19 +54,40 @@ def criterion(night: Night, name: str) -> Criterion | None:
 
 def title(line: Criterion, say: Catalogue) -> str:
     """What a criterion is called."""
-    if line.id.startswith("Q-"):
-        return question(line.id.removeprefix("Q-"), say)
-    return say.own(f"criteria.{line.id}", line.title)
+    if line.id in ANSWERED:
+        return question(ANSWERED[line.id].key, say)
+    return say.name("criteria", line.id, line.title or None)
+
+
+def note(line: Criterion, say: Catalogue) -> str:
+    """What belongs to its value, or why it can't be told."""
+    return "; ".join(say.tell_all(line.messages, [line.note] if line.note else []))
+
+
+def source(line: Criterion, say: Catalogue) -> str:
+    """Where its threshold comes from."""
+    return say.name("source", line.id, line.source)
+
+
+def decides_red(line: Criterion) -> bool:
+    """Does it send to a doctor when it is met?"""
+    return line.id in CRITERIA and CRITERIA[line.id].decides is Decides.RED
+
+
+def warnings(night: Night, say: Catalogue) -> list[str]:
+    """What was missing or doubtful, as the steps told it."""
+    return say.tell_all(night.messages, night.warnings)
+
+
+def method(night: Night, say: Catalogue) -> str | None:
+    """What decided when the person slept, or why no sleep period was found."""
+    said = night.sleep.message
+    return night.sleep.method if said is None else say.tell(said) or night.sleep.method
 
 
 def question(key: str, say: Catalogue) -> str:
     """A question of the diary."""
-    return say.own(f"questions.{key}", BY_KEY[key].text if key in BY_KEY else key)
-
-
-def claim_text(claim: Claim, say: Catalogue) -> tuple[str, str]:
-    """What the article says and what is known of it."""
-    return say.own(f"claim.{claim.id}", claim.text), say.own(f"known.{claim.id}", claim.evidence)
+    return say.name("questions", key)
 
 
 def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:
@@ -84,7 +103,8 @@ def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:
 def _answer(value: bool | int | str, unit: str, say: Catalogue) -> str:
     if isinstance(value, bool):
         return say.text("language.yes" if value else "language.no")
-    return f"{value} {say.own(f'units.{unit}', unit)}".strip()
+    number = value if isinstance(value, int) else 0
+    return f"{value} {say.unit(unit, number)}".strip()
 
 
 def badge(night: Night, say: Catalogue) -> str:
@@ -231,26 +251,25 @@ def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
 
 
 def amount(value: float | str | None, unit: str, say: Catalogue) -> str:
-    """A value with its unit."""
+    """A value with its unit; how a sensor was calibrated is a word."""
     if value is None:
         return say.text("language.unknown")
     if isinstance(value, str):
-        return value
+        return say.name("calibration", value)
     sign = say.text("language.decimal")
     if unit == "share":
         return f"{100 * value:.3g} %".replace(".", sign)
     shown = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    one = _ONE.get(unit, unit) if value == 1 else unit
-    return f"{shown.replace('.', sign)} {say.own(f'units.{one}', one)}".strip()
+    return f"{shown.replace('.', sign)} {say.unit(unit, value)}".strip()
 
 
 def limit(line: Criterion, say: Catalogue) -> str:
-    """The threshold with its direction: a night that counts has less missing, all else counts upwards."""
+    """The threshold with its sign; one morning is enough for an answer."""
     if isinstance(line.threshold, str):
-        return line.threshold
-    if line.id.startswith("Q-"):
-        return f"≥ 1 {say.own('units.morning', 'morning')}"
-    sign = "<" if line.id in ("V2", "V3") else ">" if line.id == "F3" else "≥"
+        return amount(line.threshold, "", say)
+    sign = CRITERIA[line.id].sign if line.id in CRITERIA else "≥"
+    if line.id in ANSWERED:
+        return f"{sign} {amount(1, 'mornings', say)}"
     return f"{sign} {amount(line.threshold, line.unit, say)}"
 
 
@@ -264,7 +283,7 @@ def interval(low: float, high: float, say: Catalogue) -> Sentence:
 def strength(night: Night, peak_g: float, say: Catalogue) -> str:
     """The strength word of a peak; empty where the night holds no edges."""
     found = [word for word, edge in night.verdict.strength_edges_g.items() if peak_g >= edge]
-    return say.own(f"strength.{found[-1]}", found[-1]) if found else ""
+    return say.name("strength", found[-1]) if found else ""
 
 
 def strength_legend(night: Night, say: Catalogue) -> str:
@@ -273,7 +292,7 @@ def strength_legend(night: Night, say: Catalogue) -> str:
     if not edges:
         return ""
     listed = [
-        say.text("strength.from", word=say.own(f"strength.{word}", word), edge=f"{1000 * edge:g}")
+        say.text("strength.from", word=say.name("strength", word), edge=f"{1000 * edge:g}")
         for word, edge in edges
     ]
     return say.text("strength.legend", words=", ".join(listed))
@@ -282,7 +301,7 @@ def strength_legend(night: Night, say: Catalogue) -> str:
 def surety(night: Night, confidence: float, say: Catalogue) -> str:
     """The word for how sure a label is; empty where the night holds no words or the confidence is unknown."""
     found = [word for word, edge in night.confidence_edges.items() if confidence >= edge]
-    return say.own(f"surety.{found[-1]}", found[-1]) if found else ""
+    return say.name("surety", found[-1]) if found else ""
 
 
 def surety_legend(night: Night, say: Catalogue) -> str:
@@ -291,7 +310,7 @@ def surety_legend(night: Night, say: Catalogue) -> str:
     if not edges:
         return ""
     listed = [
-        say.text("surety.from", word=say.own(f"surety.{word}", word), share=f"{100 * edge:.0f}")
+        say.text("surety.from", word=say.name("surety", word), share=f"{100 * edge:.0f}")
         for word, edge in reversed(edges)
     ]
     return say.text("surety.legend", words=", ".join(listed))

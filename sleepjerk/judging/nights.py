@@ -1,0 +1,434 @@
+"""One night against the article's "significant, frequent or prolonged": a verdict with its reasons.
+
+Knows the rules and the tables of one night. Must not know samples, files, or how a verdict is worded or shown.
+
+Conventions
+-----------
+"Not met" is only said of a valid night: on a short or broken one, what wasn't seen may have been missed. One night
+alone is never "frequent": its level is grey, or red where a red flag stands.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sleepjerk.events import Label, State, isolated_twitches
+from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
+from sleepjerk.messages import Message
+from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
+from sleepjerk.night.rates import around, poisson_interval
+from sleepjerk.night.verdict import Criterion, Verdict
+from sleepjerk.rules import CriteriaRules
+
+Floats = NDArray[np.float64]
+Spans = Sequence[tuple[float, float, str]]
+
+STRENGTHS = ("faint", "light", "moderate", "strong")
+_TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+_ASLEEP = (State.ONSET, State.SLEEP)
+_NO_SLEEP = Message("note.no_sleep")
+_NOTHING = Finding(None, None, (Message("note.nothing"),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """What every criterion may look at."""
+
+    events: pd.DataFrame
+    sleep: SleepSummary
+    recording: RecordingSummary
+    periodic: PeriodicSummary
+    rules: CriteriaRules
+    states: Spans
+    lights_off_s: float | None
+
+    def twitches(self) -> pd.DataFrame:
+        return self.events[self.events["label"].isin(_TWITCHES)]
+
+
+Judge = Callable[[_Evidence, float], Finding]
+
+
+def judge_night(
+    events: pd.DataFrame,
+    sleep: SleepSummary,
+    recording: RecordingSummary,
+    periodic: PeriodicSummary,
+    rules: CriteriaRules,
+    *,
+    states: Spans = (),
+    lights_off_s: float | None = None,
+) -> Verdict:
+    """Judge one night.
+
+    Parameters
+    ----------
+    events
+        The table of events, labelled.
+    sleep, recording, periodic
+        The numbers of the night.
+    rules
+        The criteria.
+    states
+        (start_s, end_s, state) spans that cover the recording, as in `Timeline.states`; without them, gaps
+        and wake bouts are not known to the criteria that ask for them.
+    lights_off_s
+        When the person wanted to sleep, seconds since the first sample, if that was marked.
+
+    Returns
+    -------
+    Verdict
+        Level grey or red, every criterion in the order of the article, and why; without its English words.
+    """
+    seen = _Evidence(
+        events=events,
+        sleep=sleep,
+        recording=recording,
+        periodic=periodic,
+        rules=rules,
+        states=states,
+        lights_off_s=lights_off_s,
+    )
+    rows = [row for row in CRITERIA.values() if not row.weekly]
+    validity = tuple(_judged(row, seen) for row in rows if row.kind is Kind.VALIDITY)
+    valid = all(item.met is True for item in validity if item.id in ids(decides=Decides.VALID))
+    judged = tuple(_doubt(_judged(row, seen), valid) for row in rows if row.kind is not Kind.VALIDITY)
+    flags = [item for item in judged if item.id in ids(decides=Decides.RED) and item.met]
+    return Verdict(
+        level="red" if flags else "grey",
+        criteria=(*judged, *validity, criterion(CRITERIA["W1"], _one_night(rules, valid), rules)),
+        week_nights=rules.week_nights,
+        strengths=count_strengths(events, rules),
+        strength_edges_g=strength_edges(rules),
+        messages=_reasons(seen, flags, validity),
+    )
+
+
+def strength_edges(rules: CriteriaRules) -> dict[str, float]:
+    """Lower edge of each strength word, g."""
+    return dict(zip(STRENGTHS, (0.0, rules.light_g, rules.moderate_g, rules.strong_g), strict=True))
+
+
+def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
+    """Twitches by label and strength word; every label and every word is there, also with 0."""
+    edges = np.array(list(strength_edges(rules).values()))
+    counts = {}
+    for label in _TWITCHES:
+        peaks = events.loc[events["label"] == label, "peak_g"].to_numpy(float)
+        number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
+        counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
+    return counts
+
+
+def _judged(row: Definition, seen: _Evidence) -> Criterion:
+    asleep_only = row.kind not in (Kind.VALIDITY, Kind.SHAKING)
+    if asleep_only and seen.sleep.onset_s is None:
+        found = Finding(None, None, (_NO_SLEEP,))
+    elif row.id == "V4":
+        found = _calibrated(seen)
+    else:
+        found = _JUDGES[row.id](seen, limit_of(row, seen.rules))
+    return criterion(row, _rounded(found), seen.rules)
+
+
+def _rounded(found: Finding) -> Finding:
+    value = (
+        found.value if found.value is None or isinstance(found.value, str) else round(float(found.value), 4)
+    )
+    low, high = (None if end is None else round(end, 4) for end in (found.low, found.high))
+    return found._replace(value=value, low=low, high=high)
+
+
+def _doubt(found: Criterion, valid: bool) -> Criterion:
+    """On a night that doesn't count, "not met" becomes "can't be told"."""
+    if valid or found.met is not False:
+        return found
+    return dataclasses.replace(found, met=None, messages=(*found.messages, Message("note.too_little")))
+
+
+# Frequent.
+
+
+def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
+    rules, onset = seen.rules, seen.sleep.onset_s
+    assert onset is not None
+    assert seen.sleep.falling_asleep_s is not None
+    begin, end = seen.sleep.falling_asleep_s
+    begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
+    times = seen.events.loc[isolated_twitches(seen.events), "onset_s"].to_numpy(float)
+    count = int(np.sum((times >= begin) & (times <= end)))
+    minutes = {"before": (onset - begin) / 60, "after": (end - onset) / 60}
+    looked = (Message.of("note.onset_window", **minutes),)
+    if count >= limit:
+        return Finding(count, True, looked)
+    if seen.lights_off_s is None and onset < rules.onset_seen_s:
+        return Finding(count, None, (Message("note.onset_unseen"),))
+    if _unseen_s(seen, begin, end) > rules.valid_gap_share * (end - begin):
+        return Finding(count, None, (Message.of("note.onset_missing", **minutes),))
+    return Finding(count, False, looked)
+
+
+def _rate(seen: _Evidence, limit: float) -> Finding:
+    rules, hours = seen.rules, seen.sleep.quiet_h
+    if hours is None or hours <= 0:
+        return Finding(None, None, (Message("note.no_quiet"),))
+    count = _quiet_twitches(seen)
+    low, up = (bound / hours for bound in poisson_interval(count, rules.confidence))
+    note = Message.of("note.rate", n=count, hours=hours, confidence=rules.confidence, low=low, high=up)
+    if hours < rules.min_rate_h:
+        short = Message.of("note.rate_short", hours=rules.min_rate_h)
+        return Finding(count / hours, None, (note, short), low, up)
+    met = count / hours >= limit and low > rules.lower_bound_per_h
+    return Finding(count / hours, met, (note,), low, up)
+
+
+def _quiet_twitches(seen: _Evidence) -> int:
+    """Isolated twitches after the onset window, asleep, away from body movements."""
+    window, end = seen.sleep.falling_asleep_s, seen.sleep.end_s
+    table = seen.events[isolated_twitches(seen.events) & seen.events["state"].isin(_ASLEEP)]
+    times = table["onset_s"].to_numpy(float)
+    begin = -np.inf if window is None else window[1]
+    inside = (times >= begin) & (times <= (np.inf if end is None else end))
+    return int(np.sum(inside & ~_within(times, _body_spans(seen))))
+
+
+def _dense(seen: _Evidence, limit: float) -> Finding:
+    rules, hours = seen.rules, seen.sleep.analysed_h
+    big = (Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
+    brief = seen.events["duration_s"] <= rules.dense_max_s
+    rows = seen.events[seen.events["state"].isin(_ASLEEP) & ~seen.events["label"].isin(big) & brief]
+    minutes = (rows["onset_s"].to_numpy(float) // 60).astype(np.int64)
+    longest = _longest_run(np.bincount(minutes) >= rules.dense_per_min)
+    note = Message.of("note.dense", per_min=rules.dense_per_min)
+    if longest < limit and (hours is None or hours * 60 < limit):
+        return Finding(longest, None, (note, Message("note.dense_short")))
+    return Finding(longest, longest >= limit, (note,))
+
+
+# Significant.
+
+
+def _strong(seen: _Evidence, limit: float) -> Finding:
+    peaks = seen.twitches()["peak_g"].to_numpy(float)
+    if len(peaks) == 0:
+        return Finding(None, False, (Message("note.no_twitch"),))
+    count = int(np.sum(peaks >= limit))
+    return Finding(float(peaks.max()), count > 0, (Message.of("note.strong", n=count, total=len(peaks)),))
+
+
+def _share_moderate(seen: _Evidence, limit: float) -> Finding:
+    peaks = seen.twitches()["peak_g"].to_numpy(float)
+    if len(peaks) == 0:
+        return Finding(None, None, (Message("note.no_share"),))
+    count = int(np.sum(peaks >= seen.rules.moderate_g))
+    note = Message.of("note.share", n=count, total=len(peaks), nights=seen.rules.week_frequent)
+    return Finding(count / len(peaks), count / len(peaks) >= limit, (note,))
+
+
+def _woke(seen: _Evidence, limit: float) -> Finding:
+    lasting = _movement_after(seen)
+    count = int(np.sum(lasting >= limit))
+    longest = float(lasting.max()) if len(lasting) else 0.0
+    note = Message.of("note.woke", n=count, total=len(lasting), within=seen.rules.woke_within_s)
+    return Finding(longest, count > 0, (note,))
+
+
+def _movement_after(seen: _Evidence) -> Floats:
+    """(n,) s: how long the movement goes on that begins soon after each twitch; 0 where none begins."""
+    rules, twitches = seen.rules, seen.twitches()
+    # Twitches don't make a segment of movement, however close they come: that is the cluster rule.
+    others = seen.events[~seen.events["label"].isin(_TWITCHES)]
+    starts = others["onset_s"].to_numpy(float)
+    moving = np.column_stack([starts, starts + others["duration_s"].to_numpy(float)])
+    awake = np.array([(a, b) for a, b, state in seen.states if state == State.WAKE], dtype=float)
+    spans = np.concatenate([moving, awake.reshape(-1, 2)])
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    if len(spans) == 0 or len(twitches) == 0:
+        return np.zeros(len(twitches))
+    reach = np.maximum.accumulate(spans[:, 1])
+    last = np.flatnonzero(np.append(spans[1:, 0] - reach[:-1] > rules.woke_join_s, True))
+    chain_end = reach[last[np.searchsorted(last, np.arange(len(spans)))]]
+    ends = (twitches["onset_s"] + twitches["duration_s"]).to_numpy(float)
+    following = np.searchsorted(spans[:, 0], ends, side="left")
+    found = np.minimum(following, len(spans) - 1)
+    soon = (following < len(spans)) & (spans[found, 0] - ends <= rules.woke_within_s)
+    return np.where(soon, chain_end[found] - spans[found, 0], 0.0)
+
+
+# Prolonged.
+
+
+def _rhythmic_notable(seen: _Evidence, limit: float) -> Finding:
+    rows = seen.events[seen.events["label"] == Label.RHYTHMIC_MOVEMENT]
+    runs = rows.loc[rows["state"].isin(_ASLEEP), "duration_s"].to_numpy(float)
+    count = int(np.sum(runs >= limit))
+    note = Message.of("note.rhythmic", n=count, total=len(runs))
+    return Finding(float(runs.max()) if len(runs) else 0.0, count > 0, (note,))
+
+
+def _cluster(seen: _Evidence, limit: float) -> Finding:
+    times, rules = seen.twitches()["onset_s"].to_numpy(float), seen.rules
+    longest = 0.0
+    if len(times) > 1:
+        breaks = np.flatnonzero(np.diff(times) > rules.cluster_gap_s) + 1
+        first, last = np.append(0, breaks), np.append(breaks, len(times)) - 1
+        longest = float(np.max(times[last] - times[first])) / 60
+    return Finding(longest, longest >= limit, (Message.of("note.cluster", gap=rules.cluster_gap_s),))
+
+
+def _rhythmic_strong(seen: _Evidence, limit: float) -> Finding:
+    """The red flags that a sensor alone may raise. A wake bout inside sleep counts: shaking wakes."""
+    rules, table, sleep = seen.rules, seen.events, seen.sleep
+    strong = (table["label"] == Label.RHYTHMIC_MOVEMENT) & (table["peak_g"] >= rules.rhythmic_strong_g)
+    runs = table[strong & (table["state"] != State.OFF_BODY)]
+    if sleep.onset_s is not None and sleep.end_s is not None:
+        inside = (runs["onset_s"] >= sleep.onset_s) & (runs["onset_s"] <= sleep.end_s)
+        runs = runs[inside | runs["state"].isin(_ASLEEP)]
+    note = Message.of("note.shaking_none", peak=rules.rhythmic_strong_g)
+    if len(runs):
+        row = runs.iloc[int(np.argmax(runs["duration_s"].to_numpy(float)))]
+        note = Message.of("note.shaking", peak=float(row["peak_g"]), after=float(row["onset_s"]) / 3600)
+    longest = float(runs["duration_s"].max()) if len(runs) else 0.0
+    if sleep.onset_s is None:
+        return Finding(longest if len(runs) else None, None, (Message("note.shaking_unsure"), note))
+    return Finding(longest, longest >= limit, (note,))
+
+
+# Series.
+
+
+def _periodic(seen: _Evidence, limit: float) -> Finding:
+    periodic, value = seen.periodic, seen.periodic.index_per_h
+    if value is None:
+        return Finding(None, None, (Message("note.no_index"),))
+    index = periodic.periodicity_index
+    notes = (
+        Message.of("note.series_rules", series_rules=periodic.rules),
+        Message("note.no_periodicity") if index is None else Message.of("note.periodicity", index=index),
+        Message("note.regular" if periodic.said else "note.chance"),
+        *(() if seen.recording.placement.limb == "ankle" else (Message("note.legs"),)),
+    )
+    return Finding(value, periodic.said and value >= limit, notes)
+
+
+# Does this night count?
+
+
+def _long_enough(seen: _Evidence, limit: float) -> Finding:
+    hours = seen.sleep.analysed_h
+    if hours is None:
+        return Finding(None, None, (_NO_SLEEP,))
+    return Finding(hours, hours >= limit, (Message("note.hours"),))
+
+
+def _few_gaps(seen: _Evidence, limit: float) -> Finding:
+    recording = seen.recording
+    if recording.hours <= 0:
+        return _NOTHING
+    share = recording.missing_s / (recording.hours * 3600)
+    return Finding(
+        share, share < limit, (Message.of("note.gaps", n=recording.gaps, missing=recording.missing_s),)
+    )
+
+
+def _worn(seen: _Evidence, limit: float) -> Finding:
+    recording, onset, end = seen.recording, seen.sleep.onset_s, seen.sleep.end_s
+    if recording.hours <= 0:
+        return _NOTHING
+    share, note = recording.off_body_h / recording.hours, "note.of_recording"
+    if seen.states and onset is not None and end is not None and end > onset:
+        share = _overlap_s(seen.states, (State.OFF_BODY,), onset, end) / (end - onset)
+        note = "note.of_sleep"
+    return Finding(share, share < limit, (Message(note),))
+
+
+def _calibrated(seen: _Evidence) -> Finding:
+    error_g, method = seen.recording.calibration_error_g, seen.recording.calibration
+    if error_g is None:
+        return Finding(method, None, (Message("note.unchecked"),))
+    return Finding(method, True, (Message.of("note.residual", error_mg=error_g * 1000),))
+
+
+def _one_night(rules: CriteriaRules, valid: bool) -> Finding:
+    note = Message.of("note.one_night", valid=rules.week_valid, nights=rules.week_nights)
+    return Finding(round(float(valid), 4), None, (note,))
+
+
+_JUDGES: dict[str, Judge] = {
+    "F1": _onset_cluster,
+    "F2": _rate,
+    "F2-high": _rate,
+    "F4": _dense,
+    "I1": _strong,
+    "I2": _share_moderate,
+    "I3": _woke,
+    "P1": _rhythmic_notable,
+    "P2": _cluster,
+    "R1": _rhythmic_strong,
+    "R2": _rhythmic_strong,
+    "PER": _periodic,
+    "V1": _long_enough,
+    "V2": _few_gaps,
+    "V3": _worn,
+}
+
+
+def _reasons(seen: _Evidence, flags: list[Criterion], validity: tuple[Criterion, ...]) -> tuple[Message, ...]:
+    rules = seen.rules
+    reasons = [
+        Message.of("because.shaking", lasting=float(item.value or 0), id=item.id) for item in flags[-1:]
+    ]
+    reasons.append(Message.of("because.one_night", valid=rules.week_valid, nights=rules.week_nights))
+    if seen.sleep.onset_s is None:
+        return (*reasons, Message("reason.no_sleep"))
+    lacking = [item for item in validity if item.met is not True and item.id in ids(decides=Decides.VALID)]
+    reasons += [
+        Message.of(f"because.{item.id}", value=item.value) for item in lacking if item.value is not None
+    ]
+    return tuple(reasons)
+
+
+# Spans of time.
+
+
+def _body_spans(seen: _Evidence) -> Floats:
+    """The spans that `SleepSummary.quiet_h` leaves out, so that numerator and denominator of a rate agree."""
+    return _merged(around(seen.events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], seen.rules.body_margin_s))
+
+
+def _merged(spans: Floats) -> Floats:
+    """(k, 2) spans that don't overlap, from any."""
+    if len(spans) == 0:
+        return spans.reshape(0, 2)
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(spans[:, 1])
+    first = np.append(True, spans[1:, 0] > reach[:-1])
+    last = np.append(np.flatnonzero(first)[1:] - 1, len(spans) - 1)
+    return np.column_stack([spans[first, 0], reach[last]])
+
+
+def _within(times: Floats, spans: Floats) -> NDArray[np.bool_]:
+    """(n,) bool: which times lie in one of the sorted spans that don't overlap."""
+    if len(spans) == 0:
+        return np.zeros(len(times), dtype=bool)
+    index = np.searchsorted(spans[:, 0], times, side="right") - 1
+    return np.asarray((index >= 0) & (times <= spans[np.maximum(index, 0), 1]), dtype=bool)
+
+
+def _overlap_s(states: Spans, wanted: tuple[State, ...], begin: float, end: float) -> float:
+    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b, state in states if state in wanted)
+
+
+def _unseen_s(seen: _Evidence, begin: float, end: float) -> float:
+    """How much of a segment is a gap, off the body or after the end of the recording."""
+    beyond = max(0.0, end - max(begin, seen.recording.hours * 3600))
+    return beyond + _overlap_s(seen.states, (State.OFF_BODY, State.UNKNOWN), begin, end)
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return int(np.max(edges[1::2] - edges[::2])) if len(edges) else 0

@@ -1,0 +1,109 @@
+"""What was missing or doubtful in a night, as messages.
+
+Knows the numbers of a night; must not know samples, nor words.
+"""
+
+from collections.abc import Iterator
+
+from sleepjerk.messages import Message
+from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
+from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules
+
+_LIMITS = ("step", "noise", "bed")  # what sets the smallest visible movement and is worth a warning
+
+
+def find_warnings(
+    recording: RecordingSummary,
+    sleep: SleepSummary,
+    periodic: PeriodicSummary,
+    surroundings: Surroundings,
+    rules: Rules,
+) -> tuple[Message, ...]:
+    """What the person who slept should know before a number is believed."""
+    return (
+        *_disturbances(surroundings, recording.limited_by),
+        *_asleep(sleep, rules),
+        *_missing(recording),
+        *_unseen(recording, rules),
+        *_calibration(recording, rules.calibration),
+        *_slow(recording, rules),
+        *_breathing(periodic, recording.placement.limb, rules.periodicity),
+    )
+
+
+def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterator[Message]:
+    for line in surroundings.vibrations or ():
+        yield Message.of(
+            "warning.vibration",
+            hz=line.frequency_hz,
+            amplitude_mg=1000 * line.amplitude_g,
+            share=100 * line.time_share,
+        )
+    if surroundings.shared_bed:
+        # Where the bed sets the limit, a warning of its own says what is lost; only stronger twitches count.
+        key = "warning.shared_bed_limit" if limited_by == "bed" else "warning.shared_bed"
+        yield Message.of(key, n=surroundings.rings or 0)
+
+
+def _asleep(sleep: SleepSummary, rules: Rules) -> Iterator[Message]:
+    if sleep.onset_s is None:
+        yield Message("warning.no_sleep", {} if sleep.message is None else sleep.message.values)
+    elif sleep.onset_s < rules.criteria.onset_seen_s:
+        yield Message("warning.begins_asleep")
+    if sleep.ends_asleep:
+        yield Message("warning.ends_asleep")
+    for start_s, end_s in sleep.others_s:
+        yield Message.of("warning.second_rest", begin=_hours_in(start_s), end=_hours_in(end_s))
+
+
+def _hours_in(time_s: float) -> str:
+    minutes = round(time_s / 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+def _missing(recording: RecordingSummary) -> Iterator[Message]:
+    if recording.gaps:
+        yield Message.of("warning.gaps", n=recording.gaps, missing=recording.missing_s)
+    if recording.off_body_h > 0:
+        yield Message.of("warning.off_body", hours=recording.off_body_h)
+    damage = recording.damage
+    if damage.clipped_samples:
+        yield Message.of("warning.clipped", n=damage.clipped_samples)
+    if damage.rejected_rows:
+        yield Message.of("warning.rejected", n=damage.rejected_rows)
+    if damage.frozen_s:
+        yield Message.of("warning.frozen", lasting=damage.frozen_s)
+    if damage.spikes:
+        yield Message.of("warning.spikes", n=damage.spikes)
+
+
+def _unseen(recording: RecordingSummary, rules: Rules) -> Iterator[Message]:
+    quiet = recording.limited_by == "noise" and (recording.noise_g or 0.0) <= rules.reading.usable_noise_g
+    if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS and not quiet:
+        smallest_mg = 1000 * recording.smallest_visible_g
+        yield Message.of(f"warning.limit_{recording.limited_by}", smallest_mg=smallest_mg)
+
+
+def _calibration(recording: RecordingSummary, rules: CalibrationRules) -> Iterator[Message]:
+    error_g, shift = recording.calibration_error_g, recording.calibration_gain_shift
+    if recording.calibration == "none":
+        yield Message("warning.uncalibrated")
+    if recording.calibration == "bench" and error_g is not None and error_g > rules.max_error_g:
+        yield Message.of("warning.bench_error", error_mg=1000 * error_g)
+    if shift is not None and shift > rules.max_gain_shift:
+        yield Message.of("warning.gain_shift", shift=100 * shift)
+
+
+def _slow(recording: RecordingSummary, rules: Rules) -> Iterator[Message]:
+    if recording.rate_hz < 2 * rules.movement.fast_high_hz:
+        yield Message.of("warning.slow", rate=recording.rate_hz)
+
+
+def _breathing(periodic: PeriodicSummary, limb: str, rules: PeriodicityRules) -> Iterator[Message]:
+    if periodic.respiratory_intervals:
+        low_s, high_s = rules.respiratory_low_s, rules.respiratory_high_s
+        yield Message.of("warning.respiratory", low=low_s, high=high_s, limb=limb)
+    elif any(count.series for count in periodic.by_rules):
+        yield Message.of("warning.breathing_series", limb=limb)
+    elif periodic.respiratory_caveat:
+        yield Message.of("warning.restless", moved=periodic.moved_per_h or 0.0, limb=limb)
