@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sleepjerk as sj
-from sleepjerk.analysis import analyse
+from sleepjerk import analyse
 from sleepjerk.cli import main
 from sleepjerk.detection.corrections import Correction, apply_corrections, correct, newest, standing
 from sleepjerk.errors import InputError

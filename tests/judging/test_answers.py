@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sleepjerk.errors import InputError
 from sleepjerk.judging.answers import answer, chosen, lists, parse, singles
 from sleepjerk.judging.questions import BY_KEY, QUESTIONS
+from sleepjerk.report.catalogue import Catalogue
 
 
 def test_every_question_is_asked_once_and_no_other() -> None:
@@ -16,7 +17,8 @@ def test_every_question_is_asked_once_and_no_other() -> None:
 
 
 def test_the_questions_of_the_morning_are_all_there() -> None:
-    named = " | ".join(question.text for question in QUESTIONS)
+    say = Catalogue()
+    named = " | ".join(say.text(f"questions.{question.key}") for question in QUESTIONS)
     for word in (
         "pain",
         "numbness",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS, red_flags
 from sleepjerk.judging.weeks import judge_week, line_of, night_date, with_week
+from sleepjerk.messages import Message
 from sleepjerk.night.document import read_night, write_night
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import GRADES, Week
@@ -238,7 +239,7 @@ def test_no_verdict_comes_from_fewer_than_five_valid_nights(words: str, said: di
     if sum(night.valid for night in found.nights) < 5:
         assert found.verdict.level == "grey"
     if found.verdict.level == "grey":
-        assert found.verdict.reasons
+        assert found.verdict.messages
 
 
 @settings(max_examples=200, deadline=None)
@@ -308,7 +309,7 @@ def test_an_unanswered_question_is_unknown_and_not_no() -> None:
 
 
 def test_every_criterion_and_question_names_a_claim_of_the_article() -> None:
-    known = {claim.id for claim in CLAIMS}
+    known = set(CLAIMS)
     assert {line.claim for line in judge(QUIET).verdict.criteria} <= known
     assert {question.claim for question in QUESTIONS} <= known
     assert all(line.source for line in judge(QUIET).verdict.criteria)
@@ -348,8 +349,8 @@ def test_what_is_asked_only_once_stays_known_on_later_mornings_and_nothing_else_
 def test_nights_of_other_settings_are_told() -> None:
     nights = lines(QUIET)
     nights[0] = dataclasses.replace(nights[0], settings_sha256="b" * 64)
-    assert "different settings" in " ".join(judge_week(nights, {}, str(LAST)).verdict.reasons)
-    assert "different settings" not in " ".join(judge(QUIET).verdict.reasons)
+    assert Message("reason.settings") in judge_week(nights, {}, str(LAST)).verdict.messages
+    assert Message("reason.settings") not in judge(QUIET).verdict.messages
 
 
 # From a night and back.
@@ -367,7 +368,10 @@ def test_a_night_gives_its_line() -> None:
     assert made.twitches == night.counts["hypnic_jerk"] + night.counts["sleep_twitch"]
     rate = next(item for item in night.verdict.criteria if item.id == "F2")
     assert made.per_h == rate.value
-    assert f"{made.per_h_low:.1f} to {made.per_h_high:.1f}" in rate.note
+    (note,) = rate.messages
+    assert (note.values["low"], note.values["high"]) == pytest.approx(
+        (made.per_h_low, made.per_h_high), abs=1e-4
+    )
     assert "V1" not in made.met
     assert made.met["F1"] == next(item for item in night.verdict.criteria if item.id == "F1").met
 

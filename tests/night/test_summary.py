@@ -12,9 +12,11 @@ from sleepjerk import Rules
 from sleepjerk.events import make_events
 from sleepjerk.night.document import to_document
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
-from sleepjerk.night.summary import find_warnings, summarise_periodic
+from sleepjerk.night.summary import summarise_periodic
+from sleepjerk.night.warnings import find_warnings
 from sleepjerk.recording import Placement
 from sleepjerk.report import render_report
+from sleepjerk.report.catalogue import Catalogue
 from tests.support.real_nights import night_paths, shared_data, write_night_csv
 
 # 60 s after the third movement of 30 s steps comes one only 7 s later: WASM 2016 ends there, AASM doesn't.
@@ -191,7 +193,7 @@ def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, 
     )
     sleep = SleepSummary(onset_s=900.0, analysed_h=2.0)
     warnings = find_warnings(recording, sleep, summed_up(in_steps(step_s, 8)), Surroundings(), Rules())
-    (said,) = [text for text in warnings if "breathing" in text]
+    (said,) = [text for text in map(Catalogue().tell, warnings) if text is not None and "breathing" in text]
     assert words in said
     assert f"the {limb} can't" in said
 

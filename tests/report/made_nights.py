@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from sleepjerk.events import COLUMNS, Label, make_events
-from sleepjerk.judging.criteria import judge_night
+from sleepjerk.judging.nights import judge_night
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.judging.weeks import line_of, with_week
+from sleepjerk.messages import Message
 from sleepjerk.night.document import from_flat
 from sleepjerk.night.model import (
     Night,
@@ -19,11 +20,14 @@ from sleepjerk.night.model import (
     RecordingSummary,
     SeriesCount,
     SleepSummary,
+    SteadyVibration,
     Strip,
+    Surroundings,
     Timeline,
 )
 from sleepjerk.night.rates import intervals_by_label
-from sleepjerk.rules import CriteriaRules
+from sleepjerk.night.warnings import find_warnings
+from sleepjerk.rules import CriteriaRules, Rules
 from tests.support.hostile import HOSTILE
 from tests.support.made_weeks import LAST, judge_week, lines, mornings
 
@@ -54,7 +58,7 @@ def _recording(**changes: Any) -> RecordingSummary:
         spikes=0,
         frozen_s=0.0,
         off_body_h=0.3,
-        calibration="from 212 still stretches",
+        calibration="sphere",
         calibration_error_g=0.0041,
         smallest_visible_g=0.021,
         notes=("unit: g, from the column names", "zone: from the sidecar"),
@@ -142,6 +146,11 @@ def _night(
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
     counts = {str(label): int((events["label"] == label).sum()) for label in Label}
     hours = sleep.analysed_h
+    surroundings = changes.pop("surroundings", Surroundings())
+    warned = (
+        *find_warnings(recording, sleep, periodic, surroundings, Rules()),
+        *changes.pop("messages", ()),
+    )
     chosen = [i for i, row in events.iterrows() if row["label"] in ("hypnic_jerk", "rhythmic_movement")]
     chosen += list(events[events["label"] == "sleep_twitch"]["peak_g"].nlargest(12).index)
     per_hour = {label: None if hours is None else round(n / hours, 3) for label, n in counts.items()}
@@ -156,8 +165,9 @@ def _night(
         per_hour_interval=intervals_by_label(per_hour, hours, 0.95),
         periodic=periodic,
         verdict=judge_night(events, sleep, recording, periodic, CriteriaRules(), states=timeline.states),
-        warnings=changes.pop("warnings", ()),
         timeline=timeline,
+        surroundings=surroundings,
+        messages=() if "warnings" in changes else warned,
         strips=tuple(_strip(int(i), dict(events.iloc[int(i)])) for i in chosen),
         events=events,
         **changes,
@@ -188,7 +198,7 @@ def _periodic(**changes: Any) -> PeriodicSummary:
     return dataclasses.replace(made, by_rules=(first, other))
 
 
-NO_SLEEP = SleepSummary()
+NO_SLEEP = SleepSummary(message=Message.of("method.too_restless", still=12.5, needed=30.0))
 SLEEP = SleepSummary(
     onset_s=1685.0,
     end_s=28500.0,
@@ -200,7 +210,7 @@ SLEEP = SleepSummary(
     wake_s=700.0,
     onset_utc="2026-11-22T22:20:09+00:00",
     end_utc="2026-11-23T05:47:04+00:00",
-    method="angle of the arm (van Hees 2018)",
+    message=Message("method.stillness"),
 )
 STATES = (
     (0.0, 600.0, "wake"),
@@ -243,9 +253,9 @@ def demo(**changes: Any) -> Night:
         other_index_per_h=9.1,
     )
     recording = _recording(**changes.pop("recording", {}))
-    warnings = ("The clock of the board ran 12 ppm slow; times were corrected.",)
     timeline = _timeline(recording.hours, rows, GAPS, STATES)
-    return _night(rows, recording, SLEEP, periodic, timeline, **({"warnings": warnings} | changes))
+    sleep = dataclasses.replace(SLEEP, **changes.pop("sleep", {}))
+    return _night(rows, recording, sleep, periodic, timeline, **changes)
 
 
 def quiet() -> Night:
@@ -261,11 +271,8 @@ def no_sleep() -> Night:
     rows = _rows(rng, 80, Label.UNCLASSIFIED, between=(0, 21000), state="unknown", durations=(0.5, 20))
     states = ((0.0, 21600.0, "unknown"),)
     periodic = _periodic(index_per_h=None, other_index_per_h=None)
-    warnings = ("No sleep period was found.",)
     timeline = _timeline(6.0, rows, [], states)
-    return _night(
-        rows, _recording(hours=6.0, off_body_h=0.0), NO_SLEEP, periodic, timeline, warnings=warnings
-    )
+    return _night(rows, _recording(hours=6.0, off_body_h=0.0), NO_SLEEP, periodic, timeline)
 
 
 def unknown_start() -> Night:
@@ -298,7 +305,7 @@ def all_gaps() -> Night:
         gaps=1,
         missing_s=17990.0,
         off_body_h=0.0,
-        calibration="not possible",
+        calibration="none",
         calibration_error_g=None,
         noise_g=None,
         smallest_visible_g=None,
@@ -314,7 +321,7 @@ def nothing() -> Night:
         gaps=0,
         missing_s=0.0,
         off_body_h=0.0,
-        calibration="not possible",
+        calibration="none",
         calibration_error_g=None,
         start=None,
         zone=None,
@@ -342,6 +349,25 @@ def chance() -> Night:
     return dataclasses.replace(
         night, periodic=dataclasses.replace(night.periodic, said=False, periodicity_index=0.31)
     )
+
+
+def doubtful() -> Night:
+    """A night of a poor sensor in a shared bed: nearly every warning at once."""
+    recording = {
+        "gaps": 1,
+        "spikes": 1,
+        "frozen_s": 45.0,
+        "limited_by": "bed",
+        "calibration": "bench",
+        "calibration_error_g": 0.09,
+        "calibration_gain_shift": 0.08,
+        "rate_hz": 12.5,
+    }
+    machine = SteadyVibration(frequency_hz=12.3, amplitude_g=0.003, time_share=0.4, direction_share=0.9)
+    surroundings = Surroundings(vibrations=(machine,), rings=140, rings_per_h=20.0, shared_bed=True)
+    sleep = {"ends_asleep": True, "others_s": ((60.0, 3720.0),), "onset_s": 30.0}
+    lost = (Message.of("warning.lost_corrections", n=1), Message("warning.odd_marks"))
+    return demo(recording=recording, surroundings=surroundings, sleep=sleep, messages=lost)
 
 
 def many() -> Night:
@@ -410,6 +436,7 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         nothing,
         ankle,
         chance,
+        doubtful,
         many,
         hostile,
         green_week,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sleepjerk.judging.weeks import AMBER
+from sleepjerk.judging.criteria import Decides, ids
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.report import morning
@@ -96,7 +96,7 @@ def test_a_known_kidney_disease_or_epilepsy_is_sent_to_the_doctor_on_every_morni
 
 
 def test_each_reason_of_amber_has_its_own_words_in_the_middle_of_a_sentence() -> None:
-    for name in AMBER:
+    for name in ids(decides=Decides.AMBER):
         assert not Catalogue("en").text(f"why.{name}")[0].isupper()
         assert Catalogue("de").text(f"why.{name}")
 

@@ -1,7 +1,9 @@
 """The German page says no more than the English one: no reassurance, no diagnosis, no medicine, on any made night."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from html.parser import HTMLParser
 
 import pytest
 
@@ -9,10 +11,12 @@ from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report, words
-from sleepjerk.report.catalogue import Catalogue
+from sleepjerk.report.catalogue import Catalogue, read_messages
+from sleepjerk.report.page import render_trend
 from sleepjerk.rules import SOURCES
 from tests.report.made_nights import NIGHTS
 from tests.report.test_page import Page
+from tests.report.test_trend_page import trend
 from tests.support.marks import a_few
 
 SAY = Catalogue("de")
@@ -41,11 +45,15 @@ def night(name: str) -> Night:
     return NIGHTS[name]()
 
 
+@pytest.fixture(params=[name for name in NIGHTS if name != "hostile"])  # whose texts are no words of ours
+def any_night(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @cache
 def text_of(name: str) -> str:
-    """The visible German of a page: what other rooms name in English is marked so, and taken out."""
-    page = render_report(night(name), "de")
-    return Page(re.sub(r'<span lang="en">.*?</span>', " ", page, flags=re.S)).text
+    """The visible German of a page."""
+    return Page(render_report(night(name), "de")).text
 
 
 def _set_apart(name: str) -> list[str]:
@@ -53,7 +61,7 @@ def _set_apart(name: str) -> list[str]:
     return [
         SAY.text("limits.disclaimer"),
         *words.limits(night(name), SAY),
-        *(part for claim in CLAIMS for part in words.claim_text(claim, SAY)),
+        *(SAY.text(f"{section}.{claim}") for claim in CLAIMS for section in ("claim", "known")),
         *(words.question(question.key, SAY) for question in QUESTIONS),
         *SOURCES.values(),
         *([SAY.text("series.name_ankle")] if night(name).recording.placement.limb == "ankle" else []),
@@ -123,3 +131,61 @@ def test_a_quiet_night_is_no_proof_in_german_either() -> None:
     assert "das beweist nicht, dass es keine gab" in text
     assert "Kein Urteil" in text
     assert "Das beweist nicht, dass da nichts ist." in text_of("green_week")
+
+
+# No English is left.
+
+
+class Passages(HTMLParser):
+    """Everything of a page that a person sees or hears: texts, those of pictures too, and labels."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.feed(re.sub(r"<style>.*?</style>", "", page, flags=re.S))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for key, value in attrs if key in ("aria-label", "data-name", "title") and value]
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+# A year behind names, a standard, an abbreviation, a command: what no language translates.
+_CITED = re.compile(
+    r"sleepjerk [a-z]+|(van )?[A-Z][a-z]+(-[A-Z][a-z]+)?( & [A-Z][a-z]+)? \d{4}|\b[A-Z][A-Z0-9-]+\b"
+)
+
+
+def wordings(page: str, names: tuple[str | None, ...] = ()) -> Iterator[str]:
+    """The passages of two or more words, without citations and names, cut where a sentence can be cut."""
+    whole = [*SOURCES.values(), *filter(None, names)]
+    for text in Passages(page).found:
+        for name in whole:
+            text = text.replace(name, "")
+        for part in re.split(r"[;:,.()\n]", _CITED.sub("", text)):
+            if len(re.findall(r"[^\W\d]{2,}", part)) > 1:
+                yield " ".join(part.split())
+
+
+def left_in_english(name: str) -> set[str]:
+    made = night(name)
+    names = (made.recording.name, made.recording.sensor, made.recording.board, made.recording.subject)
+    english, german = (set(wordings(render_report(made, language), names)) for language in ("en", "de"))
+    return english & german
+
+
+def test_the_german_page_of_a_night_holds_no_english_passage(any_night: str) -> None:
+    assert left_in_english(any_night) == set()
+
+
+def test_the_german_page_of_many_nights_holds_no_english_passage() -> None:
+    english, german = (set(wordings(render_trend(trend(), language))) for language in ("en", "de"))
+    assert english & german == set()
+    assert len(german) > 30
+
+
+def test_an_english_passage_on_a_german_page_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(read_messages("de")["note"], "no_sleep", read_messages("en")["note"]["no_sleep"])
+    assert left_in_english("no_sleep") == {"no sleep period was found"}

@@ -222,9 +222,9 @@ def test_the_first_screen_holds_no_number_beside_those(name: str) -> None:
 def _judged_text(name: str) -> str:
     """The visible text, without what the page says of its own limits, of the article, and of its sources."""
     text = page(name).text
-    claims = (part for claim in CLAIMS for part in (claim.text, claim.evidence))
+    claims = (SAY.text(f"{section}.{claim}") for claim in CLAIMS for section in ("claim", "known"))
     sources = (line.source for line in night(name).verdict.criteria)
-    asked = (question.text for question in QUESTIONS)
+    asked = (words.question(question.key, SAY) for question in QUESTIONS)
     for own in (
         SAY.text("limits.disclaimer"),
         *words.limits(night(name), SAY),
@@ -247,7 +247,8 @@ def test_what_is_never_said(name: str, banned: str) -> None:
 @pytest.mark.parametrize("banned", [b for b in BANNED if "health" not in b and "diagnos" not in b])
 def test_what_the_claims_and_limits_never_say_either(banned: str) -> None:
     own = [*words.limits(demo(), SAY), SAY.text("limits.disclaimer")]
-    texts = " | ".join([*(f"{c.text} {c.evidence} {c.use}" for c in CLAIMS), *own])
+    said = [SAY.text(f"{section}.{claim}") for claim in CLAIMS for section in ("claim", "known", "use")]
+    texts = " | ".join([*said, *own])
     assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", texts, re.I)
 
 
