@@ -19,7 +19,6 @@ import pandas as pd
 import pytest
 
 import sleepjerk as sj
-from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.corrections import Correction
@@ -59,7 +58,7 @@ def expected(*rows: tuple[float, str]) -> Night:
     said = [
         Correction(onset_s=onset, label=label, detected="unclassified", said_utc="") for onset, label in rows
     ]
-    return analyse(recording, rules, lights_off_s=600.0, six_position=BENT, corrections=said)
+    return sj.analyse(recording, rules, lights_off_s=600.0, six_position=BENT, corrections=said)
 
 
 def _rules() -> Path:
@@ -184,8 +183,8 @@ def live(folder: Path, verbs: Sequence[str], *, beside: bool) -> None:
 
 def test_own_rules_marks_calibration_and_labels_each_change_the_night() -> None:
     """Else the rest could not fail."""
-    plain = analyse(sj.read_recording(SAMPLE))
-    ruled = analyse(sj.read_recording(SAMPLE), sj.read_rules(_rules()))
+    plain = sj.analyse(sj.read_recording(SAMPLE))
+    ruled = sj.analyse(sj.read_recording(SAMPLE), sj.read_rules(_rules()))
     full, named = expected(), expected((float(expected().events["onset_s"].iloc[3]), "body_movement"))
     assert len(ruled.events) != len(plain.events)
     assert full.sleep != ruled.sleep

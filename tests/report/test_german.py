@@ -9,6 +9,7 @@ import pytest
 
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS
+from sleepjerk.night.document import flat
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report, words
 from sleepjerk.report.catalogue import Catalogue, read_messages
@@ -171,7 +172,8 @@ def wordings(page: str, names: tuple[str | None, ...] = ()) -> Iterator[str]:
 
 def left_in_english(name: str) -> set[str]:
     made = night(name)
-    names = (made.recording.name, made.recording.sensor, made.recording.board, made.recording.subject)
+    known = flat(made.recording)
+    names = tuple(known[key] for key in ("name", "sensor", "board", "subject"))
     english, german = (set(wordings(render_report(made, language), names)) for language in ("en", "de"))
     return english & german
 
