@@ -23,6 +23,7 @@ from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummar
 from sleepjerk.night.rates import around, poisson_interval
 from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
+from sleepjerk.spans import find_runs, lengths
 
 Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]
@@ -202,7 +203,7 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
     brief = seen.events["duration_s"] <= rules.dense_max_s
     rows = seen.events[seen.events["state"].isin(_ASLEEP) & ~seen.events["label"].isin(big) & brief]
     minutes = (rows["onset_s"].to_numpy(float) // 60).astype(np.int64)
-    longest = _longest_run(np.bincount(minutes) >= rules.dense_per_min)
+    longest = int(lengths(find_runs(np.bincount(minutes) >= rules.dense_per_min)).max(initial=0))
     note = Message.of("note.dense", per_min=rules.dense_per_min)
     if longest < limit and (hours is None or hours * 60 < limit):
         return Finding(longest, None, (note, Message("note.dense_short")))
@@ -427,8 +428,3 @@ def _unseen_s(seen: _Evidence, begin: float, end: float) -> float:
     """How much of a segment is a gap, off the body or after the end of the recording."""
     beyond = max(0.0, end - max(begin, seen.recording.hours * 3600))
     return beyond + _overlap_s(seen.states, (State.OFF_BODY, State.UNKNOWN), begin, end)
-
-
-def _longest_run(flags: NDArray[np.bool_]) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return int(np.max(edges[1::2] - edges[::2])) if len(edges) else 0
