@@ -49,7 +49,14 @@ def run(args: argparse.Namespace) -> int:
     for night, stem in _read_or_analyse(args):
         # Of several days one page holds the last morning; the nights before are in its week.
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
-        _write_page(night, page, args.language)
+        try:
+            _write_page(night, page, args.language)
+        except (KeyError, ValueError, OverflowError) as error:
+            if isinstance(error, InputError) or not args.recording.lower().endswith(".json"):
+                raise
+            raise InputError(
+                f"{args.recording}: this night holds what no analysis writes ({error})"
+            ) from error
         if out is None:
             print(page)
     if out is not None:

@@ -4,27 +4,16 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any
 
 import pandas as pd
 
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, make_events
-from sleepjerk.messages import Message
-from sleepjerk.night.model import (
-    SCHEMA,
-    Night,
-    PeriodicSummary,
-    RecordingSummary,
-    SeriesCount,
-    SleepSummary,
-    SteadyVibration,
-    Strip,
-    Surroundings,
-    Timeline,
-)
-from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
+from sleepjerk.night.model import SCHEMA, Night
+from sleepjerk.night.typed import typed
+from sleepjerk.night.verdict import LEVELS
 from sleepjerk.recording import Part
 
 
@@ -60,19 +49,6 @@ def flat(owner: Any, first: Sequence[str] = ()) -> dict[str, Any]:
         value = getattr(owner, item.name)
         found |= flat(value) if isinstance(value, Part) else {item.name: value}
     return {name: found[name] for name in dict.fromkeys((*first, *found))}
-
-
-Owner = TypeVar("Owner")
-
-
-def from_flat(kind: type[Owner], values: dict[str, Any]) -> Owner:
-    """The other way round: a dataclass from its fields and those of its parts."""
-    rest, parts = dict(values), {}
-    for name, part in get_type_hints(kind).items():
-        if isinstance(part, type) and issubclass(part, Part):
-            own = rest.keys() & {item.name for item in dataclasses.fields(part)}  # type: ignore[arg-type]
-            parts[name] = part(**{key: rest.pop(key) for key in own})
-    return kind(**parts, **rest)
 
 
 _NUMBERS = {int, float, type(None)}
@@ -167,88 +143,9 @@ def night_from(text: str, path: str) -> Night:
 
 def _night_from(document: dict[str, Any]) -> Night:
     rows = document["events"]
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    timeline = document["timeline"]
-    return Night(
-        version=document["version"],
-        settings_sha256=document["settings_sha256"],
-        input_sha256=document["input_sha256"],
-        recording=from_flat(RecordingSummary, _tuples(document["recording"])),
-        sleep=_sleep_from(document["sleep"]),
-        counts=document["counts"],
-        per_hour=document["per_hour"],
-        per_hour_interval=_tuples(document.get("per_hour_interval", {})),
-        periodic=_periodic_from(document["periodic"]),
-        verdict=_verdict_from(document["verdict"]),
-        warnings=tuple(document["warnings"]),
-        timeline=Timeline(**_tuples(timeline)),
-        surroundings=_surroundings_from(document.get("surroundings", {})),
-        strips=tuple(Strip(**_tuples(item)) for item in document["strips"]),
-        events=make_events(**columns),
-        confidence_edges=document.get("confidence_edges", {}),
-        week=None if document.get("week") is None else _week_from(document["week"]),
-        options=dict(document.get("options", {})),
-        messages=_messages_from(document),
-    )
-
-
-def _messages_from(document: dict[str, Any]) -> tuple[Message, ...]:
-    """None in a night that an older version wrote: its English texts stand alone."""
-    return tuple(_message_from(item) for item in document.get("messages", ()))
-
-
-def _message_from(document: dict[str, Any]) -> Message:
-    values = {
-        str(name): tuple(_message_from(item) for item in value) if isinstance(value, list) else value
-        for name, value in document["values"].items()
-    }
-    return Message(str(document["key"]), values)
-
-
-def _sleep_from(document: dict[str, Any]) -> SleepSummary:
-    said = document.get("message")
-    return SleepSummary(**(_tuples(document) | {"message": None if said is None else _message_from(said)}))
-
-
-def _verdict_from(document: dict[str, Any]) -> Verdict:
-    return Verdict(
-        level=document["level"],
-        reasons=tuple(document["reasons"]),
-        criteria=tuple(
-            Criterion(**(item | {"messages": _messages_from(item)})) for item in document["criteria"]
-        ),
-        week_nights=document["week_nights"],
-        strengths=document.get("strengths", {}),
-        strength_edges_g=document.get("strength_edges_g", {}),
-        messages=_messages_from(document),
-    )
-
-
-def _week_from(document: dict[str, Any]) -> Week:
-    known = {
-        "nights": tuple(NightLine(**_tuples(line)) for line in document["nights"]),
-        "earlier": tuple(NightLine(**_tuples(line)) for line in document["earlier"]),
-        "flags": tuple(document["flags"]),
-        "usual": None if document["usual"] is None else Usual(**document["usual"]),
-        "verdict": _verdict_from(document["verdict"]),
-    }
-    return Week(**(document | known))
-
-
-def _periodic_from(document: dict[str, Any]) -> PeriodicSummary:
-    counts = tuple(SeriesCount(**count) for count in document.get("by_rules", ()))
-    return PeriodicSummary(**(_tuples(document) | {"by_rules": counts}))
-
-
-def _surroundings_from(document: dict[str, Any]) -> Surroundings:
-    lines = document.get("vibrations")
-    known = None if lines is None else tuple(SteadyVibration(**line) for line in lines)
-    return Surroundings(**(document | {"vibrations": known}))
-
-
-def _tuples(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: _tuple(value) for key, value in document.items()}
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(_tuple(item) for item in value) if isinstance(value, list) else value
+    events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
+    night: Night = typed(Night, {name: part for name, part in document.items() if name != "events"})
+    for verdict in (night.verdict, *([] if night.week is None else [night.week.verdict])):
+        if verdict.level not in LEVELS:
+            raise ValueError(f"level {verdict.level!r} is none of {', '.join(LEVELS)}")
+    return dataclasses.replace(night, events=events)

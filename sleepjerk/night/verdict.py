@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sleepjerk.messages import Message
 
+LEVELS = ("green", "amber", "red", "grey")
 # How good the evidence for a threshold is: published for this very use; published for another movement, limb,
 # instrument or complaint; published but known second-hand alone; chosen because nothing is published.
 GRADES = ("published", "borrowed", "second_hand", "choice")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sleepjerk.cli import main
 from tests.firmware_io.recorder_process import PROJECT
 
 SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
@@ -108,3 +109,11 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "nobody answers there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_cannot_work_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for address in ("tls://", "tls://127.0.0.1:1", "bogus://x"):
+        assert main(["batch", str(SHORT), "--out", str(tmp_path), "--scheduler", address]) == 2
+        assert f"--scheduler {address}" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """`sleepjerk report`: from a night.json, where the page lands, and what it refuses."""
 
 import dataclasses
+import json
 import os
 import re
 from datetime import timedelta
@@ -161,6 +162,24 @@ def test_another_json_is_refused_in_one_sentence(
     err = capsys.readouterr().err
     assert "other.json" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("name", ["limited_by", "hours"])
+def test_a_night_that_no_analysis_writes_is_one_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (path,) = nights(tmp_path, [1])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["recording"][name] = 1e300 if name == "hours" else "purple"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["report", str(path), "--no-diary"]) == 2
+    assert "what no analysis writes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["analyse", "report", "check", "correct"])
+def test_a_folder_is_one_sentence_however_it_is_named(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "."]) == 2
+    assert "this is a directory" in capsys.readouterr().err
 
 
 def test_a_folder_that_does_not_exist_is_refused(

@@ -58,6 +58,53 @@ def test_what_is_no_night_is_refused_in_one_sentence(tmp_path: Path, text: str, 
         read_night(tmp_path / "x.json")
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("verdict", "level"), "purple"),
+        (("sleep", "onset_s"), "22:45"),
+        (("strips", 0, "start_s"), "0.5"),
+        (("strips", 0, "axes_mg", 0), "123"),
+        (("events", 0, "onset_s"), "soon"),
+        (("recording", "gaps"), 1.5),
+        (("recording", "gaps"), True),
+        (("counts", "sleep_twitch"), None),
+        (("verdict", "criteria"), {}),
+        (("timeline", "states", 0), [0.0, 1.0]),
+        (("warnings",), "none"),
+    ],
+)
+def test_a_value_of_another_kind_is_one_sentence(
+    tmp_path: Path, place: tuple[str | int, ...], value: object
+) -> None:
+    document = json.loads(json.dumps(to_document(demo())))
+    part = document
+    for key in place[:-1]:
+        part = part[key]
+    assert part[place[-1]] != value
+    part[place[-1]] = value
+    path = tmp_path / "a.night.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="this night is damaged"):
+        read_night(path)
+
+
+def test_keys_of_a_newer_version_are_no_error(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(to_document(demo())))
+    document["new"] = document["recording"]["new"] = document["verdict"]["criteria"][0]["new"] = 1
+    path = tmp_path / "a.night.json"
+    path.write_text(json.dumps(document))
+    assert to_document(read_night(path)) == to_document(demo())
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema": ' + "[" * 100_000])
+def test_nesting_without_end_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.night.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"can't read this as night\.json"):
+        read_night(path)
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_crumbs(tmp_path: Path) -> None:
     path = tmp_path / "n.json"
     write_whole(path, "old")

@@ -6,10 +6,11 @@ import json
 import numpy as np
 
 import sleepjerk as sj
-from sleepjerk.night.document import flat, from_flat, to_document
+from sleepjerk.night.document import flat, to_document
 from sleepjerk.night.model import RecordingSummary
 from sleepjerk.night.quality import Quality, measure_quality, quality_document
 from sleepjerk.recording import Device, Part
+from tests.support.made_recordings import from_flat
 from tests.support.made_signals import FS, still
 
 PARTS = ("provenance", "placement", "device", "damage")

@@ -13,7 +13,6 @@ from sleepjerk.judging.nights import judge_night
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.judging.weeks import line_of, with_week
 from sleepjerk.messages import Message
-from sleepjerk.night.document import from_flat
 from sleepjerk.night.model import (
     Night,
     PeriodicSummary,
@@ -29,6 +28,7 @@ from sleepjerk.night.rates import intervals_by_label
 from sleepjerk.night.warnings import find_warnings
 from sleepjerk.rules import CriteriaRules, Rules
 from tests.support.hostile import HOSTILE
+from tests.support.made_recordings import from_flat
 from tests.support.made_weeks import LAST, judge_week, lines, mornings
 
 START = datetime(2026, 11, 22, 21, 52, 4, tzinfo=UTC)

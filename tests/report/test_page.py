@@ -17,13 +17,14 @@ from sleepjerk.events import Label
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.clock import Clock
-from sleepjerk.night.document import flat, from_flat, read_night, to_document, write_night
+from sleepjerk.night.document import flat, read_night, to_document, write_night
 from sleepjerk.night.model import Night, RecordingSummary
 from sleepjerk.report import morning, render_report, words, write_report
 from sleepjerk.report.catalogue import Catalogue, Number
 from sleepjerk.rules import SOURCES
 from tests.report.made_nights import NIGHTS, demo, in_week
 from tests.support.hostile import FOREIGN, HOSTILE
+from tests.support.made_recordings import from_flat
 from tests.support.marks import a_few
 
 SAY = Catalogue("en")
