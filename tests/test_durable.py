@@ -1,0 +1,343 @@
+"""A cut of the power or a kill at any moment: under a final name stands the old file or the new one, whole."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sleepjerk import atomic
+from sleepjerk.atomic import scratch, whole_files, write_together, write_whole
+from sleepjerk.batch.table import write_table
+from sleepjerk.batch.work import Outcome
+from sleepjerk.cli import main
+from tests.support.unsynced_disk import Disk, watched
+
+PROJECT = Path(__file__).resolve().parents[1]
+MAKING = ".sleepjerk-making-"
+HZ = 25
+Verb = Callable[[Path], list[str]]
+
+VERBS: dict[str, Verb] = {
+    "analyse": lambda at: ["analyse", f"{at}/n.csv", "--out", f"{at}/out"],
+    "report": lambda at: ["report", f"{at}/n.csv", "--no-diary", "--out", f"{at}/page.html"],
+    "simulate": lambda at: ["simulate", "--scenario", "short", "--hours", "0.5", "--out", f"{at}/made.csv"],
+    "batch": lambda at: ["batch", f"{at}/n.csv", f"{at}/m.csv", "--jobs", "1", "--out", f"{at}/out"],
+    **{
+        form: lambda at, form=form: ["export", f"{at}/n.csv", "--to", form, "--out", f"{at}/out"]  # type: ignore[misc]
+        for form in ("edf", "parquet", "feather", "ggir", "bids")
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_swept_yet(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "_swept", set())
+
+
+def recording(folder: Path, name: str = "n") -> None:
+    """Ten minutes of an arm that lies still but for some jerks."""
+    made = np.random.default_rng(len(name))
+    samples = made.normal(0, 0.002, (600 * HZ, 3))
+    samples[:, 2] += 1
+    for second in range(60, 600, 90):
+        samples[second * HZ : second * HZ + 6] += made.normal(0, 0.3, (6, 3))
+    rows = [f"{40_000 * at},{x:.4f},{y:.4f},{z:.4f}\n" for at, (x, y, z) in enumerate(samples.tolist())]
+    (folder / f"{name}.csv").write_text("t_us,x_g,y_g,z_g\n" + "".join(rows))
+    side = {"start_utc": "2026-11-22T21:31:04+00:00", "zone": "Europe/Berlin", "limb": "wrist"}
+    (folder / f"{name}.json").write_text(json.dumps(side))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+
+def left_over(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.name.startswith(MAKING)]
+
+
+def final(name: str) -> bool:
+    return MAKING not in name and not name.startswith("home/") and not name.endswith(".jsonl")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_cut_at_any_step_leaves_the_old_file_or_the_new_one(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("n", "m"):
+        recording(tmp_path, name)
+    true = tmp_path.with_name(tmp_path.name + "_true")
+    shutil.copytree(tmp_path, true)
+    # The truth is an undisturbed run at the same paths, so that what holds a path is the same.
+    assert main(VERBS[verb](tmp_path)) == 0
+    whole = files(tmp_path)
+    for path in tmp_path.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(true, tmp_path, dirs_exist_ok=True)
+    before, looks = files(tmp_path), 0
+
+    def look(disk: Disk) -> None:
+        nonlocal looks
+        looks += 1
+        for found in (disk.safe(), disk.named()):
+            for name, content in found.items():
+                if final(name):
+                    assert content in (before.get(name), whole[name]), f"{name} holds {len(content)} bytes"
+        book = next(tmp_path.glob("out/*.jsonl"), None)
+        for line in [] if book is None else book.read_text().splitlines():
+            said, safe = json.loads(line), disk.safe()
+            for ending in said["endings"]:
+                name = f"out/{said['stem']}{ending}"
+                assert safe.get(name) == whole[name], f"{name} is vouched for, and not on disk"
+
+    with watched(tmp_path, look) as disk:
+        assert main(VERBS[verb](tmp_path)) == 0
+        at_the_end = disk.safe()
+    assert looks > 4
+    assert {name for name in at_the_end if final(name)} == {name for name in whole if final(name)}
+    assert left_over(tmp_path) == []
+    assert capsys.readouterr().out
+
+
+def test_the_model_sees_a_file_that_was_not_synced(tmp_path: Path) -> None:
+    found = []
+    with watched(tmp_path, lambda disk: found.append(disk.named())) as disk:
+        (tmp_path / "a.part").write_text("all")
+        (tmp_path / "a.part").replace(tmp_path / "a")
+        assert disk.named() == {"a": b""}
+        assert disk.safe() == {}
+    assert len(found) == 2
+
+
+SERVER = """
+import os, sys, json
+import numpy, pandas, pyarrow.parquet, pyarrow.feather, edfio, jinja2
+import sleepjerk.analysis, sleepjerk.session, sleepjerk.report.page, sleepjerk.cli.export, sleepjerk.batch.table
+import sleepjerk.cli.analyse, sleepjerk.cli.report, sleepjerk.cli.correct, sleepjerk.cli.batch, sleepjerk.simulate
+from sleepjerk.cli import main
+from sleepjerk.batch import spread
+class Here:
+    def __init__(self, *_): pass
+    def each(self, work, tasks): return ((task, work(task)) for task in tasks)
+spread.Processes = Here
+for line in sys.stdin:
+    words = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(2, 1)
+        code = 9
+        try:
+            code = main(words)
+        finally:
+            os._exit(code)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Runs:
+    """Real processes, forked from one that has imported everything."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", SERVER],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, words: list[str], kill_after_s: float | None = None) -> int:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(words) + "\n")
+        self._server.stdin.flush()
+        child = int(self._server.stdout.readline())
+        if kill_after_s is not None:
+            time.sleep(kill_after_s)
+            with contextlib.suppress(ProcessLookupError):  # it was faster
+                os.kill(child, signal.SIGKILL)
+        return int(self._server.stdout.readline())
+
+    def close(self) -> None:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.close()
+        self._server.wait()
+        self._server.stdout.close()
+
+
+KILLED = {**{name: VERBS[name] for name in ("analyse", "report", "batch", "parquet", "bids", "edf")}}
+KILLED["correct"] = lambda at: ["correct", f"{at}/n.csv", "--event", "0", "--label", "body_movement"]
+
+
+def cleared(folder: Path, start: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(start, folder, dirs_exist_ok=True)
+
+
+def kills(verb: str, tmp_path: Path, how_many: int) -> None:
+    words, runs, draw = KILLED[verb](tmp_path), Runs(), random.Random(verb)
+    for name in ("n", "m"):
+        recording(tmp_path, name)
+    try:
+        if verb == "correct":
+            assert runs.run(VERBS["analyse"](tmp_path)[:2]) == 0
+        start = tmp_path.with_name(tmp_path.name + "_start")
+        shutil.copytree(tmp_path, start)
+        before = files(tmp_path)
+        for _ in range(2):  # the first run of a process also fills caches
+            cleared(tmp_path, start)
+            began_s = time.monotonic()
+            assert runs.run(words) == 0
+            took_s = time.monotonic() - began_s
+        whole = files(tmp_path)
+        cut = 0
+        for _ in range(how_many):
+            cleared(tmp_path, start)
+            cut += runs.run(words, draw.uniform(0, took_s)) != 0
+            check(files(tmp_path), before, whole)
+            again = runs.run(words)
+            after = files(tmp_path)
+            if again != 0:  # an export that was whole when it was killed is written over by nothing
+                assert words[0] == "export"
+            check(after, before, whole)
+            assert {name for name in after if final(name)} == {name for name in whole if final(name)}
+            assert left_over(tmp_path) == []
+        assert cut
+    finally:
+        runs.close()
+
+
+def check(found: dict[str, bytes], before: dict[str, bytes], whole: dict[str, bytes]) -> None:
+    for name, content in found.items():
+        if final(name) and not name.endswith((".corrections.json", ".lock", "/lock")):
+            assert content in (before.get(name), whole.get(name)), f"{name} holds {len(content)} bytes"
+        elif name.endswith(".corrections.json"):
+            json.loads(content)  # it holds when it was said
+
+
+@pytest.mark.parametrize("verb", KILLED)
+def test_killed_at_a_few_moments(verb: str, tmp_path: Path) -> None:
+    kills(verb, tmp_path, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", KILLED)
+def test_killed_at_200_moments(verb: str, tmp_path: Path) -> None:
+    kills(verb, tmp_path, 200)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these modes")
+@pytest.mark.parametrize("verb", VERBS)
+def test_results_are_their_owners_alone(verb: str, tmp_path: Path) -> None:
+    for name in ("n", "m"):
+        recording(tmp_path, name)
+    given, mask = set(tmp_path.rglob("*")), os.umask(0)
+    try:
+        assert main(VERBS[verb](tmp_path)) == 0
+    finally:
+        os.umask(mask)
+    made = set(tmp_path.rglob("*")) - given
+    assert made
+    for path in made:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_what_another_live_process_makes_stays_and_what_a_dead_one_left_goes(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, time\nfrom sleepjerk.atomic import scratch\n"
+        "with scratch(pathlib.Path(sys.argv[1])):\n    print('in it', flush=True)\n    time.sleep(60)\n"
+    )
+    line = [sys.executable, "-c", code, str(tmp_path)]
+    other = subprocess.Popen(line, cwd=PROJECT, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    other.stdout.readline()
+    write_whole(tmp_path / "a", "1")
+    assert len(left_over(tmp_path)) == 1
+    other.kill()
+    other.communicate()
+    write_whole(tmp_path / "a", "2")
+    assert left_over(tmp_path) == []
+
+
+def test_after_an_error_nothing_has_moved_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        write_together(tmp_path, {"a": "new", "b": "\ud800"})
+    assert files(tmp_path) == {"a": b"old"}
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "refused"), [({"b": "2"}, False), ({"b": "x"}, True), ({"a": "1", "b": "2"}, True)]
+)
+def test_a_group_that_was_half_moved_is_completed_and_another_file_is_never_written_over(
+    tmp_path: Path, there: dict[str, str], refused: bool
+) -> None:
+    for name, text in there.items():
+        (tmp_path / name).write_text(text)
+
+    def write() -> None:
+        with whole_files(tmp_path, over=False) as aside:
+            (aside / "a").write_text("1")
+            (aside / "b").write_text("2")
+
+    if refused:
+        with pytest.raises(FileExistsError):
+            write()
+        assert {name: content.decode() for name, content in files(tmp_path).items()} == there
+    else:
+        write()
+        assert files(tmp_path) == {"a": b"1", "b": b"2"}
+
+
+def test_a_scratch_folder_goes_with_all_in_it() -> None:
+    with scratch() as folder:
+        (folder / "deep").mkdir()
+        (folder / "deep" / "file").write_text("x")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1"])
+def test_no_text_of_a_table_is_a_formula_and_numbers_stay_numbers(tmp_path: Path, text: str) -> None:
+    row = {"subject": text, "onset_s": -1.5, "count": -3, "nothing": None}
+    one = Outcome(name=text, stem="a", fingerprint="", state="done", rows=[row])
+    bad = Outcome(name="b", stem="b", fingerprint="", state="refused", reason=text)
+    write_table([one, bad], tmp_path)
+    table = pd.read_csv(tmp_path / "batch.csv")
+    for cell in (table["recording"][0], table["subject"][0], table["reason"][1]):
+        assert cell.startswith("'")
+    assert table["onset_s"][0] == -1.5
+    assert table["count"][0] == -3
+    assert pd.read_parquet(tmp_path / "batch.parquet")["subject"][0] == text
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut"])
+def test_a_result_that_is_not_as_the_journal_says_is_made_again(tmp_path: Path, damage: str) -> None:
+    for name in ("n", "m"):
+        recording(tmp_path, name)
+    assert main(VERBS["batch"](tmp_path)) == 0
+    path = tmp_path / "out" / "n.night.json"
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if damage == "empty" else whole[:-9])
+    assert main(VERBS["batch"](tmp_path)) == 0
+    assert path.read_bytes() == whole
+    assert len((tmp_path / "out" / "batch.journal.jsonl").read_text().splitlines()) == 3
