@@ -78,7 +78,7 @@ def said_options(args: argparse.Namespace) -> "Options":
 
     name = args.sensor_name
     if name is not None and not name.strip():
-        raise InputError("--sensor-name: a name of nothing names no sensor")
+        raise InputError("--sensor-name: give the sensor a name, such as left-wrist")
     rules = None if args.rules is None else read_changes(args.rules)
     changed_rules(rules or {}, str(args.rules))
     return Options(
