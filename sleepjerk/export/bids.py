@@ -45,10 +45,10 @@ def write_bids(recording: Recording, night: Night, folder: Path, participant: st
         raise InputError(f"{participant!r:.60}: a participant of BIDS is named by letters and digits alone")
     when = "unknown" if recording.start is None else recording.start.strftime("%Y%m%dT%H%M%S")
     place = folder / f"sub-{participant}" / f"ses-{when}"
-    if place.exists():
-        raise InputError(f"{place}: this session is there already")
     make_folder(folder)
-    with whole_files(folder) as aside:
+    with whole_files(folder) as aside:  # also where it refuses: what a killed run left goes
+        if place.exists():
+            raise InputError(f"{place}: this session is there already")
         _top(folder, aside, participant, night)
         top = [folder / path.name for path in aside.iterdir()]
     with whole_files(folder, over=False) as aside:
