@@ -36,7 +36,8 @@ class State(StrEnum):
 
 
 # Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `detected`
-# holds the detector's label where a person put another in its place, else nothing.
+# holds the detector's label where a person put another in its place, else nothing; `utc` is NaT where the start of the
+# recording is unknown.
 COLUMNS = {
     "onset_s": "float64",
     "duration_s": "float64",
@@ -45,7 +46,7 @@ COLUMNS = {
     "label": "str",
     "series": "Int64",
     "state": "str",
-    "utc": "str",
+    "utc": "datetime64[ms, UTC]",
     "isolated": "bool",
     "centroid_hz": "float64",
     "confidence": "float64",
@@ -61,6 +62,8 @@ def empty_events() -> pd.DataFrame:
 def make_events(**columns: object) -> pd.DataFrame:
     """A table of events, sorted by onset, from columns of equal length; `detected` may be left out.
 
+    `utc` is text, ISO 8601, as `utc_texts` gives it: empty where it is unknown.
+
     Raises
     ------
     ValueError
@@ -69,6 +72,7 @@ def make_events(**columns: object) -> pd.DataFrame:
     columns.setdefault("detected", [""] * len(columns.get("onset_s", [])))  # type: ignore[arg-type]
     if set(columns) != set(COLUMNS):
         raise ValueError(f"event columns {sorted(columns)} are not the expected {sorted(COLUMNS)}")
+    columns["utc"] = pd.to_datetime(pd.Series(columns["utc"], dtype="str"), utc=True, format="ISO8601")
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})
     _check_words(table, "label", Label)
     _check_words(table[table["detected"] != ""], "detected", Label)
@@ -82,11 +86,17 @@ def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None
         raise ValueError(f"{column} {sorted(strangers)} is none of {[str(word) for word in words]}")
 
 
+def utc_texts(events: pd.DataFrame) -> list[str]:
+    """(n,) the times `utc` in ISO 8601 with milliseconds; empty where unknown."""
+    return ["" if pd.isna(time) else time.isoformat(timespec="milliseconds") for time in events["utc"]]
+
+
 def events_text(events: pd.DataFrame) -> str:
     """`events.csv` as text: milliseconds, 0.1 mg, empty fields where nothing is known."""
     rounded = events.round(
         {"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2, "confidence": 3}
     )
+    rounded["utc"] = utc_texts(events)
     return str(rounded.to_csv(index=False, lineterminator="\n"))
 
 

@@ -12,6 +12,7 @@ clock appears only as `start`.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,3 +203,20 @@ class Recording:
         start = "unknown start" if self.start is None else f"from {self.start.isoformat(timespec='minutes')}"
         gaps = "no gap" if len(self.gaps_s) == 0 else f"{len(self.gaps_s)} gaps ({self.missing_s:.0f} s)"
         return f"<Recording {self.duration_s / 3600:.2f} h at {self.rate_hz:.2f} Hz {start}, {gaps}>"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        rows = {
+            "recording": self.provenance.name,
+            "start": "unknown" if self.start is None else self.start.isoformat(timespec="minutes"),
+            "length": f"{self.duration_s / 3600:.2f} h at {self.rate_hz:.2f} Hz",
+            "gaps": f"{len(self.gaps_s)}, {self.missing_s:.0f} s in all",
+            "worn on": " ".join(filter(None, (self.placement.side, self.placement.limb))),
+        }
+        return html_table(rows)
+
+
+def html_table(rows: dict[str, str]) -> str:
+    """Two columns as HTML; names come from files, so that everything is escaped."""
+    cells = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
+    return f"<table>{''.join(cells)}</table>"

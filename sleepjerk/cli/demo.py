@@ -57,9 +57,14 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"           {counts['periodic_movement']} movements in series, {counts['posture_change']} changes of posture"
     )
+    beyond = counts["hypnic_jerk"] + counts["sleep_twitch"] - twitch.found
     print(
         f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"
     )
+    if beyond:  # `evaluate` holds them neither for nor against a detector
+        print(
+            f"           {beyond} more on made movements that a wrist can hardly feel: neither right nor false"
+        )
     print(f"report     {report.resolve()}")
     print(
         "Open the report in any browser. This night was made by a computer; no person slept it.",

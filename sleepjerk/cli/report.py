@@ -114,15 +114,10 @@ def _write(text: str, path: Path) -> None:
 
 
 def _write_page(night: "Night", page: Path, language: str) -> None:
-    from sleepjerk.report import render_report, write_report
+    from sleepjerk.report import write_report
 
     try:
-        if page.suffix.lower() == ".pdf":
-            from sleepjerk.report.pdf import print_pdf
-
-            print_pdf(render_report(night, language), page)
-        else:
-            write_report(night, page, language)
+        write_report(night, page, language)
     except OSError as error:
         raise InputError(f"{page}: can't write the report there: {error.strerror or error}") from error
 

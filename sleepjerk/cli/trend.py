@@ -31,7 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
     parser.add_argument("--weeks", type=int, metavar="N", help="how far back (default: 13)")
     parser.add_argument(
-        "--out", metavar="FILE.html", type=Path, help="default: sleepjerk-trend.html in DIR, else here"
+        "--out",
+        metavar="FILE.html|FILE.pdf",
+        type=Path,
+        help="default: sleepjerk-trend.html in DIR, else here",
     )
     parser.add_argument("--language", metavar="CODE", default="en", help="of the page (default: en)")
     parser.add_argument("--json", action="store_true", help="for programs: print it, write no page")

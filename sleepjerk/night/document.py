@@ -10,7 +10,7 @@ import pandas as pd
 
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, make_events
+from sleepjerk.events import COLUMNS, make_events, utc_texts
 from sleepjerk.night.model import (
     SCHEMA,
     Night,
@@ -89,6 +89,7 @@ def _plain(value: Any) -> Any:
 
 
 def _event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
+    events = events.assign(utc=utc_texts(events))
     rows = events.astype(object).where(events.notna(), None)
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sleepjerk.events import empty_events
 from sleepjerk.night.verdict import Verdict, Week
-from sleepjerk.recording import Damage, Device, Placement, Provenance
+from sleepjerk.recording import Damage, Device, Placement, Provenance, html_table
 
 SCHEMA = "sleepjerk.night/1"
 
@@ -203,3 +203,15 @@ class Night:
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {label}" for label, count in self.counts.items() if count)
         return f"<Night {self.recording.provenance.name}: {counts or 'no events'}>"
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook."""
+        analysed_h = self.sleep.analysed_h
+        rows = {
+            "night": self.recording.provenance.name,
+            "start": self.recording.start or "unknown",
+            "analysed": "no sleep period" if analysed_h is None else f"{analysed_h:.2f} h of sleep",
+            "verdict": self.verdict.level,
+            **{label: str(count) for label, count in self.counts.items() if count},
+        }
+        return html_table(rows)
