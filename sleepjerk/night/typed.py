@@ -56,7 +56,8 @@ def typed(kind: Any, value: Any) -> Any:
             return tuple(typed(arguments[0], item) for item in value)
         if len(arguments) == len(value):
             return tuple(map(typed, arguments, value))
-    raise TypeError(f"{str(value)[:40]!r} is no {getattr(kind, '__name__', kind)}")
+    shown = str(value)[:40]  # plain: signs of a value in a message
+    raise TypeError(f"{shown!r} is no {getattr(kind, '__name__', kind)}")
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:

@@ -17,6 +17,7 @@ from sleepjerk.cli import check as verb
 from sleepjerk.detection.vibration import Vibration
 from sleepjerk.events import make_events
 from sleepjerk.night.model import SleepSummary, Surroundings
+from sleepjerk.night.quality import measure_quality
 from sleepjerk.night.summary import summarise_surroundings
 from tests.report.made_nights import demo
 from tests.support.made_recordings import made_recording
@@ -369,10 +370,10 @@ def test_what_shook_the_bed_reads_back_from_night_json(tmp_path: Path) -> None:
 
 
 def test_check_has_a_line_on_vibration() -> None:
-    quality = verb.measure_quality(Recording(sleeper(1800) + tone(12.34, 0.008, 1800), FS), Rules())
+    quality = measure_quality(Recording(sleeper(1800) + tone(12.34, 0.008, 1800), FS), Rules())
     assert dict(verb._describe(quality))["vibration"] == "12.34 Hz, 8.0 mg, 100 % of the time"
-    assert any("shakes the bed 12.3 times" in text for text in verb.find_doubts(quality, Rules()))
-    quiet = verb.measure_quality(Recording(sleeper(1800), FS), Rules())
+    assert any("shakes the bed 12.3 times" in text for text in verb.say_doubts(quality, Rules()))
+    quiet = measure_quality(Recording(sleeper(1800), FS), Rules())
     assert dict(verb._describe(quiet))["vibration"] == "none"
-    short = verb.measure_quality(Recording(sleeper(60), FS), Rules())
+    short = measure_quality(Recording(sleeper(60), FS), Rules())
     assert dict(verb._describe(short))["vibration"].startswith("unknown")

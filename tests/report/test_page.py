@@ -410,7 +410,7 @@ def test_every_level_has_words(level: str) -> None:
 def test_a_failed_write_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "report.html"
     target.write_text("old", encoding="utf-8")
-    monkeypatch.setattr("os.fdopen", lambda *args, **kwargs: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_report(night("short"), target)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
