@@ -4,8 +4,10 @@ Decoders are pure: bytes in, a list of these out; no I/O, no clock. Whatever arr
 out as `Skipped`. Each item says how many bytes it took, so that bytes decoded + skipped + pending = bytes fed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+
+from firmware_io.wire.split import PacketSplitter, Splitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +106,30 @@ class Heading(Item):
     sensor: str | None
 
 
-class Decoder(Protocol):
-    """What every format's module has: bytes in, in pieces of any size, items out."""
+class Decoder:
+    """What every format's module has: bytes in, in pieces of any size, items out.
+
+    Parameters
+    ----------
+    splitter
+        Cuts the stream into pieces.
+    read
+        A piece, and whether it is whole, as an item.
+    """
+
+    def __init__(self, splitter: Splitter | PacketSplitter, read: Callable[[bytes, bool], Item]) -> None:
+        self._splitter = splitter
+        self._read = read
 
     @property
     def pending(self) -> int:
         """Bytes fed that belong to no item yet."""
+        return self._splitter.pending
 
     def feed(self, data: bytes) -> list[Item]:
         """Every item that these bytes complete."""
+        return [self._read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
     def interrupt(self) -> list[Item]:
         """The stream broke off and may go on in the middle of something: halves must not become a whole."""
+        return [self._read(piece, whole) for piece, whole in self._splitter.interrupt()]

@@ -6,7 +6,7 @@ bytes of no use here, sum of all from the index on. 115200 baud; nothing can be 
 
 import struct
 
-from firmware_io.wire import Item, Line, Skipped
+from firmware_io.wire import Decoder, Item, Line, Skipped
 from firmware_io.wire.lines import Layout
 from firmware_io.wire.split import PacketSplitter
 
@@ -29,24 +29,11 @@ LAYOUT = Layout(
 )
 
 
-class RvcDecoder:
+class RvcDecoder(Decoder):
     """Bytes in, lines of index and three axes out."""
 
     def __init__(self) -> None:
-        self._splitter = PacketSplitter(0xAA, _LENGTH, _passes)
-
-    @property
-    def pending(self) -> int:
-        """Bytes fed that belong to no item yet."""
-        return self._splitter.pending
-
-    def feed(self, data: bytes) -> list[Item]:
-        """Every packet that these bytes complete."""
-        return [_read(piece, whole) for piece, whole in self._splitter.feed(data)]
-
-    def interrupt(self) -> list[Item]:
-        """A packet that never came to its end is skipped."""
-        return [_read(piece, whole) for piece, whole in self._splitter.interrupt()]
+        super().__init__(PacketSplitter(0xAA, _LENGTH, _passes), _read)
 
 
 def _passes(packet: bytes) -> bool:

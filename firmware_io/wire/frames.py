@@ -6,9 +6,8 @@ the whole payload is 0. The standard library's `binascii.crc_hqx` is that CRC.
 
 import struct
 from binascii import crc_hqx
-from collections.abc import Sequence
 
-from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
+from firmware_io.wire import Data, Decoder, Frame, Hello, Item, Mark, Skipped, Status
 from firmware_io.wire.split import Splitter
 
 MAX_PAYLOAD = 250  # W2: one COBS block on an 8-bit board
@@ -20,19 +19,12 @@ _CRC_START = 0xFFFF
 _HEAD = struct.Struct("<cBH")
 _DATA = struct.Struct("<IIBB")
 _HELLO = struct.Struct("<BBHHHBBBIIIIH")
+_HELLO_NUMBERS = (
+    *("protocol", "range_g", "lsb_per_g", "rate_hz", "bandwidth_hz", "batch", "sensor_id", "reset_cause"),
+    *("t_now_us", "dropped_samples", "missed_samples", "bus_errors", "resets"),
+)
 _MARK = struct.Struct("<IB")
 _STATUS = struct.Struct("<IhH")
-
-
-def cobs_encode(payload: bytes) -> bytes:
-    """A payload without zero bytes (W1), not yet ended by one."""
-    encoded = bytearray()
-    for block in payload.split(b"\0"):
-        while len(block) >= 254:
-            encoded += b"\xff" + block[:254]
-            block = block[254:]
-        encoded += bytes([len(block) + 1]) + block
-    return bytes(encoded)
 
 
 def cobs_decode(encoded: bytes) -> bytes | None:
@@ -48,66 +40,6 @@ def cobs_decode(encoded: bytes) -> bytes | None:
         if code < 0xFF and position < len(encoded):
             payload.append(0)
     return bytes(payload)
-
-
-def _finish(kind: bytes, boot_id: int, sequence: int, body: bytes) -> bytes:
-    payload = _HEAD.pack(kind, boot_id, sequence) + body
-    payload += struct.pack(">H", crc_hqx(payload, _CRC_START))
-    return cobs_encode(payload) + b"\0"
-
-
-def encode_data(
-    boot_id: int,
-    sequence: int,
-    t_first_us: int,
-    span_us: int,
-    counts: Sequence[Sequence[int]],
-    flags: int = 0,
-) -> bytes:
-    """A `Data` frame as it goes over the wire (W4).
-
-    Raises
-    ------
-    ValueError
-        More samples than a payload can hold (W2).
-    """
-    if not 1 <= len(counts) <= MAX_SAMPLES:
-        raise ValueError(f"{len(counts)} samples, but a frame holds 1 to {MAX_SAMPLES}")
-    values = [value for sample in counts for value in sample]
-    body = _DATA.pack(t_first_us, span_us, len(counts), flags) + struct.pack(f"<{len(values)}h", *values)
-    return _finish(b"D", boot_id, sequence, body)
-
-
-def encode_hello(hello: Hello) -> bytes:
-    """A `Hello` frame as it goes over the wire (W5)."""
-    numbers = _HELLO.pack(
-        hello.protocol,
-        hello.range_g,
-        hello.lsb_per_g,
-        hello.rate_hz,
-        hello.bandwidth_hz,
-        hello.batch,
-        hello.sensor_id,
-        hello.reset_cause,
-        hello.t_now_us,
-        hello.dropped_samples,
-        hello.missed_samples,
-        hello.bus_errors,
-        hello.resets,
-    )
-    texts = [text.encode("ascii", "replace")[:30] for text in (hello.board, hello.firmware, hello.sensor)]
-    body = numbers + b"".join(bytes([len(text)]) + text for text in texts)
-    return _finish(b"H", hello.boot_id, hello.sequence, body)
-
-
-def encode_mark(boot_id: int, sequence: int, t_us: int, code: int) -> bytes:
-    """A `Mark` frame as it goes over the wire (W6)."""
-    return _finish(b"E", boot_id, sequence, _MARK.pack(t_us, code))
-
-
-def encode_status(boot_id: int, sequence: int, t_us: int, temperature_c: float, supply_mv: int) -> bytes:
-    """A `Status` frame as it goes over the wire (W7)."""
-    return _finish(b"S", boot_id, sequence, _STATUS.pack(t_us, round(temperature_c * 100), supply_mv))
 
 
 def decode_payload(payload: bytes, size: int) -> Frame | Skipped:
@@ -152,18 +84,7 @@ def _hello(body: bytes, size: int, boot_id: int, sequence: int) -> Hello:
         length = rest[0] if rest else 0
         texts.append(rest[1 : 1 + length].decode("ascii", "replace"))
         rest = rest[1 + length :]
-    names = (
-        "protocol",
-        "range_g",
-        "lsb_per_g",
-        "rate_hz",
-        "bandwidth_hz",
-        "batch",
-        "sensor_id",
-        "reset_cause",
-    )
-    counters = ("t_now_us", "dropped_samples", "missed_samples", "bus_errors", "resets")
-    fields = dict(zip(names + counters, numbers, strict=True))
+    fields = dict(zip(_HELLO_NUMBERS, numbers, strict=True))
     if fields["lsb_per_g"] == 0:
         raise ValueError("a scale of 0")
     board, firmware, sensor = texts
@@ -192,32 +113,17 @@ def _status(body: bytes, size: int, boot_id: int, sequence: int) -> Status:
 _BODIES = {b"D": _data, b"H": _hello, b"E": _mark, b"S": _status}
 
 
-class FrameDecoder:
+class FrameDecoder(Decoder):
     """Bytes in, frames out, in pieces of any size."""
 
     def __init__(self) -> None:
-        self._splitter = Splitter(0, _MAX_ENCODED)
-
-    @property
-    def pending(self) -> int:
-        """Bytes fed that belong to no item yet."""
-        return self._splitter.pending
-
-    def feed(self, data: bytes) -> list[Item]:
-        """Every item that these bytes complete."""
-        return [_decode(piece, whole) for piece, whole in self._splitter.feed(data)]
-
-    def interrupt(self) -> list[Item]:
-        """A frame that never came to its end is skipped; the checksum keeps what begins in the middle out."""
-        return [
-            Skipped(size=len(piece), reason="broken off")
-            for piece, _ in self._splitter.interrupt(unchecked=False)
-        ]
+        # After an interruption the checksum keeps out what begins in the middle.
+        super().__init__(Splitter(0, _MAX_ENCODED, checked=True), _decode)
 
 
 def _decode(piece: bytes, whole: bool) -> Item:
     if not whole:
-        return Skipped(size=len(piece), reason="longer than a frame")
+        return Skipped(size=len(piece), reason="no whole frame")
     payload = cobs_decode(piece[:-1])
     if payload is None:
         return Skipped(size=len(piece), reason="broken frame")

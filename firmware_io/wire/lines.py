@@ -14,7 +14,7 @@ from itertools import pairwise
 from operator import xor
 from statistics import median
 
-from firmware_io.wire import Heading, Item, Line, Skipped
+from firmware_io.wire import Decoder, Heading, Item, Line, Skipped
 from firmware_io.wire.split import Splitter
 
 _MAX_LINE = 512  # bytes; nobody prints an acceleration in more
@@ -82,24 +82,12 @@ class Layout:
         return float(10.0**-self.decimals / self.per_g)
 
 
-class LineDecoder:
+class LineDecoder(Decoder):
     """Bytes in, lines of numbers out, in pieces of any size."""
 
     def __init__(self) -> None:
-        self._splitter = Splitter(ord("\n"), _MAX_LINE)
-
-    @property
-    def pending(self) -> int:
-        """Bytes fed that belong to no item yet."""
-        return self._splitter.pending
-
-    def feed(self, data: bytes) -> list[Item]:
-        """Every line that these bytes complete."""
-        return [_read(piece, whole) for piece, whole in self._splitter.feed(data)]
-
-    def interrupt(self) -> list[Item]:
-        """A line without its end or its begin is skipped: what is left of a number may look like one."""
-        return [_read(piece, whole) for piece, whole in self._splitter.interrupt(unchecked=True)]
+        # A line without its end or its begin is skipped: what is left of a number may look like one.
+        super().__init__(Splitter(ord("\n"), _MAX_LINE, checked=False), _read)
 
 
 def _read(line: bytes, whole: bool) -> Item:

@@ -8,11 +8,16 @@ from collections.abc import Callable
 
 
 class Splitter:
-    """Pieces that end with one certain byte and are no longer than `longest`, end mark included."""
+    """Pieces that end with one certain byte and are no longer than `longest`, end mark included.
 
-    def __init__(self, end: int, longest: int) -> None:
+    `checked`: each piece has a checksum that tells whether it is whole; where none has, what follows an interruption
+    up to the next end mark can't be known to be.
+    """
+
+    def __init__(self, end: int, longest: int, *, checked: bool) -> None:
         self._end = end
         self._longest = longest
+        self._checked = checked
         self._pending = bytearray()
         self._endless = False  # the present piece was too long, or has no known begin; drop the rest of it
 
@@ -21,9 +26,9 @@ class Splitter:
         """Bytes fed that belong to no piece yet."""
         return len(self._pending)
 
-    def interrupt(self, *, unchecked: bool) -> list[tuple[bytes, bool]]:
-        """Give up what is pending; `unchecked`: what follows up to the next end mark can't be known to be whole."""
-        rest, self._pending, self._endless = bytes(self._pending), bytearray(), unchecked
+    def interrupt(self) -> list[tuple[bytes, bool]]:
+        """Give up what is pending."""
+        rest, self._pending, self._endless = bytes(self._pending), bytearray(), not self._checked
         return [(rest, False)] if rest else []
 
     def feed(self, data: bytes) -> list[tuple[bytes, bool]]:

@@ -11,7 +11,7 @@ one begins right behind it. (WitMotion's protocol sheets and their own C library
 import struct
 from datetime import UTC, datetime
 
-from firmware_io.wire import Aside, Item, Line, Skipped
+from firmware_io.wire import Aside, Decoder, Item, Line, Skipped
 from firmware_io.wire.lines import Layout
 from firmware_io.wire.split import PacketSplitter
 
@@ -46,28 +46,19 @@ def layout(*, timed: bool, rate_hz: float) -> Layout:
     )
 
 
-class WitMotionDecoder:
+class WitMotionDecoder(Decoder):
     """Packets of 11 bytes in, lines of three axes out, with the time in ms before them where it is told."""
 
     def __init__(self) -> None:
-        self._splitter = PacketSplitter(_HEADER, _SHORT_LENGTH, _short_passes)
+        super().__init__(PacketSplitter(_HEADER, _SHORT_LENGTH, _short_passes), self._item)
         self._time_ms: int | None = None
-
-    @property
-    def pending(self) -> int:
-        """Bytes fed that belong to no item yet."""
-        return self._splitter.pending
-
-    def feed(self, data: bytes) -> list[Item]:
-        """Every packet that these bytes complete."""
-        return [self._read(piece, whole) for piece, whole in self._splitter.feed(data)]
 
     def interrupt(self) -> list[Item]:
         """A packet that never came to its end is skipped, and a time waits no longer for its sample."""
         self._time_ms = None
-        return [self._read(piece, whole) for piece, whole in self._splitter.interrupt()]
+        return super().interrupt()
 
-    def _read(self, piece: bytes, whole: bool) -> Item:
+    def _item(self, piece: bytes, whole: bool) -> Item:
         if not whole:
             return Skipped(size=len(piece), reason="checksum")
         if piece[1] == _TIME:
@@ -80,24 +71,11 @@ class WitMotionDecoder:
         return Line(size=len(piece), numbers=(*before, *_AXES.unpack_from(piece, 2)), decimals=0, text="")
 
 
-class LongDecoder:
+class LongDecoder(Decoder):
     """Packets of 20 bytes in, lines of three axes out."""
 
     def __init__(self) -> None:
-        self._splitter = PacketSplitter(_HEADER, _LONG_LENGTH, _long_passes, beyond=2)
-
-    @property
-    def pending(self) -> int:
-        """Bytes fed that belong to no item yet."""
-        return self._splitter.pending
-
-    def feed(self, data: bytes) -> list[Item]:
-        """Every packet that these bytes complete."""
-        return [_read_long(piece, whole) for piece, whole in self._splitter.feed(data)]
-
-    def interrupt(self) -> list[Item]:
-        """A packet that never came to its end is skipped."""
-        return [_read_long(piece, whole) for piece, whole in self._splitter.interrupt()]
+        super().__init__(PacketSplitter(_HEADER, _LONG_LENGTH, _long_passes, beyond=2), _read_long)
 
 
 def _short_passes(packet: bytes) -> bool:

@@ -5,9 +5,10 @@ import time
 
 from firmware_io.wire import Data, Line
 from firmware_io.wire.bno08x import RvcDecoder
-from firmware_io.wire.frames import FrameDecoder, encode_data
+from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
 from firmware_io.wire.witmotion import LongDecoder, WitMotionDecoder
+from tests.firmware_io.board_frames import encode_data
 from tests.firmware_io.test_other_boards import long_sample, rvc_sample, wit_sample
 
 SECONDS = 600

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_io.wire import Hello
-from firmware_io.wire.frames import encode_data, encode_hello
+from tests.firmware_io.board_frames import encode_data, encode_hello
 
 LSB_PER_G = 8192
 BATCH = 10

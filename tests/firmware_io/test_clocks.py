@@ -7,8 +7,8 @@ import pytest
 
 from firmware_io.recorder.options import Options
 from firmware_io.recorder.writer import Writer
-from firmware_io.wire.frames import encode_data, encode_hello
 from sleepjerk.reading import read_recording
+from tests.firmware_io.board_frames import encode_data, encode_hello
 from tests.firmware_io.recorder_process import nights
 from tests.firmware_io.test_wire import hello
 from tests.support.marks import a_few

@@ -8,9 +8,10 @@ import pytest
 
 from firmware_io.wire import Data, Decoder, Item, Line
 from firmware_io.wire.bno08x import RvcDecoder
-from firmware_io.wire.frames import FrameDecoder, encode_data
+from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
 from firmware_io.wire.witmotion import LongDecoder, WitMotionDecoder
+from tests.firmware_io.board_frames import encode_data
 from tests.firmware_io.test_other_boards import long_sample, rvc_sample, wit_sample
 
 MILLION = 1_000_000

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 import pytest
 
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
-from firmware_io.wire.frames import FrameDecoder, cobs_encode
+from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
+from tests.firmware_io.board_frames import cobs_encode
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware_io" / "firmware" / "micropython" / "main.py"

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
-from firmware_io.wire.frames import FrameDecoder, cobs_encode, encode_data, encode_hello
+from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
+from tests.firmware_io.board_frames import cobs_encode, encode_data, encode_hello
 from tests.firmware_io.built import built
 
 WRAP_US = 1 << 32

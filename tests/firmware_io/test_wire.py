@@ -14,17 +14,10 @@ from hypothesis import strategies as st
 from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
 from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
-from firmware_io.wire.frames import (
-    FrameDecoder,
-    cobs_decode,
-    cobs_encode,
-    encode_data,
-    encode_hello,
-    encode_mark,
-    encode_status,
-)
+from firmware_io.wire.frames import FrameDecoder, cobs_decode
 from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
 from firmware_io.wire.sniff import sniff
+from tests.firmware_io.board_frames import cobs_encode, encode_data, encode_hello, encode_mark, encode_status
 
 README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
 
