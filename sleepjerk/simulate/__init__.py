@@ -1,7 +1,5 @@
 """Nights with known truth, made from a seed: `simulate_night`, `simulate_plan`, `write_night_files`.
 
-`inject_jerks` puts made jerks into a real recording instead.
-
 Knows physics, sleep and sensors as the literature tells them. Must not know the detector, nor be known to it.
 The same seed gives the same night, bit for bit.
 
@@ -15,7 +13,6 @@ from dataclasses import replace
 from sleepjerk.errors import InputError
 from sleepjerk.simulate.faults import NO_FAULTS, Faults, draw_faults
 from sleepjerk.simulate.files import write_night_files
-from sleepjerk.simulate.injection import Injected, draw_times, inject_jerks
 from sleepjerk.simulate.night import SimulatedNight, simulate_plan
 from sleepjerk.simulate.plan import Kind, Plan, PlannedEvent
 from sleepjerk.simulate.scenarios import SCENARIOS
@@ -31,7 +28,6 @@ __all__ = [
     "SCENARIOS",
     "SENSORS",
     "Faults",
-    "Injected",
     "Kind",
     "Plan",
     "PlannedEvent",
@@ -39,8 +35,6 @@ __all__ = [
     "SimulatedNight",
     "draw_faults",
     "draw_plan",
-    "draw_times",
-    "inject_jerks",
     "simulate_night",
     "simulate_plan",
     "with_faults",

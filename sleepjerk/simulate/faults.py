@@ -10,16 +10,15 @@ samples 1/fs apart. A device that is `rate_error` too fast makes 1 + rate_error 
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sleepjerk.simulate.plan import Span
 from sleepjerk.simulate.sensor import Counts, Samples, Sensor
 from sleepjerk.simulate.streams import stream
-
-Span = tuple[float, float]
 
 # Last row of 7.2 of the science notes, unless marked as our choice.
 RATE_ERROR = 0.02
@@ -40,9 +39,8 @@ NIGHT_S = 7.5 * 3600  # the night for which the numbers are told; a shorter reco
 LONGEST_SHARE = 0.05  # our choice: no gap or plateau is longer than this share of the recording
 APART_S = 1.0  # our choice: between two gaps or plateaus
 
-_SPLINE: Final = (
-    5  # order of the interpolation: 0.02 % of the strength lost at 20 Hz between samples of 100 Hz
-)
+# Order of the interpolation: 0.02 % of the strength lost at 20 Hz between samples of 100 Hz.
+_SPLINE: Literal[5] = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

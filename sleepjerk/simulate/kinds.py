@@ -77,7 +77,7 @@ BED_RHYTHM_G = 0.010
 BED_PUSH_S = (
     0.25,
     0.50,
-)  # 2: bursts of feet movements last 250-1000 ms; our choice, what the bed leaves of it
+)  # 2: bursts of feet movements last 250-1000 ms; what the bed leaves of it: our choice
 BED_PUSHES = 4  # 2: fewer are no rhythm
 RHYTHM_FADE_S = 0.5  # our choice
 RHYTHM_WOBBLE = 0.05  # our choice: the rate gives way by this share, to and fro: no clockwork

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 Draw = Callable[[np.random.Generator], int]
+Range = tuple[float, float]  # of a rate, /h
+NONE: Range = (0.0, 0.0)
 
 
 def nobody(rng: np.random.Generator) -> int:
@@ -58,98 +60,50 @@ PARTNER_PER_H = (50 / 7.5, 500 / 7.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A named night.
-
-    Attributes
-    ----------
-    about
-        One line for people.
-    hours
-        Default length.
-    asleep, living
-        Does somebody sleep? Is somebody there at all?
-    latency_min
-        Median time from lights off to sleep; log-normal. The spread is our choice.
-    wake_bouts
-        Per 7 h of sleep, each `wake_bout_min` long.
-    onset_jerks, extra_jerks
-        While falling asleep, and anywhere in the sleep after it.
-    extra_jerks_per_h
-        Range of a rate that comes on top of `extra_jerks`.
-    rem_per_h
-        Range of the twitch rate in REM-like blocks; (0, 0) for none.
-    legs_per_h
-        Range of the rate of periodic leg movements, of which 30 % shake the bed.
-    myoclonus_per_h
-        Median and 90th percentile of a log-normal rate; (0, 0) for none.
-    arm_series
-        Number of periodic arm series; `arm_members` their length.
-    arm_rate_per_h
-        Range of the rate of periodic arm movements: series are made until it is reached.
-    miss_share
-        Periodic movements with muscle but without movement.
-    body_per_h, shifts_per_h
-        In sleep.
-    gaps, gap_s
-        Number and length of segments without samples.
-    faulty
-        Is the sensor a bad one (`faults`)? Its gaps come on top.
-    off_body
-        Wake bouts in which the recorder is taken off for ten minutes.
-    faint_blocks
-        Blocks of excessive fragmentary myoclonus.
-    scratches_per_h
-        Range of the rate of scratching bouts in sleep; of a night without sleep, awake.
-    tremors_per_h, strong_tremors_per_h
-        Ranges of the rates an hour awake: faint at 8-12 Hz, strong at 4-6 Hz.
-    apnoeas_per_h
-        Range of the rate of breathing stops, in blocks.
-    bed_rhythms_per_h
-        Range of the rate of rhythmic feet movements felt through the bed.
-    partner_per_h
-        Range of the rate in bed at which somebody else makes the mattress ring.
-    cable_tugs
-        Number of pulls at the recorder's cable.
-    breath_lift
-        Share by which breathing is deeper around body movements.
-    """
+    """A named night. A `Range` is that of a rate, /h: each night draws its own rate from it."""
 
     name: str
-    about: str
+    about: str  # one line for people
     hours: float = 7.5
-    asleep: bool = True
-    living: bool = True
+    asleep: bool = True  # does somebody sleep?
+    living: bool = True  # is somebody there at all?
+
+    # Minutes from lights off to sleep, log-normal: median and SD of the logarithm (our choice), then bounds.
     latency_min: tuple[float, float] = (15.0, 0.5)
     latency_limits_min: tuple[float, float] = (6.0, 60.0)
-    wake_bouts: Draw = _FEW_BOUTS
+    wake_bouts: Draw = _FEW_BOUTS  # in 7 h of sleep
     wake_bout_min: tuple[float, float] = (2.0, 20.0)
-    onset_jerks: Draw = _HEALTHY_ONSET
-    extra_jerks: Draw = _HEALTHY_EXTRA
-    extra_jerks_per_h: tuple[float, float] = (0.0, 0.0)
+    off_body: Draw = nobody  # wake bouts in which the recorder is taken off for ten minutes
+
+    onset_jerks: Draw = _HEALTHY_ONSET  # while falling asleep
+    extra_jerks: Draw = _HEALTHY_EXTRA  # anywhere in the sleep after that
+    extra_jerks_per_h: Range = NONE  # on top of `extra_jerks`
     jerk: Strength = JERK
-    followed_share: float = 0.30
-    rem_per_h: tuple[float, float] = (5.0, 40.0)
-    legs_per_h: tuple[float, float] = (0.0, 5.0)
-    myoclonus_per_h: tuple[float, float] = (25.0, 144.0)
+    followed_share: float = 0.30  # of the jerks, by a body movement
+    rem_per_h: Range = (5.0, 40.0)  # twitches in REM-like blocks
+    myoclonus_per_h: tuple[float, float] = (25.0, 144.0)  # log-normal: median and 90th percentile
+    faint_blocks: Draw = nobody  # of excessive fragmentary myoclonus
+
     arm_series: Draw = nobody
-    arm_members: Draw = lambda rng: max(4, int(rng.geometric(1 / 12)))
-    arm_rate_per_h: tuple[float, float] = (0.0, 0.0)
-    miss_share: float = 0.39
-    body_per_h: float = 70 / 7.5
+    arm_members: Draw = lambda rng: max(4, int(rng.geometric(1 / 12)))  # of one series
+    arm_rate_per_h: Range = NONE  # series are made until it is reached
+    miss_share: float = 0.39  # of periodic movements: with muscle but without movement
+    legs_per_h: Range = (0.0, 5.0)  # periodic leg movements, of which 30 % shake the bed
+
+    body_per_h: float = 70 / 7.5  # in sleep, as the next one
     shifts_per_h: float = 1.6
+    scratches_per_h: Range = NONE  # in sleep; of a night without sleep, awake
+    tremors_per_h: Range = NONE  # awake, 8-12 Hz
+    strong_tremors_per_h: Range = NONE  # awake, 4-6 Hz
+    apnoeas_per_h: Range = NONE  # breathing stops, in blocks
+    breath_lift: float = 0.0  # share by which breathing is deeper around body movements
+    bed_rhythms_per_h: Range = NONE  # rhythmic feet movements felt through the bed
+    partner_per_h: Range = NONE  # in bed: somebody else makes the mattress ring
+
+    cable_tugs: Draw = nobody
     gaps: Draw = lambda rng: int(rng.poisson(0.5))  # our choice: a good cable
     gap_s: tuple[float, float] = (1.0, 60.0)
-    faulty: bool = False
-    off_body: Draw = nobody
-    faint_blocks: Draw = nobody
-    scratches_per_h: tuple[float, float] = (0.0, 0.0)
-    tremors_per_h: tuple[float, float] = (0.0, 0.0)
-    strong_tremors_per_h: tuple[float, float] = (0.0, 0.0)
-    apnoeas_per_h: tuple[float, float] = (0.0, 0.0)
-    bed_rhythms_per_h: tuple[float, float] = (0.0, 0.0)
-    partner_per_h: tuple[float, float] = (0.0, 0.0)
-    cable_tugs: Draw = nobody
-    breath_lift: float = 0.0
+    faulty: bool = False  # a bad sensor (`faults`); its gaps come on top
 
 
 _LIST = (
@@ -233,7 +187,7 @@ _LIST = (
         extra_jerks=between(4, 8),
         jerk=CLEAR_JERK,
         followed_share=0.0,
-        rem_per_h=(0.0, 0.0),
+        rem_per_h=NONE,
         arm_series=between(1, 2),
         arm_members=between(8, 14),
         miss_share=0.0,
@@ -251,8 +205,8 @@ _LIST = (
         extra_jerks=between(3, 3),
         jerk=CLEAR_JERK,
         followed_share=0.0,
-        rem_per_h=(0.0, 0.0),
-        legs_per_h=(0.0, 0.0),
+        rem_per_h=NONE,
+        legs_per_h=NONE,
         myoclonus_per_h=(0.0, 0.0),
         arm_series=between(1, 1),
         arm_members=between(8, 12),

@@ -52,9 +52,7 @@ class Sensor:
 
 MPU6050 = Sensor(name="MPU-6050", noise_g_per_rthz=400e-6)
 LSM6DS3 = Sensor(name="LSM6DS3", noise_g_per_rthz=90e-6)
-ADXL345 = Sensor(
-    name="ADXL345", noise_g_per_rthz=290e-6, bits=11
-)  # 3.9 mg steps; z is noisier, left out here
+ADXL345 = Sensor(name="ADXL345", noise_g_per_rthz=290e-6, bits=11)  # 3.9 mg steps; z is noisier, left out
 # 31.25 mg steps, like the loggers of the Darmstadt nights; its noise is our choice, the step hides most of it.
 LOGGER_8BIT = Sensor(name="8-bit", noise_g_per_rthz=290e-6, bits=8)
 SENSORS = {sensor.name: sensor for sensor in (MPU6050, LSM6DS3, ADXL345, LOGGER_8BIT)}

@@ -5,48 +5,23 @@ twitching fills what is left after that, so that it leaves the rest of a night a
 Every concern draws from a stream of its own, so that its rate can change and the others stay where they can.
 """
 
+from sleepjerk.simulate import frame, intrusions, movements, twitches
 from sleepjerk.simulate.draft import Draft
-from sleepjerk.simulate.frame import draw_frame, draw_gaps, draw_off_body
-from sleepjerk.simulate.intrusions import draw_bed_rhythms, draw_cable_tugs, draw_legs, draw_partner
-from sleepjerk.simulate.movements import (
-    draw_apnoeas,
-    draw_arm_series,
-    draw_body_movements,
-    draw_scratching,
-    draw_shifts,
-    draw_tremor,
-    draw_wake_movements,
-)
 from sleepjerk.simulate.plan import Plan
 from sleepjerk.simulate.scenarios import Scenario
-from sleepjerk.simulate.twitches import (
-    draw_extra_jerks,
-    draw_faint_twitching,
-    draw_myoclonus,
-    draw_onset_jerks,
-    draw_rem,
-)
 
 STEPS = (
-    draw_frame,
-    draw_gaps,
-    draw_off_body,
-    draw_onset_jerks,
-    draw_arm_series,
-    draw_apnoeas,
-    draw_extra_jerks,
-    draw_shifts,
-    draw_rem,
-    draw_tremor,
-    draw_scratching,
-    draw_wake_movements,
-    draw_body_movements,
-    draw_legs,
-    draw_bed_rhythms,
-    draw_cable_tugs,
-    draw_partner,
-    draw_myoclonus,
-    draw_faint_twitching,
+    *(frame.draw_frame, frame.draw_gaps, frame.draw_off_body),
+    *(
+        twitches.draw_onset_jerks,
+        movements.draw_arm_series,
+        movements.draw_apnoeas,
+        twitches.draw_extra_jerks,
+    ),
+    *(movements.draw_shifts, twitches.draw_rem, movements.draw_tremor, movements.draw_scratching),
+    *(movements.draw_wake_movements, movements.draw_body_movements),
+    *(intrusions.draw_legs, intrusions.draw_bed_rhythms, intrusions.draw_cable_tugs, intrusions.draw_partner),
+    *(twitches.draw_myoclonus, twitches.draw_faint_twitching),
 )
 
 

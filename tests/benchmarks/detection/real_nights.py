@@ -14,10 +14,10 @@ from sleepjerk.reading import read_recording
 from sleepjerk.recording import Device, Recording
 from sleepjerk.report import render_report
 from sleepjerk.rules import Rules
-from sleepjerk.simulate import draw_times, inject_jerks
 from tests.benchmarks import sleep_period
 from tests.benchmarks.detection import FIRST_SEED
 from tests.benchmarks.detection.rows import Row, share
+from tests.support.injection import draw_times, inject_jerks
 from tests.support.real_nights import COUNTS_PER_G, RATE_HZ, ZERO, night_counts, night_paths, write_night_csv
 
 STRATA_MG = ((30, 40), (40, 60), (60, 100), (100, 200), (200, 400), (400, 1000))

@@ -6,8 +6,7 @@ import pytest
 from scipy import signal
 
 from sleepjerk.evaluate import evaluate_events
-from sleepjerk.simulate import Injected, draw_times, inject_jerks
-from sleepjerk.simulate.injection import felt
+from tests.support.injection import Injected, draw_times, felt, inject_jerks
 
 FINE_G, COARSE_G = 0.0001, 0.03125
 UP = np.array([0.36, -0.48, 0.80])
