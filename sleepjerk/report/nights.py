@@ -10,7 +10,7 @@ from sleepjerk.judging.criteria import Kind, counted_by, ids
 from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.pictures import Layout, nice
-from sleepjerk.report.svg import Element, as_text, element, picture
+from sleepjerk.report.svg import Element, element, level_line, levels, picture, symbol, words_at
 from sleepjerk.report.words import known, plain
 
 Height = Callable[[float], float]
@@ -47,13 +47,9 @@ def more_of(line: NightLine | None, say: Catalogue) -> list[str]:
     """What else was met in this night, in a word each."""
     if line is None:
         return []
-    found = ["significant"] if any(line.met.get(name) for name in _SIGNIFICANT) else []
+    more = {"significant": _SIGNIFICANT, "periodic": ids(kind=Kind.PERIODIC)}
     return [
-        say.text(f"week.{word}")
-        for word in (
-            *found,
-            *(["periodic"] if any(line.met.get(name) for name in ids(kind=Kind.PERIODIC)) else []),
-        )
+        say.text(f"week.{word}") for word, names in more.items() if any(line.met.get(name) for name in names)
     ]
 
 
@@ -127,10 +123,7 @@ def _interval(line: NightLine, say: Catalogue) -> Sentence:
 
 def draw_state(state: str) -> str:
     """The shape of a night's state; the word beside it says what it is."""
-    shape = element("path", class_=f"state-{state}", d=f"M10 10{SHAPES[state]}")
-    root = element("svg", shape, aria_hidden="true", width=20, height=20, class_="shape")
-    root.set("viewBox", "0 0 20 20")
-    return as_text(root)
+    return symbol(element("path", class_=f"state-{state}", d=f"M10 10{SHAPES[state]}"), 20, class_="shape")
 
 
 def draw_trend(lines: Sequence[NightLine], limit_per_h: float | None, layout: Layout, say: Catalogue) -> str:
@@ -165,20 +158,16 @@ def draw_trend(lines: Sequence[NightLine], limit_per_h: float | None, layout: La
 def _levels(
     top: float, limit_per_h: float | None, layout: Layout, up: Height, say: Catalogue
 ) -> list[Element]:
-    drawn = [element("text", say.text("trend.axis"), class_="name", x=0.0, y=12.0)]
-    for value in (0.0, top / 2, top):
-        drawn.append(
-            element("path", class_="grid", d=f"M{_LEFT:.0f} {up(value):.1f}H{layout.width - _RIGHT:.0f}")
-        )
-        drawn.append(
-            element("text", f"{value:g}", class_="tick", x=_LEFT - 6, y=up(value) + 4, text_anchor="end")
-        )
+    marks, right = {f"{value:g}": value for value in (0.0, top / 2, top)}, layout.width - _RIGHT
+    drawn = [
+        words_at(say.text("trend.axis"), 0.0, 12.0, class_="name"),
+        *levels(marks, up, _LEFT, right, apart=6),
+    ]
     if limit_per_h is not None:
-        y = up(limit_per_h)
-        text = say.text("trend.limit", value=f"{limit_per_h:g}")
-        drawn.append(element("path", class_="limit", d=f"M{_LEFT:.0f} {y:.1f}H{layout.width - _RIGHT:.0f}"))
+        drawn.append(level_line(_LEFT, right, up(limit_per_h), class_="limit"))
         # Above the plot, where no night's interval can cross it.
-        drawn.append(element("text", text, class_="tick", x=layout.width - _RIGHT, y=12.0, text_anchor="end"))
+        text = say.text("trend.limit", value=f"{limit_per_h:g}")
+        drawn.append(words_at(text, right, 12.0, anchor="end"))
     return drawn
 
 
@@ -197,10 +186,7 @@ def _night_mark(line: NightLine, x: float, up: Height) -> list[Element]:
 
 def _dates(first: int, last: int, layout: Layout, across: Place) -> list[Element]:
     every = max(1, -(-(last - first + 1) // layout.ticks))
-    drawn = []
-    for day in range(last, first - 1, -every):
-        text = date.fromordinal(day).strftime("%m-%d")
-        drawn.append(
-            element("text", text, class_="tick", x=across(day), y=_TALL - _BOTTOM + 20, text_anchor="middle")
-        )
-    return drawn
+    return [
+        words_at(f"{date.fromordinal(day):%m-%d}", across(day), _TALL - _BOTTOM + 20, anchor="middle")
+        for day in range(last, first - 1, -every)
+    ]

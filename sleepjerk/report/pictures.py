@@ -19,7 +19,18 @@ from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Strip
 from sleepjerk.report import words
 from sleepjerk.report.catalogue import Catalogue
-from sleepjerk.report.svg import Element, as_text, element, line_path, picture, wave_path
+from sleepjerk.report.svg import (
+    Element,
+    element,
+    level_line,
+    levels,
+    line_path,
+    picture,
+    symbol,
+    wave_path,
+    words_at,
+)
+from sleepjerk.spans import find_runs
 
 # Shapes about (0, 0), as relative paths: told apart without colour.
 SHAPES = {
@@ -52,8 +63,12 @@ class Layout:
     lane_above: bool = False
 
     @property
+    def edge(self) -> float:
+        return self.width - self.right
+
+    @property
     def span(self) -> float:
-        return self.width - self.left - self.right
+        return self.edge - self.left
 
 
 WIDE = Layout(name="wide", width=960.0, left=206.0, right=16.0, ticks=12)
@@ -96,9 +111,10 @@ def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
     begin, end = max(_STRIP.left, scale(onset)), min(_STRIP.right, scale(onset + lasting))
     every = max(1, math.ceil(axes.size * len(night.strips) / STRIP_POINTS))
     first = strip.start_s - onset
+    marks = {f"+{top_mg:.0f}": 1, "0 mg": 0, f"-{top_mg:.0f}": -1}
     inside = [
         element("rect", class_="when", x=begin, y=0.0, width=max(1.5, end - begin), height=_STRIP.base),
-        *_strip_levels(top_mg),
+        *levels(marks, _STRIP.level, _STRIP.left, _STRIP.right, digits=0),
         element("g", *_waves(strip, axes, every, scale, top_mg), transform="scale(.5)"),
         *_strip_seconds(first, first + duration, onset, scale),
     ]
@@ -126,15 +142,6 @@ class _StripLayout:
 _STRIP = _StripLayout()
 
 
-def _strip_levels(top_mg: float) -> list[Element]:
-    drawn = []
-    for share, text in ((1, f"+{top_mg:.0f}"), (0, "0 mg"), (-1, f"-{top_mg:.0f}")):
-        y = _STRIP.level(share)
-        drawn.append(element("path", class_="grid", d=f"M{_STRIP.left:.0f} {y:.0f}H{_STRIP.right:.0f}"))
-        drawn.append(element("text", text, class_="tick", x=_STRIP.left - 5, y=y + 4, text_anchor="end"))
-    return drawn
-
-
 def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale") -> list[Element]:
     whole = range(math.ceil(first), math.floor(last) + 1)
     drawn = []
@@ -143,7 +150,7 @@ def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale") -> 
         drawn.append(element("path", class_="grid", d=f"M{x:.1f} {_STRIP.base:.0f}v4"))
         if x < _STRIP.right - 12:
             text = f"{second:+d} s" if second else "0"
-            drawn.append(element("text", text, class_="tick", x=x, y=_STRIP.height - 5, text_anchor="middle"))
+            drawn.append(words_at(text, x, _STRIP.height - 5, anchor="middle"))
     return drawn
 
 
@@ -193,32 +200,18 @@ def draw_intervals(night: Night, layout: Layout, say: Catalogue) -> str:
     room = layout.width - left - 10
     most = max(max(count for _, count in bins), 1)
     step = room / len(bins)
-    inside = []
-    for value in sorted({0, math.ceil(most / 2), most}):
-        y = 10 + (height - bottom - 10) * (1 - value / most)
-        inside.append(element("path", class_="grid", d=f"M{left:.0f} {y:.1f}H{layout.width - 10:.0f}"))
-        inside.append(element("text", str(value), class_="tick", x=left - 6, y=y + 4, text_anchor="end"))
+    tall = height - bottom - 10
+    marks = {str(value): float(value) for value in (0, math.ceil(most / 2), most)}
+    inside = [*levels(marks, lambda value: 10 + tall * (1 - value / most), left, layout.width - 10, apart=6)]
     for index, (start, count) in enumerate(bins):
-        tall = (height - bottom - 10) * count / most
-        x = left + index * step
+        x, up = left + index * step, tall * count / most
         inside.append(
-            element("rect", class_="bar", x=x + 1, y=height - bottom - tall, width=step - 2, height=tall)
+            element("rect", class_="bar", x=x + 1, y=height - bottom - up, width=step - 2, height=up)
         )
         if index % (4 if layout.ticks > 6 else 5) == 0:
             label = f"{start:.0f}" if index < len(bins) - 1 else f"{start:.0f}+"
-            inside.append(
-                element("text", label, class_="tick", x=x, y=height - bottom + 16, text_anchor="middle")
-            )
-    inside.append(
-        element(
-            "text",
-            say.text("series.axis"),
-            class_="tick",
-            x=left + room / 2,
-            y=height - 6,
-            text_anchor="middle",
-        )
-    )
+            inside.append(words_at(label, x, height - bottom + 16, anchor="middle"))
+    inside.append(words_at(say.text("series.axis"), left + room / 2, height - 6, anchor="middle"))
     title = say.text("series.picture")
     counted = say.count("series.picture_about", len(night.periodic.intervals_s))
     description = words.plain(counted)
@@ -228,24 +221,22 @@ def draw_intervals(night: Night, layout: Layout, say: Catalogue) -> str:
 def draw_mark(label: str) -> str:
     """The shape of a label, for legends; the text beside it says what it is."""
     shape = element("path", class_=f"mark {label}", d=f"M8 8{SHAPES[Label(label)]}")
-    return _small(shape, 16)
+    return symbol(shape, 16)
 
 
 def draw_badge(level: str) -> str:
     """A shape for the verdict: a triangle warns, a ring says that nothing can be told."""
     if level == "red":
-        return _small(element("path", d="M11 1L21 20H1ZM10 7v7h2v-7zM10 16v2h2v-2z", fill_rule="evenodd"), 22)
+        return symbol(element("path", d="M11 1L21 20H1ZM10 7v7h2v-7zM10 16v2h2v-2z", fill_rule="evenodd"), 22)
     if level == "amber":
-        return _small(element("path", d="M11 1L21 11 11 21 1 11Z"), 22)
-    return _small(element("path", d="M11 1a10 10 0 1 0 .1 0zM11 5a6 6 0 1 1-.1 0z", fill_rule="evenodd"), 22)
+        return symbol(element("path", d="M11 1L21 11 11 21 1 11Z"), 22)
+    return symbol(element("path", d="M11 1a10 10 0 1 0 .1 0zM11 5a6 6 0 1 1-.1 0z", fill_rule="evenodd"), 22)
 
 
 def missing_spans(night: Night) -> list[tuple[float, float]]:
     """Stretches without samples, as coarse as the epochs of the timeline."""
-    epoch = night.timeline.epoch_s
     missing = np.array([value is None for value in night.timeline.movement_g], dtype=bool)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
-    return [(float(a * epoch), float(b * epoch)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(float(start), float(end)) for start, end in find_runs(missing) * night.timeline.epoch_s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +248,6 @@ class _Scale:
 
     def __call__(self, time_s: float) -> float:
         return self.left + time_s * self.per_s
-
-
-def _small(shape: Element, size: int) -> str:
-    root = element("svg", shape, aria_hidden="true", width=size, height=size)
-    root.set("viewBox", f"0 0 {size} {size}")
-    return as_text(root)
 
 
 def _end_of_states(night: Night) -> float:
@@ -295,16 +280,7 @@ def _states(night: Night, layout: Layout, scale: _Scale, bottom: float, say: Cat
             drawn.append(_hatched(f"off-{layout.name}", x, width, bottom))
         word = say.text(f"state.{State(state)}")
         if width > 7.2 * len(word):
-            drawn.append(
-                element(
-                    "text",
-                    word,
-                    class_="state-word",
-                    x=x + width / 2,
-                    y=layout.band - 7,
-                    text_anchor="middle",
-                )
-            )
+            drawn.append(words_at(word, x + width / 2, layout.band - 7, anchor="middle", class_="state-word"))
     for start, end in missing_spans(night):
         width = max(1.5, (end - start) * scale.per_s)
         drawn.append(_hatched(f"missing-{layout.name}", scale(start), width, bottom))
@@ -324,55 +300,41 @@ def _movement(night: Night, layout: Layout, scale: _Scale, top: float, say: Cata
         share = (math.log10(max(value, 10**low)) - low) / (high - low)
         return base - layout.movement * min(1.0, max(0.0, share))
 
-    drawn = [element("text", say.text("overview.movement"), class_="name", x=0.0, y=top - 8)]
-    for value, label in ((0.01, "10 mg"), (0.1, "100 mg"), (1.0, "1 g")):
-        y = height(value)
-        drawn.append(
-            element("path", class_="grid", d=f"M{layout.left:.0f} {y:.1f}H{layout.width - layout.right:.0f}")
-        )
-        drawn.append(element("text", label, class_="tick", x=layout.left - 5, y=y + 4, text_anchor="end"))
+    marks = {"10 mg": 0.01, "100 mg": 0.1, "1 g": 1.0}
+    timeline = night.timeline
     bars = "".join(
         f"M{scale(time):.1f} {base:.0f}V{height(value):.1f}"
-        for time, value in _columns(
-            night.timeline.movement_g, night.timeline.epoch_s, layout, scale, np.nanmax
-        )
+        for time, value in _columns(timeline.movement_g, timeline.epoch_s, scale, np.nanmax)
         if value is not None
     )
-    drawn.append(element("path", class_="movement", d=bars or "M0 0"))
-    return drawn
+    return [
+        words_at(say.text("overview.movement"), 0.0, top - 8, class_="name"),
+        *levels(marks, height, layout.left, layout.edge),
+        element("path", class_="movement", d=bars or "M0 0"),
+    ]
 
 
 def _angle(night: Night, layout: Layout, scale: _Scale, top: float, say: Catalogue) -> list[Element]:
     def height(value: float) -> float:
         return top + layout.angle * (0.5 - value / 180)
 
-    name = say.text("overview.angle", limb=words.limb(night, say))
-    drawn = [element("text", name, class_="name", x=0.0, y=top - 8)]
-    for value in (90, 0, -90):
-        y = height(value)
-        drawn.append(
-            element("path", class_="grid", d=f"M{layout.left:.0f} {y:.1f}H{layout.width - layout.right:.0f}")
-        )
-        drawn.append(
-            element("text", f"{value}°", class_="tick", x=layout.left - 5, y=y + 4, text_anchor="end")
-        )
+    name, timeline = say.text("overview.angle", limb=words.limb(night, say)), night.timeline
     points = [
         None if value is None else (scale(time), height(value))
-        for time, value in _columns(
-            night.timeline.angle_deg, night.timeline.epoch_s, layout, scale, np.nanmedian
-        )
+        for time, value in _columns(timeline.angle_deg, timeline.epoch_s, scale, np.nanmedian)
     ]
-    drawn.append(element("path", class_="angle", d=line_path(points) or "M0 0"))
-    return drawn
+    return [
+        words_at(name, 0.0, top - 8, class_="name"),
+        *levels({"90°": 90, "0°": 0, "-90°": -90}, height, layout.left, layout.edge),
+        element("path", class_="angle", d=line_path(points) or "M0 0"),
+    ]
 
 
 def _columns(
-    values: Sequence[float | None], epoch_s: float, layout: Layout, scale: _Scale, join: object
+    values: Sequence[float | None], epoch_s: float, scale: _Scale, join: object
 ) -> list[tuple[float, float | None]]:
     """(time, value) for columns of a pixel and a half, joined by max or median; None where all is missing."""
-    array: NDArray[np.float64] = np.array(
-        [np.nan if value is None else value for value in values], dtype=float
-    )
+    array: NDArray[np.float64] = np.array(values, dtype=float)  # None becomes NaN
     size = max(1, math.ceil(1.6 / (scale.per_s * epoch_s))) if len(array) else 1
     joined: list[tuple[float, float | None]] = []
     for start in range(0, len(array), size):
@@ -391,27 +353,23 @@ def _lane(
     times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
     places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands
     marks = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
-    drawn = [
-        element("path", class_="grid", d=f"M{layout.left:.0f} {y:.0f}H{layout.width - layout.right:.0f}")
-    ]
     if layout.lane_above:
-        drawn.append(element("text", text, class_="lane", x=0.0, y=top + 10))
+        name = words_at(text, 0.0, top + 10, class_="lane")
     else:
-        drawn.append(element("text", text, class_="lane", x=layout.left - 12, y=y + 4, text_anchor="end"))
-    return [*drawn, element("path", class_=f"mark {label}", d=marks or "M0 0")]
+        name = words_at(text, layout.left - 12, y + 4, anchor="end", class_="lane")
+    line = level_line(layout.left, layout.edge, y, digits=0)
+    return [line, name, element("path", class_=f"mark {label}", d=marks or "M0 0")]
 
 
 def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: float) -> list[Element]:
     hours = clock.hours(end)
     every = max(1, math.ceil(len(hours) / layout.ticks))
-    drawn = [
-        element("path", class_="grid", d=f"M{layout.left:.0f} {bottom:.0f}H{layout.width - layout.right:.0f}")
-    ]
+    drawn = [level_line(layout.left, layout.edge, bottom, digits=0)]
     for time, label in hours[::every]:
         x = scale(time)
         anchor = "end" if x > layout.width - 18 else "middle"
         drawn.append(element("path", class_="axis-tick", d=f"M{x:.1f} {bottom:.0f}v6"))
-        drawn.append(element("text", label, class_="tick", x=x, y=bottom + 20, text_anchor=anchor))
+        drawn.append(words_at(label, x, bottom + 20, anchor=anchor))
     return drawn
 
 

@@ -3,7 +3,7 @@
 The elements are built by the XML library of Python, so that no text can leave its place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -35,9 +35,44 @@ def picture(
     return as_text(root)
 
 
+def words_at(words: str, x: float, y: float, *, anchor: str | None = None, class_: str = "tick") -> Element:
+    """Words in a picture; `anchor` says which part of them is at x, their begin when None."""
+    made = element("text", words, class_=class_, x=x, y=y)
+    if anchor is not None:
+        made.set("text-anchor", anchor)
+    return made
+
+
+def level_line(left: float, right: float, y: float, *, digits: int = 1, class_: str = "grid") -> Element:
+    """A line across a picture; `digits` after the point of its height."""
+    return element("path", class_=class_, d=f"M{left:.0f} {y:.{digits}f}H{right:.0f}")
+
+
+def levels(
+    marks: Mapping[str, float],
+    height: Callable[[float], float],
+    left: float,
+    right: float,
+    *,
+    digits: int = 1,
+    apart: float = 5.0,
+) -> Iterator[Element]:
+    """The scale at the left of a picture: a line at the height of each value, and its words before it."""
+    for words, value in marks.items():
+        yield level_line(left, right, height(value), digits=digits)
+        yield words_at(words, left - apart, height(value) + 4, anchor="end")
+
+
 def as_text(root: Element) -> str:
     """An element as text that HTML reads too."""
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def symbol(shape: Element, size: int, **attributes: str) -> str:
+    """A small picture beside words that say what it is."""
+    root = element("svg", shape, aria_hidden="true", width=size, height=size, **attributes)
+    root.set("viewBox", f"0 0 {size} {size}")
+    return as_text(root)
 
 
 def line_path(points: Iterable[tuple[float, float] | None]) -> str:
