@@ -17,7 +17,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.options import OPTIONS, RECORDINGS, Options, keep_options, options_path, read_options
 from sleepjerk.history.places import own_folder
 
@@ -101,10 +101,6 @@ class Session:
         kept = None if self.own is None else find_sensor(recording.device.sensor_id, self.own)
         return None if kept is None else kept.calibration
 
-    def stem_of(self, night: int | None) -> Path:
-        """Where the results of one of its nights lie, without their endings."""
-        return numbered(self.stem, night)
-
     @property
     def waiting_room(self) -> Path:
         """The folder where one who corrects waits for another."""
@@ -158,7 +154,7 @@ class Session:
             six_position=self.six_position(recording),
             corrections=corrections,
         )
-        stem = self.stem_of(number)
+        stem = numbered(self.stem, number)
         night = in_its_week(
             replace(night, options=options.said()), night_before(stem, night), self.diary, keep=keep
         )
@@ -183,14 +179,11 @@ class Session:
             with contextlib.suppress(OSError):  # the results hold them, too
                 keep_options(options_path(self.own, sha), self.options)
         try:
-            make_folder(stem.parent)
-            texts = result_texts(judged.night)
-            write_corrections(corrections_path(stem), sha, standing(judged.corrections))
-            write_together(stem.parent, {f"{stem.name}{ending}": text for ending, text in texts.items()})
-        except OSError as error:
-            raise InputError(
-                f"{stem.parent}: can't write results here ({error.strerror}); choose a folder with --out"
-            ) from error
+            with refusing(stem.parent, "can't write results here", "choose a folder with --out"):
+                make_folder(stem.parent)
+                texts = result_texts(judged.night)
+                write_corrections(corrections_path(stem), sha, standing(judged.corrections))
+                write_together(stem.parent, {f"{stem.name}{ending}": text for ending, text in texts.items()})
         except UnicodeEncodeError as error:
             raise InputError(
                 f"{self.path!a}: this name is no text that a result can hold; rename the file"
@@ -210,13 +203,9 @@ class Session:
         if self.own is not None:
             folder = self.own / RECORDINGS
             path = corrections_path(numbered(folder / sha, recording.provenance.night))
-            try:
+            with refusing(folder, "can't keep this here", "choose a folder with SLEEPJERK_HOME"):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 write_corrections(path, sha, said)
-            except OSError as error:
-                raise InputError(
-                    f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
-                ) from error
         self.write(judged)
         return judged
 
@@ -445,18 +434,16 @@ def _clock_s(text: str, start: datetime | None, option: str) -> float:
         raise InputError(
             f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
         )
+    dated = "T" in text or " " in text
     try:
-        if "T" in text or " " in text:
+        if dated:
             moment = datetime.fromisoformat(text)
-            return (
-                (moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start
-            ).total_seconds()
-        seconds = (
-            datetime.combine(start.date(), time.fromisoformat(text), start.tzinfo) - start
-        ).total_seconds()
+        else:
+            moment = datetime.combine(start.date(), time.fromisoformat(text), start.tzinfo)
     except ValueError as error:
         raise InputError(
             f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
         ) from error
+    seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds()
     # A night begins on one day and ends on the next: the first such time after the start is meant.
-    return seconds if seconds >= -BEFORE_START_S else seconds + timedelta(days=1).total_seconds()
+    return seconds if dated or seconds >= -BEFORE_START_S else seconds + timedelta(days=1).total_seconds()

@@ -12,8 +12,8 @@ from sleepjerk.atomic import make_folder, write_together
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
-from sleepjerk.batch.work import Job, Outcome, night_row, work_on
-from sleepjerk.errors import InputError
+from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
+from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.database import History
 from sleepjerk.session import ENDINGS, in_its_week, night_before, numbered
 
@@ -57,16 +57,9 @@ def _in_place(place: str) -> list[str]:
 
 
 def _in_url(place: str) -> list[str]:
-    try:
-        import fsspec
-    except ImportError as error:
-        raise InputError(f"{place}: to read a URL type: pip install 'sleepjerk[cluster]'") from error
-    try:
-        system, path = fsspec.core.url_to_fs(place)
+    with file_system(place, "listed") as (system, path):
         names = system.find(path) if system.isdir(path) else system.glob(path)
         return sorted(system.unstrip_protocol(name) for name in names if _may_be_one(name))
-    except (OSError, ValueError, ImportError) as error:
-        raise InputError(f"{place}: can't be listed ({error})") from error
 
 
 def _may_be_one(name: str) -> bool:
@@ -104,7 +97,7 @@ def run_batch(
     """
     from sleepjerk.batch.table import write_table
 
-    try:
+    with refusing(folder, "can't write results here", "choose another --out"):
         make_folder(folder)
         journal = Journal(folder / "batch.journal.jsonl")
         said, kept = Said(folder), _nights_of(diary)
@@ -125,10 +118,6 @@ def run_batch(
             tell(len(outcomes), len(jobs), outcome)
         ordered = [outcomes[job.name] for job in jobs]
         write_table(ordered, folder)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: can't write results here ({error.strerror}); choose another --out"
-        ) from error
     return ordered
 
 

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,30 +23,10 @@ if TYPE_CHECKING:
 
 # The numbers of a night that stand in the table; whoever needs more reads its night.json.
 _COLUMNS = {
-    "recording": (
-        *(
-            "night",
-            "start",
-            "zone",
-            "hours",
-            "rate_hz",
-            "gaps",
-            "missing_s",
-            "limb",
-            "side",
-            "subject",
-            "sensor_id",
-        ),
-        *("off_body_h", "clipped_samples", "rejected_rows", "smallest_visible_g", "calibration"),
-    ),
-    "sleep": ("onset_s", "end_s", "period_h", "analysed_h", "quiet_h", "wake_bouts"),
-    "periodic": (
-        "index_per_h",
-        "periodicity_index",
-        "median_interval_s",
-        "moved_per_h",
-        "respiratory_caveat",
-    ),
+    "recording": "night start zone hours rate_hz gaps missing_s limb side subject sensor_id off_body_h "
+    "clipped_samples rejected_rows smallest_visible_g calibration",
+    "sleep": "onset_s end_s period_h analysed_h quiet_h wake_bouts",
+    "periodic": "index_per_h periodicity_index median_interval_s moved_per_h respiratory_caveat",
 }
 
 
@@ -178,17 +159,29 @@ def _local(name: str, folder: Path) -> Path:
     """The recording as a file of this computer."""
     if "://" not in name:
         return Path(name)
+    with file_system(name, "fetched") as (system, path):
+        here = folder / Path(path).name
+        system.get_file(path, str(here))
+    return here
+
+
+@contextlib.contextmanager
+def file_system(url: str, done: str) -> Iterator[tuple[Any, str]]:
+    """The file system behind a URL, and the path there, to see something `done` with it.
+
+    Raises
+    ------
+    InputError
+        It can't be.
+    """
     try:
         import fsspec
     except ImportError as error:
-        raise InputError(f"{name}: to read a URL type: pip install 'sleepjerk[cluster]'") from error
+        raise InputError(f"{url}: to read a URL type: pip install 'sleepjerk[cluster]'") from error
     try:
-        system, path = fsspec.core.url_to_fs(name)
-        here = folder / Path(path).name
-        system.get_file(path, str(here))
+        yield fsspec.core.url_to_fs(url)
     except (OSError, ValueError, ImportError) as error:
-        raise InputError(f"{name}: can't be fetched ({error})") from error
-    return here
+        raise InputError(f"{url}: can't be {done} ({error})") from error
 
 
 def _open(job: Job, folder: Path) -> Session:
@@ -214,7 +207,7 @@ def night_row(night: "Night") -> dict[str, Any]:
     row: dict[str, Any] = {}
     for part, keys in _COLUMNS.items():
         prefix = "" if part == "recording" else f"{part}_"
-        row |= {f"{prefix}{key}": document[part].get(key) for key in keys}
+        row |= {f"{prefix}{key}": document[part].get(key) for key in keys.split()}
     row |= {f"{label}": count for label, count in document["counts"].items()}
     row |= {f"{label}_per_h": rate for label, rate in document["per_hour"].items()}
     row |= {line["id"]: line["met"] for line in document["verdict"]["criteria"]}

@@ -46,11 +46,12 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.detection.corrections import standing
     from sleepjerk.history.corrections import one_at_a_time
     from sleepjerk.night.document import read_night
+    from sleepjerk.session import numbered
 
     session = open_from_options(args, Path(args.recording), args.out, said_diary(args))
-    document = Path(f"{session.stem_of(args.night)}.night.json")
+    document = Path(f"{numbered(session.stem, args.night)}.night.json")
     if not document.exists():
-        if session.stem_of(1).with_name(f"{session.stem_of(1).name}.night.json").exists():
+        if Path(f"{numbered(session.stem, 1)}.night.json").exists():
             raise InputError(
                 f"{args.recording}: this recording holds several nights; say which with --night N"
             )

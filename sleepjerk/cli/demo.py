@@ -26,21 +26,17 @@ def run(args: argparse.Namespace) -> int:
     """Simulate, analyse, report, and judge the result against the truth that only a made night has."""
     from sleepjerk.atomic import make_folder
     from sleepjerk.cli import analyse
-    from sleepjerk.errors import InputError
+    from sleepjerk.errors import refusing
     from sleepjerk.evaluate import evaluate_events
     from sleepjerk.report import write_report
     from sleepjerk.simulate import simulate_night, write_night_files
 
     path = args.out / "demo_night.csv"
-    try:
+    with refusing(args.out, "can't write the demo here", "choose a folder with --out"):
         make_folder(args.out)
         print(f"making a night of {_HOURS} h (seed {args.seed}) ...", file=sys.stderr)
         made = simulate_night(hours=_HOURS, seed=args.seed, scenario="demo")
         write_night_files(made, path)
-    except OSError as error:
-        raise InputError(
-            f"{args.out}: can't write the demo here ({error.strerror}); choose a folder with --out"
-        ) from error
     parser = argparse.ArgumentParser()
     analyse.configure(parser)
     made_of_it = next(analyse.analyse_file(path, parser.parse_args([str(path), "--no-diary"]), None))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.history.database import History
@@ -224,10 +224,8 @@ def _export(history: "History", args: argparse.Namespace) -> None:
         given = mornings.get(night, {})
         cells = [*(row.get(name) for name in own), *(given.get(key) for key in keys)]
         writer.writerow([_cell(cell) for cell in cells])
-    try:
+    with refusing(args.export, "can't write there"):
         write_whole(args.export, buffer.getvalue())
-    except OSError as error:
-        raise InputError(f"{args.export}: can't write there ({error.strerror})") from error
     print(args.export)
 
 

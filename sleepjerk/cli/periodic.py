@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,10 +43,8 @@ def run(args: argparse.Namespace) -> int:
     scored, indices = _score(table, stages, args.rules)
     text = scored.to_csv(index=False, lineterminator="\n")
     if args.out is not None:
-        try:
+        with refusing(args.out, "can't write there"):
             write_whole(args.out, text)
-        except OSError as error:
-            raise InputError(f"{args.out}: can't write here ({error.strerror})") from error
     elif not args.json:
         sys.stdout.write(text)
     if args.json:
@@ -57,59 +55,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read_movements(path: Path) -> "pd.DataFrame":
-    import pandas as pd
+    from sleepjerk.cli.tables import read_table, refuse_first
 
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
-    except OSError as error:
-        raise InputError(f"{path}: can't be read ({error.strerror})") from error
-    except (
-        UnicodeDecodeError,
-        pd.errors.ParserError,
-        pd.errors.EmptyDataError,
-        EOFError,
-        ImportError,
-    ) as error:
-        raise InputError(f"{path}: this is no CSV with the columns onset_s,offset_s ({error})") from error
-    missing = {"onset_s", "offset_s"} - set(table.columns)
-    if missing:
-        found = ", ".join(str(name) for name in table.columns[:8])
-        raise InputError(f"{path}: line 1 has no column {' or '.join(sorted(missing))} (found {found})")
+    table = read_table(path, ("onset_s", "offset_s"), (), "a CSV with the columns onset_s,offset_s")
     if table.empty:
         raise InputError(f"{path}: there is a header but no movement in it")
-    for name in ("onset_s", "offset_s"):
-        table[name] = _numbers(table[name], path)
-    _check_order(table, path)
+    refuse_first(table["onset_s"] < 0, table["onset_s"], path, "seconds from 0 on")
+    refuse_first(table["offset_s"] < table["onset_s"], table["offset_s"], path, "a time not before the onset")
     if not table["onset_s"].is_monotonic_increasing:
         print(f"{path.name}: rows were sorted by onset_s", file=sys.stderr)
-        table = table.sort_values("onset_s", kind="stable", ignore_index=True)
-    return table
-
-
-def _numbers(column: "pd.Series[Any]", path: Path) -> "pd.Series[float]":
-    import numpy as np
-    import pandas as pd
-
-    values = pd.to_numeric(column, errors="coerce").astype("float64")
-    bad = np.flatnonzero(~np.isfinite(values.to_numpy()) | (values.to_numpy() < 0))
-    if len(bad):
-        line = int(bad[0]) + 2
-        raise InputError(
-            f"{path}: line {line}: {column.name} is {str(column.iloc[bad[0]])!r}, expected seconds from 0 on"
-        )
-    return values
-
-
-def _check_order(table: "pd.DataFrame", path: Path) -> None:
-    import numpy as np
-
-    bad = np.flatnonzero((table["offset_s"] < table["onset_s"]).to_numpy())
-    if len(bad):
-        row = table.iloc[int(bad[0])]
-        raise InputError(
-            f"{path}: line {int(bad[0]) + 2}: the movement ends at {row['offset_s']:g} s, before its onset at "
-            f"{row['onset_s']:g} s"
-        )
+    return table.sort_values("onset_s", kind="stable", ignore_index=True)
 
 
 def _read_stages(path: Path, last_s: float) -> "np.ndarray[Any, np.dtype[np.int64]]":
@@ -142,7 +97,7 @@ def _score(table: "pd.DataFrame", stages: Any, name: str) -> "tuple[pd.DataFrame
 
     rules = AASM_SERIES if name == "aasm" else SeriesRules()
     onset_s, offset_s = table["onset_s"].to_numpy(), table["offset_s"].to_numpy()
-    leg = table["leg"].fillna("").astype(str).to_numpy() if "leg" in table else None
+    leg = table["leg"].to_numpy() if "leg" in table else None
     merged = periodic.merge_legs(onset_s, offset_s, leg, rules)
     series = periodic.find_series(onset_s, offset_s, rules, leg=leg)
     scored = table.assign(

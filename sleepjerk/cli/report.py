@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.night.model import Night
 
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
-
 
 _PAGES = (".html", ".htm", ".pdf")
 
@@ -42,15 +41,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Analyse if needed, put the night into its week, write the page, print its path last."""
+    from sleepjerk.report import write_report
+    from sleepjerk.report.catalogue import read_messages
+
     out: Path | None = args.out
     if out is not None and (out.suffix.lower() not in _PAGES or out.is_dir()):
         raise InputError(f"{out}: a report is one file; give --out a name that ends in .html or .pdf")
-    _check_language(args.language)
+    read_messages(args.language)  # refuses one that there isn't before anything is done
     for night, stem in _read_or_analyse(args):
         # Of several days one page holds the last morning; the nights before are in its week.
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
         try:
-            _write_page(night, page, args.language)
+            with refusing(page, "can't write the report there"):
+                write_report(night, page, args.language)
         except (KeyError, ValueError, OverflowError) as error:
             if isinstance(error, InputError) or not args.recording.lower().endswith(".json"):
                 raise
@@ -62,12 +65,6 @@ def run(args: argparse.Namespace) -> int:
     if out is not None:
         print(out)
     return 0
-
-
-def _check_language(language: str) -> None:
-    from sleepjerk.report.catalogue import read_messages
-
-    read_messages(language)
 
 
 def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]":
@@ -89,7 +86,7 @@ def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]"
 def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     """A night that was analysed already, in its week as the diary knows it now."""
     from sleepjerk.cli.reading_options import option_name, said_diary, said_options
-    from sleepjerk.night.document import night_text, read_night
+    from sleepjerk.night.document import read_night, write_night
     from sleepjerk.session import in_its_week, refuse_outdated
 
     if given := list(said_options(args).said()):
@@ -102,31 +99,14 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
         return night, stem
     night = in_its_week(night, night, said_diary(args), keep=True)
     _tell_kept(night, args)
-    _write(night_text(night), Path(f"{stem}.night.json"))
+    with refusing(f"{stem}.night.json", "can't write the night there"):
+        write_night(night, f"{stem}.night.json")
     return night, stem
 
 
 def _tell_kept(night: "Night", args: argparse.Namespace) -> None:
     if night.week is None and not args.no_diary:
         print("the date of this night is unknown, so it is kept out of the diary", file=sys.stderr)
-
-
-def _write(text: str, path: Path) -> None:
-    from sleepjerk.atomic import write_whole
-
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        raise InputError(f"{path}: can't write the night there: {error.strerror or error}") from error
-
-
-def _write_page(night: "Night", page: Path, language: str) -> None:
-    from sleepjerk.report import write_report
-
-    try:
-        write_report(night, page, language)
-    except OSError as error:
-        raise InputError(f"{page}: can't write the report there: {error.strerror or error}") from error
 
 
 def _stem(name: str) -> str:

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw, make, write; the recording's path is the result."""
-    from sleepjerk.errors import InputError
+    from sleepjerk.errors import InputError, refusing
     from sleepjerk.simulate import SENSORS, simulate_night, write_night_files
 
     if not args.out.name.endswith((".csv", ".csv.gz")):
@@ -55,12 +55,8 @@ def run(args: argparse.Namespace) -> int:
     night = simulate_night(
         args.hours, args.seed, args.scenario, sensor=chip, twitches=not args.without_twitches
     )
-    try:
+    with refusing(f"--out {args.out}", "can't write there", "choose another place"):
         written = write_night_files(night, args.out)
-    except OSError as error:
-        raise InputError(
-            f"--out {args.out}: can't write there ({error.strerror}); choose another place"
-        ) from error
     for path in written[1:]:
         print(f"beside it: {path}", file=sys.stderr)
     print(written[0])

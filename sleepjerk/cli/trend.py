@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.judging.questions import Answers
@@ -44,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Collect, put together, print a line a week, write the page."""
     from sleepjerk.judging.trend import make_trend
+    from sleepjerk.report import write_trend
     from sleepjerk.report.catalogue import read_messages
 
     read_messages(args.language)
@@ -59,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     page = args.out or (args.folder or Path()) / "sleepjerk-trend.html"
     _tell(trend)
-    _write(trend, page, args.language)
+    with refusing(page, "can't write the page there"):
+        write_trend(trend, page, args.language)
     print(page)
     return 0
 
@@ -110,12 +112,3 @@ def _tell(trend: "Trend") -> None:
     print("week up to   nights that count   frequent   verdict")
     for week in trend.weeks:
         print(f"{week.last}   {week.valid:17}   {week.frequent:8}   {week.level}")
-
-
-def _write(trend: "Trend", page: Path, language: str) -> None:
-    from sleepjerk.report import write_trend
-
-    try:
-        write_trend(trend, page, language)
-    except OSError as error:
-        raise InputError(f"{page}: can't write the page there: {error.strerror or error}") from error

@@ -224,11 +224,14 @@ def test_movements_scored_by_anyone_become_series(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("", "no CSV"),
-        ("a,b\n1,2\n", "no column offset_s or onset_s"),
+        ("a,b\n1,2\n", "no column 'onset_s'"),
         ("onset_s,offset_s\n", "no movement"),
-        ("onset_s,offset_s\n1,2\nx,3\n", "line 3: onset_s is 'x'"),
-        ("onset_s,offset_s\n5,4\n", "line 2: the movement ends"),
-        ("onset_s,offset_s\n-5,4\n", "line 2: onset_s is '-5'"),
+        ("onset_s,offset_s\n1,2\nx,3\n", "line 3, column onset_s: found 'x'"),
+        (
+            "onset_s,offset_s\n5,4\n",
+            "line 2, column offset_s: found '4.0', expected a time not before the onset",
+        ),
+        ("onset_s,offset_s\n-5,4\n", "line 2, column onset_s: found '-5.0'"),
     ],
 )
 def test_a_bad_list_of_movements_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
