@@ -67,7 +67,7 @@ def analyse(
         What was given can't be understood, or the file holds several nights.
     """
     from sleepjerk import analysis
-    from sleepjerk.report import word_night
+    from sleepjerk.report.english import word_night
 
     night = analysis.analyse(
         _recording(what, rules, rate_hz),

@@ -368,7 +368,7 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
     """
     from sleepjerk.history.database import History
     from sleepjerk.judging.weeks import carry_on, judge_week, line_of, night_date, with_week
-    from sleepjerk.report import word_night
+    from sleepjerk.report.english import word_night
     from sleepjerk.rules import Rules, changed_rules
 
     rules = changed_rules(night.options.get("rules", {}), "rules")

@@ -68,7 +68,7 @@ class Job:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """What became of a job.
 
@@ -102,15 +102,15 @@ class Outcome:
     earlier: list[str] = field(default_factory=list)
 
     @classmethod
+    def of(cls, job: Job, state: str, reason: str = "") -> "Outcome":
+        """The outcome of a job without any result yet."""
+        return cls(name=job.name, stem=job.stem, fingerprint=job.fingerprint, state=state, reason=reason)
+
+    @classmethod
     def killed(cls, job: Job) -> "Outcome":
         """The outcome of a job whose workers died."""
-        return cls(
-            name=job.name,
-            stem=job.stem,
-            fingerprint=job.fingerprint,
-            state="killed",
-            reason=f"{job.name}: every worker that read it was killed, perhaps for want of memory; try --jobs 1",
-        )
+        why = "every worker that read it was killed, perhaps for want of memory; try --jobs 1"
+        return cls.of(job, "killed", f"{job.name}: {why}")
 
 
 def work_on(job: Job) -> Outcome:
@@ -123,36 +123,25 @@ def work_on(job: Job) -> Outcome:
 
     with contextlib.suppress(pd.errors.OptionError):  # pandas before 3.1 reads with one anyway
         pd.set_option("mode.max_threads", 1)
-    state, reason = "done", ""
-    texts: dict[str, str] = {}
-    rows: list[dict[str, Any]] = []
-    earlier: list[str] = []
+    outcome = Outcome.of(job, "done")
     try:
         with tempfile.TemporaryDirectory() as folder:
             session = _open(job, Path(folder))
-            earlier = list(session.earlier.said())
+            outcome.earlier = list(session.earlier.said())
             for recording in session.read(job.night):
                 judged = session.judge(recording)
                 del recording  # so that it is gone while the next night is read
                 number = judged.stem.name.removeprefix(session.stem.name)
-                texts |= {f"{number}{ending}": text for ending, text in result_texts(judged.night).items()}
-                rows.append(night_row(judged.night))
+                for ending, text in result_texts(judged.night).items():
+                    outcome.texts[f"{number}{ending}"] = text
+                outcome.rows.append(night_row(judged.night))
     except InputError as error:
-        state, reason = "refused", str(error)
+        outcome.state, outcome.reason = "refused", str(error)
     except Exception as error:  # a fault of ours in one recording must not cost the others theirs
-        state, reason = "refused", f"{job.name}: {type(error).__name__}: {error}"
-    return Outcome(
-        name=job.name,
-        stem=job.stem,
-        fingerprint=job.fingerprint,
-        state=state,
-        reason=reason,
-        rows=rows,
-        endings=sorted(texts),
-        texts=texts,
-        said=what_was_said(job.files, rows),
-        earlier=earlier,
-    )
+        outcome.state, outcome.reason = "refused", f"{job.name}: {type(error).__name__}: {error}"
+    outcome.endings = sorted(outcome.texts)
+    outcome.said = what_was_said(job.files, outcome.rows)
+    return outcome
 
 
 def _local(name: str, folder: Path) -> Path:

@@ -140,15 +140,15 @@ def measure_quality(recording: Recording, rules: Rules, six_position: Calibratio
 _KEYS = (
     *("name", "night", "start", "hours", "rate_hz", "device_rate_hz", "gaps", "missing_s", "longest_gap_s"),
     *("rejected_rows", "repeated_stamps", "clipped_samples", "range_g", "step_g", "noise_g"),
+    *("smallest_visible_g", "limited_by", "clock_drift_ppm", "clock_wander_s", "spikes"),
     *(
-        "smallest_visible_g",
-        "limited_by",
-        "clock_drift_ppm",
-        "clock_wander_s",
-        "spikes",
         "constant_stretches",
+        "constant_s",
+        "non_wear_s",
+        "vibrations",
+        "calibration",
+        "calibration_error_before_g",
     ),
-    *("constant_s", "non_wear_s", "vibrations", "calibration", "calibration_error_before_g"),
     *("calibration_error_g", "calibration_windows", "calibration_both_sides", "calibration_gain_shift"),
     *("sensor_id", "notes"),
 )

@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from sleepjerk.judging.trend import Trend
 
 
-def word_night(night: Night) -> Night:
-    """The night with the English words of its messages, as `night.json` holds them."""
-    from sleepjerk.report import english
-
-    return english.word_night(night)
-
-
 def render_report(night: Night, language: str = "en") -> str:
     """The whole page as text.
 

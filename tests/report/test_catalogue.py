@@ -22,8 +22,9 @@ from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.messages import Message
 from sleepjerk.night.document import read_night, to_document, write_night
 from sleepjerk.night.verdict import GRADES
-from sleepjerk.report import render_report, word_night
+from sleepjerk.report import render_report
 from sleepjerk.report.catalogue import Catalogue, Number, languages, read_messages
+from sleepjerk.report.english import word_night
 from sleepjerk.rules import SOURCES, CriteriaRules, WeekRules
 from tests.report.made_nights import NIGHTS
 from tests.support.marks import a_few
