@@ -20,6 +20,7 @@ _MAX_PENDING = 64 << 20  # bytes kept while the disk is full: hours of 100 Hz
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
 _COPY_BYTES = 1 << 20
+_MAKING, _PART = ".sleepjerk-", ".part"  # how the name of a sidecar in the making begins and ends
 
 
 class AppendFile:
@@ -121,13 +122,14 @@ class AppendFile:
         """Somebody deleted the file: as long as it is open it is all there, and goes to a new one of the same name."""
         self.deleted = True
         with contextlib.suppress(OSError):  # tried again with the next sync
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = os.open(self.path, _NEW, 0o600)
             place = 0
             while piece := os.pread(self._handle, _COPY_BYTES, place):
                 place += os.write(fresh, piece)
             os.dup2(fresh, self._handle)
             os.close(fresh)
+            sync_folder(self.path.parent)
 
     def close(self, now_s: float) -> None:
         """One last try, then done."""
@@ -138,8 +140,16 @@ class AppendFile:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """A file that is there whole, old or new, whatever happens meanwhile."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".sleepjerk-", suffix=".part")
+    """A file that is there whole, old or new, whatever happens meanwhile; it is on the disk when this returns."""
+    try:
+        _write_aside(path, text)
+    except FileNotFoundError:  # another recorder began in this folder, and swept it
+        _write_aside(path, text)
+    sync_folder(path.parent)
+
+
+def _write_aside(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(_PART, _MAKING, path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -150,6 +160,13 @@ def write_atomically(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed recorders left."""
+    for path in folder.glob(f"{_MAKING}*{_PART}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def night_stem(folder: Path, start: datetime) -> Path:
@@ -189,14 +206,15 @@ class NightFile:
     sidecar_trouble: str | None = None
 
     def __post_init__(self) -> None:
+        _sweep(self.stem.parent)
         self.csv = AppendFile(Path(f"{self.stem}.csv"))
         self.clock = AppendFile(Path(f"{self.stem}.clock.csv"))
         if self.keep_raw:
             self.raw = AppendFile(Path(f"{self.stem}.raw"))
         self.csv.append(HEADER)
         self.clock.append(CLOCK_HEADER)
+        sync_folder(self.stem.parent)  # also where there is no room for a sidecar
         self.write_sidecar()
-        sync_folder(self.stem.parent)
 
     @property
     def trouble(self) -> str | None:

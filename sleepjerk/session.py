@@ -197,6 +197,7 @@ class Session:
         InputError
             As `judge` and `write`; then nothing is kept.
         """
+        from sleepjerk.atomic import make_folder
         from sleepjerk.history.corrections import corrections_path, write_corrections
 
         judged, sha = self.judge(recording, said, keep=keep), recording.input_sha256
@@ -204,7 +205,7 @@ class Session:
             folder = self.own / RECORDINGS
             path = corrections_path(numbered(folder / sha, recording.provenance.night))
             with refusing(folder, "can't keep this here", "choose a folder with SLEEPJERK_HOME"):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(folder)
                 write_corrections(path, sha, said)
         self.write(judged)
         return judged

@@ -6,12 +6,12 @@ Must not know who else works or where results go.
 import contextlib
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sleepjerk.atomic import scratch
 from sleepjerk.batch.said import OWN, RESULTS, what_was_said
 from sleepjerk.errors import InputError
 from sleepjerk.history.options import Options
@@ -125,8 +125,8 @@ def work_on(job: Job) -> Outcome:
         pd.set_option("mode.max_threads", 1)
     outcome = Outcome.of(job, "done")
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            session = _open(job, Path(folder))
+        with scratch() as folder:
+            session = _open(job, folder)
             outcome.earlier = list(session.earlier.said())
             for recording in session.read(job.night):
                 judged = session.judge(recording)

@@ -148,9 +148,10 @@ def _seconds(text: str) -> float:
 def _check_folder(folder: Path) -> None:
     """Fail before bedtime, not at the first sample."""
     from firmware_io.disk import free_bytes
+    from sleepjerk.atomic import make_folder
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.detection.corrections import Correction
 from sleepjerk.errors import InputError
 
@@ -32,7 +32,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         The folder can't be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         waiting = (folder / "lock").open("ab")
     except OSError as error:
         raise InputError(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
 
@@ -89,7 +89,7 @@ def keep_options(path: Path, options: Options) -> None:
     if not options.said():
         path.unlink(missing_ok=True)
     elif read_options(path) != options:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         write_whole(path, json.dumps(options.said(), indent=1) + "\n")
 
 

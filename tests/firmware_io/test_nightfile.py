@@ -3,14 +3,20 @@
 import errno
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from firmware_io.nightfile import HEADER, AppendFile, NightFile, night_stem
+from firmware_io.nightfile import HEADER, AppendFile, NightFile, night_stem, write_atomically
+from tests.support.unsynced_disk import Disk as UnsyncedDisk
+from tests.support.unsynced_disk import watched
 
+PROJECT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 22, 22, 31, 4, tzinfo=timezone(timedelta(hours=1)))
 
 
@@ -171,6 +177,51 @@ def test_the_sidecar_is_old_or_new_but_never_half(tmp_path: Path, monkeypatch: p
     assert json.loads(Path(f"{files.stem}.json").read_text()) == {"ended": "stopped"}
     assert not list(tmp_path.glob(".sleepjerk*"))
     files.close(0.0)
+
+
+def test_a_cut_at_any_step_leaves_the_old_sidecar_or_the_new_one_and_afterwards_the_new_one(
+    tmp_path: Path,
+) -> None:
+    path, looks = tmp_path / "a.json", 0
+    write_atomically(path, "old")
+
+    def look(disk: UnsyncedDisk) -> None:
+        nonlocal looks
+        looks += 1
+        for found in (disk.safe(), disk.named()):
+            assert found["a.json"] in (b"old", b"new")
+
+    with watched(tmp_path, look) as disk:
+        write_atomically(path, "new")
+        assert disk.safe()["a.json"] == b"new"
+    assert looks == 6, "a sync, a move and a sync of the folder"
+
+
+def test_what_a_killed_recorder_was_making_goes_when_the_next_night_begins(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, signal, sys\nfrom firmware_io import nightfile\n"
+        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "nightfile.write_atomically(pathlib.Path(sys.argv[1]), 'new')\n"
+    )
+    (tmp_path / "a.json").write_text("old")
+    line = [sys.executable, "-c", code, str(tmp_path / "a.json")]
+    assert subprocess.run(line, cwd=PROJECT, check=False).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob(".sleepjerk*"))) == 1
+    night(tmp_path).close(0.0)
+    assert not list(tmp_path.glob(".sleepjerk*"))
+    assert (tmp_path / "a.json").read_text() == "old"
+
+
+def test_a_sidecar_that_another_recorder_sweeps_while_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sweep_once(handle: int) -> None:
+        monkeypatch.undo()
+        night(tmp_path).close(0.0)
+
+    monkeypatch.setattr("firmware_io.nightfile.os.fsync", sweep_once)
+    write_atomically(tmp_path / "a.json", "new")
+    assert (tmp_path / "a.json").read_text() == "new"
 
 
 def test_a_comma_in_an_event_makes_no_column(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ Knows where the blocks of such files begin. Must not know what stands in them: t
 Each block carries its own time, so a piece is the file's head with some of its blocks behind it.
 """
 
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from sleepjerk.atomic import scratch
 from sleepjerk.errors import InputError
 from sleepjerk.reading.loggers import gt3x
 
@@ -90,8 +90,8 @@ def _of_gt3x(path: Path) -> Iterator[Piece]:
         yield Piece(path, 0)
         return
     settings, some, begin, size, damage, scaled = b"", list[bytes](), 0, 0, list[int](), False
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "piece"
+    with scratch() as folder:
+        file = folder / "piece"
 
         def write() -> Piece:
             with zipfile.ZipFile(file, "w") as archive:
@@ -124,8 +124,8 @@ def _written(
     whole: BinaryIO, head_bytes: int, spans: Iterator[tuple[int, int]], *, text: bool
 ) -> Iterator[Piece]:
     """The head with what stands in each of the spans, as files."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "piece"
+    with scratch() as folder:
+        file = folder / "piece"
         for begin, end in spans:
             whole.seek(0)
             head = whole.read(head_bytes)
