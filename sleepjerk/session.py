@@ -156,7 +156,7 @@ class Session:
         )
         stem = numbered(self.stem, number)
         night = in_its_week(
-            replace(night, options=options.said()), night_before(stem, night), self.diary, keep=keep
+            replace(night, options=options.kept()), night_before(stem, night), self.diary, keep=keep
         )
         marks = (("--lights-off", options.lights_off, off_s), ("--lights-up", options.lights_up, up_s))
         unused = tuple(f"{name} {text}" for name, text, place in marks if text is not None and place is None)
@@ -342,17 +342,26 @@ def own_or_none() -> Path | None:
 
 
 def night_before(stem: Path, night: "Night") -> "Night | None":
-    """What an earlier analysis of the same night left there; None when nothing that can be read."""
-    from sleepjerk.night.document import read_night
+    """What an earlier analysis of the same night left there; None when nothing that can be read.
 
-    with contextlib.suppress(InputError):
+    Raises
+    ------
+    InputError
+        A newer version left it there: to write over that would lose what only it knows.
+    """
+    from sleepjerk.night.document import NewerNightError, read_night
+
+    try:
         before = read_night(Path(f"{stem}.night.json"))
-        if (before.input_sha256, before.recording.provenance.night) == (
-            night.input_sha256,
-            night.recording.provenance.night,
-        ):
-            return before
-    return None
+    except NewerNightError:
+        raise
+    except InputError:
+        return None
+    same = (before.input_sha256, before.recording.provenance.night) == (
+        night.input_sha256,
+        night.recording.provenance.night,
+    )
+    return before if same else None
 
 
 def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, keep: bool = False) -> "Night":
@@ -361,7 +370,7 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
     Parameters
     ----------
     before
-        The same night, as it was judged before.
+        The same night, as it was judged before; what another version wrote in it is kept.
     diary
         The diary to look into; None for none. What it holds of this night follows it, but for other rules.
     keep
@@ -372,6 +381,8 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
     from sleepjerk.report.english import word_night
     from sleepjerk.rules import Rules, changed_rules
 
+    if before is not None:
+        night = replace(night, unknown=before.unknown)
     rules = changed_rules(night.options.get("rules", {}), "rules")
     evening = night_date(night)
     if evening is None:

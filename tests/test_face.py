@@ -170,7 +170,7 @@ def test_a_notebook_shows_a_hostile_name_as_text() -> None:
 
 def test_a_report_is_html_or_a_real_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.txt", "a", "a.pdf.bak"):
-        with pytest.raises(sj.InputError, match=r"\.html or a \.pdf"):
+        with pytest.raises(sj.InputError, match=r"ends in \.html or \.pdf"):
             sj.write_report(demo(), tmp_path / name)
     monkeypatch.setattr("sleepjerk.report.pdf.find_browser", lambda: None)
     with pytest.raises(sj.InputError, match="none was found"):

@@ -4,11 +4,13 @@ Said once, at the beginning: own rules, marks, which sensor it was (calibrated o
 the diary. Expected is what the steps of the public chain make of all that, never what a verb wrote.
 """
 
+import contextlib
 import gzip
 import itertools
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -213,6 +215,102 @@ def test_every_pair_in_every_order_tells_the_same_night(
     tmp_path: Path, pair: tuple[str, str], beside: bool
 ) -> None:
     live(tmp_path / "p", pair, beside=beside)
+
+
+def planted(document: dict[str, Any]) -> None:
+    """What sleepjerk 9.9 might write into a night."""
+    document |= {"version": "9.9", "heart": {"rate": [61, None]}}
+    document["events"][3]["wave"] = "short"
+    document["events"][4]["wave"] = "long"
+    document["recording"]["steps"] = 7
+    document["verdict"]["criteria"][0]["since"] = "2030"
+    document["options"]["start"] = "22:45"
+
+
+@pytest.mark.parametrize(
+    "verbs",
+    [("correct", "batch"), *(pytest.param(verbs, marks=pytest.mark.slow) for verbs in (VERBS, VERBS[::-1]))],
+    ids="-".join,
+)
+def test_what_a_newer_version_wrote_is_there_after_every_verb(
+    tmp_path: Path, verbs: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    path, home = tmp_path / "p" / "night.night.json", tmp_path / "p" / "home"
+    document = json.loads(path.read_text())
+    planted(document)
+    path.write_text(json.dumps(document))
+    corrections = [tmp_path / "p" / "night.corrections.json", *home.glob("recordings/*.corrections.json")]
+    assert len(corrections) == 2
+    for file in corrections:
+        said = json.loads(file.read_text())
+        said |= {"sleep": [["23:00", "06:30"]]}
+        said["corrections"][0]["sure"] = 0.5
+        file.write_text(json.dumps(said))
+    onset_s = float(expected().events["onset_s"].iloc[3])
+    (options,) = home.glob("recordings/*.options.json")
+    options.write_text(json.dumps(json.loads(options.read_text()) | {"start": "22:45"}))
+    with contextlib.closing(sqlite3.connect(home / "diary.sqlite", isolation_level=None)) as file:
+        file.execute("INSERT INTO answers VALUES (?, 'naps', '[2, 3]', '')", (EVENING,))
+        file.execute("UPDATE nights SET line = json_set(line, '$.naps', 2)")
+    person.answers["naps"] = [2, 3]  # type: ignore[assignment]
+    for verb in verbs:
+        person.use(verb)
+        person.check()
+        found = json.loads(path.read_text())
+        assert found["heart"] == {"rate": [61, None]}
+        assert [row.get("wave") for row in found["events"][:6]] == [None, None, None, "short", "long", None]
+        assert found["recording"]["steps"] == 7
+        assert found["verdict"]["criteria"][0]["since"] == "2030"
+        assert found["options"]["start"] == "22:45"
+        assert json.loads(options.read_text())["start"] == "22:45"
+        for file in corrections:
+            said = json.loads(file.read_text())
+            assert said["sleep"] == [["23:00", "06:30"]]
+            sure = {item["onset_s"]: item.get("sure") for item in said["corrections"]}
+            assert onset_s not in person.said or sure[onset_s] == 0.5
+        with contextlib.closing(sqlite3.connect(home / "diary.sqlite")) as file:
+            assert file.execute("SELECT json_extract(line, '$.naps') FROM nights").fetchall() == [(2,)]
+    person.do("trend", "--json")
+    person.do("diary", "--export", str(tmp_path / "all.csv"))
+    assert pd.read_csv(tmp_path / "all.csv")["naps"].tolist() == ["[2, 3]"]
+    assert "which this one leaves aside: --start" in capsys.readouterr().err
+
+
+def test_no_verb_writes_over_a_night_whose_form_only_a_newer_version_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    path = tmp_path / "p" / "night.night.json"
+    document = json.loads(path.read_text()) | {"schema": "sleepjerk.night/2"}
+    path.write_text(json.dumps(document))
+    before = {one: one.read_bytes() for one in (tmp_path / "p").rglob("*night*") if one.is_file()}
+    for verb in ("analyse", "report", "correct", "batch", "night.json"):
+        capsys.readouterr()
+        with pytest.raises(AssertionError):
+            person.use(verb)
+        said = "".join(capsys.readouterr())
+        assert "newer sleepjerk" in said, verb
+        assert {one: one.read_bytes() for one in before} == before, verb
+    document["schema"] = "sleepjerk.night/1"
+    path.write_text(json.dumps(document))
+    person.use("batch")
+
+
+def test_an_export_of_results_elsewhere_uses_what_lies_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on a computer where nothing of this was said."""
+    person = Person(tmp_path / "p", beside=False)
+    monkeypatch.setenv("SLEEPJERK_HOME", str(tmp_path / "other"))
+    keep_sensor(
+        Sensor(name="left", date=EVENING, calibration=BENT, noise_g=0.1, settings_sha256="", version="")
+    )
+    out = ["--to", "parquet", "--out", str(tmp_path / "exported"), "--results", str(person.results)]
+    person.do("export", str(person.path), *out)
+    made = pd.read_parquet(tmp_path / "exported" / "night.events.parquet")
+    assert made["onset_s"].tolist() == person.night.events["onset_s"].tolist()
+    assert made["label"].astype(str).tolist() == person.night.events["label"].astype(str).tolist()
 
 
 def test_who_deletes_the_diary_deletes_what_was_said_of_its_nights(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sleepjerk.batch.spread import Spread
 from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.database import History
+from sleepjerk.night.document import NewerNightError, night_from, night_text
 from sleepjerk.session import ENDINGS, in_its_week, night_before, numbered
 
 __all__ = ["find_recordings", "run_batch"]
@@ -104,7 +105,7 @@ def run_batch(
         jobs = [replace(job, files=said.of(job.name, job.stem)) for job in jobs]
         outcomes = {job.name: outcome for job in jobs if (outcome := journal.done(job, folder)) is not None}
         for name, outcome in outcomes.items():
-            outcomes[name] = judged = _in_its_week(outcome, folder, diary, kept)
+            outcomes[name] = judged = _judged(outcome, folder, diary, kept)
             if judged.texts:
                 outcomes[name] = _keep(judged, folder, journal)
         waiting = [
@@ -113,7 +114,7 @@ def run_batch(
             if job.name not in outcomes
         ]
         for outcome in _worked(waiting, spread):
-            outcome = _in_its_week(outcome, folder, diary, kept)
+            outcome = _judged(outcome, folder, diary, kept)
             outcomes[outcome.name] = _keep(outcome, folder, journal)
             tell(len(outcomes), len(jobs), outcome)
         ordered = [outcomes[job.name] for job in jobs]
@@ -134,10 +135,17 @@ def _nights_of(diary: Path | None) -> set[str]:
         return {line.input_sha256 for limb in ("wrist", "ankle") for line in history.nights(limb)}
 
 
+def _judged(outcome: Outcome, folder: Path, diary: Path | None, kept: set[str]) -> Outcome:
+    """In its week; refused where a newer version's results are in the way."""
+    try:
+        return _in_its_week(outcome, folder, diary, kept)
+    except NewerNightError as error:
+        # Without a word of what was said of it, so that it is tried again.
+        return replace(outcome, state="refused", reason=str(error), rows=[], endings=[], texts={}, said="")
+
+
 def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[str]) -> Outcome:
     """Judge those nights with their weeks that the diary knows, or whose results there were judged so before."""
-    from sleepjerk.night.document import night_from, night_text
-
     rows, texts = [], dict(outcome.texts)
     for row in outcome.rows:
         stem = numbered(folder / outcome.stem, row["night"])

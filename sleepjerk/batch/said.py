@@ -55,7 +55,7 @@ class Said:
         said = said_with_results(self._folder / stem)
         if said is None:
             return {}
-        document = {"input_sha256": said[0], "options": said[1].said()}
+        document = {"input_sha256": said[0], "options": said[1].kept()}
         return {f"{RESULTS}.night.json": json.dumps(document)}
 
 
@@ -63,7 +63,7 @@ def _text_of(path: Path) -> list[str]:
     """The text of a file, if it has any. Rules are left out: a table of many nights has its own."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         if path.name.endswith(OPTIONS):
-            return [json.dumps(replace(read_options(path), rules=None).said())]
+            return [json.dumps(replace(read_options(path), rules=None).kept())]
         return [path.read_text(encoding="utf-8")]
     return []
 

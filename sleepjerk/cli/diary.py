@@ -213,6 +213,7 @@ def _export(history: "History", args: argparse.Namespace) -> None:
     lines = [line for limb in ("wrist", "ankle") for line in history.nights(limb)]
     own = [item.name for item in fields(NightLine) if item.name not in ("met", "lacking")]
     keys = [question.key for question in QUESTIONS]
+    keys += sorted({key for given in mornings.values() for key in given}.difference(keys))  # newer questions
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*own, *keys])

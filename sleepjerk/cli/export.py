@@ -29,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", choices=FORMATS, required=True, help="the format")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
     parser.add_argument(
+        "--results", metavar="DIR", type=Path, help="where the night's results are (default: beside it)"
+    )
+    parser.add_argument(
         "--participant", metavar="ID", default="01", help="bids: whose night it is (default: 01)"
     )
     parser.add_argument(
@@ -49,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.atomic import make_folder
 
     path = Path(args.recording)
-    session = open_from_options(args, path, None, said_diary(args))
+    session = open_from_options(args, path, args.results, said_diary(args))
     recording = next(read_and_tell(session, args.night))
     if args.night is None:
         refuse_several(recording, path)

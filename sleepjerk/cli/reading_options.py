@@ -122,6 +122,8 @@ def open_from_options(
         forget=args.forget_options,
     )
     tell_earlier(session.earlier.said())
+    if words := ", ".join(map(option_name, session.options.newer)):
+        print(f"said to a newer sleepjerk, which this one leaves aside: {words}", file=sys.stderr)
     return session
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 HELP = "write the morning report of a recording (analysed first) or of a night.json"
 
-_PAGES = (".html", ".htm", ".pdf")
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb; those of the analysis come from `analyse`."""
@@ -41,12 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Analyse if needed, put the night into its week, write the page, print its path last."""
-    from sleepjerk.report import write_report
+    from sleepjerk.report import refuse_page, write_report
     from sleepjerk.report.catalogue import read_messages
 
     out: Path | None = args.out
-    if out is not None and (out.suffix.lower() not in _PAGES or out.is_dir()):
-        raise InputError(f"{out}: a report is one file; give --out a name that ends in .html or .pdf")
+    if out is not None:
+        refuse_page(out)
     read_messages(args.language)  # refuses one that there isn't before anything is done
     for night, stem in _read_or_analyse(args):
         # Of several days one page holds the last morning; the nights before are in its week.

@@ -44,10 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Collect, put together, print a line a week, write the page."""
     from sleepjerk.judging.trend import make_trend
-    from sleepjerk.report import write_trend
+    from sleepjerk.report import refuse_page, write_trend
     from sleepjerk.report.catalogue import read_messages
 
     read_messages(args.language)
+    page = args.out or (args.folder or Path()) / "sleepjerk-trend.html"
+    if not args.json:
+        refuse_page(page)
     if args.weeks is not None and not 1 <= args.weeks <= 520:
         raise InputError(f"--weeks {args.weeks}: give a number from 1 to 520")
     lines, mornings = _collect(args)
@@ -58,7 +61,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(asdict(trend), allow_nan=False, indent=1))
         return 0
-    page = args.out or (args.folder or Path()) / "sleepjerk-trend.html"
     _tell(trend)
     with refusing(page, "can't write the page there"):
         write_trend(trend, page, args.language)

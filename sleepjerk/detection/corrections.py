@@ -7,9 +7,9 @@ taken back.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ SAME_S = 0.05  # plain: two events are never so close, and onsets move by less w
 class Correction:
     """What a person said of one event: its onset, the label in place of `detected`, when it was said, and a note.
 
-    The label "" takes back what was said before.
+    The label "" takes back what was said before. `newer` is what a newer version wrote of it, by name.
     """
 
     onset_s: float
@@ -35,6 +35,7 @@ class Correction:
     detected: str
     said_utc: str
     note: str = ""
+    newer: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.label not in {"", *Label} or self.detected not in set(Label):

@@ -7,14 +7,16 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.detection.corrections import Correction
 from sleepjerk.errors import InputError
 
 SCHEMA = 1
+_NAMES = ("schema", "input_sha256", "corrections")
 
 
 def corrections_path(stem: Path) -> Path:
@@ -51,15 +53,16 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Correction]) -> None:
-    """Write them whole or not at all; without any the file goes."""
-    if not corrections:
+    """Write them whole or not at all; without any the file goes, unless it holds what a newer version wrote."""
+    newer: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
+        newer = {name: value for name, value in json.loads(path.read_bytes()).items() if name not in _NAMES}
+    if not corrections and not newer:
         path.unlink(missing_ok=True)
         return
-    document = {
-        "schema": SCHEMA,
-        "input_sha256": input_sha256,
-        "corrections": [asdict(item) for item in corrections],
-    }
+    items = [asdict(item) for item in corrections]
+    items = [item | item.pop("newer") for item in items]
+    document = dict(zip(_NAMES, (SCHEMA, input_sha256, items), strict=True)) | newer
     write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
@@ -82,7 +85,7 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
         if document["schema"] != SCHEMA:
             raise InputError(f"{path}: these corrections have schema {document['schema']!r}, not {SCHEMA}")
         belongs = document["input_sha256"]
-        found = [Correction(**item) for item in document["corrections"]]
+        found = [_correction(item) for item in document["corrections"]]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}: these corrections are damaged ({error}); mend or delete the file"
@@ -90,3 +93,9 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
     if belongs != input_sha256:
         raise InputError(f"{path}: these corrections belong to another recording; move or delete the file")
     return found
+
+
+def _correction(item: dict[str, Any]) -> Correction:
+    names = {one.name for one in fields(Correction)} - {"newer"}
+    known = {name: value for name, value in item.items() if name in names}
+    return Correction(**known, newer={name: value for name, value in item.items() if name not in names})

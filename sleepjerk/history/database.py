@@ -19,6 +19,8 @@ from sleepjerk.atomic import make_folder, sync_folder
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
 from sleepjerk.judging.questions import BY_KEY, Answers
+from sleepjerk.night.typed import typed
+from sleepjerk.night.unknown import unknown_in
 from sleepjerk.night.verdict import NightLine
 
 _WAIT_S = 30.0  # for another process
@@ -89,11 +91,14 @@ class History:
                         f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
                         "give it another --diary, or --no-diary"
                     )
-            row = (line.night, line.limb, line.input_sha256, owner, _now())
-            file.execute(
-                "INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(asdict(line), allow_nan=False)),
-            )
+            place = (line.limb, line.input_sha256)
+            kept = file.execute(
+                "SELECT line FROM nights WHERE limb = ? AND input_sha256 = ?", place
+            ).fetchone()
+            ours = asdict(line)
+            newer = {} if kept is None else unknown_in(json.loads(kept[0]), ours)
+            row = (line.night, *place, owner, _now(), json.dumps(ours | newer, allow_nan=False))
+            file.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def nights(self, limb: str) -> list[NightLine]:
         """The nights of one limb by date."""
@@ -149,12 +154,15 @@ class History:
             )
 
     def _line(self, text: str) -> NightLine:
-        document = json.loads(text)
-        if set(document) != {item.name for item in fields(NightLine)}:
+        """What another version kept besides stays in the file; what it didn't know is unknown."""
+        try:
+            names = dict.fromkeys(item.name for item in fields(NightLine))
+            line: NightLine = typed(NightLine, names | json.loads(text))
+        except (TypeError, ValueError) as error:
             raise InputError(
-                f"{self.path}: a night in it was kept by another version; make the report of that night again"
-            )
-        return NightLine(**(document | {"lacking": tuple(document["lacking"])}))
+                f"{self.path}: a night in it was kept by another version ({error}); make the report of that night again"
+            ) from error
+        return line
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -4,7 +4,7 @@ Knows the names of the options and a file for each recording. Must not know what
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +31,8 @@ class Options:
         Clock times, or seconds since the first sample, as they were typed.
     rules
         What differs from the default thresholds, by group and rule.
+    newer
+        What was said to a newer version, by name; kept, and left aside.
     """
 
     unit: str | None = None
@@ -43,10 +45,15 @@ class Options:
     lights_off: str | None = None
     lights_up: str | None = None
     rules: dict[str, Any] | None = None
+    newer: dict[str, Any] = field(default_factory=dict)
 
     def said(self) -> dict[str, Any]:
         """What was said, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "newer"}
+
+    def kept(self) -> dict[str, Any]:
+        """What is written down: all of it, also what only a newer version understands."""
+        return self.said() | self.newer
 
     def of_reading(self) -> dict[str, Any]:
         """What was said of how the file is to be read, by name."""
@@ -54,17 +61,16 @@ class Options:
 
     def over(self, earlier: "Options") -> "Options":
         """These, and what was said earlier where they say nothing."""
-        return Options(**(earlier.said() | self.said()))
+        return Options(**(earlier.said() | self.said()), newer=earlier.newer | self.newer)
 
     @classmethod
     def of(cls, said: Any) -> Self:
-        """Options from what was kept; what has no such name or type is left out."""
-        known = said if isinstance(said, dict) else {}
-        types: dict[str, Any] = {item.name: str for item in fields(cls)} | {
-            "rate_hz": (float, int),
-            "rules": dict,
-        }
-        return cls(**{name: known[name] for name, kind in types.items() if isinstance(known.get(name), kind)})
+        """Options from what was kept; what hasn't the type of its name is left out."""
+        kept = said if isinstance(said, dict) else {}
+        types: dict[str, Any] = {item.name: str for item in fields(cls) if item.name != "newer"}
+        types |= {"rate_hz": (float, int), "rules": dict}
+        known = {name: kept[name] for name, kind in types.items() if isinstance(kept.get(name), kind)}
+        return cls(**known, newer={name: value for name, value in kept.items() if name not in types})
 
 
 def options_path(own: Path, input_sha256: str) -> Path:
@@ -86,11 +92,11 @@ def forget_recordings(inputs: set[str] | None = None) -> int:
 
 def keep_options(path: Path, options: Options) -> None:
     """Write them whole, for their owner only; without any the file goes."""
-    if not options.said():
+    if not options.kept():
         path.unlink(missing_ok=True)
     elif read_options(path) != options:
         make_folder(path.parent)
-        write_whole(path, json.dumps(options.said(), indent=1) + "\n")
+        write_whole(path, json.dumps(options.kept(), indent=1) + "\n")
 
 
 def read_options(path: Path) -> Options:

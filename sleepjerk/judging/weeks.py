@@ -235,7 +235,10 @@ def _last_answers(seen: _Evidence) -> Answers:
     for day, given in sorted(seen.mornings.items()):
         if day <= seen.last:
             lasting |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
-    return lasting | seen.mornings.get(seen.last, {})
+    given = lasting | seen.mornings.get(seen.last, {})
+    return {
+        key: value for key, value in given.items() if key in BY_KEY
+    }  # the rest are a newer version's questions
 
 
 # The level.

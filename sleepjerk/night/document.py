@@ -13,22 +13,27 @@ from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, make_events, utc_texts
 from sleepjerk.night.model import SCHEMA, Night
 from sleepjerk.night.typed import typed
+from sleepjerk.night.unknown import unknown_in, with_unknown
 from sleepjerk.night.verdict import LEVELS
 from sleepjerk.recording import Part
 
 
+class NewerNightError(InputError):
+    """A night whose form only a newer version knows: what can't be read must not be written over, either."""
+
+
 def to_document(night: Night) -> dict[str, Any]:
-    """The night as plain JSON types, `schema` first."""
-    fields = {
-        item.name: getattr(night, item.name)
-        for item in dataclasses.fields(night)
-        if item.name not in ("schema", "events")
-    }
+    """The night as plain JSON types, `schema` first, and what another version wrote in it."""
+    return with_unknown(_summary(night) | {"events": _event_rows(night.events)}, night.unknown)
+
+
+def _summary(night: Night) -> dict[str, Any]:
+    """All but the events, as far as this version has names for it."""
     document: dict[str, Any] = {"schema": night.schema}
-    for name, value in fields.items():
-        document[name] = _plain(value)
+    for item in dataclasses.fields(night):
+        if item.name not in ("schema", "events", "unknown"):
+            document[item.name] = _plain(getattr(night, item.name))
     document["recording"] = _plain(flat(night.recording, _RECORDING_KEYS))
-    document["events"] = _event_rows(night.events)
     return document
 
 
@@ -131,6 +136,11 @@ def night_from(text: str, path: str) -> Night:
         document = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path}: can't read this as night.json: {error}") from error
+    if isinstance(document, dict) and _is_newer(document.get("schema")):
+        raise NewerNightError(
+            f"{path}: this night is of a newer sleepjerk (schema {document['schema']!r:.60}): use that one, or another "
+            "folder for results"
+        )
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else type(document).__name__
         raise InputError(
@@ -142,11 +152,19 @@ def night_from(text: str, path: str) -> Night:
         raise InputError(f"{path}: this night is damaged ({error}); analyse the recording again") from error
 
 
+def _is_newer(schema: object) -> bool:
+    name, _, number = str(schema).rpartition("/")
+    ours, _, known = SCHEMA.rpartition("/")
+    return name == ours and number.isdecimal() and int(number) > int(known)
+
+
 def _night_from(document: dict[str, Any]) -> Night:
     rows = document["events"]
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
-    night: Night = typed(Night, {name: part for name, part in document.items() if name != "events"})
+    ours = {name: part for name, part in document.items() if name not in ("events", "unknown")}
+    night: Night = typed(Night, ours)
     for verdict in (night.verdict, *([] if night.week is None else [night.week.verdict])):
         if verdict.level not in LEVELS:
             raise ValueError(f"level {verdict.level!r} is none of {', '.join(LEVELS)}")
-    return dataclasses.replace(night, events=events)
+    known = _summary(night) | {"events": [{name: row[name] for name in COLUMNS} for row in rows]}
+    return dataclasses.replace(night, events=events, unknown=unknown_in(document, known))

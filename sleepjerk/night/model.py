@@ -179,7 +179,8 @@ class Night:
     hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
     last nights together, None where none were kept; `verdict` is then that of the week. `options` is what a person said
     of the recording and its rules, by name of the option; what isn't there was not said. `messages`: what was missing
-    or doubtful; `warnings` are their English words, empty until `report` gave them.
+    or doubtful; `warnings` are their English words, empty until `report` gave them. `unknown`: what another version
+    wrote into its `night.json`, to be written there again.
     """
 
     version: str
@@ -201,6 +202,7 @@ class Night:
     week: Week | None = None
     options: dict[str, Any] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
+    unknown: dict[Any, Any] = field(default_factory=dict)
     schema: str = SCHEMA
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """JSON -> the dataclass that it is said to be, every value held against its annotation.
 
-Knows types alone. A key that the type doesn't have is left out, one that is missing has the type's default; the fields
-of a part stand among those of its owner.
+Knows types alone. A key that the type doesn't have is left out (`unknown` keeps it), one that is missing has the type's
+default; the fields of a part stand among those of its owner.
 """
 
 import dataclasses

@@ -54,15 +54,28 @@ def write_trend(trend: "Trend", path: Path | str, language: str = "en") -> None:
     _write_page(Path(path), lambda: render_trend(trend, language))
 
 
-def _write_page(path: Path, render: Callable[[], str]) -> None:
+def refuse_page(path: Path) -> None:
+    """Say before anything is done that a page can't be written under this name.
+
+    Raises
+    ------
+    InputError
+        It has another ending or is a folder, or there is no browser for a PDF.
+    """
     suffix = path.suffix.lower()
+    if suffix not in (".html", ".htm", ".pdf") or path.is_dir():
+        raise InputError(f"{path}: a page is one file: choose a name that ends in .html or .pdf")
     if suffix == ".pdf":
+        from sleepjerk.report.pdf import refuse_without_browser
+
+        refuse_without_browser(path)
+
+
+def _write_page(path: Path, render: Callable[[], str]) -> None:
+    refuse_page(path)
+    if path.suffix.lower() == ".pdf":
         from sleepjerk.report.pdf import print_pdf
 
         print_pdf(render(), path)
-    elif suffix in (".html", ".htm"):
-        write_whole(path, render())
     else:
-        raise InputError(
-            f"{path}: a report is an .html or a .pdf file: choose a name with one of these endings"
-        )
+        write_whole(path, render())

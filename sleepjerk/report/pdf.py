@@ -47,6 +47,23 @@ def find_browser() -> str | None:
     return found or next((place for place in _PLACES if Path(place).exists()), None)
 
 
+def refuse_without_browser(path: Path) -> str:
+    """The browser that will print this PDF.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    browser = find_browser()
+    if browser is None:
+        raise InputError(
+            f"{path}: a PDF is printed by Chromium, Chrome or Edge, and none was found; write an .html file and print "
+            "it from your browser"
+        )
+    return browser
+
+
 def print_pdf(page: str, path: Path) -> None:
     """Print a page, whole or not at all.
 
@@ -62,12 +79,7 @@ def print_pdf(page: str, path: Path) -> None:
     InputError
         There is no browser, or it doesn't print.
     """
-    browser = find_browser()
-    if browser is None:
-        raise InputError(
-            f"{path}: a PDF is printed by Chromium, Chrome or Edge, and none was found; write an .html file and print "
-            "it from your browser"
-        )
+    browser = refuse_without_browser(path)
     with scratch() as folder:
         source, made = folder / "page.html", folder / "page.pdf"
         source.write_text(page, encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.cli import main
-from sleepjerk.history.database import History
+from sleepjerk.history.database import History, default_path
 from sleepjerk.night.document import read_night, write_night
 from sleepjerk.report import render_report
 from sleepjerk.report.pdf import find_browser
@@ -45,6 +45,27 @@ def test_without_a_browser_a_pdf_says_what_to_do_instead(
     assert main(["report", str(night_json), "--out", str(tmp_path / "page.pdf")]) == 2
     assert "print it from your browser" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["page.txt", "page", "folder.html", "page.pdf"])
+@pytest.mark.parametrize("verb", ["report", "trend"])
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_done(
+    verb: str,
+    name: str,
+    night_json: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sleepjerk.report.pdf.find_browser", lambda: None)
+    (tmp_path / "folder.html").mkdir()
+    what = night_json if verb == "report" else night_json.parent
+    assert main([verb, str(what), "--out", str(tmp_path / name)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"sleepjerk: {tmp_path / name}: ")
+    assert not default_path().exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.html"]
 
 
 def test_a_browser_that_does_not_print_is_one_sentence_and_leaves_nothing(

@@ -1,7 +1,9 @@
 """night.json and events.csv: what is written reads back the same, whole or not at all, unknown as null."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, Label, State, empty_events, events_text, isolated_twitches, make_events
-from sleepjerk.night.document import read_night, to_document, write_night
+from sleepjerk.judging.weeks import judge_week, line_of, with_week
+from sleepjerk.night.document import night_text, read_night, to_document, write_night
+from sleepjerk.night.model import Night
+from sleepjerk.rules import Rules
 from tests.report.made_nights import demo
 
 
@@ -89,12 +94,61 @@ def test_a_value_of_another_kind_is_one_sentence(
         read_night(path)
 
 
-def test_keys_of_a_newer_version_are_no_error(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(to_document(demo())))
-    document["new"] = document["recording"]["new"] = document["verdict"]["criteria"][0]["new"] = 1
+def in_a_week() -> Night:
+    line = line_of(demo(), "2026-11-22", Rules())
+    return with_week(demo(), judge_week([line], {}, line.night, Rules()))
+
+
+# Objects whose keys are labels, ids or names, not ours.
+FREE = ("counts", "per_hour", "per_hour_interval", "confidence_edges", "options", "values", "met", "answers")
+FREE += ("strengths", "strength_edges_g")
+
+
+def planted(value: Any, new: Any, first: bool) -> Any:
+    """JSON with a new key in each object, before or behind the others."""
+    if isinstance(value, list):
+        return [planted(item, new, first) for item in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {key: item if key in FREE else planted(item, new, first) for key, item in value.items()}
+    return {"new": new} | inner if first else inner | {"new": new}
+
+
+@pytest.mark.parametrize("new", [1, None, {"deep": [{"x": 1}]}, []])
+@pytest.mark.parametrize("first", [True, False])
+def test_keys_of_a_newer_version_are_no_error_and_are_written_again(
+    tmp_path: Path, new: Any, first: bool
+) -> None:
+    document = planted(json.loads(json.dumps(to_document(in_a_week()))), new, first)
     path = tmp_path / "a.night.json"
     path.write_text(json.dumps(document))
-    assert to_document(read_night(path)) == to_document(demo())
+    night = read_night(path)
+    assert document["week"]["nights"][0]["new"] == new
+    assert document["events"][3]["new"] == new
+    assert json.loads(night_text(night)) == document
+    plain = dataclasses.replace(night, unknown={})
+    assert to_document(plain) == to_document(in_a_week())
+
+
+def test_an_unknown_key_stays_with_its_event_and_goes_with_it(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(to_document(demo())))
+    for row in document["events"]:
+        row["new"] = row["onset_s"]
+    path = tmp_path / "a.night.json"
+    path.write_text(json.dumps(document))
+    night = read_night(path)
+    fewer = dataclasses.replace(night, events=night.events.drop(index=[0, 2]).reset_index(drop=True))
+    rows = to_document(fewer)["events"]
+    assert len(rows) == len(document["events"]) - 2
+    assert all(row["new"] == row["onset_s"] for row in rows)
+
+
+def test_a_night_of_a_newer_form_is_one_sentence_that_sends_nobody_to_write_over_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.night.json"
+    path.write_text('{"schema": "sleepjerk.night/2"}')
+    with pytest.raises(InputError, match="newer sleepjerk") as caught:
+        read_night(path)
+    assert "analyse the recording again" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"schema": ' + "[" * 100_000])
