@@ -96,7 +96,10 @@ def whole_files(folder: Path, *, over: bool = True) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def scratch(folder: Path | None = None) -> Iterator[Path]:
-    """A folder for as long as the block lasts, in another one, else where the system has such; a killed run's go."""
+    """A folder for as long as the block lasts, in another one, else where the system has such; a killed run's go.
+
+    A program that is started with `close_fds=False` holds it, too, until it ends.
+    """
     folder = Path(tempfile.gettempdir()) if folder is None else folder
     _sweep(folder)
     aside, lock = _locked_folder(folder)
@@ -193,6 +196,7 @@ def _lock(folder: Path) -> int | None:
         if isinstance(error, BlockingIOError):
             raise
         return None
+    os.set_inheritable(handle, True)
     return handle
 
 
@@ -219,4 +223,4 @@ def _removed(aside: Path) -> bool:
     shutil.rmtree(aside, ignore_errors=True)
     if lock is not None:
         os.close(lock)
-    return True
+    return not aside.exists()

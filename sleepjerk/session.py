@@ -5,8 +5,7 @@ which goes before which. Must not know terminals, nor how a night is computed.
 
 Conventions
 -----------
-What is said now goes before what was said earlier of the same recording. A night is judged with its week exactly when
-the diary knows this very night, or when its results hold a week already; any other night stands alone.
+What is said now goes before what was said earlier of the same recording.
 """
 
 import contextlib
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
     from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
-    from sleepjerk.night.verdict import NightLine
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
 
@@ -35,13 +33,14 @@ ENDINGS = (".night.json", ".events.csv")
 class Judged(NamedTuple):
     """A night with its verdict, where its results lie without their endings, and what a person said of its events.
 
-    `unused` are the marks that lie outside this night of several.
+    `unused` are the marks that lie outside this night of several. `keep`: does it go into the diary, too?
     """
 
     night: "Night"
     stem: Path
     corrections: "list[Correction]"
     unused: tuple[str, ...] = ()
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,7 @@ class Session:
         said
             What a person said of its events; as it is kept when None.
         keep
-            Put it into the diary, also where that doesn't know this night yet.
+            It is to be put into the diary, also where that doesn't know this night yet.
 
         Raises
         ------
@@ -137,6 +136,7 @@ class Session:
             A mark, the sensor's file, the corrections or the diary can't be used.
         """
         from sleepjerk.analysis import analyse
+        from sleepjerk.weekly import in_its_week, night_before
 
         options, number = self.options, recording.provenance.night
         off_s = mark_s(options.lights_off, recording, "--lights-off")
@@ -160,19 +160,20 @@ class Session:
         )
         marks = (("--lights-off", options.lights_off, off_s), ("--lights-up", options.lights_up, up_s))
         unused = tuple(f"{name} {text}" for name, text, place in marks if text is not None and place is None)
-        return Judged(night, stem, corrections, unused)
+        return Judged(night, stem, corrections, unused, keep)
 
     def write(self, judged: Judged) -> None:
-        """Keep what was said, then write the results of a night.
+        """Keep what was said, then write the results of a night; when they are on disk the diary follows.
 
         Raises
         ------
         InputError
-            A folder can't be written, or a name is no text.
+            A folder can't be written, a name is no text, or the diary can't be used.
         """
         from sleepjerk.atomic import make_folder, write_together
         from sleepjerk.detection.corrections import standing
         from sleepjerk.history.corrections import corrections_path, write_corrections
+        from sleepjerk.weekly import follow_in_diary
 
         stem, sha = judged.stem, judged.night.input_sha256
         if self.own is not None:
@@ -188,6 +189,7 @@ class Session:
             raise InputError(
                 f"{self.path!a}: this name is no text that a result can hold; rename the file"
             ) from error
+        follow_in_diary(judged.night, self.diary, keep=judged.keep)
 
     def correct(self, recording: "Recording", said: "Sequence[Correction]", *, keep: bool = False) -> Judged:
         """Judge a night with these corrections, and keep them among the person's own files and beside its results.
@@ -339,72 +341,6 @@ def own_or_none() -> Path | None:
         return own_folder()
     except InputError:
         return None
-
-
-def night_before(stem: Path, night: "Night") -> "Night | None":
-    """What an earlier analysis of the same night left there; None when nothing that can be read.
-
-    Raises
-    ------
-    InputError
-        A newer version left it there: to write over that would lose what only it knows.
-    """
-    from sleepjerk.night.document import NewerNightError, read_night
-
-    try:
-        before = read_night(Path(f"{stem}.night.json"))
-    except NewerNightError:
-        raise
-    except InputError:
-        return None
-    same = (before.input_sha256, before.recording.provenance.night) == (
-        night.input_sha256,
-        night.recording.provenance.night,
-    )
-    return before if same else None
-
-
-def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, keep: bool = False) -> "Night":
-    """Judge the week that a night ends, where anybody knows that week, and give the night its English words.
-
-    Parameters
-    ----------
-    before
-        The same night, as it was judged before; what another version wrote in it is kept.
-    diary
-        The diary to look into; None for none. What it holds of this night follows it, but for other rules.
-    keep
-        Put the night into the diary, also where that doesn't know it yet; a night without a date is never kept.
-    """
-    from sleepjerk.history.database import History
-    from sleepjerk.judging.weeks import carry_on, judge_week, line_of, night_date, with_week
-    from sleepjerk.report.english import word_night
-    from sleepjerk.rules import Rules, changed_rules
-
-    if before is not None:
-        night = replace(night, unknown=before.unknown)
-    rules = changed_rules(night.options.get("rules", {}), "rules")
-    evening = night_date(night)
-    if evening is None:
-        return word_night(night)
-    line = line_of(night, evening, rules)
-    if diary is not None and (keep or diary.exists()):
-        with History(diary) as history:
-            kept = next((one for one in history.nights(line.limb) if _same(one, line)), None)
-            ours = kept is not None and line.settings_sha256 in (kept.settings_sha256, Rules().sha256())
-            if keep or (ours and kept != line):
-                history.keep_night(line, night.recording.placement.subject)
-            if keep or kept is not None:
-                others = [one for one in history.nights(line.limb) if not _same(one, line)]
-                week = judge_week([*others, line], history.mornings(), evening, rules)
-                return word_night(with_week(night, week))
-    if before is None or before.week is None:
-        return word_night(night)
-    return word_night(with_week(night, carry_on(before.week, line, rules)))
-
-
-def _same(one: "NightLine", other: "NightLine") -> bool:
-    return one.input_sha256 == other.input_sha256
 
 
 def mark_s(text: str | None, recording: "Recording", option: str) -> float | None:

@@ -7,6 +7,7 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sleepjerk.atomic import make_folder, write_together
 from sleepjerk.batch.journal import Journal
@@ -15,8 +16,9 @@ from sleepjerk.batch.spread import Spread
 from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.database import History
-from sleepjerk.night.document import NewerNightError, night_from, night_text
-from sleepjerk.session import ENDINGS, in_its_week, night_before, numbered
+from sleepjerk.night.document import NewerNightError, night_from, night_text, read_night
+from sleepjerk.session import ENDINGS, numbered
+from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
 __all__ = ["find_recordings", "run_batch"]
 
@@ -107,7 +109,7 @@ def run_batch(
         for name, outcome in outcomes.items():
             outcomes[name] = judged = _judged(outcome, folder, diary, kept)
             if judged.texts:
-                outcomes[name] = _keep(judged, folder, journal)
+                outcomes[name] = _keep(judged, folder, journal, diary, kept)
         waiting = [
             replace(job, files=job.files | said.of_results(job.stem))
             for job in jobs
@@ -115,7 +117,7 @@ def run_batch(
         ]
         for outcome in _worked(waiting, spread):
             outcome = _judged(outcome, folder, diary, kept)
-            outcomes[outcome.name] = _keep(outcome, folder, journal)
+            outcomes[outcome.name] = _keep(outcome, folder, journal, diary, kept)
             tell(len(outcomes), len(jobs), outcome)
         ordered = [outcomes[job.name] for job in jobs]
         write_table(ordered, folder)
@@ -151,8 +153,7 @@ def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[s
         stem = numbered(folder / outcome.stem, row["night"])
         path = Path(f"{stem}{ENDINGS[0]}")
         ending = path.name.removeprefix(outcome.stem)
-        known = row["input_sha256"] + (f"/{row['night']}" if row["night"] else "") in kept
-        if known or (ending in texts and path.exists()):
+        if _key(row) in kept or (ending in texts and path.exists()):
             text = texts.get(ending) or path.read_text(encoding="utf-8")
             night = night_from(text, str(path))
             night = in_its_week(night, night_before(stem, night), diary)
@@ -162,7 +163,16 @@ def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[s
     return replace(outcome, rows=rows, texts=texts)
 
 
-def _keep(outcome: Outcome, folder: Path, journal: Journal) -> Outcome:
-    """Results first, then the line that says they are there: a kill in between only does a night again."""
+def _key(row: dict[str, Any]) -> str:
+    """By which a diary knows a night."""
+    return str(row["input_sha256"]) + (f"/{row['night']}" if row["night"] else "")
+
+
+def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> Outcome:
+    """Results first, then what says they are there: a kill in between only does a night again."""
     write_together(folder, {f"{outcome.stem}{ending}": text for ending, text in outcome.texts.items()})
+    for row in outcome.rows:
+        if _key(row) in kept:
+            stem = numbered(folder / outcome.stem, row["night"])
+            follow_in_diary(read_night(f"{stem}{ENDINGS[0]}"), diary)
     return journal.add(outcome, folder)

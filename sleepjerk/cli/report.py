@@ -85,7 +85,8 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
     """A night that was analysed already, in its week as the diary knows it now."""
     from sleepjerk.cli.reading_options import option_name, said_diary, said_options
     from sleepjerk.night.document import read_night, write_night
-    from sleepjerk.session import in_its_week, refuse_outdated
+    from sleepjerk.session import refuse_outdated
+    from sleepjerk.weekly import follow_in_diary, in_its_week
 
     if given := list(said_options(args).said()):
         raise InputError(
@@ -95,10 +96,12 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
     refuse_outdated(night, stem)
     if args.no_diary:
         return night, stem
-    night = in_its_week(night, night, said_diary(args), keep=True)
-    _tell_kept(night, args)
+    diary = said_diary(args)
+    night = in_its_week(night, night, diary, keep=True)
     with refusing(f"{stem}.night.json", "can't write the night there"):
         write_night(night, f"{stem}.night.json")
+    follow_in_diary(night, diary, keep=True)
+    _tell_kept(night, args)
     return night, stem
 
 

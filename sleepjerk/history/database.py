@@ -83,22 +83,32 @@ class History:
         InputError
             The night names another person than those that are kept.
         """
-        owner = _text(subject or "")[:_LONGEST_NAME]
         with self._change() as file:
-            for (other,) in file.execute("SELECT DISTINCT subject FROM nights WHERE subject != ''"):
-                if owner and other != owner:
-                    raise InputError(
-                        f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
-                        "give it another --diary, or --no-diary"
-                    )
+            self.refuse_another(subject)
             place = (line.limb, line.input_sha256)
             kept = file.execute(
                 "SELECT line FROM nights WHERE limb = ? AND input_sha256 = ?", place
             ).fetchone()
             ours = asdict(line)
             newer = {} if kept is None else unknown_in(json.loads(kept[0]), ours)
-            row = (line.night, *place, owner, _now(), json.dumps(ours | newer, allow_nan=False))
+            row = (line.night, *place, _owner(subject), _now(), json.dumps(ours | newer, allow_nan=False))
             file.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def refuse_another(self, subject: str | None) -> None:
+        """See that a night of this person may be kept here.
+
+        Raises
+        ------
+        InputError
+            Nights of somebody else are kept.
+        """
+        owner = _owner(subject)
+        for (other,) in self._read("SELECT DISTINCT subject FROM nights WHERE subject != ''", ()):
+            if owner and other != owner:
+                raise InputError(
+                    f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
+                    "give it another --diary, or --no-diary"
+                )
 
     def nights(self, limb: str) -> list[NightLine]:
         """The nights of one limb by date."""
@@ -239,6 +249,10 @@ def delete_diary(path: Path) -> bool:
 def _text(text: str) -> str:
     """Without halves of signs, which no file can hold."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _owner(subject: str | None) -> str:
+    return _text(subject or "")[:_LONGEST_NAME]
 
 
 def checked_date(text: str) -> str:

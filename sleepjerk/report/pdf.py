@@ -88,7 +88,11 @@ def print_pdf(page: str, path: Path) -> None:
             flags.append("--no-sandbox")  # Chromium refuses to start for root with it
         try:
             done = subprocess.run(
-                [browser, *flags, source.as_uri()], capture_output=True, timeout=_PATIENCE_S, check=False
+                [browser, *flags, source.as_uri()],
+                close_fds=False,  # the lock of the folder is its, too: it may outlive us, and still write there
+                capture_output=True,
+                timeout=_PATIENCE_S,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise InputError(f"{path}: the browser {browser} did not print ({error})") from error

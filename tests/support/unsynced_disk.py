@@ -32,8 +32,11 @@ class Disk:
         if path.is_dir():
             self._names[inode] = {one.name: one.stat().st_ino for one in path.iterdir()}
             for one in path.iterdir():
-                if one.is_dir():  # it is there, and what is in it is not yet
-                    self._names.setdefault(one.stat().st_ino, {})
+                if (
+                    one.is_dir() and one.stat().st_ino not in self._names
+                ):  # it is there, and what is in it is not yet
+                    self._held.append(os.open(one, os.O_RDONLY))
+                    self._names[one.stat().st_ino] = {}
         else:
             self._synced[inode] = path.read_bytes()
 
