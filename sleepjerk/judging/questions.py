@@ -80,18 +80,18 @@ QUESTIONS = (
     _yes_no("cramps", "A9", _CHOICE),
     _yes_no("tired", "A14", _CHOICE),
     _yes_no("back_pain", "A14", _CHOICE),
-    _number("woken", "count", 0, 50, "times", "A1", "Calandra-Buonaura 2014"),
-    _number("stress", "scale", 0, 10, "of 10", "A11", _CHOICE),
-    _number("exercise", "scale", 0, 10, "of 10", "A19", _CHOICE),
-    _number("caffeine", "count", 0, 30, "cups", "A25", "NHS"),
-    _number("alcohol", "count", 0, 30, "drinks", "A25", "NHS"),
-    _number("quality", "scale", 1, 5, "of 5", "A12", _CHOICE),
+    _number("woken", "count", 0, 50, "times", "A1", "Calandra-Buonaura 2014"),  # plain: what the form takes
+    _number("stress", "scale", 0, 10, "of 10", "A11", _CHOICE),  # plain: ends of the form's scale
+    _number("exercise", "scale", 0, 10, "of 10", "A19", _CHOICE),  # plain: ends of the form's scale
+    _number("caffeine", "count", 0, 30, "cups", "A25", "NHS"),  # plain: what the form takes
+    _number("alcohol", "count", 0, 30, "drinks", "A25", "NHS"),  # plain: what the form takes
+    _number("quality", "scale", 1, 5, "of 5", "A12", _CHOICE),  # plain: ends of the form's scale
     _once("epilepsy", "A20", "ILAE 2015"),
     _once("kidney", "A13", _CHOICE),
     _once("thyroid", "A17", _CHOICE),
     _once("diabetes", "A17", _CHOICE),
     _once("anaemia", "A17", _CHOICE),
-    Question(key="note", group="about", claim="A6", source=_CHOICE, kind="text", high=500),
+    Question(key="note", group="about", claim="A6", source=_CHOICE, kind="text", high=500),  # plain: signs
 )
 BY_KEY = {question.key: question for question in QUESTIONS}
 

@@ -16,8 +16,8 @@ from sleepjerk.night.verdict import NightLine
 from sleepjerk.recording import Floats
 from sleepjerk.rules import Rules, WeekRules
 
+_NORMAL_95 = 1.959964  # plain: so many deviations to either side hold 95 % of a normal distribution
 _COMPARED = ("stress", "exercise", "caffeine", "alcohol")
-_NORMAL_95 = 1.959964
 _DAY_MIN = 24 * 60
 
 
@@ -153,7 +153,8 @@ def _weeks(
 def _spread(lines: Sequence[NightLine]) -> Spread | None:
     if not lines:
         return None
-    low, median, high = np.quantile([line.twitches for line in lines], [0.25, 0.5, 0.75]).tolist()
+    counts = [line.twitches for line in lines]
+    low, median, high = np.quantile(counts, [0.25, 0.5, 0.75]).tolist()  # plain: quartiles
     asleep = sorted(
         (_minutes_after_noon(line.asleep), line.asleep) for line in lines if line.asleep is not None
     )
@@ -213,7 +214,7 @@ def spearman_interval(rho: float, nights: int) -> tuple[float, float]:
     A rho of one is taken as half a step less, a step being what two neighbours that change places cost: no number of
     nights proves a tie without exception.
     """
-    most = 1 - 6 / (nights * (nights**2 - 1))
+    most = 1 - 6 / (nights * (nights**2 - 1))  # plain: Spearman's formula
     rho = max(-most, min(most, rho))
     error = np.sqrt((1 + rho**2 / 2) / (nights - 3))
     centre = np.arctanh(rho)

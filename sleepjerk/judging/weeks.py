@@ -40,9 +40,9 @@ from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 
 _FREQUENT = counted_by("W2")
-_MAD = 1.4826  # of a normal distribution, its standard deviation over its median absolute deviation
+_MAD = 1.4826  # plain: of a normal distribution, its standard deviation over its median absolute deviation
 _MET_BY_A_NIGHT = set(Kind) - {Kind.VALIDITY, Kind.WEEK, Kind.ANSWER}
-_NOON_H = 12  # a recording that begins before noon belongs to the evening before
+_NOON_H = 12  # plain: a recording that begins before noon belongs to the evening before
 
 
 def night_date(night: Night) -> str | None:

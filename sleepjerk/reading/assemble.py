@@ -18,8 +18,6 @@ from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Damage, Device, Floats, Marks, Placement, Provenance, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
 
-_FIRST_ROWS_S = 60.0  # a recording whose first stamp is later than this has another zero than its start
-
 
 def to_recording(
     path: Path,
@@ -53,12 +51,12 @@ def to_recording(
     reading = rules.reading
     refuse_too_few(path, acceleration_g.shape[1])
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
-    start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s)
+    start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s, reading)
     if start is not None:
         # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
         start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
     time_s = since_first(time_s)
-    step_g = measure_step(acceleration_g)
+    step_g = measure_step(acceleration_g, reading)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
     period_s, firsts = breaks = find_breaks(time_s, reading, None if wild else stamps.period_s)
     acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
@@ -107,7 +105,12 @@ def _without_impossible(
 
 
 def _find_start(
-    path: Path, stamps: Stamps, sidecar: Sidecar, zone: tzinfo | None, file_first_s: float | None
+    path: Path,
+    stamps: Stamps,
+    sidecar: Sidecar,
+    zone: tzinfo | None,
+    file_first_s: float | None,
+    rules: ReadingRules,
 ) -> tuple[datetime | None, tuple[str, ...]]:
     """The wall clock of the first sample: from the stamps, else the sidecar, else the file's name."""
     if stamps.start is not None:
@@ -121,6 +124,6 @@ def _find_start(
     if stamps.first_s is not None:
         zero_s = stamps.first_s if file_first_s is None else file_first_s
         # Where the first rows were lost, the clock began with the recording.
-        since_s = stamps.first_s - (0 if 0 <= zero_s < _FIRST_ROWS_S else zero_s)
+        since_s = stamps.first_s - (0 if 0 <= zero_s < rules.first_rows_s else zero_s)
         start = (start.astimezone(UTC) + timedelta(seconds=since_s)).astimezone(start.tzinfo)
     return start.astimezone(zone or sidecar.zone or start.tzinfo), notes

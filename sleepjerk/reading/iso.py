@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.recording import Floats
+from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import parts_of
 
 _LAYOUT = re.compile(
@@ -26,14 +27,19 @@ _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
 _WORD = 8  # signs read at once
 # What a stamp is added up to: its date as one number, seconds, their fraction, and seconds of its zone.
 _TOTALS = (
-    {"year": 1_00_00, "month": 1_00, "day": 1},
+    {"year": 1_00_00, "month": 1_00, "day": 1},  # plain: a date as one number
     {"hour": 3600, "minute": 60, "second": 1},
     {"fraction": 1},
     {"zone_hour": 3600, "zone_minute": 60},
 )
-_FIELDS = 9  # year, month, day, hour, minute, second, fraction, zone hour, zone minute
-_FIRST_DAY = 1900_01_01  # a clock that says less was never set
-_EPOCH = date(1970, 1, 1).toordinal()
+_FIELDS = 9  # plain: year, month, day, hour, minute, second, fraction, zone hour, zone minute
+_SECOND, _FRACTION, _ZONE_HOUR = range(_FIELDS)[5:8]  # plain: their places
+_EPOCH = date(1970, 1, 1).toordinal()  # plain: of Unix
+_PLACES = 9  # plain: digits of a field, as many as an int32 holds
+
+
+# Dates as one number, (n,) seconds of the day and of its zone: None where stamps have none.
+_Totals = tuple[NDArray[np.int64], Floats, Floats | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def whole_words(signs: int) -> int:
     return -(-signs // _WORD) * _WORD
 
 
-def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
+def decode_stamps(stamps: NDArray[np.bytes_], rules: ReadingRules) -> TextStamps:
     """Decode a column of stamps.
 
     Parameters
@@ -85,8 +91,10 @@ def decode_stamps(stamps: NDArray[np.bytes_]) -> TextStamps:
     """
     width = whole_words(stamps.dtype.itemsize)
     stamps = np.ascontiguousarray(stamps, dtype=f"S{width}")
-    decoded = _decode_even(stamps)
-    return _decode_ragged(stamps.view(np.uint8).reshape(len(stamps), width)) if decoded is None else decoded
+    totals = _decode_even(stamps)
+    if totals is None:
+        totals = _decode_ragged(stamps.view(np.uint8).reshape(len(stamps), width))
+    return _assemble(*totals, rules.stamp_from_year)
 
 
 def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
@@ -111,7 +119,7 @@ def align_stamps(parts: Sequence[TextStamps]) -> tuple[int, float | None]:
     return day, usual[0].zone_s if usual else None
 
 
-def _decode_even(stamps: NDArray[np.bytes_]) -> TextStamps | None:
+def _decode_even(stamps: NDArray[np.bytes_]) -> _Totals | None:
     """Stamps that have every sign where the first one has it; None when any differs.
 
     Eight signs at a time, and where they stay the same for many rows (date, hour and minute do) only once for these.
@@ -138,10 +146,8 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> TextStamps | None:
                     totals[total, here] += number if often else np.repeat(number, times)
     code, clock, fraction, zone = totals
     if match["fraction"]:
-        clock += fraction / 10.0 ** len(match["fraction"])
-    return _assemble(
-        code.astype(np.int64), clock, zone if match["zone_hour"] or first.endswith(b"Z") else None
-    )
+        clock += fraction / 10.0 ** len(match["fraction"])  # plain: decimals
+    return code.astype(np.int64), clock, zone if match["zone_hour"] or first.endswith(b"Z") else None
 
 
 def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Floats]:
@@ -161,8 +167,8 @@ def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], 
     for total, fields in enumerate(_TOTALS):
         for name, worth in fields.items():
             begin, end = match.span(name)
-            low[begin:end], span[begin:end] = ord("0"), 9
-            weights[total, begin:end] = worth * 10.0 ** np.arange(end - begin)[::-1]
+            low[begin:end], span[begin:end] = ord("0"), ord("9") - ord("0")
+            weights[total, begin:end] = worth * 10.0 ** np.arange(end - begin)[::-1]  # plain: decimals
     if b"-" in first[match.end("second") :]:
         weights[-1] *= -1
     return (
@@ -172,21 +178,18 @@ def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], 
     )
 
 
-def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
+def _decode_ragged(table: NDArray[np.uint8]) -> _Totals:
     """Stamps of any length: unpadded dates, fractions that are left out when zero."""
     parts = [_read_fields(table[here]) for here in parts_of(len(table), _CHUNK)]
-    value = np.concatenate([part[0] for part in parts])
-    length = np.concatenate([part[1] for part in parts])
-    sign = np.concatenate([part[2] for part in parts])
-    good = np.concatenate([part[3] for part in parts])
+    value, length, sign, good = (np.concatenate(column) for column in zip(*parts, strict=True))
+    year, month, day, hour, minute, second, fraction, zone_hour, zone_minute = value.T
     day_first = length[:, 2] == 4
-    year = np.where(day_first, value[:, 2], value[:, 0])
-    day = np.where(day_first, value[:, 0], value[:, 2])
-    good &= (np.where(day_first, length[:, 0] <= 2, length[:, 0] == 4)) & (length[:, 5] > 0)
-    packed = length[:, 7] == 4  # +0200 without a colon
-    zone_minute = np.where(packed, value[:, 7] % 100, value[:, 8])
-    zone_hour = np.where(packed, value[:, 7] // 100, value[:, 7])
-    clock = value[:, 3] * 3600 + value[:, 4] * 60 + value[:, 5] + value[:, 6] / 10.0 ** length[:, 6]
+    year, day = np.where(day_first, day, year), np.where(day_first, year, day)
+    good &= (np.where(day_first, length[:, 0] <= 2, length[:, 0] == 4)) & (length[:, _SECOND] > 0)
+    packed = length[:, _ZONE_HOUR] == 4  # +0200 without a colon
+    zone_minute = np.where(packed, zone_hour % 100, zone_minute)
+    zone_hour = np.where(packed, zone_hour // 100, zone_hour)
+    clock = hour * 3600 + minute * 60 + second + fraction / 10.0 ** length[:, _FRACTION]  # plain: decimals
     zoned = sign != 0
     zone = None
     if 2 * zoned[good].sum() <= good.sum():  # a sign too many looks like a zone
@@ -194,7 +197,7 @@ def _decode_ragged(table: NDArray[np.uint8]) -> TextStamps:
     else:
         good &= zoned
         zone = np.where(sign == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
-    return _assemble((year * 100 + value[:, 1]) * 100 + day, np.where(good, clock, np.nan), zone)
+    return (year * 100 + month) * 100 + day, np.where(good, clock, np.nan), zone
 
 
 def _read_fields(
@@ -220,24 +223,24 @@ def _read_fields(
     field = np.full(count, -1)
     before = np.zeros(count, dtype=bool)
     for signs in table.T:
-        digit = (signs >= 48) & (signs <= 57)
-        zone = ((signs == 43) | (signs == 45)) & (field >= 5)
-        sign[zone] = np.where(signs[zone] == 45, -1, 1)
-        sign[signs == 90] = 2
-        field[zone] = 6
+        digit = (signs >= ord("0")) & (signs <= ord("9"))
+        zone = ((signs == ord("+")) | (signs == ord("-"))) & (field >= _SECOND)
+        sign[zone] = np.where(signs[zone] == ord("-"), -1, 1)
+        sign[signs == ord("Z")] = 2
+        field[zone] = _FRACTION
         field += digit & ~before
         good &= (digit & (field < _FIELDS)) | np.isin(signs, np.frombuffer(b"\0-+:., TZ", dtype=np.uint8))
         use = rows[digit & (field < _FIELDS) & good]
-        value[use, field[use]] = value[use, field[use]] * 10 + (signs[use] - 48)
+        value[use, field[use]] = value[use, field[use]] * 10 + (signs[use] - ord("0"))  # plain: decimals
         length[use, field[use]] += 1
         before = digit
-    return value, length, sign, good & (length.max(axis=1, initial=0) <= 9)
+    return value, length, sign, good & (length.max(axis=1, initial=0) <= _PLACES)
 
 
-def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None) -> TextStamps:
+def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None, from_year: int) -> TextStamps:
     """Days (as year, month and day in one number) and times of day -> seconds since the first midnight."""
     starts = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1])
-    days = np.array([_day_number(int(code[start])) for start in starts])
+    days = np.array([_day_number(int(code[start]), from_year) for start in starts])
     days = np.repeat(days, np.diff(np.append(starts, len(code))))
     seconds = np.where(clock < 86400 + 1, clock, np.nan)
     good = np.isfinite(days) & np.isfinite(seconds)
@@ -246,10 +249,11 @@ def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None) -> Te
     return TextStamps(first, seconds, None if zone is None or not good.any() else float(zone[good][0]))
 
 
-def _day_number(code: int) -> float:
-    if code < _FIRST_DAY:
+def _day_number(code: int, from_year: int) -> float:
+    year, month, day = code // 1_00_00, code // 100 % 100, code % 100  # plain: a date as one number
+    if year < from_year:
         return float("nan")
     try:
-        return float(date(code // 10000, code // 100 % 100, code % 100).toordinal() - _EPOCH)
+        return float(date(year, month, day).toordinal() - _EPOCH)
     except (ValueError, OverflowError):  # no calendar has it, or Python's has no room for it
         return float("nan")

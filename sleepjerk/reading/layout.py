@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import looks_like_stamp
+from sleepjerk.rules import ReadingRules
 
 _SEPARATORS = ("\t", ";", ",", " ")
 _NUMBER = {
@@ -21,7 +22,7 @@ _NO_NUMBER = frozenset({"nan", "na", "n/a", "null", "none", "<na>", "-nan"})
 MISSING = _NO_NUMBER | {""}
 _SPREADSHEET_NUMBER = re.compile(r"\d([.,]\d{1,5})?E\+\d{2}")  # phyphox writes nine decimals
 _SPREADSHEET_TIME = re.compile(r"\d{1,2}:\d{2}[.,]\d")
-_HEAD_LINES = 400
+_LATER_LINES = 5  # plain: looked at beside a first row
 
 # Units as they stand in column names, in brackets or as the last word.
 _TIME_UNITS = {
@@ -109,7 +110,7 @@ class Columns:
     unit: str | None
 
 
-def find_layout(path: Path, text: str) -> Layout:
+def find_layout(path: Path, text: str, rules: ReadingRules) -> Layout:
     """Find the first row of numbers, and the header before it.
 
     Raises
@@ -119,10 +120,10 @@ def find_layout(path: Path, text: str) -> Layout:
     """
     lines = text.split("\n")
     whole = lines[:-1] if len(lines) > 1 else lines
-    for number, line in enumerate(whole[:_HEAD_LINES]):
+    for number, line in enumerate(whole[: rules.header_lines]):
         if not line.strip() or line.startswith("#"):
             continue
-        written = _written_how(line, whole[number + 1 :][:5])
+        written = _written_how(line, whole[number + 1 :][:_LATER_LINES])
         if written is None:
             continue
         separator, decimal, cells = written

@@ -15,8 +15,6 @@ from sleepjerk.recording import BEFORE_START_S, Floats, Marks, Recording, Sample
 from sleepjerk.rules import CuttingRules
 
 _DAY_S = 86400.0
-LOOK_S = 4.0  # a look at how lively a moment is
-LOOK_EVERY_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def find_cuts(
     if length_s <= rules.from_h * 3600:
         return []
     if start is None:
-        first_s = _liveliest(look(), rules.busy_h * 3600)
+        first_s = _liveliest(look(), rules)
         cuts = np.arange(first_s, length_s, _DAY_S).tolist()
     else:
         cuts = _noons(length_s, start, rules.clock_h)
@@ -82,20 +80,20 @@ def _noons(length_s: float, start: datetime, clock_h: float) -> list[float]:
     return cuts
 
 
-def _liveliest(looks: Looks, busy_s: float) -> float:
+def _liveliest(looks: Looks, rules: CuttingRules) -> float:
     """The middle of the liveliest hours of a day, all days laid upon each other, s since the first sample."""
     known = np.isfinite(looks.spread)
     if not known.any():
         return _DAY_S / 2
     # By rank: one drop of the sensor must not weigh more than an hour of walking.
     rank = np.searchsorted(np.sort(looks.spread[known]), looks.spread[known])
-    place = (looks.time_s[known] % _DAY_S // LOOK_EVERY_S).astype(np.int64)
-    bins = int(_DAY_S / LOOK_EVERY_S)
+    place = (looks.time_s[known] % _DAY_S // rules.look_every_s).astype(np.int64)
+    bins = int(_DAY_S / rules.look_every_s)
     total, count = np.bincount(place, rank, bins), np.bincount(place, minlength=bins)
-    width = round(busy_s / LOOK_EVERY_S)
+    width = round(rules.busy_h * 3600 / rules.look_every_s)
     around = np.arange(bins)[:, None] + np.arange(width)
     mean = total[around % bins].sum(axis=1) / np.maximum(count[around % bins].sum(axis=1), 1)
-    return (int(np.argmax(mean)) + width / 2) * LOOK_EVERY_S % _DAY_S
+    return (int(np.argmax(mean)) + width / 2) * rules.look_every_s % _DAY_S
 
 
 def cut_recording(recording: Recording, start: datetime | None, rules: CuttingRules) -> list[Recording]:
@@ -108,7 +106,7 @@ def cut_recording(recording: Recording, start: datetime | None, rules: CuttingRu
     start
         As for `find_cuts`.
     """
-    cuts = find_cuts(recording.duration_s, start, lambda: _look_at(recording), rules)
+    cuts = find_cuts(recording.duration_s, start, lambda: _look_at(recording, rules), rules)
     if not cuts:
         return [recording]
     places = [round(cut * recording.rate_hz) for cut in cuts]
@@ -122,9 +120,9 @@ def cut_recording(recording: Recording, start: datetime | None, rules: CuttingRu
     return [number_night(night, number, len(nights)) for number, night in enumerate(nights, 1)]
 
 
-def _look_at(recording: Recording) -> Looks:
-    size = round(LOOK_S * recording.rate_hz)
-    time_s = np.arange(0, recording.duration_s - LOOK_S, LOOK_EVERY_S)
+def _look_at(recording: Recording, rules: CuttingRules) -> Looks:
+    size = round(rules.look_s * recording.rate_hz)
+    time_s = np.arange(0, recording.duration_s - rules.look_s, rules.look_every_s)
     spread = [
         spread_of(recording.acceleration_g[:, begin : begin + size])
         for begin in np.rint(time_s * recording.rate_hz).astype(np.int64).tolist()

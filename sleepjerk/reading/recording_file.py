@@ -71,7 +71,7 @@ class Extent:
         # What is beyond all bounds, or out of order, is refused by the reading of it.
         if not length_s <= rules.reading.max_days * 86400:
             return []
-        look = partial(self.seeker.look, self.first_s, self.last_s)
+        look = partial(self.seeker.look, self.first_s, self.last_s, rules.cutting)
         cuts = find_cuts(length_s, self.local_start, look, rules.cutting)
         if not cuts or not self.seeker.in_order(self.slack_s):
             return []

@@ -12,16 +12,17 @@ from typing import Protocol
 import numpy as np
 
 from sleepjerk.reading.iso import TextStamps, known_times
-from sleepjerk.reading.nights import LOOK_EVERY_S, LOOK_S, Looks, spread_of
+from sleepjerk.reading.nights import Looks, spread_of
 from sleepjerk.reading.table import Times
 from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import CuttingRules
 from sleepjerk.runtime import parts_of
 
-PROBES = 64  # places at which a clock is looked at
-FEW = 5  # times, of which the middle one is right
+PROBES = 1 << 6  # places at which a clock is looked at
+FEW = 5  # plain: times, of which the middle one is right
 _LOOKED_AT_ROWS = 1 << 16
 _PART_ROWS = 1 << 22
-_EVERY_ROWS = 64  # the time of one in so many is held: those of all would take more memory than a night
+_EVERY_ROWS = 1 << 6  # the time of one in so many is held: those of all would take more memory than a night
 
 
 class Seeker(Protocol):
@@ -42,7 +43,7 @@ class Seeker(Protocol):
     def place_of(self, time_s: float) -> int:
         """Where the first row stands that was recorded then or later."""
 
-    def look(self, first_s: float, last_s: float) -> Looks:
+    def look(self, first_s: float, last_s: float, rules: CuttingRules) -> Looks:
         """How lively it is here and there, from the first time to the last, as `span_s` tells them."""
 
 
@@ -112,10 +113,11 @@ class RowSeeker:
         near_s = self._exact_s(begin * _EVERY_ROWS, (end + 1) * _EVERY_ROWS)
         return begin * _EVERY_ROWS + _border(near_s, time_s)[1]
 
-    def look(self, first_s: float, last_s: float) -> Looks:
+    def look(self, first_s: float, last_s: float, rules: CuttingRules) -> Looks:
         """As `Seeker.look`, but in large parts: of a packed file no few rows can be read alone."""
-        looks = max(1, int((last_s - first_s) / LOOK_EVERY_S))
-        every, size = max(1, self.count // looks), max(1, round(LOOK_S * self.count / (last_s - first_s)))
+        looks = max(1, int((last_s - first_s) / rules.look_every_s))
+        every = max(1, self.count // looks)
+        size = max(1, round(rules.look_s * self.count / (last_s - first_s)))
         spread = []
         for here in parts_of(self.count, max(1, _PART_ROWS // every) * every):
             values = self.values(here.start, here.stop)

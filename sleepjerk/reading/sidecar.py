@@ -169,7 +169,7 @@ def _moment(
 
 
 def _short(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:80]
+    return (str(error).splitlines() or [type(error).__name__])[0][:80]  # plain: signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +241,7 @@ def fit_clock(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules)
         return None
     device, host = device_s[longest] - device_s[longest][0], host_s[longest] - host_s[longest][0]
     rough = float(np.median(np.diff(host)) / np.median(np.diff(device))) if len(device) > 2 else 0.0
-    if not 0.9 < rough < 1.1:
+    if not abs(rough - 1) < rules.max_drift:
         return None
     slope = float(np.polyfit(device, host, 1)[0])
     delay = host - slope * device

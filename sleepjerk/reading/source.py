@@ -24,6 +24,7 @@ BLOCK_BYTES = 1 << 23  # read by one thread at once; each costs a millisecond in
 _PROBE_BYTES = 1 << 12
 _READ_BYTES = 1 << 20
 _SALVAGE_BYTES = 1 << 10
+_OF_GZIP = 31  # plain: zlib's word for gzip
 
 # What a file begins with that is no table, and what to do about it.
 _STRANGERS = (
@@ -236,7 +237,7 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
             raise InputError(f"{path}: this is {what}" + ("" if ";" in what else "; give a recording as CSV"))
     # Zeros at the very end of a short file are a torn write, zeros elsewhere in the first lines are not text.
     body = head.rstrip(b"\0")
-    strange = sum(body.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1a")
+    strange = sum(body.count(byte) for byte in range(ord(" ")) if byte not in b"\t\n\r\f\x1a")
     if strange > 0.001 * len(body) + 8 or 0 in body[: body.find(b"\n") + 1]:
         raise InputError(f"{path}: this is binary data, not text; give a recording as CSV")
 
@@ -244,7 +245,7 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
 def _unpack_head(path: Path, start: bytes) -> bytes:
     if start.startswith(_GZIP):
         with contextlib.suppress(zlib.error):
-            return zlib.decompressobj(wbits=31).decompress(start, HEAD_BYTES)
+            return zlib.decompressobj(wbits=_OF_GZIP).decompress(start, HEAD_BYTES)
         return b""
     reader = _zstd_reader(path, io.BytesIO(start))
     with contextlib.suppress(_zstd_error()):
@@ -292,7 +293,7 @@ def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
     """
     if unpacked_bytes >= _MAX_UNPACKED:
         raise InputError(
-            f"{path}: unpacks to more than {_MAX_UNPACKED >> 30} GB; unpack it and see what it is"
+            f"{path}: unpacks to more than {_MAX_UNPACKED // (1 << 30)} GB; unpack it and see what it is"
         )
 
 
@@ -333,7 +334,7 @@ def _zstd_error() -> type[Exception]:
 
 def _gunzip(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
     """Everything that can be unpacked, also from a file that was cut off or holds several members."""
-    member, data = zlib.decompressobj(wbits=31), b""
+    member, data = zlib.decompressobj(wbits=_OF_GZIP), b""
     while data := data or packed.read(_READ_BYTES):
         before = member.copy()
         try:
@@ -347,7 +348,7 @@ def _gunzip(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tup
             data += packed.read(len(_GZIP)) if len(data) < len(_GZIP) else b""
             if not data.startswith(_GZIP):
                 return False, ()
-            member = zlib.decompressobj(wbits=31)
+            member = zlib.decompressobj(wbits=_OF_GZIP)
     write(member.flush())
     return False, () if member.eof else ("damage: the .gz is cut off; everything up to there was read",)
 

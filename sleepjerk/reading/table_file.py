@@ -98,7 +98,7 @@ class TableFile(RecordingFile):
         unit, _ = find_time_unit(self.path, times, name, *said, self.rules.reading)
         seeker = self.rows.seeker(unit_s=TIME_UNITS[unit])
         span_s = seeker.span_s()
-        epoch = epoch_start(span_s[0])
+        epoch = epoch_start(span_s[0], self.rules.reading)
         local = self.local_start if epoch is None else by_local_clock(epoch, self.zone)
         return Extent(seeker, *span_s, local, epoch)
 
@@ -190,8 +190,8 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
     """
     path, sidecar, unit = source.path, read_sidecar(source.path), options.unit
     local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
-    layout = find_layout(path, source.text())
-    vendor = find_vendor(source.text(), layout)
+    layout = find_layout(path, source.text(), rules.reading)
+    vendor = find_vendor(source.text(), layout, rules.reading)
     columns = find_columns(path, layout, options.columns or (vendor.columns if vendor else None))
     if vendor is not None:
         sidecar = _with_vendor(sidecar, vendor, options.tzinfo)

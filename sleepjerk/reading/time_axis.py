@@ -26,9 +26,9 @@ from sleepjerk.runtime import on_all_cores, parts_of
 
 _PART = 1 << 18  # stamps looked at by one thread at once
 _CHUNK = 1 << 16  # grid points interpolated at once: keeps the temporary arrays in the cache
-_TAPS = (
-    6  # points of the interpolating polynomial: 1.5 % loss at 20 Hz between samples of 100 Hz (linear: 19 %)
-)
+_TAPS = 6  # plain: points of a polynomial: 1.5 % loss at 20 Hz between samples of 100 Hz (linear: 19 %)
+_THIN_TAPS, _KAISER = 10, 5.65  # plain: of a filter: on each side, for each sample left out; 60 dB
+ONE_STEP = 1.5  # plain: half way between one and two: what is less is one, but for noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +77,41 @@ def step_range(time_s: Floats) -> tuple[float, float]:
     return float(lows.min()), float(highs.max())
 
 
-def measure_period(time_s: Floats, gap_s: float) -> float:
+def measure_period(time_s: Floats, rules: ReadingRules) -> float:
     """Seconds between samples, from stamps that may be rounded, bunched or torn by gaps.
 
     Parameters
     ----------
     time_s
         (n,) not decreasing, n >= 2.
-    gap_s
-        Longer steps count as gaps, unless most steps are longer.
+    rules
+        Steps longer than `gap_s` count as gaps, unless most steps are longer.
     """
     low, high = step_range(time_s)
-    if low > 0 and high < 1.5 * low:  # all are single steps, and none is a gap
+    if low > 0 and high < ONE_STEP * low:  # all are single steps, and none is a gap
         return float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
     step = np.diff(time_s)
-    inside = step <= gap_s
+    inside = step <= rules.gap_s
     high = float(step.max(where=inside, initial=0.0))
-    even = low > 0 and high < 1.5 * low and 1.5 * high <= gap_s
-    if even and inside.sum() > 0.9 * len(step):  # all are single steps, but for gaps
+    even = low > 0 and high < ONE_STEP * low and ONE_STEP * high <= rules.gap_s
+    if even and inside.sum() > rules.most_share * len(step):  # all are single steps, but for gaps
         return float(step.mean(where=inside))
     usual = float(np.median(step))
-    inside = step <= max(gap_s, 1.5 * usual)
+    inside = step <= max(rules.gap_s, ONE_STEP * usual)
     count = int(inside.sum())
     mean = float(step.mean(where=inside)) if count else usual
     if usual <= 0 or mean <= 0:
         return mean
     # A lost sample makes a step of two periods; such steps must not segment the period.
-    single = (step > 0.5 * usual) & (step < 1.5 * usual) & inside
-    return float(step.mean(where=single)) if single.sum() > 0.9 * count else mean
+    single = (step > 0.5 * usual) & (step < ONE_STEP * usual) & inside
+    return float(step.mean(where=single)) if single.sum() > rules.most_share * count else mean
 
 
 def find_breaks(
     time_s: Floats, rules: ReadingRules, period_s: float | None = None
 ) -> tuple[float, NDArray[np.int64]]:
     """Seconds between samples (measured when None), and the (m,) first samples after a gap."""
-    period_s = measure_period(time_s, rules.gap_s) if period_s is None else period_s
+    period_s = measure_period(time_s, rules) if period_s is None else period_s
     gap_s = max(rules.gap_s, rules.gap_periods * period_s)
     if step_range(time_s)[1] <= gap_s:
         return period_s, np.empty(0, dtype=np.int64)
@@ -170,7 +170,7 @@ def _settle(
     if len(stamps) < 3:
         return _Stretch(start, stop, stamps, np.zeros(1, dtype=np.int32) if len(stamps) == 1 else None)
     index = _index(stamps, period_s)
-    block_s = max(rules.fit_block_s, 30 * stamp_step_s)
+    block_s = max(rules.fit_block_s, rules.fit_block_steps * stamp_step_s)
     fitted = _slow_fit(index, stamps, max(8, round(block_s / period_s)))
     parts = parts_of(len(stamps), _CHUNK)
     if all(_apart(stamps[part], fitted[part]).max() <= rules.phase_tolerance * period_s for part in parts):
@@ -179,7 +179,8 @@ def _settle(
     single = np.diff(stamps)[np.diff(index) == 1]
     noise = float(np.std(single)) if single.size else 0.0
     rounding = max(_rounding(single), stamp_step_s)
-    rounded = np.quantile(residual, 0.99) <= 1.001 * rounding + rules.phase_tolerance * period_s
+    bound = 1.001 * rounding + rules.phase_tolerance * period_s  # plain: but for the last digit
+    rounded = np.quantile(residual, rules.rounded_share) <= bound
     jittery = float(np.sqrt(np.mean(residual**2))) <= noise
     return _Stretch(start, stop, fitted, index) if rounded or jittery else _Stretch(start, stop, stamps, None)
 
@@ -192,7 +193,7 @@ def _apart(first: Floats, second: Floats | NDArray[np.int32]) -> Floats:
 def _index(stamps: Floats, period_s: float) -> NDArray[np.int32]:
     """(n,) how many periods after the first stamp each one is."""
     low, high = step_range(stamps)
-    if 0.5 * period_s < low and high < 1.5 * period_s:
+    if 0.5 * period_s < low and high < ONE_STEP * period_s:
         return np.arange(len(stamps), dtype=np.int32)
     index = np.zeros(len(stamps), dtype=np.int32)
     np.cumsum(_periods(np.diff(stamps), period_s), out=index[1:])
@@ -241,7 +242,7 @@ def _slow_fit(index: NDArray[np.int32], stamps: Floats, block: int) -> Floats:
 
 def _rounding(step: Floats) -> float:
     """Resolution of the stamps: the least difference between distinct steps; 0 where all are equal."""
-    distinct = np.unique(np.round(step[: 10 * _CHUNK], 7))
+    distinct = np.unique(np.round(step[: 10 * _CHUNK], 7))  # plain: a size
     return float(np.diff(distinct).min()) if len(distinct) > 1 else 0.0
 
 
@@ -374,13 +375,12 @@ def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
     """Every factor-th sample after a symmetric low-pass that keeps what the slower grid can hold."""
     from scipy import signal  # 1.8 s of import: only for fast devices
 
-    half = 10 * factor
-    # Cut-off at 0.9 of the new Nyquist frequency, 60 dB: at 100 Hz flat to 36 Hz, no alias below 46 Hz.
-    taps = signal.firwin(2 * half + 1, 0.9 / factor, window=("kaiser", 5.65)).astype(np.float32)
+    half = _THIN_TAPS * factor
+    taps = signal.firwin(2 * half + 1, rules.thin_cutoff / factor, window=("kaiser", _KAISER))
     thin = [
-        signal.upfirdn(taps, np.pad(axis, half, mode="edge"), down=factor)[2 * half // factor :][
-            : -(-len(axis) // factor)
-        ]
+        signal.upfirdn(taps.astype(np.float32), np.pad(axis, half, mode="edge"), down=factor)[
+            2 * half // factor :
+        ][: -(-len(axis) // factor)]
         for axis in fine
     ]
     return np.asarray(np.stack(thin), dtype=np.float32)

@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.table import Table
-from sleepjerk.reading.time_axis import measure_period, step_range
+from sleepjerk.reading.time_axis import ONE_STEP, measure_period, step_range
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
 TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-# A device's own clock starts at 0; a count that lies between these years is the Unix epoch.
-_EPOCH_FROM = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
-_EPOCH_TO = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _HOUR_S = 3600.0
-_LOOKED_AT = 100_000  # rows from which the unit of time is told
+_EDGE_S = 1e-3  # how near the moment is looked for at which the clocks change
+_LOOKED_AT = 100_000  # plain: rows from which the unit of time is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, dateti
     first_s = float(seconds[_first_good(seconds)])
     if not np.isfinite(first_s):
         return seconds, None, []
-    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=decoded.day, seconds=first_s)
+    first = datetime.fromtimestamp(0, UTC) + timedelta(days=decoded.day, seconds=first_s)
     if decoded.zone_s is not None:
         start = first.astimezone(zone or timezone(timedelta(seconds=decoded.zone_s)))
         return seconds, start, ["time: date and time with zone"]
@@ -169,10 +167,10 @@ def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo)
         return seconds
     if before < after:  # spring: the wall clock jumps ahead, and no stamp lies in the jump
         low, high = first_s, last_s
-        while high - low > 0.001:
+        while high - low > _EDGE_S:
             middle = (low + high) / 2
             low, high = (middle, high) if offset(middle) == before else (low, middle)
-        return np.where(seconds >= high - 0.002, seconds - (after - before), seconds)
+        return np.where(seconds >= high - 2 * _EDGE_S, seconds - (after - before), seconds)
     return _repair_autumn(seconds)
 
 
@@ -201,7 +199,7 @@ def _from_numbers(
     scale = TIME_UNITS[unit]
     first = float(values[0]) * scale
     notes = [f"time: {unit}, {why}"]
-    if epoch_start(first) is None:
+    if epoch_start(first, rules) is None:
         return values * scale, None, notes
     origin = float(np.floor(first))
     # Subtract before scaling: nanoseconds since 1970 leave no digits to spare.
@@ -210,9 +208,13 @@ def _from_numbers(
     return seconds, start.astimezone(zone or UTC), [f"{notes[0]}, since 1970"]
 
 
-def epoch_start(first_s: float) -> datetime | None:
+def epoch_start(first_s: float, rules: ReadingRules) -> datetime | None:
     """The moment in UTC if that many seconds are a time since 1970; None if they count from another zero."""
-    return datetime.fromtimestamp(first_s, UTC) if _EPOCH_FROM <= first_s < _EPOCH_TO else None
+    try:
+        moment = datetime.fromtimestamp(first_s, UTC)
+    except (ValueError, OverflowError, OSError):  # no calendar has it, or this computer's has no room for it
+        return None
+    return moment if rules.epoch_from_year <= moment.year < rules.epoch_to_year else None
 
 
 def find_time_unit(
@@ -237,11 +239,8 @@ def find_time_unit(
                 f"decide with --time-unit {named} or --time-unit {plausible[0]}"
             )
         return named, "from the column name"
-    epochs = [
-        unit
-        for unit, scale in TIME_UNITS.items()
-        if _EPOCH_FROM <= float(np.median(values)) * scale < _EPOCH_TO
-    ]
+    usual = float(np.median(values))
+    epochs = [unit for unit, scale in TIME_UNITS.items() if epoch_start(usual * scale, rules) is not None]
     both = [unit for unit in plausible if unit in epochs] or plausible
     if len(both) != 1:
         raise InputError(
@@ -255,7 +254,7 @@ def find_time_unit(
 def _is_plausible(values: Floats, scale: float, rules: ReadingRules) -> bool:
     """Whether these stamps in this unit make a rate that a logger may have."""
     steps = np.diff(values[:_LOOKED_AT]) * scale
-    steps = steps[(steps >= 0) & (steps <= 10.0)]
+    steps = steps[(steps >= 0) & (steps <= rules.max_step_s)]
     if steps.size < 0.5 * (len(values[:_LOOKED_AT]) - 1) or steps.size == 0:
         return False
     usual = float(np.median(steps))
@@ -337,7 +336,7 @@ def _part_repeated(
     same = np.concatenate([[False], (np.diff(table.values[:, rows], axis=1) == 0).all(axis=0)])
     new = ~again
     new[0] = False
-    sent_twice = same[again].mean() > 0.9 and (not new.any() or same[new].mean() < 0.5)
+    sent_twice = same[again].mean() > rules.most_share and (not new.any() or same[new].mean() < 0.5)
     if repeated <= rules.max_repeated_share * len(time_s) or sent_twice:
         note = f"damage: {repeated} rows repeat the time of the row before and were left out"
         first = time_s[~again]
@@ -354,7 +353,7 @@ def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:
     size = np.diff(np.append(begin, len(time_s)))
     step = np.diff(stamp)
     usual = float(np.median(step))
-    inside = step <= 1.5 * usual
+    inside = step <= ONE_STEP * usual
     period = float(step[inside].sum() / size[:-1][inside].sum())
     each = np.full(len(stamp), period)
     each[:-1] = np.where(inside, step / size[:-1], np.minimum(period, step / size[:-1]))
@@ -382,7 +381,7 @@ def refuse_too_few(path: Path, rows: int) -> None:
 def possible_period(path: Path, time_s: Floats, rules: ReadingRules) -> float:
     """Seconds between samples; refused are stamps that would make no night, or a grid that is nearly all gap."""
     refuse_too_few(path, len(time_s))
-    period_s = measure_period(time_s, rules.gap_s)
+    period_s = measure_period(time_s, rules)
     rate = 1 / max(period_s, 1e-12)
     if not rules.min_rate_hz <= rate <= rules.max_rate_hz:
         raise InputError(

@@ -18,15 +18,13 @@ from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores, parts_of
 
-STANDARD_GRAVITY = 9.80665  # m/s2 in one g, by definition
+STANDARD_GRAVITY = 9.80665  # plain: m/s2 in one g, by definition
 _PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}
-_POWERS = tuple(2**power for power in range(8, 15))  # 256 to 16384 counts per g
-_RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)
-_BLOCK = 50  # samples in which a still arm is told from a moving one
+_POWERS = tuple(2**power for power in range(8, 15))  # plain: 256 to 16384 counts per g
+_RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)  # plain: that sensors can be set to
 _BLOCKS = 1 << 11  # looked at by one thread at once
-_LOOKED_AT = 200_000  # samples an axis from which the step is measured
-_NO_GRAVITY = 0.5  # in any unit: less than one g, unless gravity was taken out
-_LEAST_STEP_G = 1e-6  # finer than any sensor: numbers that were computed, not measured
+_LOOKED_AT = 200_000  # plain: samples an axis from which the step is measured
+_ONE_STEP = 1.5  # plain: half way between one and two: what is less is one, but for noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +64,15 @@ def parse_unit(text: str) -> float:
     return per_g
 
 
-def still_length(values: Samples) -> float:
+def still_length(values: Samples, rules: ReadingRules) -> float:
     """Length of the vector while the sensor is stillest: 1 g in the values' unit, about."""
-    count = values.shape[1] // _BLOCK
+    size = rules.still_samples
+    count = values.shape[1] // size
     if count < 4:
         return float(np.median(_lengths(values)))
 
     def measure(here: slice) -> tuple[Floats, Floats]:
-        blocks = _lengths(values[:, here.start * _BLOCK : here.stop * _BLOCK]).reshape(-1, _BLOCK)
+        blocks = _lengths(values[:, here.start * size : here.stop * size]).reshape(-1, size)
         return blocks.mean(axis=1), blocks.std(axis=1)
 
     mean, spread = np.concatenate(on_all_cores(measure, parts_of(count, _BLOCKS)), axis=1)
@@ -97,10 +96,10 @@ def find_unit(
     """
     if option is not None:
         return Unit(parse_unit(option), f"unit: {option}, as given")
-    still = still_length(values)
-    fitting = _fitting(values, still, rules.gravity_tolerance)
+    still = still_length(values, rules)
+    fitting = _fitting(values, still, rules)
     if named in _PER_G:
-        if still < _NO_GRAVITY * _PER_G[named] and not fitting:
+        if still < rules.no_gravity * _PER_G[named] and not fitting:
             raise InputError(
                 f"{path}: gravity amounts to {still:.4g} {named}, so it was taken out; export the acceleration with "
                 f"gravity, or say --unit {named} if that is all there is"
@@ -120,7 +119,7 @@ def find_unit(
             + (f", which may be {' or '.join(fitting)}" if fitting else "")
             + (
                 " (phones also write movement without gravity; that can't be used)"
-                if still < _NO_GRAVITY
+                if still < rules.no_gravity
                 else ""
             )
             + "; decide with --unit g, mg, m/s2 or counts:PER_G"
@@ -128,33 +127,34 @@ def find_unit(
     return Unit(parse_unit(fitting[0]), f"unit: {fitting[0]}, because gravity amounts to {still:.4g}")
 
 
-def _fitting(values: Samples, still: float, tolerance: float) -> list[str]:
+def _fitting(values: Samples, still: float, rules: ReadingRules) -> list[str]:
     """The units in which gravity would be near 1 g."""
     some = values[:, :: max(1, values.shape[1] // _LOOKED_AT)]
     whole = bool((some == np.rint(some)).all())
     # Counts come in steps of one; milli-g are mostly computed, in steps of several or with fractions.
-    step = measure_step(some, least=0.5) if whole else None
-    units = [unit for unit, per_g in _PER_G.items() if abs(still / per_g - 1) <= tolerance]
-    if "mg" in units and whole and (step is None or step < 1.5):
+    step = measure_step(some, rules, least=0.5) if whole else None
+    units = [unit for unit, per_g in _PER_G.items() if abs(still / per_g - 1) <= rules.gravity_tolerance]
+    if "mg" in units and whole and (step is None or step < _ONE_STEP):
         units.append("counts:1024")
     elif "mg" not in units and whole:
-        units += [f"counts:{power}" for power in _POWERS if abs(still / power - 1) <= tolerance]
+        units += [f"counts:{power}" for power in _POWERS if abs(still / power - 1) <= rules.gravity_tolerance]
     return units
 
 
-def measure_step(values: Samples, least: float = _LEAST_STEP_G) -> float | None:
+def measure_step(values: Samples, rules: ReadingRules, least: float | None = None) -> float | None:
     """The smallest difference between values, in their unit; None when there is none to see.
 
     Robust against a few odd values: the step is where the low tenth of all differences lies.
     """
     steps = []
+    least = rules.least_step_g if least is None else least
     every = max(1, values.shape[1] // _LOOKED_AT)
     for distinct in on_all_cores(np.unique, values[:, ::every]):
         difference = np.diff(distinct.astype(np.float64))
         difference = difference[difference > least]
         if difference.size:
-            low = np.quantile(difference, 0.1)
-            steps.append(float(difference[difference <= 1.5 * low].mean()))
+            low = np.quantile(difference, rules.step_quantile)
+            steps.append(float(difference[difference <= _ONE_STEP * low].mean()))
     return float(np.median(steps)) if steps else None
 
 
@@ -178,9 +178,11 @@ def find_clipping(
     slack = step_g or 0.0
     highest = np.abs(np.stack([acceleration_g.min(axis=1), acceleration_g.max(axis=1)]))
     if known_range_g is not None:
-        if highest.max() < known_range_g - 1.5 * slack:
+        if highest.max() < known_range_g - _ONE_STEP * slack:
             return 0, known_range_g
-        return int((np.abs(acceleration_g) >= known_range_g - 1.5 * slack).any(axis=0).sum()), known_range_g
+        return int(
+            (np.abs(acceleration_g) >= known_range_g - _ONE_STEP * slack).any(axis=0).sum()
+        ), known_range_g
     # All axes clip at the same value, so only the range of the greatest value counts.
     full = min(_RANGES_G, key=lambda known: abs(known - float(highest.max())))
     clipped = np.zeros(acceleration_g.shape[1], dtype=bool)

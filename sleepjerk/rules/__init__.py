@@ -20,6 +20,7 @@ from sleepjerk.rules.recording import (
     CalibrationRules,
     CuttingRules,
     DamageRules,
+    LoggerRules,
     ReadingRules,
     SixPositionRules,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "DamageRules",
     "DetectionRules",
     "EvidenceRules",
+    "LoggerRules",
     "MovementRules",
     "NonWearRules",
     "PeriodicityRules",

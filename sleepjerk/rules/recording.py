@@ -33,6 +33,27 @@ class ReadingRules:
     max_empty_ratio: float = threshold(
         100.0, unit="x rows", source="engineering choice: a grid this much longer than its rows holds nothing"
     )
+    stamp_from_year: int = threshold(
+        1900, unit="year", source="engineering choice: a clock that says less was never set"
+    )
+    epoch_from_year: int = threshold(
+        2000, unit="year", source="engineering choice: less is a device's own count, not since 1970"
+    )
+    epoch_to_year: int = threshold(
+        2100, unit="year", source="engineering choice: more is a device's own count, not since 1970"
+    )
+    header_lines: int = threshold(
+        400, unit="lines", source="engineering choice: GENEActiv writes 100 above its samples"
+    )
+    first_rows_s: float = threshold(
+        60.0, unit="s", source="engineering choice: stamps that begin later have another zero than the start"
+    )
+    max_step_s: float = threshold(
+        10.0, unit="s", source="engineering choice: longer steps are gaps and tell no unit of time"
+    )
+    most_share: float = threshold(
+        0.9, unit="share", source="engineering choice: what holds for so many steps or rows holds for all"
+    )
     max_damaged_share: float = threshold(
         0.01, unit="share of rows", source="engineering choice: more is another format or a broken file"
     )
@@ -47,6 +68,22 @@ class ReadingRules:
     gravity_tolerance: float = threshold(
         0.16, unit="share", source="engineering choice: uncalibrated loggers show 0.84-1.15 g at rest"
     )
+    no_gravity: float = threshold(
+        0.5,
+        unit="of any unit",
+        source="engineering choice: less at rest than half a g: gravity was taken out",
+    )
+    still_samples: int = threshold(
+        50, unit="samples", source="engineering choice: half a second tells a still arm from a moving one"
+    )
+    least_step_g: float = threshold(
+        1e-6, unit="g", source="engineering choice: finer than any sensor: computed, not measured"
+    )
+    step_quantile: float = threshold(
+        0.1,
+        unit="share",
+        source="engineering choice: so many differences may be odd, not a step of the sensor",
+    )
     phase_tolerance: float = threshold(
         0.02,
         unit="sample periods",
@@ -54,6 +91,17 @@ class ReadingRules:
     )
     fit_block_s: float = threshold(
         10.0, unit="s", source="engineering choice: averages the rounding of stamps, follows a warming clock"
+    )
+    fit_block_steps: float = threshold(
+        30.0,
+        unit="x step",
+        source="engineering choice: so many coarse stamps average to a thirtieth of a step",
+    )
+    rounded_share: float = threshold(
+        0.99, unit="share", source="engineering choice: stamps this near an even fit are rounded, not uneven"
+    )
+    thin_cutoff: float = threshold(
+        0.9, unit="x Nyquist", source="engineering choice: at 100 Hz flat to 36 Hz, no alias below 46 Hz"
     )
     clip_periods: int = threshold(
         2, unit="samples", source="engineering choice: equal extremes in a row are a plateau"
@@ -70,6 +118,9 @@ class ReadingRules:
     )
     drift_min_s: float = threshold(
         1800.0, unit="s", source="engineering choice: 1 ms of delay is 0.6 ppm of 30 min"
+    )
+    max_drift: float = threshold(
+        0.1, unit="share", source="engineering choice: clocks further apart don't count the same time"
     )
     usable_s: float = threshold(
         3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle"
@@ -94,6 +145,25 @@ class ReadingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggerRules:
+    """How the samples of a logger that stamps whole blocks are spread between the stamps."""
+
+    same_block_periods: float = threshold(
+        0.05,
+        unit="sample periods",
+        source="engineering choice: within a block stamps differ by rounding alone",
+    )
+    max_stretch: float = threshold(
+        0.1, unit="share", source="engineering choice: a sensor's own rate lies this near to the nominal one"
+    )
+    max_pause_periods: float = threshold(
+        30.0,
+        unit="sample periods",
+        source="engineering choice: a tenth of the longest block (300); a block that is lost has 40 at least",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CuttingRules:
     """Where a recording of several days is cut into nights."""
 
@@ -112,6 +182,12 @@ class CuttingRules:
         2.0,
         unit="h",
         source="engineering choice: where the time of day is unknown, its liveliest 2 h are no sleep",
+    )
+    look_s: float = threshold(
+        4.0, unit="s", source="engineering choice: long enough to tell a moving arm from a still one"
+    )
+    look_every_s: float = threshold(
+        900.0, unit="s", source="engineering choice: eight looks in the liveliest 2 h of a day"
     )
 
 

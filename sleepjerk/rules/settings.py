@@ -25,6 +25,7 @@ from sleepjerk.rules.recording import (
     CalibrationRules,
     CuttingRules,
     DamageRules,
+    LoggerRules,
     ReadingRules,
     SixPositionRules,
 )
@@ -38,6 +39,7 @@ class Rules:
     """All thresholds."""
 
     reading: ReadingRules = field(default_factory=ReadingRules)
+    logger: LoggerRules = field(default_factory=LoggerRules)
     cutting: CuttingRules = field(default_factory=CuttingRules)
     damage: DamageRules = field(default_factory=DamageRules)
     calibration: CalibrationRules = field(default_factory=CalibrationRules)

@@ -15,6 +15,7 @@ from pyarrow import parquet
 from sleepjerk import InputError
 from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.loggers.blocks import even_blocks
+from sleepjerk.rules import LoggerRules
 
 ROWS = 3000
 
@@ -153,7 +154,7 @@ def test_stamped_blocks_are_spread_evenly_and_pauses_stay() -> None:
     """Blocks of 120 samples counted on at 100 Hz by a sensor that really runs at 98.8."""
     stamps = np.concatenate([np.arange(50) * 120 / 98.8, 100 + np.arange(50) * 120 / 98.8])
     written = (stamps[:, None] + np.arange(120) / 100).ravel()
-    step = np.diff(even_blocks(written))
+    step = np.diff(even_blocks(written, LoggerRules()))
     inside = np.delete(step, 50 * 120 - 1)
     np.testing.assert_allclose(np.delete(inside, np.s_[49 * 120 - 1 : 50 * 120 - 1]), 1 / 98.8, rtol=2e-3)
     assert step[50 * 120 - 1] == pytest.approx(100 - 50 * 120 / 98.8, rel=0.01)

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sleepjerk.reading.iso import decode_stamps
+from sleepjerk.rules import ReadingRules
+
+RULES = ReadingRules()
 
 FIRST, LAST = (datetime.fromisoformat(day) for day in ("2000-01-01", "2099-12-30"))
 moments = st.datetimes(FIRST, LAST)
@@ -29,7 +32,7 @@ def since_1970_s(stamp: str) -> float:
 
 def decoded(stamps: list[str], spare: int = 8) -> np.ndarray:
     width = max(len(stamp) for stamp in stamps) + spare
-    return decode_stamps(np.array(stamps, dtype=f"S{width}")).since_1970_s()
+    return decode_stamps(np.array(stamps, dtype=f"S{width}"), RULES).since_1970_s()
 
 
 @given(st.lists(moments, min_size=1, max_size=40), st.integers(0, 6), zones, st.sampled_from("T "))
@@ -53,8 +56,8 @@ def test_one_odd_sign_changes_no_other_row(row: int, sign: str, place: int) -> N
     odd = list(sound)
     odd[row] = odd[row][:place] + sign + odd[row][place + 1 :]
     others = np.arange(30) != row
-    ours = decode_stamps(np.array([stamp.encode("latin-1") for stamp in odd], dtype="S32"))
-    theirs = decode_stamps(np.array(sound, dtype="S32"))
+    ours = decode_stamps(np.array([stamp.encode("latin-1") for stamp in odd], dtype="S32"), RULES)
+    theirs = decode_stamps(np.array(sound, dtype="S32"), RULES)
     apart_s = ours.since_1970_s()[others] - theirs.since_1970_s()[others]
     assert np.max(np.abs(apart_s)) < 1e-4  # a first stamp of another age leaves fewer digits
 
@@ -62,7 +65,7 @@ def test_one_odd_sign_changes_no_other_row(row: int, sign: str, place: int) -> N
 def test_a_night_across_midnight_and_many_blocks_counts_evenly() -> None:
     start = np.datetime64("2026-12-31T23:50:00.000")
     moments = start + np.arange(150_000) * np.timedelta64(10, "ms")
-    stamps = decode_stamps(np.datetime_as_string(moments).astype("S32"))
+    stamps = decode_stamps(np.datetime_as_string(moments).astype("S32"), RULES)
     np.testing.assert_allclose(stamps.seconds, 85_800 + np.arange(150_000) / 100, rtol=0, atol=1e-6)
 
 

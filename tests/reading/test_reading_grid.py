@@ -222,4 +222,4 @@ def test_the_period_is_that_of_the_samples_though_some_come_late_and_a_minute_is
     time_s = np.arange(20_000) / rate_hz
     time_s[1:] += np.where(rng.random(19_999) < share, 0.3 / rate_hz, 0.0)
     time_s[10_000:] += 60.0
-    assert measure_period(time_s, RULES.gap_s) == pytest.approx(1 / rate_hz, rel=1e-3)
+    assert measure_period(time_s, RULES) == pytest.approx(1 / rate_hz, rel=1e-3)

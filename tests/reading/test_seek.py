@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sleepjerk.reading.seek import RowSeeker
+from sleepjerk.rules import CuttingRules
 
 TIMES = st.lists(st.floats(0, 1e4, width=32), min_size=1, max_size=400).map(lambda found: np.sort(found))
 
@@ -69,7 +70,7 @@ def test_a_pause_without_rows_moves_no_look() -> None:
     rows = RowSeeker(
         len(time_s), lambda begin, end: time_s[begin:end], lambda begin, end: values[:, begin:end]
     )
-    looks = rows.look(0.0, float(time_s[-1]))
+    looks = rows.look(0.0, float(time_s[-1]), CuttingRules())
     assert ((looks.time_s < 10 * 3600) | (looks.time_s >= 30 * 3600)).all()
     assert ((looks.spread > 0.5) == (looks.time_s >= 36 * 3600)).all()
     assert looks.time_s[-1] > 47 * 3600

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.recording import Floats
+from sleepjerk.rules import LoggerRules
 
-_SAME_BLOCK = 0.05  # of a period: within a block stamps follow the nominal rate but for rounding
-_MAX_STRETCH = 0.1  # a sensor's own rate lies that near to the nominal one; anything further is a gap
-_MAX_PAUSE = 30  # periods, a tenth of the longest block (300 samples); a block that is lost has 40 at least
 _ROUNDING = 1e-3
-_COUNTED_TOGETHER = 40  # samples: what is weighed against each other where the order is wrong
+_COUNTED_TOGETHER = 40  # plain: samples of a part, so that a long block counts as several short ones
 
 
-def even_blocks(time_s: Floats) -> Floats:
+def even_blocks(time_s: Floats, rules: LoggerRules) -> Floats:
     """(n,) times of samples that come in stamped blocks, spread evenly from one stamp to the next.
 
     A logger stamps a block and counts on from there at its nominal rate; the sensor's own rate is a per cent off,
@@ -25,14 +23,15 @@ def even_blocks(time_s: Floats) -> Floats:
     """
     if len(time_s) < 2:
         return time_s
-    period, starts = _find_blocks(time_s)
+    period, starts = _find_blocks(time_s, rules)
     if period <= 0:
         return time_s
     size = np.diff(np.append(starts, len(time_s)))
     length = np.append(np.diff(time_s[starts]), size[-1] * period)
     each: NDArray[np.float64] = length / size
     apart = np.abs(each / period - 1)
-    each[(apart > _MAX_STRETCH + _ROUNDING) | (apart * size > _MAX_PAUSE + _ROUNDING)] = period
+    too_long = apart * size > rules.max_pause_periods + _ROUNDING
+    each[too_long | (apart > rules.max_stretch + _ROUNDING)] = period
     each[-1] = each[-2] if len(each) > 1 else period
     return np.asarray(
         np.repeat(time_s[starts], size)
@@ -40,7 +39,7 @@ def even_blocks(time_s: Floats) -> Floats:
     )
 
 
-def in_order(time_s: Floats) -> NDArray[np.bool_]:
+def in_order(time_s: Floats, rules: LoggerRules) -> NDArray[np.bool_]:
     """(n,) which samples to keep so that no block begins before the one before it has ended: the most that can be.
 
     One block whose clock was wrong, early or late, costs itself; a clock that was set back costs the shorter side.
@@ -48,7 +47,7 @@ def in_order(time_s: Floats) -> NDArray[np.bool_]:
     kept = np.ones(len(time_s), dtype=bool)
     if len(time_s) < 2 or (np.diff(time_s) > 0).all():
         return kept
-    period, starts = _find_blocks(time_s)
+    period, starts = _find_blocks(time_s, rules)
     if period <= 0:
         return kept
     # Long blocks are taken apart, so that each part counts about as much as any other.
@@ -56,15 +55,10 @@ def in_order(time_s: Floats) -> NDArray[np.bool_]:
     sizes = np.diff(np.append(parts, len(time_s)))
     block = starts[np.searchsorted(starts, parts, side="right") - 1]
     begin, end = parts - block, parts - block + sizes
-    kept_parts = _longest_chain(
-        time_s[block] + period * _least_length(begin), time_s[block] + period * _least_length(end)
-    )
+    # Periods that so many samples of a block last if the sensor is as fast as one can be.
+    least = (count - np.minimum(count * rules.max_stretch, rules.max_pause_periods) for count in (begin, end))
+    kept_parts = _longest_chain(*(time_s[block] + period * count for count in least))
     return np.repeat(kept_parts, sizes)
-
-
-def _least_length(count: NDArray[np.int64]) -> Floats:
-    """(k,) periods that so many samples of a block last if the sensor is as fast as one can be."""
-    return np.asarray(count - np.minimum(count * _MAX_STRETCH, _MAX_PAUSE))
 
 
 def _longest_chain(begins: Floats, ends: Floats) -> NDArray[np.bool_]:
@@ -87,8 +81,9 @@ def _longest_chain(begins: Floats, ends: Floats) -> NDArray[np.bool_]:
     return kept
 
 
-def _find_blocks(time_s: Floats) -> tuple[float, NDArray[np.int64]]:
+def _find_blocks(time_s: Floats, rules: LoggerRules) -> tuple[float, NDArray[np.int64]]:
     """Seconds between samples within blocks, and where blocks begin."""
     step = np.diff(time_s)
     period = float(np.median(step))
-    return period, np.concatenate(([0], np.flatnonzero(np.abs(step - period) > _SAME_BLOCK * period) + 1))
+    apart = np.abs(step - period) > rules.same_block_periods * period
+    return period, np.concatenate(([0], np.flatnonzero(apart) + 1))

@@ -24,12 +24,14 @@ LOG = "log.bin"
 _SAID = ("info.txt", "calibration.json")  # what stands beside the log
 _SAID_BYTES = 1 << 20
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_LOCAL_BYTES = 26  # of the header before a member, up to the lengths of its name and of what follows that
+_LOCAL_BYTES = 26  # plain: of the header before a member, up to where it says how long it is
 _READ_BYTES = 1 << 12  # packed: so much at most is lost where unpacking breaks off
 _PART_BYTES = 1 << 20
-_MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF
-_LONGEST = _FRAME_BYTES + 0xFFFF
-_ACTIVITY, _PARAMETERS, _SENSOR_SCHEMA = (0, 26), 21, 24
+_MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF  # plain: of the format
+_LENGTH_AT = 6  # plain: two bytes, of the format
+_LONGEST = _FRAME_BYTES + 0xFFFF  # plain: of the format
+_ACTIVITY, _PARAMETERS, _SENSOR_SCHEMA = (0, 26), 21, 24  # plain: kinds of the format
+_BARE = -15  # plain: zlib's word for a stream without a head
 # What the archive module says of one that is damaged, locked or packed in another way.
 _ODD = (
     zipfile.BadZipFile,
@@ -75,7 +77,7 @@ class Log:
         InputError
             They are more than any recording has.
         """
-        unpack = zlib.decompressobj(wbits=-15).decompress if self.packed else bytes
+        unpack = zlib.decompressobj(wbits=_BARE).decompress if self.packed else bytes
         left, some, total = self.size, bytearray(), 0
         with self.path.open("rb") as file:
             file.seek(self.begin)
@@ -167,7 +169,7 @@ def _sound_end(data: bytes, place: int, sums: NDArray[np.uint8]) -> int | None:
     """Where the record ends that begins at a place; None where none does. `sums` are those of the bytes before each."""
     if data[place] != _MARK or place + _FRAME_BYTES > len(data):
         return None
-    end = place + _FRAME_BYTES + int.from_bytes(data[place + 6 : place + 8], "little")
+    end = place + _FRAME_BYTES + int.from_bytes(data[place + _LENGTH_AT : place + 8], "little")
     if end > len(data) or sums[end] ^ sums[place] != _SUM:
         return None
     return end

@@ -55,11 +55,11 @@ class LoggerFile(RecordingFile):
             first = moment_of(first_ns / 1e9).replace(tzinfo=self.zone)
             start = (first.astimezone(UTC) + timedelta(seconds=from_s)).astimezone(self.zone)
         time_s, acceleration_g = rows.read(*span)
-        kept = in_order(time_s)
+        kept = in_order(time_s, self.rules.logger)
         if wrong := self._count_wrong(kept):
             time_s, acceleration_g = time_s[kept], acceleration_g[:, kept]
             notes = (*notes, f"damage: {wrong} samples with a wrong time were left out")
-        time_s = even_blocks(time_s)
+        time_s = even_blocks(time_s, self.rules.logger)
         # Times count from the first sample, also where that one is left out.
         period_s = possible_period(self.path, time_s - time_s[0], self.rules.reading)
         provenance = Provenance(

@@ -20,10 +20,11 @@ from sleepjerk.reading.loggers import gt3x
 _PIECE_BYTES = 1 << 22
 _PROBE_BYTES = 1 << 16
 _SETTINGS_BYTES = 1 << 16  # more is no logger's, and would be written into every piece
-_CWA_HEAD_BYTES, _CWA_BLOCK_BYTES = 1024, 512
+_CWA_HEAD_BYTES, _CWA_BLOCK_BYTES = 1 << 10, 1 << 9
+_ALL_ONES = 0xFFFF  # plain: of a word
 _BIN_HEAD_BYTES = 1 << 16  # 59 lines; what is longer is none
 _BIN_MARK = b"Recorded Data"  # the line that a page of a .bin begins with
-_NO_SIGN = bytes(range(128)) + b"?" * 128  # pages are ASCII, and the reader refuses what is no text
+_NO_SIGN = bytes(range(1 << 7)) + b"?" * (1 << 7)  # pages are ASCII, and the reader refuses what is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _next_sector(file: BinaryIO, place: int, size: int) -> int:
         file.seek(place)
         sector = file.read(_CWA_BLOCK_BYTES)
         words = np.frombuffer(sector[: len(sector) // 2 * 2], dtype="<u2")
-        if sector.startswith(b"AX") and words.sum(dtype=np.int64) & 0xFFFF == 0:
+        if sector.startswith(b"AX") and words.sum(dtype=np.int64) & _ALL_ONES == 0:
             return place
         place += _CWA_BLOCK_BYTES
     return size

@@ -16,6 +16,7 @@ from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp, w
 from sleepjerk.reading.layout import MISSING, Columns, Layout
 from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import ReadingRules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
 _STAMP_BYTES = "S40"
 _STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
-_TOO_GREAT = 1e30  # beyond float32 a number can't be kept, and no sensor gives one
+_TOO_GREAT = 1e30  # plain: beyond float32 a number can't be kept, and no sensor gives one
 HOLE, TEXT = 1, 2  # what may be wrong with a row
 
 
@@ -43,6 +44,13 @@ class Reader:
     encoding: str
     layout: Layout
     columns: Columns
+    rules: ReadingRules
+
+    @property
+    def stamp(self) -> str | None:
+        """The first time, where times are written as text."""
+        cell = None if self.columns.time is None else self.layout.cells[self.columns.time]
+        return cell if cell is not None and looks_like_stamp(cell) else None
 
 
 def read_rows(body: bytes, reader: Reader) -> Cells | None:
@@ -61,7 +69,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     import pandas as pd
 
     layout, columns = reader.layout, reader.columns
-    plan = _plan(layout, columns)
+    plan = _plan(reader)
     try:
         frame = pd.read_csv(
             io.BytesIO(data),
@@ -81,35 +89,29 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
-    if not np.isfinite(values).all() or (time is not None and not _is_whole(time, _longest_stamp(reader))):
+    if not np.isfinite(values).all() or (time is not None and not _is_whole(time, reader.stamp)):
         return None
-    if time is not None and time.dtype.kind == "S":
-        time = decode_stamps(time)
+    if reader.stamp is not None:
+        time = decode_stamps(time, reader.rules)
     return Cells(time, values, np.zeros(len(frame), dtype=np.int8))
 
 
-def _plan(layout: Layout, columns: Columns) -> dict[int, str]:
+def _plan(reader: Reader) -> dict[int, str]:
     """The type of each column: exact for times, half as exact for samples, one byte for what isn't needed."""
-    plan = dict.fromkeys(range(len(layout.cells)), "S1")
-    plan.update(dict.fromkeys(columns.axes, "f4"))
-    if columns.time is not None:
-        cell = layout.cells[columns.time]
-        plan[columns.time] = f"S{whole_words(len(cell) + _SPARE_BYTES)}" if looks_like_stamp(cell) else "f8"
+    plan = dict.fromkeys(range(len(reader.layout.cells)), "S1")
+    plan.update(dict.fromkeys(reader.columns.axes, "f4"))
+    if reader.columns.time is not None:
+        stamp = reader.stamp
+        plan[reader.columns.time] = "f8" if stamp is None else f"S{whole_words(len(stamp) + _SPARE_BYTES)}"
     return plan
 
 
-def _longest_stamp(reader: Reader) -> int:
-    """How many signs a stamp of this file may have."""
-    assert reader.columns.time is not None
-    return len(reader.layout.cells[reader.columns.time]) + _SPARE_BYTES - 1
-
-
-def _is_whole(time: NDArray[Any], longest: int) -> bool:
+def _is_whole(time: NDArray[Any], stamp: str | None) -> bool:
     """Whether every time is there, and no stamp longer than it may be."""
-    if time.dtype.kind != "S":
+    if stamp is None:
         return bool(np.isfinite(time).all())
     signs = np.ascontiguousarray(time).view(np.uint8).reshape(len(time), time.dtype.itemsize)
-    return not (signs[:, longest].any() or (signs[:, 0] == 0).any())
+    return not (signs[:, len(stamp) + _SPARE_BYTES - 1].any() or (signs[:, 0] == 0).any())
 
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:
@@ -136,7 +138,7 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
     causes = np.max([why for _, why in axes], axis=0)
     time = None
     if columns.time is not None:
-        time, why = _times(frame[columns.time], layout, columns.time)
+        time, why = _times(frame[columns.time], reader)
         causes = np.maximum(causes, why)
     return Cells(time, values, causes)
 
@@ -155,11 +157,11 @@ def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.
     return numbers, np.where(usable, 0, np.where(absent, HOLE, TEXT)).astype(np.int8)
 
 
-def _times(cells: "pd.Series[str]", layout: Layout, place: int) -> tuple[Any, NDArray[np.int8]]:
+def _times(cells: "pd.Series[str]", reader: Reader) -> tuple[Any, NDArray[np.int8]]:
     """Times of a column, and what is wrong with each."""
-    if not looks_like_stamp(layout.cells[place]):
-        return _numbers(cells, layout.decimal)
+    if reader.stamp is None:
+        return _numbers(cells, reader.layout.decimal)
     text = cells.str.strip()
     stamps = text.str.encode("latin-1", "replace").to_numpy().astype(_STAMP_BYTES)
     looks = text.str.match(_STAMP).to_numpy(dtype=bool)
-    return decode_stamps(stamps), np.where(looks, 0, TEXT).astype(np.int8)
+    return decode_stamps(stamps, reader.rules), np.where(looks, 0, TEXT).astype(np.int8)

@@ -68,7 +68,7 @@ def _count_cells(
 ) -> NDArray[np.int64]:
     """(n,) cells in each line; separators between quotes don't count."""
     if separator == " ":
-        blank = (signs == 32) | (signs == 9) | (signs == 10) | (signs == 13)
+        blank = (signs == ord(" ")) | (signs == ord("\t")) | (signs == ord("\n")) | (signs == ord("\r"))
         begins = np.flatnonzero(~blank & np.concatenate([[True], blank[:-1]]))
         return np.searchsorted(begins, ends) - np.searchsorted(begins, starts)
     marks = np.flatnonzero(signs == ord(separator))

@@ -131,7 +131,7 @@ class TextRows:
 
     @property
     def _reader(self) -> Reader:
-        return Reader(self.source.encoding, self.layout, self.columns)
+        return Reader(self.source.encoding, self.layout, self.columns, self.rules)
 
     def _sound_rows(self, data: bytes) -> tuple[Times | None, Samples]:
         """Times and values of some whole lines; what is damaged is left out, uncounted."""

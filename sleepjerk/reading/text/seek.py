@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sleepjerk.reading.nights import LOOK_EVERY_S, LOOK_S, Looks, spread_of
+from sleepjerk.reading.nights import Looks, spread_of
 from sleepjerk.reading.seek import FEW, PROBES, ends_of, in_seconds, run_forwards
 from sleepjerk.reading.source import Text
 from sleepjerk.reading.table import Times
 from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import CuttingRules
 from sleepjerk.runtime import on_all_cores
 
 _PROBE_BYTES = 1 << 14
@@ -113,21 +114,22 @@ class TextSeeker:
         wrong = np.concatenate(([0], np.cumsum(late))) + early.sum() - np.concatenate(([0], np.cumsum(early)))
         return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
 
-    def look(self, first_s: float, last_s: float) -> Looks:
+    def look(self, first_s: float, last_s: float, rules: CuttingRules) -> Looks:
         """How lively it is here and there, from the first time to the last, as `span_s` tells them."""
         size = self.text.end - self.begin
-        count = max(1, int((last_s - first_s) / LOOK_EVERY_S))
+        count = max(1, int((last_s - first_s) / rules.look_every_s))
         places = [self.begin + size * number // count for number in range(count)]
-        found = on_all_cores(lambda place: self._look_at(place, size / (last_s - first_s)), places)
+        look_bytes = max(round(rules.look_s * size / (last_s - first_s)), 1)
+        found = on_all_cores(lambda place: self._look_at(place, look_bytes), places)
         time_s, spread = (np.array(column) for column in zip(*found, strict=True))
         if self.rate_hz is not None:
             time_s = np.arange(count) * (last_s - first_s) / count
         known = np.isfinite(time_s)
         return Looks(time_s[known] - (0.0 if self.rate_hz else first_s), spread[known])
 
-    def _look_at(self, place: int, bytes_a_second: float) -> tuple[float, float]:
+    def _look_at(self, place: int, look_bytes: int) -> tuple[float, float]:
         begin = self.text.next_line(place)
-        end = self.text.next_line(begin + max(round(LOOK_S * bytes_a_second), 1))
+        end = self.text.next_line(begin + look_bytes)
         times, values = self.read(self.text.read(begin, end))
         known = self._seconds(times)
         return (float(known[0]) if len(known) else math.nan), spread_of(values)

@@ -5,17 +5,17 @@ Knows the banners of ActiLife, Empatica and GENEActiv. Must not know samples or 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from sleepjerk.reading.layout import Layout
+from sleepjerk.reading.timestamps import epoch_start
+from sleepjerk.rules import ReadingRules
 
 _ACTILIFE = re.compile(r"Data File Created By ActiGraph .*?date format (?P<order>\S+) at (?P<rate>\d+) Hz")
 _TIME = re.compile(r"^Start Time (\d{1,2}):(\d\d):(\d\d)", re.MULTILINE)
 _DATE = re.compile(r"^Start Date (\d{1,4})\D(\d{1,2})\D(\d{1,4})", re.MULTILINE)
 _OFFSET = re.compile(r"(?:GMT ?)?([+-]?)(\d{1,2}):(\d\d)(?::\d\d)?")
 _SERIAL = re.compile(r"^Serial Number: ?(\w+)", re.MULTILINE)
-_EPOCHS = (946684800.0, 4102444800.0)  # 2000 and 2100: what the first row of an Empatica file lies between
-_EMPATICA_RATES = (1.0, 1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Vendor:
     notes: tuple[str, ...] = ()
 
 
-def find_vendor(text: str, layout: Layout) -> Vendor | None:
+def find_vendor(text: str, layout: Layout, rules: ReadingRules) -> Vendor | None:
     """Whose banner stands above a table; None when it is nobody's known here.
 
     Parameters
@@ -62,7 +62,7 @@ def find_vendor(text: str, layout: Layout) -> Vendor | None:
     """
     lines = text.split("\n")
     banner = "\n".join(lines[: layout.first_row])
-    return _actilife(banner, layout) or _geneactiv(banner) or _empatica(lines, layout)
+    return _actilife(banner, layout) or _geneactiv(banner) or _empatica(lines, layout, rules)
 
 
 def _actilife(banner: str, layout: Layout) -> Vendor | None:
@@ -133,7 +133,7 @@ def one_of(text: str, words: tuple[str, ...]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _empatica(lines: list[str], layout: Layout) -> Vendor | None:
+def _empatica(lines: list[str], layout: Layout, rules: ReadingRules) -> Vendor | None:
     """Two rows of numbers before the samples: the start in each column, then the rate in each."""
     if layout.has_header or layout.first_row != 0 or len(layout.cells) != 3 or len(lines) < 4:
         return None
@@ -143,12 +143,12 @@ def _empatica(lines: list[str], layout: Layout) -> Vendor | None:
         return None
     if len(first) != 1 or len(second) != 1:
         return None
-    start_s, rate_hz = first.pop(), second.pop()
-    if not (_EPOCHS[0] <= start_s < _EPOCHS[1] and _EMPATICA_RATES[0] <= rate_hz <= _EMPATICA_RATES[1]):
+    start, rate_hz = epoch_start(first.pop(), rules), second.pop()
+    if start is None or not rules.min_rate_hz <= rate_hz <= rules.max_rate_hz:
         return None
     return Vendor(
         rate_hz=rate_hz,
-        start=datetime.fromtimestamp(start_s, UTC),
+        start=start,
         unit="counts:64",
         sensor="Empatica E4",
         rows=2,
