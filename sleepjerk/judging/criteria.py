@@ -10,8 +10,9 @@ Every criterion is True (met), False (not met) or None (can't be told); a None a
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from sleepjerk.judging.questions import QUESTIONS
@@ -52,10 +53,11 @@ class Definition:
     """
 
     id: str
-    kind: Kind
     field: str
-    grade: str
-    claim: str
+    grade: str = "choice"
+    claim: str = "A6"
+    _: KW_ONLY
+    kind: Kind
     decides: Decides = Decides.NOTHING
     sign: str = "≥"
     of_weeks: bool = False
@@ -81,61 +83,38 @@ class Finding(NamedTuple):
     threshold: float | None = None
 
 
-def _night(
-    name: str, kind: Kind, field: str, grade: str = "choice", claim: str = "A6", counted_by: str = ""
-) -> Definition:
-    return Definition(name, kind, field, grade, claim, counted_by=counted_by)
-
-
-def _shaking(name: str, field: str, grade: str) -> Definition:
-    return Definition(name, Kind.SHAKING, field, grade, "A6", Decides.RED)
-
-
-def _valid(name: str, field: str, sign: str) -> Definition:
-    return Definition(name, Kind.VALIDITY, field, "choice", "A6", Decides.VALID, sign)
-
-
-def _amber(name: str, field: str, grade: str, claim: str) -> Definition:
-    return Definition(name, Kind.WEEK, field, grade, claim, Decides.AMBER, of_weeks=True)
-
-
+_shaking = partial(Definition, kind=Kind.SHAKING, decides=Decides.RED)
+_valid = partial(Definition, kind=Kind.VALIDITY, decides=Decides.VALID)
+_amber = partial(Definition, kind=Kind.WEEK, decides=Decides.AMBER, of_weeks=True)
+_answer = partial(Definition, field="week_nights", kind=Kind.ANSWER, decides=Decides.RED, diary=True)
 _ROWS = (
-    _night("F1", Kind.FREQUENT, "onset_twitches", counted_by="W2"),
-    _night("F2", Kind.FREQUENT, "raised_per_h", counted_by="W2"),
-    _night("F2-high", Kind.FREQUENT, "high_per_h"),
-    _night("F4", Kind.FREQUENT, "dense_min", "borrowed", counted_by="W7"),
-    _night("I1", Kind.SIGNIFICANT, "strong_g", claim="A4", counted_by="W5"),
-    _night("I2", Kind.SIGNIFICANT, "moderate_share", claim="A4", counted_by="W5"),
-    _night("I3", Kind.SIGNIFICANT, "woke_lasting_s", claim="A1", counted_by="W5"),
-    _night("P1", Kind.PROLONGED, "rhythmic_s", "borrowed"),
-    _night("P2", Kind.PROLONGED, "cluster_min"),
-    _shaking("R1", "rhythmic_strong_s", "choice"),
+    Definition("F1", "onset_twitches", kind=Kind.FREQUENT, counted_by="W2"),
+    Definition("F2", "raised_per_h", kind=Kind.FREQUENT, counted_by="W2"),
+    Definition("F2-high", "high_per_h", kind=Kind.FREQUENT),
+    Definition("F4", "dense_min", "borrowed", kind=Kind.FREQUENT, counted_by="W7"),
+    Definition("I1", "strong_g", claim="A4", kind=Kind.SIGNIFICANT, counted_by="W5"),
+    Definition("I2", "moderate_share", claim="A4", kind=Kind.SIGNIFICANT, counted_by="W5"),
+    Definition("I3", "woke_lasting_s", claim="A1", kind=Kind.SIGNIFICANT, counted_by="W5"),
+    Definition("P1", "rhythmic_s", "borrowed", kind=Kind.PROLONGED),
+    Definition("P2", "cluster_min", kind=Kind.PROLONGED),
+    _shaking("R1", "rhythmic_strong_s"),
     _shaking("R2", "rhythmic_emergency_s", "borrowed"),
-    _night("PER", Kind.PERIODIC, "periodic_per_h", "borrowed", "A15", counted_by="W6"),
-    _valid("V1", "valid_h", "≥"),
-    _valid("V2", "valid_gap_share", "<"),
-    _valid("V3", "valid_non_wear_share", "<"),
-    Definition("V4", Kind.VALIDITY, "", "published", "A6", source="van Hees 2014", threshold="done"),
-    Definition("F3", Kind.WEEK, "personal_min", "choice", "A8", sign=">", of_weeks=True),
-    Definition("W1", Kind.WEEK, "week_valid", "borrowed", "A6"),
-    Definition("W2", Kind.WEEK, "week_frequent", "borrowed", "A6"),
-    _amber("W3", "lasting_weeks", "published", "A6"),
+    Definition("PER", "periodic_per_h", "borrowed", "A15", kind=Kind.PERIODIC, counted_by="W6"),
+    _valid("V1", "valid_h"),
+    _valid("V2", "valid_gap_share", sign="<"),
+    _valid("V3", "valid_non_wear_share", sign="<"),
+    Definition("V4", "", "published", kind=Kind.VALIDITY, source="van Hees 2014", threshold="done"),
+    Definition("F3", "personal_min", claim="A8", kind=Kind.WEEK, sign=">", of_weeks=True),
+    Definition("W1", "week_valid", "borrowed", kind=Kind.WEEK),
+    Definition("W2", "week_frequent", "borrowed", kind=Kind.WEEK),
+    _amber("W3", "lasting_weeks", "published"),
     _amber("W4", "chronic_weeks", "borrowed", "A12"),
-    _amber("W5", "significant_nights", "borrowed", "A6"),
+    _amber("W5", "significant_nights", "borrowed"),
     _amber("W6", "periodic_nights", "borrowed", "A15"),
-    _amber("W7", "dense_nights", "choice", "A6"),
-    replace(_amber("W8", "bad_sleep_nights", "borrowed", "A12"), diary=True),
+    _amber("W7", "dense_nights"),
+    _amber("W8", "bad_sleep_nights", "borrowed", "A12", diary=True),
     *(
-        Definition(
-            f"Q-{asked.key}",
-            Kind.ANSWER,
-            "week_nights",
-            asked.grade,
-            asked.claim,
-            Decides.RED,
-            source=asked.source,
-            diary=True,
-        )
+        _answer(f"Q-{asked.key}", grade=asked.grade, claim=asked.claim, source=asked.source)
         for asked in QUESTIONS
         if asked.red
     ),

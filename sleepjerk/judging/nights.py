@@ -35,7 +35,7 @@ _NO_SLEEP = Message("note.no_sleep")
 _NOTHING = Finding(None, None, (Message("note.nothing"),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Evidence:
     """What every criterion may look at."""
 
@@ -70,10 +70,6 @@ def judge_night(
     ----------
     events
         The table of events, labelled.
-    sleep, recording, periodic
-        The numbers of the night.
-    rules
-        The criteria.
     states
         (start_s, end_s, state) spans that cover the recording, as in `Timeline.states`; without them, gaps
         and wake bouts are not known to the criteria that ask for them.
@@ -85,15 +81,7 @@ def judge_night(
     Verdict
         Level grey or red, every criterion in the order of the article, and why; without its English words.
     """
-    seen = _Evidence(
-        events=events,
-        sleep=sleep,
-        recording=recording,
-        periodic=periodic,
-        rules=rules,
-        states=states,
-        lights_off_s=lights_off_s,
-    )
+    seen = _Evidence(events, sleep, recording, periodic, rules, states, lights_off_s)
     rows = [row for row in CRITERIA.values() if not row.weekly]
     validity = tuple(_judged(row, seen) for row in rows if row.kind is Kind.VALIDITY)
     valid = all(item.met is True for item in validity if item.id in ids(decides=Decides.VALID))
@@ -194,7 +182,12 @@ def _quiet_twitches(seen: _Evidence) -> int:
     times = table["onset_s"].to_numpy(float)
     begin = -np.inf if window is None else window[1]
     inside = (times >= begin) & (times <= (np.inf if end is None else end))
-    return int(np.sum(inside & ~_within(times, _body_spans(seen))))
+    # What `SleepSummary.quiet_h` leaves out, too, so that numerator and denominator of a rate agree.
+    begun, ended = np.sort(
+        around(seen.events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], seen.rules.body_margin_s), axis=0
+    ).T
+    moving = np.searchsorted(begun, times, side="right") > np.searchsorted(ended, times, side="left")
+    return int(np.sum(inside & ~moving))
 
 
 def _dense(seen: _Evidence, limit: float) -> Finding:
@@ -394,30 +387,6 @@ def _reasons(seen: _Evidence, flags: list[Criterion], validity: tuple[Criterion,
 
 
 # Spans of time.
-
-
-def _body_spans(seen: _Evidence) -> Floats:
-    """The spans that `SleepSummary.quiet_h` leaves out, so that numerator and denominator of a rate agree."""
-    return _merged(around(seen.events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], seen.rules.body_margin_s))
-
-
-def _merged(spans: Floats) -> Floats:
-    """(k, 2) spans that don't overlap, from any."""
-    if len(spans) == 0:
-        return spans.reshape(0, 2)
-    spans = spans[np.argsort(spans[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(spans[:, 1])
-    first = np.append(True, spans[1:, 0] > reach[:-1])
-    last = np.append(np.flatnonzero(first)[1:] - 1, len(spans) - 1)
-    return np.column_stack([spans[first, 0], reach[last]])
-
-
-def _within(times: Floats, spans: Floats) -> NDArray[np.bool_]:
-    """(n,) bool: which times lie in one of the sorted spans that don't overlap."""
-    if len(spans) == 0:
-        return np.zeros(len(times), dtype=bool)
-    index = np.searchsorted(spans[:, 0], times, side="right") - 1
-    return np.asarray((index >= 0) & (times <= spans[np.maximum(index, 0), 1]), dtype=bool)
 
 
 def _overlap_s(states: Spans, wanted: tuple[State, ...], begin: float, end: float) -> float:

@@ -2,60 +2,41 @@
 
 Conventions
 -----------
-`kind` is one of `KINDS`: "yes_no" (True or False), "count" and "scale" (whole numbers within `low` and `high`) and
-"text". A question that was not answered has no answer, which is neither no nor 0. `red` answers send to a doctor
-whatever was counted; `with_key` names a second question without which they don't. `once` is asked only until it was
-answered, because it doesn't change from night to night.
+`kind` is "yes_no" (True or False), "count" or "scale" (whole numbers within `low` and `high`), or "text". A question
+that was not answered has no answer, which is neither no nor 0. `red` answers send to a doctor whatever was counted;
+`with_key` names a second question without which they don't. `once` is asked only until it was answered, because it
+doesn't change from night to night.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from typing import Literal
 
-KINDS = ("yes_no", "count", "scale", "text")
-GROUPS = ("body", "night", "day", "about")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """One question, which claim of the article it serves, and where it comes from; its words are the languages'."""
 
     key: str
-    group: str
     claim: str
     source: str
-    kind: str = "yes_no"
+    grade: str = ""
+    _: KW_ONLY
+    group: Literal["body", "night", "day", "about"]
+    kind: Literal["yes_no", "count", "scale", "text"] = "yes_no"
     low: int = 0
     high: int = 0
     unit: str = ""
-    grade: str = ""
     red: bool = False
     with_key: str = ""
     once: bool = False
 
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.group not in GROUPS:
-            raise ValueError(f"question {self.key}: kind {self.kind!r} or group {self.group!r} is unknown")
 
-
-def _red(key: str, claim: str, source: str, grade: str, *, with_key: str = "") -> Question:
-    return Question(
-        key=key, group="body", claim=claim, source=source, grade=grade, red=True, with_key=with_key
-    )
-
-
-def _yes_no(key: str, claim: str, source: str) -> Question:
-    return Question(key=key, group="night", claim=claim, source=source)
-
-
-def _once(key: str, claim: str, source: str) -> Question:
-    return Question(key=key, group="about", claim=claim, source=source, once=True)
-
-
-def _number(key: str, kind: str, low: int, high: int, unit: str, claim: str, source: str) -> Question:
-    return Question(
-        key=key, group="day", claim=claim, source=source, kind=kind, low=low, high=high, unit=unit
-    )
-
-
+_red = partial(Question, group="body", red=True)
+_yes_no = partial(Question, group="night")
+_count = partial(Question, group="day", kind="count")
+_scale = partial(Question, group="day", kind="scale", high=10, unit="of 10")  # plain: the end of the scale
+_once = partial(Question, group="about", once=True)
 _CHOICE = "engineering choice"
 _CAUTION = f"{_CHOICE}: caution, the article advises it"
 _ICSD = "ICSD-3 wording"
@@ -80,18 +61,18 @@ QUESTIONS = (
     _yes_no("cramps", "A9", _CHOICE),
     _yes_no("tired", "A14", _CHOICE),
     _yes_no("back_pain", "A14", _CHOICE),
-    _number("woken", "count", 0, 50, "times", "A1", "Calandra-Buonaura 2014"),  # plain: what the form takes
-    _number("stress", "scale", 0, 10, "of 10", "A11", _CHOICE),  # plain: ends of the form's scale
-    _number("exercise", "scale", 0, 10, "of 10", "A19", _CHOICE),  # plain: ends of the form's scale
-    _number("caffeine", "count", 0, 30, "cups", "A25", "NHS"),  # plain: what the form takes
-    _number("alcohol", "count", 0, 30, "drinks", "A25", "NHS"),  # plain: what the form takes
-    _number("quality", "scale", 1, 5, "of 5", "A12", _CHOICE),  # plain: ends of the form's scale
+    _count("woken", "A1", "Calandra-Buonaura 2014", high=50, unit="times"),  # plain: what the form takes
+    _scale("stress", "A11", _CHOICE),
+    _scale("exercise", "A19", _CHOICE),
+    _count("caffeine", "A25", "NHS", high=30, unit="cups"),  # plain: what the form takes
+    _count("alcohol", "A25", "NHS", high=30, unit="drinks"),  # plain: what the form takes
+    _scale("quality", "A12", _CHOICE, low=1, high=5, unit="of 5"),  # plain: the end of the scale
     _once("epilepsy", "A20", "ILAE 2015"),
     _once("kidney", "A13", _CHOICE),
     _once("thyroid", "A17", _CHOICE),
     _once("diabetes", "A17", _CHOICE),
     _once("anaemia", "A17", _CHOICE),
-    Question(key="note", group="about", claim="A6", source=_CHOICE, kind="text", high=500),  # plain: signs
+    Question("note", "A6", _CHOICE, group="about", kind="text", high=500),  # plain: signs
 )
 BY_KEY = {question.key: question for question in QUESTIONS}
 

@@ -52,15 +52,7 @@ def night_date(night: Night) -> str | None:
 
 
 def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine:
-    """What the weeks need to know of a night.
-
-    Parameters
-    ----------
-    night
-        An analysed night.
-    evening
-        Its date, as `night_date` tells it.
-    """
+    """What the weeks need to know of a night; `evening` is its date, as `night_date` tells it."""
     rules = Rules() if rules is None else rules
     lines = {line.id: line for line in night.verdict.criteria}
     lacking = tuple(
