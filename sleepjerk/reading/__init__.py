@@ -6,8 +6,7 @@ laid on a grid with what is known besides (`assemble`, `time_axis`, `sidecar`). 
 what is found, what is found in the file beats what lies beside it.
 """
 
-from sleepjerk.reading.opening import open_recording, read_nights, read_recording
+from sleepjerk.reading.opening import read_nights, read_recording
 from sleepjerk.reading.options import ReadingOptions
-from sleepjerk.reading.recording_file import RecordingFile
 
-__all__ = ["ReadingOptions", "RecordingFile", "open_recording", "read_nights", "read_recording"]
+__all__ = ["ReadingOptions", "read_nights", "read_recording"]

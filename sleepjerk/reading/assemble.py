@@ -11,6 +11,7 @@ import numpy as np
 
 from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
+from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
 from sleepjerk.reading.time_axis import find_breaks, make_grid
 from sleepjerk.reading.timestamps import Stamps, refuse_too_few, since_first
@@ -26,11 +27,9 @@ def to_recording(
     provenance: Provenance,
     damage: Damage,
     sidecar: Sidecar,
+    options: ReadingOptions,
     rules: Rules,
-    *,
-    zone: tzinfo | None,
-    limb: str | None,
-    file_first_s: float | None = None,
+    file_first_s: float | None,
 ) -> Recording:
     """Lay samples on a grid, and add what is known of them.
 
@@ -38,8 +37,6 @@ def to_recording(
     ----------
     acceleration_g
         (3, n) float32.
-    zone, limb
-        What a person gave.
     file_first_s
         What the first stamp of the file said on a clock that starts at 0, where these rows begin later.
 
@@ -51,7 +48,7 @@ def to_recording(
     reading = rules.reading
     refuse_too_few(path, acceleration_g.shape[1])
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
-    start, start_note = _find_start(path, stamps, sidecar, zone, file_first_s, reading)
+    start, start_note = _find_start(path, stamps, sidecar, options.tzinfo, file_first_s, reading)
     if start is not None:
         # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
         start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
@@ -72,7 +69,7 @@ def to_recording(
         grid.gaps_s,
         start,
         replace(provenance, notes=(*provenance.notes, *notes)),
-        Placement(limb=limb or sidecar.limb or "wrist", side=sidecar.side, subject=sidecar.subject),
+        Placement(limb=options.limb or sidecar.limb or "wrist", side=sidecar.side, subject=sidecar.subject),
         Device(
             sensor=sidecar.sensor,
             board=sidecar.board,

@@ -26,16 +26,7 @@ _BATCH_ROWS = 1 << 18  # decoded at once; a file may hold all its rows in one gr
 class ColumnFile:
     """A file of columns whose rows are read when they are asked for.
 
-    Attributes
-    ----------
-    path
-        Where it lies.
-    kind
-        "Parquet" or "Feather".
-    layout, columns
-        Its columns, as those of a text.
-    ends
-        (k,) how many rows there are up to the end of each group, or batch.
+    `kind` is "Parquet" or "Feather"; `ends` is (k,) how many rows there are up to the end of each group, or batch.
     """
 
     path: Path
@@ -71,7 +62,7 @@ class ColumnFile:
             return table
         missing = int((~whole).sum())
         note = f"damage: {missing} of {len(whole)} rows without values were left out"
-        return replace(table.only(whole), missing=missing, notes=(note,))
+        return replace(table.only(whole), damaged=missing, notes=(note,))
 
     def seeker(self, *, unit_s: float = 1.0, rate_hz: float | None = None) -> Seeker:
         """Finds rows by their times, or by counting them."""
@@ -79,13 +70,7 @@ class ColumnFile:
         return RowSeeker(self.end, self.times if timed else None, self.values, unit_s, rate_hz)
 
     def times(self, begin: int, end: int) -> Floats | TextStamps:
-        """(m,) of the rows from begin to end, as they stand; NaN where there is none.
-
-        Raises
-        ------
-        InputError
-            The file is damaged.
-        """
+        """(m,) of the rows from begin to end, as they stand; NaN where there is none."""
         assert self.columns.time is not None
         seconds, moments = np.full(end - begin, np.nan), _Moments()
         with _damage_told(self.path, self.kind):
@@ -94,13 +79,7 @@ class ColumnFile:
         return moments.stamps(seconds)
 
     def values(self, begin: int, end: int) -> Samples:
-        """(3, m) float32 of the rows from begin to end, NaN where there is none.
-
-        Raises
-        ------
-        InputError
-            The file is damaged.
-        """
+        """(3, m) float32 of the rows from begin to end, NaN where there is none."""
         values = np.full((3, end - begin), np.nan, dtype=np.float32)
         with _damage_told(self.path, self.kind):
             for here, batch in self._batches(begin, end, self.columns.axes):
@@ -125,14 +104,7 @@ class ColumnFile:
 
 
 def open_columns(path: Path, kind: str, wanted: str | None) -> ColumnFile:
-    """Look at a file of columns without reading its rows.
-
-    Parameters
-    ----------
-    kind
-        "Parquet" or "Feather".
-    wanted
-        What a person gave as --columns.
+    """Look at a file of columns without reading its rows; `wanted` is what a person gave as --columns.
 
     Raises
     ------

@@ -35,19 +35,8 @@ _UNITS = {
     "mg": ("mg", "millig", "milli-g"),
     "g": ("g", "gs", "gravity"),
     "m/s2": (
-        "m/s2",
-        "m/s^2",
-        "m/s²",
-        "m/s/s",
-        "ms2",
-        "ms-2",
-        "mps2",
-        "m.s-2",
-        "m*s-2",
-        "ms^-2",
         "m s-2",
-        "ms⁻²",
-        "mss",
+        *["m/s2", "m/s^2", "m/s²", "m/s/s", "ms2", "ms-2", "mps2", "m.s-2", "m*s-2", "ms^-2", "ms⁻²", "mss"],
     ),
     "counts": ("counts", "count", "lsb", "raw", "adc"),
 }
@@ -134,7 +123,9 @@ def find_layout(path: Path, text: str, rules: ReadingRules) -> Layout:
         return Layout(
             separator, decimal, number, columns, cells, names is not None, before - (names is not None)
         )
-    _refuse_empty(path, whole)
+    filled = sum(bool(line.strip()) for line in whole)
+    if filled < 2:
+        raise InputError(f"{path}: there are no samples, only {filled} line; at least two rows are needed")
     raise InputError(
         f"{path}: no line holds three numbers, so there are no samples; give a table of time, x, y, z"
     )
@@ -218,14 +209,6 @@ def _refuse_spreadsheet(path: Path, line: int, cells: tuple[str, ...], names: tu
             )
 
 
-def _refuse_empty(path: Path, lines: Sequence[str]) -> None:
-    filled = [line for line in lines if line.strip()]
-    if len(filled) < 2:
-        raise InputError(
-            f"{path}: there are no samples, only {len(filled)} line; at least two rows are needed"
-        )
-
-
 def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
     """Decide which column is which, by option, by name, or by the shape of a table without names.
 
@@ -239,22 +222,16 @@ def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
     if not layout.has_header:
         return _without_names(path, layout)
     axes = [[place for place, name in enumerate(layout.names) if _axis_of(name) == axis] for axis in "xyz"]
-    found = ", ".join(layout.names)
+    among = f"among {', '.join(layout.names)}; name them with --columns T,X,Y,Z"
     if any(len(places) == 0 for places in axes):
-        raise InputError(
-            f"{path}: no columns x, y and z of acceleration among {found}; name them with --columns T,X,Y,Z"
-        )
+        raise InputError(f"{path}: no columns x, y and z of acceleration {among}")
     if any(len(places) > 1 for places in axes):
-        raise InputError(
-            f"{path}: more than one column could be x, y or z among {found}; name them with --columns T,X,Y,Z"
-        )
+        raise InputError(f"{path}: more than one column could be x, y or z {among}")
     times = [place for place, name in enumerate(layout.names) if _is_time(name)]
     if sorted(layout.names[place] for place in times) == ["seconds_elapsed", "time"]:
         times = [layout.names.index("time")]  # Sensor Logger writes both, since 1970 and since its start
     if len(times) > 1:
-        raise InputError(
-            f"{path}: more than one column could be the time among {found}; name them with --columns T,X,Y,Z"
-        )
+        raise InputError(f"{path}: more than one column could be the time {among}")
     return _columns(layout, times[0] if times else None, [places[0] for places in axes])
 
 

@@ -97,14 +97,9 @@ def _liveliest(looks: Looks, rules: CuttingRules) -> float:
 
 
 def cut_recording(recording: Recording, start: datetime | None, rules: CuttingRules) -> list[Recording]:
-    """The nights of a recording that is held whole; itself when it is one.
+    """The nights of a recording that is held whole; itself when it is one. `start` is as for `find_cuts`.
 
     Counts of damage stay those of the whole file.
-
-    Parameters
-    ----------
-    start
-        As for `find_cuts`.
     """
     cuts = find_cuts(recording.duration_s, start, lambda: _look_at(recording, rules), rules)
     if not cuts:
@@ -135,17 +130,12 @@ def _part(recording: Recording, begin: int, end: int) -> Recording:
     from_s = begin / recording.rate_hz
     gaps_s = recording.gaps_s - from_s
     inside = (gaps_s[:, 0] >= 0) & (gaps_s[:, 1] <= (end - begin) / recording.rate_hz)
-    return Recording(
-        recording.acceleration_g[:, begin:end],
-        recording.rate_hz,
-        gaps_s[inside],
-        recording.wall_clock(from_s),
-        replace(recording.provenance, from_s=round(from_s, 6)),
-        recording.placement,
-        recording.device,
-        recording.damage,
-        recording.marks,
-        recording.input_sha256,
+    return replace(
+        recording,
+        acceleration_g=recording.acceleration_g[:, begin:end],
+        gaps_s=gaps_s[inside],
+        start=recording.wall_clock(from_s),
+        provenance=replace(recording.provenance, from_s=round(from_s, 6)),
     )
 
 

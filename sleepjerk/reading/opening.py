@@ -90,20 +90,8 @@ def read_nights(
 
 
 @contextmanager
-def open_recording(path: Path, options: ReadingOptions, rules: Rules) -> Iterator[RecordingFile]:
-    """Understand a file without reading its rows; a logger's own file is unpacked.
-
-    Raises
-    ------
-    InputError
-        The file can't be used, or something can't be told.
-    """
-    with _understood(open_source(path), options, rules) as file:
-        yield file
-
-
-@contextmanager
 def _understood(source: Source, options: ReadingOptions, rules: Rules) -> Iterator[RecordingFile]:
+    """The file before its rows are read; a logger's own file is unpacked."""
     if source.kind in ("Parquet", "Feather"):
         yield understand_columns(source, source.kind, options, rules)
     elif source.kind is not None:

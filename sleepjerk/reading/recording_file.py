@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.assemble import to_recording
 from sleepjerk.reading.nights import cut_recording, find_cuts, number_night
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.seek import Seeker
 from sleepjerk.reading.sidecar import Sidecar
-from sleepjerk.recording import Recording
+from sleepjerk.reading.timestamps import Stamps
+from sleepjerk.recording import Damage, Provenance, Recording, Samples
 from sleepjerk.rules import Rules
 
 Span = tuple[int, int]  # the place of the first row, and the one behind the last
@@ -84,14 +86,8 @@ class RecordingFile(ABC):
 
     Attributes
     ----------
-    path
-        Where it lies.
-    rows
-        Its rows.
     sidecar
         What is known besides the rows, beside the file or above them.
-    options
-        What a person said.
     spoilt
         Whether its packing is damaged.
     """
@@ -114,13 +110,31 @@ class RecordingFile(ABC):
 
     @abstractmethod
     def read(self, span: Span, within: Extent | None = None) -> Recording:
-        """Some of its rows as a recording.
+        """Some of its rows as a recording; `within` is of the whole file, where these are one night of several."""
 
-        Parameters
-        ----------
-        within
-            Of the whole file, where these are one night of several.
-        """
+    def _assemble(
+        self,
+        acceleration_g: Samples,
+        stamps: Stamps,
+        damage: Damage,
+        from_s: float,
+        notes: tuple[str, ...],
+        file_first_s: float | None,
+    ) -> Recording:
+        """Samples that begin so many seconds after the first of the file, with all that is known besides."""
+        notes = (*notes, *self.sidecar.notes)
+        provenance = Provenance(name=self.path.name, from_s=round(from_s, 6), notes=notes)
+        return to_recording(
+            self.path,
+            acceleration_g,
+            stamps,
+            provenance,
+            damage,
+            self.sidecar,
+            self.options,
+            self.rules,
+            file_first_s,
+        )
 
     def learn(self, span: Span) -> None:  # noqa: B027 - most files have nothing to learn
         """Learn from the first night what holds for all."""

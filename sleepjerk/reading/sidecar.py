@@ -6,7 +6,7 @@ never an error, because the recording alone is enough.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,13 @@ class Sidecar:
     lights_up: datetime | None = None
     notes: tuple[str, ...] = ()
 
+    def over(self, other: "Sidecar") -> "Sidecar":
+        """This, and what another one says where this says nothing; the notes of both."""
+        said: dict[str, Any] = {
+            item.name: getattr(self, item.name) or getattr(other, item.name) for item in fields(self)
+        }
+        return Sidecar(**said | {"notes": (*self.notes, *other.notes)})
+
 
 def stem_of(path: Path) -> Path:
     """The recording's path without its endings; whole where nothing else makes a name."""
@@ -68,13 +75,7 @@ def named_start(path: Path) -> datetime | None:
 
 
 def read_sidecar(path: Path) -> Sidecar:
-    """Read what lies beside a recording; an empty `Sidecar` when there is nothing.
-
-    Parameters
-    ----------
-    path
-        The recording.
-    """
+    """Read what lies beside a recording; an empty `Sidecar` when there is nothing."""
     beside = Path(f"{stem_of(path)}.json")
     try:
         if not beside.is_file():
@@ -99,9 +100,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
     if limb is not None and limb not in ("wrist", "ankle"):
         odd.append("limb")
         limb = None
-    said = f"sidecar: {name} was used"
-    notes = (said + (f", except {', '.join(odd)}, which can't be understood" if odd else ""),)
-    return Sidecar(
+    known = Sidecar(
         start=start,
         zone=zone,
         limb=limb,
@@ -114,8 +113,9 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         rate_hz=_number(found, "rate_hz", odd),
         lights_off=_moment(found, "lights_off", zone or UTC, odd),
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
-        notes=notes,
     )
+    but = f", except {', '.join(odd)}, which can't be understood" if odd else ""
+    return replace(known, notes=(f"sidecar: {name} was used{but}",))
 
 
 def _offset(found: dict[str, Any]) -> tzinfo | None:
@@ -174,28 +174,14 @@ def _short(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockFit:
-    """A device's clock against the host's.
-
-    Attributes
-    ----------
-    drift_ppm
-        Parts per million, positive when the device is fast.
-    wander_s
-        How far the device's clock strays to either side of that steady drift.
-    """
+    """A device's clock against the host's: fast where positive, and how far it strays to either side of that."""
 
     drift_ppm: float
     wander_s: float
 
 
 def read_clock(path: Path, rules: ReadingRules) -> ClockFit | None:
-    """How the device's clock went, from the clock log beside a recording; None without one.
-
-    Parameters
-    ----------
-    path
-        The recording.
-    """
+    """How the device's clock went, from the clock log beside a recording; None without one."""
     import pandas as pd
 
     log = Path(f"{stem_of(path)}.clock.csv")

@@ -140,18 +140,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may be a recording.
+    """A file that may be a recording; `head` are the first bytes, unpacked where it is `packed` (gzip or zstd).
 
-    Attributes
-    ----------
-    path
-        Where it lies.
-    head
-        The first bytes of its text, unpacked.
-    packed
-        Whether it is gzip or zstd.
-    kind
-        What else than text it is: "Parquet", "Feather", or the logger that wrote it; None for text.
+    `kind` says what else than text it is: "Parquet", "Feather", or the logger that wrote it.
     """
 
     path: Path
@@ -247,8 +238,8 @@ def _unpack_head(path: Path, start: bytes) -> bytes:
         with contextlib.suppress(zlib.error):
             return zlib.decompressobj(wbits=_OF_GZIP).decompress(start, HEAD_BYTES)
         return b""
-    reader = _zstd_reader(path, io.BytesIO(start))
-    with contextlib.suppress(_zstd_error()):
+    reader, damage = _zstd_reader(path, io.BytesIO(start))
+    with contextlib.suppress(damage):
         return bytes(reader.read(HEAD_BYTES))
     return b""
 
@@ -265,13 +256,7 @@ def _unpack(path: Path) -> Text:
 
 @contextlib.contextmanager
 def room_to_unpack(path: Path) -> Iterator[None]:
-    """Say what to do where the disk for temporary files is full.
-
-    Raises
-    ------
-    InputError
-        It is.
-    """
+    """Say what to do where the disk for temporary files is full: that is an `InputError`."""
     try:
         yield
     except OSError as error:
@@ -284,13 +269,7 @@ def room_to_unpack(path: Path) -> Iterator[None]:
 
 
 def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
-    """Refuse what unpacks to more than any recording.
-
-    Raises
-    ------
-    InputError
-        It does.
-    """
+    """Refuse what unpacks to more than any recording."""
     if unpacked_bytes >= _MAX_UNPACKED:
         raise InputError(
             f"{path}: unpacks to more than {_MAX_UNPACKED // (1 << 30)} GB; unpack it and see what it is"
@@ -309,27 +288,23 @@ def _limited(path: Path, file: BinaryIO) -> Callable[[bytes], None]:
 
 def _unzstd(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
     """Everything that can be unpacked; a cut is seen as a last line without an end."""
-    reader = _zstd_reader(path, packed)
-    with contextlib.suppress(_zstd_error()):  # what came before is whole
+    reader, damage = _zstd_reader(path, packed)
+    with contextlib.suppress(damage):  # what came before is whole
         while part := reader.read(_READ_BYTES):
             write(part)
     return False, ()
 
 
-def _zstd_reader(path: Path, packed: BinaryIO) -> Any:
+def _zstd_reader(path: Path, packed: BinaryIO) -> tuple[Any, type[Exception]]:
+    """A reader, and what it raises where it meets damage."""
     try:
         import zstandard
     except ImportError as error:
         raise InputError(
             f"{path}: to read .zst type: pip install 'sleepjerk[devices]', or unpack it first"
         ) from error
-    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-
-
-def _zstd_error() -> type[Exception]:
-    import zstandard
-
-    return zstandard.ZstdError
+    reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    return reader, zstandard.ZstdError
 
 
 def _gunzip(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:

@@ -27,9 +27,7 @@ class Table:
     first_line
         Tells the line number, from 1, of the first line of the rows; counted when a message needs it.
     damaged
-        Rows that could not be read.
-    missing
-        Rows without values, as programs write them that know of a loss.
+        Rows that could not be read, or without values, as programs write them that know of a loss.
     notes
         What was left out, in words.
     """
@@ -39,7 +37,6 @@ class Table:
     lines: NDArray[np.int64] | None
     first_line: Callable[[], int]
     damaged: int = 0
-    missing: int = 0
     notes: tuple[str, ...] = ()
 
     def line(self, row: int) -> int:

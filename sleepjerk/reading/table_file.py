@@ -4,26 +4,24 @@ Knows what lies above and beside a table. Must not know bytes, cells or how colu
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.assemble import to_recording
 from sleepjerk.reading.columns import open_columns
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.recording_file import Extent, RecordingFile, Rows, Span, by_local_clock
-from sleepjerk.reading.sidecar import Sidecar, named_start, read_sidecar
+from sleepjerk.reading.sidecar import named_start, read_sidecar
 from sleepjerk.reading.source import Source
 from sleepjerk.reading.table import Table
 from sleepjerk.reading.text.rows import TextRows
-from sleepjerk.reading.text.vendors import Vendor, find_vendor
+from sleepjerk.reading.text.vendors import find_vendor
 from sleepjerk.reading.timestamps import (
     TIME_UNITS,
     Stamps,
@@ -34,14 +32,22 @@ from sleepjerk.reading.timestamps import (
     read_stamps,
 )
 from sleepjerk.reading.units import Unit, find_unit
-from sleepjerk.recording import Damage, Provenance, Recording
+from sleepjerk.recording import Damage, Recording
 from sleepjerk.rules import Rules
 
 _NATIVE = ("t_us", "x_g", "y_g", "z_g")
 
 
 class TableRows(Rows, Protocol):
-    """Rows that are read as a table."""
+    """Rows that are read as a table: how they are written, and which columns are time and axes."""
+
+    @property
+    def layout(self) -> Layout:
+        """How they are written."""
+
+    @property
+    def columns(self) -> Columns:
+        """Which of them are time and axes."""
 
     def read(self, begin: int, end: int) -> Table:
         """The rows from one place to another."""
@@ -53,8 +59,6 @@ class TableFile(RecordingFile):
 
     Attributes
     ----------
-    columns
-        Which of them are time and axes.
     local_start
         First sample by the clock where it was recorded, where no row says it; None when unknown.
     unit
@@ -62,10 +66,15 @@ class TableFile(RecordingFile):
     """
 
     rows: TableRows
-    layout: Layout
-    columns: Columns
     local_start: datetime | None
     unit: Unit | None = None
+
+    def __post_init__(self) -> None:
+        self.layout, self.columns = self.rows.layout, self.rows.columns
+        if self.columns.time is None and self._counted_hz is None:
+            raise InputError(
+                f"{self.path}: there is no time column; give the samples per second with --rate HZ"
+            )
 
     @property
     def _counted_hz(self) -> float | None:
@@ -112,7 +121,18 @@ class TableFile(RecordingFile):
         if within is not None and self.unit is None:
             self.unit = self._find_unit(table)
         begun_s = 0.0 if within is None else within.seeker.lines_before_s(span[0])
-        night = self._assemble(table, self._stamps(table, begun_s), within)
+        stamps = self._stamps(table, begun_s)
+        if stamps.rows is not None:
+            table = replace(table, values=table.values[:, stamps.rows])
+        unit = self._find_unit(table) if within is None or self.unit is None else self.unit
+        night = self._assemble(
+            table.values if unit.per_g == 1 else table.values / np.float32(unit.per_g),
+            stamps,
+            Damage(rejected_rows=table.damaged + stamps.damaged, repeated_stamps=stamps.repeated),
+            0.0 if within is None or stamps.first_s is None else stamps.first_s - within.first_s,
+            (*self._described(), *stamps.notes, unit.note, *table.notes),
+            None if within is None else within.first_s,
+        )
         if within is None or within.start is None or night.start is None:
             return night
         # Stamps without a zone are an hour off after a change of the clocks, and so are differences within a zone.
@@ -139,31 +159,6 @@ class TableFile(RecordingFile):
             rules=self.rules.reading,
         )
 
-    def _assemble(self, table: Table, stamps: Stamps, within: Extent | None) -> Recording:
-        if stamps.rows is not None:
-            table = replace(table, values=table.values[:, stamps.rows])
-        unit = self._find_unit(table) if within is None or self.unit is None else self.unit
-        from_s = 0.0 if within is None or stamps.first_s is None else stamps.first_s - within.first_s
-        provenance = Provenance(
-            name=self.path.name,
-            from_s=round(from_s, 6),
-            notes=(*self._described(), *stamps.notes, unit.note, *table.notes, *self.sidecar.notes),
-        )
-        return to_recording(
-            self.path,
-            table.values if unit.per_g == 1 else table.values / np.float32(unit.per_g),
-            stamps,
-            provenance,
-            Damage(
-                rejected_rows=table.damaged + table.missing + stamps.damaged, repeated_stamps=stamps.repeated
-            ),
-            self.sidecar,
-            self.rules,
-            zone=self.options.tzinfo,
-            limb=self.options.limb,
-            file_first_s=None if within is None else within.first_s,
-        )
-
     def _described(self) -> tuple[str, ...]:
         """How the table was understood, unless it is the recorder's own."""
         layout = self.layout
@@ -188,75 +183,42 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
     InputError
         There is no table in it, or its columns can't be told.
     """
-    path, sidecar, unit = source.path, read_sidecar(source.path), options.unit
+    path, sidecar = source.path, read_sidecar(source.path)
     local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
     layout = find_layout(path, source.text(), rules.reading)
     vendor = find_vendor(source.text(), layout, rules.reading)
     columns = find_columns(path, layout, options.columns or (vendor.columns if vendor else None))
     if vendor is not None:
-        sidecar = _with_vendor(sidecar, vendor, options.tzinfo)
+        sidecar = sidecar.over(vendor.known)
         # A banner's local time tells where noon is, also where no zone makes it a moment.
-        local_start = local_start or by_local_clock(vendor.start, options.tzinfo or sidecar.zone)
+        zone = options.tzinfo or sidecar.zone
+        local_start = local_start or by_local_clock(vendor.known.start, zone)
+        if sidecar.start is not None and sidecar.start.tzinfo is None:
+            sidecar = replace(sidecar, start=None if zone is None else sidecar.start.replace(tzinfo=zone))
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
-        options = replace(options, unit=unit or vendor.unit)
-    _refuse_untimed(path, columns, options, sidecar)
-    with TextRows.opened(source, layout, columns, rules.reading) as rows:
+        options = replace(options, unit=options.unit or vendor.unit)
+    with closing(source.lines()) as text:
+        first_row = text.skip_lines(layout.first_row)
         yield TableFile(
             path=path,
-            rows=rows,
+            rows=TextRows(text, first_row, source, layout, columns, rules.reading),
             sidecar=sidecar,
             options=options,
             rules=rules,
-            spoilt=rows.text.spoilt,
-            layout=layout,
-            columns=columns,
+            spoilt=text.spoilt,
             local_start=local_start,
         )
 
 
 def understand_columns(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> TableFile:
-    """Understand a file of columns that knows their names.
-
-    Raises
-    ------
-    InputError
-        It is damaged, pyarrow is missing, or the columns can't be told.
-    """
+    """Understand a file of columns that knows their names; raises as `open_columns` does."""
     sidecar = read_sidecar(source.path)
-    rows = open_columns(source.path, kind, options.columns)
-    _refuse_untimed(source.path, rows.columns, options, sidecar)
     return TableFile(
         path=source.path,
-        rows=rows,
+        rows=open_columns(source.path, kind, options.columns),
         sidecar=sidecar,
         options=options,
         rules=rules,
-        layout=rows.layout,
-        columns=rows.columns,
         local_start=by_local_clock(sidecar.start or named_start(source.path), options.tzinfo or sidecar.zone),
-    )
-
-
-def _refuse_untimed(path: Path, columns: Columns, options: ReadingOptions, sidecar: Sidecar) -> None:
-    if columns.time is None and options.rate_hz is None and sidecar.rate_hz is None:
-        raise InputError(f"{path}: there is no time column; give the samples per second with --rate HZ")
-
-
-def _with_vendor(sidecar: Sidecar, vendor: Vendor, zone: tzinfo | None) -> Sidecar:
-    """What a maker's program wrote above the samples, beneath what lies beside the file."""
-    start = vendor.start
-    if start is not None and start.tzinfo is None:
-        local = zone or sidecar.zone
-        start = None if local is None else start.replace(tzinfo=local)
-    return replace(
-        sidecar,
-        start=sidecar.start or start,
-        zone=sidecar.zone or vendor.zone,
-        limb=sidecar.limb or vendor.limb,
-        side=sidecar.side or vendor.side,
-        rate_hz=sidecar.rate_hz or vendor.rate_hz,
-        sensor=sidecar.sensor or vendor.sensor,
-        sensor_id=sidecar.sensor_id or vendor.sensor_id,
-        notes=(*sidecar.notes, *vendor.notes),
     )

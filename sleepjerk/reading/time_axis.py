@@ -126,7 +126,7 @@ def make_grid(
     stamp_step_s: float = 0.0,
     breaks: tuple[float, NDArray[np.int64]] | None = None,
 ) -> Grid:
-    """Put samples on a regular grid at the device's own measured rate, thinned when that is fast.
+    """Put samples on a regular grid at the device's own rate, thinned when that is fast, up to the last sample.
 
     Parameters
     ----------
@@ -138,11 +138,6 @@ def make_grid(
         Resolution of the stamps where it is known to be coarse.
     breaks
         As from `find_breaks`, where that was asked before.
-
-    Returns
-    -------
-    Grid
-        The grid ends at the last sample.
     """
     period_s, firsts = find_breaks(time_s, rules) if breaks is None else breaks
     bounds = np.concatenate([[0], firsts, [len(time_s)]])

@@ -146,12 +146,8 @@ def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, dateti
         seconds = _local_to_utc(seconds, wall, first_s, zone)
         return seconds, wall.replace(tzinfo=zone), [f"time: date and time, taken as local time of {zone}"]
     seconds = _repair_autumn(seconds)
-    text = f"{wall:%Y-%m-%d %H:%M:%S}"
-    return (
-        seconds,
-        None,
-        [f"time: date and time without a zone, from {text}; the start is unknown without --zone"],
-    )
+    note = f"time: date and time without a zone, from {wall:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone"
+    return seconds, None, [note]
 
 
 def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo) -> Floats:
@@ -220,13 +216,7 @@ def epoch_start(first_s: float, rules: ReadingRules) -> datetime | None:
 def find_time_unit(
     path: Path, values: Floats, name: str, named: str | None, option: str | None, rules: ReadingRules
 ) -> tuple[str, str]:
-    """The unit of numeric stamps, and how it was told.
-
-    Raises
-    ------
-    InputError
-        It can't be told.
-    """
+    """The unit of numeric stamps, and how it was told; refused are stamps that don't tell it."""
     if option is not None:
         return option, "as given"
     if named is not None and _is_plausible(values, TIME_UNITS[named], rules):
@@ -367,13 +357,7 @@ def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:
 
 
 def refuse_too_few(path: Path, rows: int) -> None:
-    """One row is no recording.
-
-    Raises
-    ------
-    InputError
-        There are fewer than two.
-    """
+    """One row is no recording: an `InputError`."""
     if rows < 2:
         raise InputError(f"{path}: there is only {rows} row of samples; at least two are needed")
 

@@ -7,16 +7,16 @@ Conventions
 Values are (3, n) float32 in the file's own unit; acceleration is (3, n) float32 in g.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import find_runs, lengths
 
 STANDARD_GRAVITY = 9.80665  # plain: m/s2 in one g, by definition
 _PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}
@@ -27,17 +27,8 @@ _LOOKED_AT = 200_000  # plain: samples an axis from which the step is measured
 _ONE_STEP = 1.5  # plain: half way between one and two: what is less is one, but for noise
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The unit of the values.
-
-    Attributes
-    ----------
-    per_g
-        Divide by this to get g.
-    note
-        The unit and how it was told, in words.
-    """
+class Unit(NamedTuple):
+    """How many of a unit are one g, and how it was told, in words."""
 
     per_g: float
     note: str
@@ -190,10 +181,5 @@ def find_clipping(
         for extreme, sign in zip(extremes, (-1, 1), strict=True):
             if abs(float(extreme) - full) <= rules.clip_tolerance * full:
                 at = axis * sign >= extreme - 0.5 * slack
-                clipped |= at & (_longest_run(at) >= rules.clip_periods)
+                clipped |= at & (lengths(find_runs(at)).max(initial=0) >= rules.clip_periods)
     return int(clipped.sum()), full if clipped.any() else None
-
-
-def _longest_run(mask: NDArray[np.bool_]) -> int:
-    edges: Floats = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))).astype(np.float64)
-    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0

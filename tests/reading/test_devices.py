@@ -13,6 +13,7 @@ from sleepjerk import InputError, Recording, Rules
 from sleepjerk.reading import read_nights, read_recording
 from sleepjerk.reading.loggers.device import DeviceFile, read_device
 from sleepjerk.reading.loggers.store import Store
+from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.recording import Samples
 from sleepjerk.rules import CuttingRules
 from tests.support.real_nights import night_counts, night_paths, shared_data, write_night_csv
@@ -30,7 +31,7 @@ def device(name: str) -> Path:
 def all_samples(path: Path, kind: str) -> Samples:
     """(3, n) what a logger wrote, g."""
     with closing(read_device(path, kind)) as found:
-        return found.acceleration_g(0, found.rows.count)
+        return found.rows.samples(0, found.rows.count)
 
 
 def still_g(recording: Recording) -> float:
@@ -153,16 +154,7 @@ def test_a_loggers_clock_goes_on_when_the_clocks_around_it_change(
     count = 38 * 3600 * 10
     rows = Store()
     rows.add(np.tile(np.array([[0, 0, 1]], dtype=np.float32), (count, 1)), first + np.arange(count) * 10**8)
-    made = DeviceFile(
-        rows=rows,
-        zone=None,
-        sensor="made",
-        sensor_id=None,
-        limb=None,
-        side=None,
-        damaged=0,
-        notes=(),
-    )
+    made = DeviceFile(rows, Sidecar(sensor="made"), damaged=0, notes=())
     monkeypatch.setattr("sleepjerk.reading.loggers.logger_file.read_device", lambda path, kind: made)
     nights = list(read_nights(device("devices/ax3_testfile.cwa"), zone="Europe/Berlin"))
     assert [night.start and night.start.isoformat() for night in nights] == [

@@ -59,7 +59,7 @@ def read_steps(path: Path) -> tuple[Samples, NDArray[np.float64], int]:
         since_s = (
             found.rows.stamps(0, found.rows.count) - np.datetime64(_START, "ns").astype(np.int64)
         ) / 1e9
-        return found.rows.samples(0, found.rows.count) * made.STEPS_PER_G, since_s, found.damaged
+        return found.rows.samples(0, found.rows.count).T * made.STEPS_PER_G, since_s, found.damaged
 
 
 def pieces_of(path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> int:

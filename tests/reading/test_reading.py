@@ -343,6 +343,22 @@ def test_a_broken_sidecar_is_a_note_and_no_error(tmp_path: Path, native: sj.Reco
     assert (read.placement.limb, read.device.range_g) == ("wrist", None)
 
 
+def test_every_key_of_a_sidecar_that_cannot_be_understood_is_named(tmp_path: Path) -> None:
+    odd = {
+        "zone": "Mars/Base",
+        "start_utc": "noon",
+        "limb": "tail",
+        "side": 1,
+        "range_g": "8",
+        "lights_up": "late",
+    }
+    path = write_native(tmp_path / "n.csv", VALUES)
+    path.with_suffix(".json").write_text(json.dumps(odd | {"sensor": "LSM6DS3"}))
+    note = next(note for note in sj.read_recording(path).provenance.notes if note.startswith("sidecar: "))
+    assert all(key in note for key in odd)
+    assert "sensor" not in note
+
+
 def test_notes_say_what_was_detected(tmp_path: Path) -> None:
     path = write_text(
         tmp_path / "n.csv",

@@ -7,7 +7,6 @@ is damaged costs that block, and is counted.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +16,21 @@ from sleepjerk.errors import InputError
 from sleepjerk.reading.loggers.pieces import Piece, pages_of, pieces_of
 from sleepjerk.reading.loggers.store import Store
 from sleepjerk.reading.seek import RowSeeker, Seeker
+from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.reading.source import room_to_unpack
 from sleepjerk.reading.text.vendors import find_offset, one_of
 from sleepjerk.recording import Floats, Samples
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class DeviceFile:
-    """What a logger wrote.
+    """What a logger wrote, and says of the recording; so many blocks were `damaged` and left out.
 
-    Attributes
-    ----------
-    rows
-        Samples in g, and their stamps: the wall clock where it was recorded, as nanoseconds since 1970-01-01 there.
-    zone
-        Its offset from UTC; None when the file doesn't say.
-    sensor, sensor_id, limb, side
-        None where unknown.
-    damaged
-        Blocks left out.
-    notes
-        What was found, in words.
+    Stamps are the wall clock where it was recorded, as nanoseconds since 1970-01-01 there.
     """
 
     rows: Store
-    zone: tzinfo | None
-    sensor: str
-    sensor_id: str | None
-    limb: str | None
-    side: str | None
+    known: Sidecar
     damaged: int
     notes: tuple[str, ...]
 
@@ -62,15 +47,11 @@ class DeviceFile:
 
     def read(self, begin: int, end: int) -> tuple[Floats, Samples]:
         """(m,) seconds since the first of some samples, by their stamps, and (3, m) these samples."""
-        return self.times(begin, end, zero=begin), self.acceleration_g(begin, end)
+        return self.times(begin, end, zero=begin), self.rows.samples(begin, end)
 
     def seeker(self, *, unit_s: float = 1.0, rate_hz: float | None = None) -> Seeker:
         """Finds samples by their stamps."""
-        return RowSeeker(self.end, self.times, self.acceleration_g, unit_s, rate_hz)
-
-    def acceleration_g(self, begin: int, end: int) -> Samples:
-        """(3, m) float32, some of the samples."""
-        return np.array(self.rows.samples(begin, end).T, order="C")
+        return RowSeeker(self.end, self.times, self.rows.samples, unit_s, rate_hz)
 
     def times(self, begin: int, end: int, zero: int = 0) -> Floats:
         """(m,) what some of the stamps say, seconds since that of sample number `zero`."""
@@ -112,16 +93,14 @@ def read_device(path: Path, kind: str) -> DeviceFile:
         blocks = "1 block" if len(damage) == 1 else f"{len(damage)} blocks"
         of_what = "its log" if kind == "ActiGraph .gt3x" else "the file"
         notes.append(f"damage: {blocks} of {of_what} left out, the first behind byte {damage[0]}")
-    return DeviceFile(
-        rows=rows,
+    known = Sidecar(
         zone=find_offset(facts.get("zone", "")),
         sensor=facts.get("sensor") or kind.split(" ", maxsplit=1)[0],
         sensor_id=f"{facts.get('sensor') or kind}:{facts['serial']}" if facts.get("serial") else None,
         limb=one_of(facts.get("place", ""), ("wrist", "ankle")),
         side=one_of(facts.get("place", ""), ("left", "right")),
-        damaged=len(damage),
-        notes=tuple(notes),
     )
+    return DeviceFile(rows, known, len(damage), tuple(notes))
 
 
 def _unpack(path: Path, kind: str, rows: Store, read: Callable[..., Any]) -> tuple[dict[str, str], list[int]]:

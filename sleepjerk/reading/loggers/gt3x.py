@@ -30,36 +30,19 @@ _PART_BYTES = 1 << 20
 _MARK, _FRAME_BYTES, _SUM = 0x1E, 9, 0xFF  # plain: of the format
 _LENGTH_AT = 6  # plain: two bytes, of the format
 _LONGEST = _FRAME_BYTES + 0xFFFF  # plain: of the format
-_ACTIVITY, _PARAMETERS, _SENSOR_SCHEMA = (0, 26), 21, 24  # plain: kinds of the format
+# Kinds of records: with samples of acceleration, with the steps of a g, and all that others can't be read without.
+HOLD_SAMPLES, TELL_SCALE, SAY_HOW_TO_READ = (0, 26), (21,), (21, 24)  # plain: of the format
 _BARE = -15  # plain: zlib's word for a stream without a head
 # What the archive module says of one that is damaged, locked or packed in another way.
-_ODD = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    KeyError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+_ODD = (*_DAMAGED, KeyError, RuntimeError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log that can be read record by record.
+    """A log that can be read record by record, and what is `said` beside it, by name.
 
-    Attributes
-    ----------
-    said
-        What stands beside it, by name.
-    begin, size
-        Where in the file it lies.
-    packed
-        Whether it is deflated.
-    spoilt
-        Whether it was packed and the packing is damaged: what follows the first lost record is then made up.
+    It is `spoilt` when it was packed and the packing is damaged: what follows the first lost record is then made up.
     """
 
     path: Path
@@ -70,13 +53,7 @@ class Log:
     spoilt: bool = False
 
     def parts(self) -> Iterator[bytes]:
-        """Its bytes, a megabyte or so at a time, up to where they can be unpacked.
-
-        Raises
-        ------
-        InputError
-            They are more than any recording has.
-        """
+        """Its bytes, a megabyte or so at a time, up to where they can be unpacked; refused if beyond all recordings."""
         unpack = zlib.decompressobj(wbits=_BARE).decompress if self.packed else bytes
         left, some, total = self.size, bytearray(), 0
         with self.path.open("rb") as file:
@@ -173,18 +150,3 @@ def _sound_end(data: bytes, place: int, sums: NDArray[np.uint8]) -> int | None:
     if end > len(data) or sums[end] ^ sums[place] != _SUM:
         return None
     return end
-
-
-def says_how_to_read(record: bytes) -> bool:
-    """Whether a record is needed to understand those behind it."""
-    return record[1] in (_PARAMETERS, _SENSOR_SCHEMA)
-
-
-def tells_scale(record: bytes) -> bool:
-    """Whether a record tells how many steps a g has."""
-    return record[1] == _PARAMETERS
-
-
-def holds_samples(record: bytes) -> bool:
-    """Whether samples of acceleration stand in a record."""
-    return record[1] in _ACTIVITY

@@ -5,14 +5,13 @@ Knows what a logger's clock is and isn't. Must not know bytes, or how the makers
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.assemble import to_recording
 from sleepjerk.reading.loggers.blocks import even_blocks, in_order
 from sleepjerk.reading.loggers.device import DeviceFile, read_device
 from sleepjerk.reading.options import ReadingOptions
@@ -20,7 +19,7 @@ from sleepjerk.reading.recording_file import Extent, RecordingFile, Span
 from sleepjerk.reading.sidecar import read_sidecar
 from sleepjerk.reading.source import Source
 from sleepjerk.reading.timestamps import Stamps, moment_of, possible_period
-from sleepjerk.recording import Damage, Provenance, Recording
+from sleepjerk.recording import Damage, Recording
 from sleepjerk.rules import Rules
 
 
@@ -29,11 +28,6 @@ class LoggerFile(RecordingFile):
     """What a logger wrote, unpacked."""
 
     rows: DeviceFile
-
-    @property
-    def zone(self) -> tzinfo | None:
-        """Where it was recorded, as far as anybody says."""
-        return self.options.tzinfo or self.sidecar.zone or self.rows.zone
 
     def extent(self) -> Extent:
         """When its samples were recorded."""
@@ -62,21 +56,9 @@ class LoggerFile(RecordingFile):
         time_s = even_blocks(time_s, self.rules.logger)
         # Times count from the first sample, also where that one is left out.
         period_s = possible_period(self.path, time_s - time_s[0], self.rules.reading)
-        provenance = Provenance(
-            name=self.path.name, from_s=round(from_s, 6), notes=(*notes, *self.sidecar.notes)
-        )
-        return to_recording(
-            self.path,
-            acceleration_g,
-            Stamps(time_s, None, start=start, first_s=from_s, period_s=period_s),
-            provenance,
-            Damage(rejected_rows=rows.damaged + wrong),
-            self.sidecar,
-            self.rules,
-            zone=self.options.tzinfo,
-            limb=self.options.limb,
-            file_first_s=0.0,
-        )
+        stamps = Stamps(time_s, None, start=start, first_s=from_s, period_s=period_s)
+        damage = Damage(rejected_rows=rows.damaged + wrong)
+        return self._assemble(acceleration_g, stamps, damage, from_s, notes, file_first_s=0.0)
 
     def _count_wrong(self, kept: NDArray[np.bool_]) -> int:
         """How many samples have a wrong time; refuse when they are many."""
@@ -91,20 +73,7 @@ class LoggerFile(RecordingFile):
 
 @contextmanager
 def open_logger(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> Iterator[LoggerFile]:
-    """Unpack a logger's own file.
-
-    Raises
-    ------
-    InputError
-        It is damaged beyond use, or of a kind that can't be read.
-    """
+    """Unpack a logger's own file; raises as `read_device` does."""
     with closing(read_device(source.path, kind)) as rows:
-        sidecar = read_sidecar(source.path)
-        sidecar = replace(
-            sidecar,
-            sensor=sidecar.sensor or rows.sensor,
-            sensor_id=sidecar.sensor_id or rows.sensor_id,
-            limb=sidecar.limb or rows.limb,
-            side=sidecar.side or rows.side,
-        )
+        sidecar = read_sidecar(source.path).over(rows.known)
         yield LoggerFile(path=source.path, rows=rows, sidecar=sidecar, options=options, rules=rules)

@@ -105,8 +105,9 @@ def _of_gt3x(path: Path) -> Iterator[Piece]:
             if record is None:
                 damage.append(place)
                 continue
-            scaled = scaled or gt3x.tells_scale(record)
-            if damage and not scaled and gt3x.holds_samples(record):
+            kind = record[1]
+            scaled = scaled or kind in gt3x.TELL_SCALE
+            if damage and not scaled and kind in gt3x.HOLD_SAMPLES:
                 raise InputError(
                     f"{path}: the record that tells its scale is damaged; export the raw samples as CSV with the "
                     "maker's program"
@@ -116,7 +117,7 @@ def _of_gt3x(path: Path) -> Iterator[Piece]:
                 some, begin, size, damage = [settings], place, 0, []
             some.append(record)
             size += len(record)
-            if gt3x.says_how_to_read(record) and len(settings) < _SETTINGS_BYTES:
+            if kind in gt3x.SAY_HOW_TO_READ and len(settings) < _SETTINGS_BYTES:
                 settings += record
         yield write()
 

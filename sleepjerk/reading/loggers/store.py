@@ -33,8 +33,9 @@ class Store:
         self.count += len(stamps)
 
     def samples(self, begin: int, end: int) -> Samples:
-        """(m, 3) from one number to another."""
-        return np.frombuffer(_some(self._samples, begin, end, _SAMPLE.itemsize), np.float32).reshape(-1, 3)
+        """(3, m) from one number to another."""
+        some = np.frombuffer(_some(self._samples, begin, end, _SAMPLE.itemsize), np.float32).reshape(-1, 3)
+        return np.array(some.T, order="C")
 
     def stamps(self, begin: int, end: int) -> NDArray[np.int64]:
         """(m,) from one number to another."""

@@ -8,9 +8,8 @@ in arrays, never a Python loop over samples), so that each damaged row can be na
 """
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,32 +27,26 @@ from sleepjerk.recording import Samples
 from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores
 
+_NO_LINES = np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:
     """The rows of some lines, which are counted from 0 within the block.
 
-    `lines` and `broken` are those with rows and those that are damaged; None when each line is a sound row.
+    `lines` and `broken` are those with rows (None where each line is a sound one) and those with too few or too many
+    cells; `shown` is the first one that is damaged.
     """
 
     cells: Cells
     line_count: int
     lines: NDArray[np.int64] | None = None
-    broken: NDArray[np.int64] | None = None
+    broken: NDArray[np.int64] = field(default_factory=lambda: _NO_LINES)
     shown: str = ""
-
-    @property
-    def whole(self) -> bool:
-        """Whether each line is a row without damage."""
-        return self.lines is None
 
     def row_lines(self) -> NDArray[np.int64]:
         """(n,) the lines of the rows."""
         return np.arange(self.line_count) if self.lines is None else self.lines
-
-    def broken_lines(self) -> NDArray[np.int64]:
-        """(k,) lines with too few or too many cells."""
-        return np.empty(0, dtype=np.int64) if self.broken is None else self.broken
 
     def text_lines(self) -> NDArray[np.int64]:
         """(k,) lines with text where a number must stand."""
@@ -69,12 +62,7 @@ class _Block:
 class TextRows:
     """The rows of a text, found by their bytes.
 
-    Attributes
-    ----------
-    begin
-        Where they begin.
-    layout, columns
-        What stands where in a line.
+    `begin` is where they begin, and `columns` which of the cells of a line are times and axes.
     """
 
     text: Text
@@ -83,15 +71,6 @@ class TextRows:
     layout: Layout
     columns: Columns
     rules: ReadingRules
-
-    @classmethod
-    @contextmanager
-    def opened(
-        cls, source: Source, layout: Layout, columns: Columns, rules: ReadingRules
-    ) -> Iterator["TextRows"]:
-        """Those of a source, as long as its text is open."""
-        with closing(source.lines()) as text:
-            yield cls(text, text.skip_lines(layout.first_row), source, layout, columns, rules)
 
     @property
     def end(self) -> int:
@@ -124,10 +103,49 @@ class TextRows:
             blocks = on_all_cores(read, self.text.blocks(begin, end))
         if self.text.spoilt:
             blocks = _before_damage(blocks)
-        if not blocks or not all(block.whole for block in blocks):
-            return _leave_out_damage(blocks, self.text, self.source, self.rules, first_line)
+        if not blocks or any(block.lines is not None for block in blocks):
+            return self._leave_out_damage(blocks, first_line)
         cells = _join([block.cells for block in blocks])
         return Table(cells.time, cells.values, None, first_line, notes=self.text.notes)
+
+    def _leave_out_damage(self, blocks: list[_Block], first_line: Callable[[], int]) -> Table:
+        """The sound rows of all blocks; what was wrong with the others is counted and named."""
+        starts = np.cumsum([0, *(block.line_count for block in blocks)])
+        each = list(zip(blocks, starts, strict=False))
+        causes = np.concatenate([_NO_LINES, *(block.cells.causes for block in blocks)])
+        lines = np.concatenate([_NO_LINES, *(block.row_lines() + start for block, start in each)])
+        broken = np.concatenate([_NO_LINES, *(block.broken + start for block, start in each)])
+        total, holes = len(causes) + len(broken), lines[causes == HOLE]
+        damaged = np.concatenate([broken, lines[causes == TEXT]])
+        notes = list(self.text.notes)
+        if len(damaged):
+            first = int(damaged.min())
+            what = (
+                "too few or too many cells" if first in broken else "text where a number or a time must stand"
+            )
+            line = first_line() + first
+            if len(damaged) > self.rules.max_damaged_share * total:
+                shown = blocks[int(np.searchsorted(starts, first, side="right")) - 1].shown
+                raise InputError(
+                    f"{self.source.path}, line {line}: {what} ({shown!r}), in {len(damaged)} of {total} rows; "
+                    "export the file again, or name the columns with --columns"
+                )
+            notes.append(
+                f"damage: {len(damaged)} of {total} rows were left out, the first in line {line} ({what})"
+            )
+        if len(holes):
+            notes.append(
+                f"damage: {len(holes)} of {total} rows without values were left out, the first in line "
+                f"{first_line() + int(holes[0])}"
+            )
+        sound = [block.cells for block in blocks if (block.cells.causes == 0).any()]
+        if not sound:
+            raise InputError(
+                f"{self.source.path}: none of its {total} rows holds a time and three numbers; there are no samples"
+            )
+        cells = _join([_only(some, some.causes == 0) for some in sound])
+        left_out = len(damaged) + len(holes)
+        return Table(cells.time, cells.values, lines[causes == 0], first_line, left_out, tuple(notes))
 
     @property
     def _reader(self) -> Reader:
@@ -143,8 +161,8 @@ class TextRows:
 def _before_damage(blocks: list[_Block]) -> list[_Block]:
     """What comes before the first line that is no row."""
     for number, block in enumerate(blocks):
-        if len(broken := block.broken_lines()):
-            return [*blocks[:number], block.before(int(broken[0]))]
+        if len(block.broken):
+            return [*blocks[:number], block.before(int(block.broken[0]))]
     return blocks
 
 
@@ -188,66 +206,3 @@ def _read_block(data: bytes, reader: Reader) -> _Block:
     block = _Block(cells, count, rows.lines, rows.broken)
     odd = np.concatenate([rows.broken[:1], block.text_lines()[:1]])
     return replace(block, shown=show_line(data, int(odd.min()), reader.encoding)) if len(odd) else block
-
-
-def _leave_out_damage(
-    blocks: list[_Block], text: Text, source: Source, rules: ReadingRules, first_line: Callable[[], int]
-) -> Table:
-    """The sound rows of all blocks; what was wrong with the others is counted and named."""
-    starts = np.cumsum([0, *(block.line_count for block in blocks)]).tolist()
-    broken = sum(len(block.broken_lines()) for block in blocks)
-    total = broken + sum(len(block.cells.causes) for block in blocks)
-    damaged = broken + sum(len(block.text_lines()) for block in blocks)
-    holes = [
-        start + line
-        for block, start in zip(blocks, starts, strict=False)
-        for line in block.row_lines()[block.cells.causes == HOLE].tolist()
-    ]
-    notes = list(text.notes)
-    if damaged:
-        notes.append(_count_damage(blocks, starts, damaged, total, source, rules, first_line))
-    if holes:
-        notes.append(
-            f"damage: {len(holes)} of {total} rows without values were left out, the first in line "
-            f"{first_line() + holes[0]}"
-        )
-    sound = [block for block in blocks if (block.cells.causes == 0).any()]
-    if not sound:
-        raise InputError(
-            f"{source.path}: none of its {total} rows holds a time and three numbers; there are no samples"
-        )
-    cells = _join([_only(block.cells, block.cells.causes == 0) for block in sound])
-    lines = np.concatenate(
-        [
-            block.row_lines()[block.cells.causes == 0] + start
-            for block, start in zip(blocks, starts, strict=False)
-        ]
-    )
-    return Table(cells.time, cells.values, lines, first_line, damaged, len(holes), tuple(notes))
-
-
-def _count_damage(
-    blocks: list[_Block],
-    starts: list[int],
-    damaged: int,
-    total: int,
-    source: Source,
-    rules: ReadingRules,
-    first_line: Callable[[], int],
-) -> str:
-    """Say how many rows are damaged; refuse when they are many."""
-    block, start = next(
-        (block, start)
-        for block, start in zip(blocks, starts, strict=False)
-        if len(block.broken_lines()) + len(block.text_lines())
-    )
-    found = [(int(line), "too few or too many cells") for line in block.broken_lines()[:1]]
-    found += [(int(line), "text where a number or a time must stand") for line in block.text_lines()[:1]]
-    place, what = min(found)
-    line = first_line() + start + place
-    if damaged > rules.max_damaged_share * total:
-        raise InputError(
-            f"{source.path}, line {line}: {what} ({block.shown!r}), in "
-            f"{damaged} of {total} rows; export the file again, or name the columns with --columns"
-        )
-    return f"damage: {damaged} of {total} rows were left out, the first in line {line} ({what})"

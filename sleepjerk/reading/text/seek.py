@@ -26,20 +26,10 @@ Cells = Callable[[bytes], tuple[Times | None, Samples]]
 
 @dataclass(frozen=True, slots=True)
 class TextSeeker:
-    """Times of the lines of a text; places are bytes.
+    """A `Seeker` in the lines of a text, whose rows begin at `begin`; places are bytes.
 
-    Attributes
-    ----------
-    text
-        The text.
-    begin
-        Where its rows begin.
-    read
-        Times as written and (3, n) values of some whole lines, sound rows only.
-    unit_s
-        Seconds in a unit of numeric times.
-    rate_hz
-        Samples a second, where the rows have no times.
+    `read` gives times as written and (3, n) values of some whole lines, sound rows only; `unit_s` and `rate_hz` are as
+    in `RowSeeker`.
     """
 
     text: Text
@@ -49,7 +39,7 @@ class TextSeeker:
     rate_hz: float | None = None
 
     def first_times(self) -> Times | None:
-        """Times of some of the first sound rows, as written; None where no row has one."""
+        """As `Seeker.first_times`."""
         place, size = self.begin, _LOOKED_AT_BYTES
         while place < self.text.end:
             end = self.text.next_line(place + size)
@@ -60,7 +50,7 @@ class TextSeeker:
         return None
 
     def span_s(self) -> tuple[float, float]:
-        """The first time and the last, seconds from any zero; infinite where no row has a time."""
+        """As `Seeker.span_s`."""
         if self.rate_hz is not None:
             return 0.0, (self.text.count_lines(self.begin, self.text.end) - 1) / self.rate_hz
         first = self._some_from(self.begin)
@@ -74,13 +64,7 @@ class TextSeeker:
         return ends_of(first, last)
 
     def in_order(self, slack_s: float) -> bool:
-        """Whether the times of some places run forwards: no clock began again in the middle.
-
-        Parameters
-        ----------
-        slack_s
-            How far a clock may be set back all the same.
-        """
+        """As `Seeker.in_order`, by the times of some places."""
         if self.rate_hz is not None:
             return True
         size = self.text.end - self.begin
@@ -115,7 +99,7 @@ class TextSeeker:
         return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
 
     def look(self, first_s: float, last_s: float, rules: CuttingRules) -> Looks:
-        """How lively it is here and there, from the first time to the last, as `span_s` tells them."""
+        """As `Seeker.look`."""
         size = self.text.end - self.begin
         count = max(1, int((last_s - first_s) / rules.look_every_s))
         places = [self.begin + size * number // count for number in range(count)]

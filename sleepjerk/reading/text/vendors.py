@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from sleepjerk.reading.layout import Layout
+from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.reading.timestamps import epoch_start
 from sleepjerk.rules import ReadingRules
 
@@ -24,32 +25,21 @@ class Vendor:
 
     Attributes
     ----------
-    rate_hz
-        Samples per second.
-    start
-        Of the first sample; local time where it has no zone.
+    known
+        Of the recording; its start is local time where it has no zone.
     unit, columns
         As for --unit and --columns; None where the table tells.
-    zone
-        Of its times.
     rows
         Rows of numbers that belong to the banner.
     timed
         Whether the table has times of its own.
     """
 
-    rate_hz: float | None = None
-    start: datetime | None = None
+    known: Sidecar
     unit: str | None = None
-    sensor: str | None = None
-    sensor_id: str | None = None
-    zone: tzinfo | None = None
-    limb: str | None = None
-    side: str | None = None
     columns: str | None = None
     rows: int = 0
     timed: bool = False
-    notes: tuple[str, ...] = ()
 
 
 def find_vendor(text: str, layout: Layout, rules: ReadingRules) -> Vendor | None:
@@ -74,14 +64,14 @@ def _actilife(banner: str, layout: Layout) -> Vendor | None:
     said = f"{match['rate']} samples a second" + (
         "" if start is None else f" from {start:%Y-%m-%d %H:%M:%S} local"
     )
-    return Vendor(
+    known = Sidecar(
         rate_hz=float(match["rate"]),
         start=start,
         sensor="ActiGraph",
         sensor_id=f"ActiGraph:{serial[1]}" if serial else None,
-        timed=len(layout.cells) > 3,
         notes=(f"banner: ActiLife, {said}; local time needs --zone",),
     )
+    return Vendor(known=known, timed=len(layout.cells) > 3)
 
 
 def _local_start(banner: str, order: str) -> datetime | None:
@@ -105,17 +95,15 @@ def _geneactiv(banner: str) -> Vendor | None:
     said = dict(line.split(",", 1) for line in banner.split("\n") if "," in line)
     serial, place = said.get("Device Unique Serial Code", ""), said.get("Device Location Code", "")
     zone = find_offset(said.get("Time Zone", ""))
-    return Vendor(
-        unit="g",
+    known = Sidecar(
         sensor="GENEActiv",
         sensor_id=f"GENEActiv:{serial.strip()}" if serial.strip() else None,
         zone=zone,
         limb=one_of(place, ("wrist", "ankle")),
         side=one_of(place, ("left", "right")),
-        columns="1,2,3,4",
-        timed=True,
         notes=(f"banner: GENEActiv{'' if zone is None else f', times are {zone}'}",),
     )
+    return Vendor(known=known, unit="g", columns="1,2,3,4", timed=True)
 
 
 def find_offset(text: str) -> tzinfo | None:
@@ -146,11 +134,6 @@ def _empatica(lines: list[str], layout: Layout, rules: ReadingRules) -> Vendor |
     start, rate_hz = epoch_start(first.pop(), rules), second.pop()
     if start is None or not rules.min_rate_hz <= rate_hz <= rules.max_rate_hz:
         return None
-    return Vendor(
-        rate_hz=rate_hz,
-        start=start,
-        unit="counts:64",
-        sensor="Empatica E4",
-        rows=2,
-        notes=(f"banner: Empatica, {rate_hz:g} samples a second, 64 counts a g",),
-    )
+    said = f"banner: Empatica, {rate_hz:g} samples a second, 64 counts a g"
+    known = Sidecar(rate_hz=rate_hz, start=start, sensor="Empatica E4", notes=(said,))
+    return Vendor(known=known, unit="counts:64", rows=2)
