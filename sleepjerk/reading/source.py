@@ -249,8 +249,13 @@ def _unpack(path: Path) -> Text:
         unpack = _gunzip if packed.read(2) == _GZIP else _unzstd
         packed.seek(0)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - Text closes it
+
+        def write(data: bytes) -> None:
+            refuse_bomb(path, file.tell() + len(data))
+            file.write(data)
+
         with room_to_unpack(path):
-            spoilt, notes = unpack(path, packed, _limited(path, file))
+            spoilt, notes = unpack(path, packed, write)
     return Text(file, spoilt=spoilt, notes=notes)
 
 
@@ -274,16 +279,6 @@ def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
         raise InputError(
             f"{path}: unpacks to more than {_MAX_UNPACKED // (1 << 30)} GB; unpack it and see what it is"
         )
-
-
-def _limited(path: Path, file: BinaryIO) -> Callable[[bytes], None]:
-    """Write to a file, and refuse what unpacks to more than any recording."""
-
-    def write(data: bytes) -> None:
-        refuse_bomb(path, file.tell() + len(data))
-        file.write(data)
-
-    return write
 
 
 def _unzstd(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:

@@ -35,13 +35,7 @@ class Unit(NamedTuple):
 
 
 def parse_unit(text: str) -> float:
-    """How many of a unit are one g, for what a person may write after --unit.
-
-    Raises
-    ------
-    InputError
-        There is no such unit.
-    """
+    """How many of a unit are one g, for what a person may write after --unit; any other word is refused."""
     word = text.strip().lower().replace("²", "2").replace("^", "")
     if word in _PER_G:
         return _PER_G[word]

@@ -16,16 +16,9 @@ _SHOWN = 60  # signs of a line in a message
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a text.
+    """The text of the rows that have as many cells as the first one, and the (n,) places of their lines, from 0.
 
-    Attributes
-    ----------
-    body
-        The text of the rows that have as many cells as the first one.
-    lines
-        (n,) the places of their lines, from 0.
-    broken
-        Places of the others; blank lines and comments are no rows.
+    `broken` are those of the other lines, but for blank ones and comments.
     """
 
     body: bytes
