@@ -18,9 +18,7 @@ from firmware_io.wire.lines import Layout
 _HELD_FRAMES = 100  # data that came before the first hello: 10 s at 100 Hz
 _GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
 _BACK_US = 500_000  # a serial line never delivers so late; a clock that jumps back further began again
-_AHEAD_US = (
-    30_000_000  # buffers hold seconds, not half a minute: further ahead of the host, a clock began again
-)
+_AHEAD_US = 30_000_000  # buffers hold seconds, no half minute: further ahead of the host, a clock began again
 _AHEAD_SHARE = 0.01  # and clocks disagree by this share of a long gap at most; resonators are off by 0.2 %
 _MOST_G = 40.0  # no sensor of +-16 g shows more in any direction; a number that lost its point does
 _LINES_AHEAD = 5  # a line's time may be so many periods ahead of what the host's clock explains

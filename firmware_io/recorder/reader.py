@@ -10,9 +10,7 @@ from firmware_io.port import Port, PortError
 from firmware_io.recorder import host_clock
 
 _SILENCE_S = 3.0  # a stream of 100 Hz that is silent for so long is dead, even if the port says nothing
-_BETWEEN_COMMANDS_S = (
-    0.02  # WitMotion's own examples wait between two; nothing is lost meanwhile, it is buffered
-)
+_BETWEEN_COMMANDS_S = 0.02  # as WitMotion's own examples wait; what comes meanwhile is buffered
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@
 same night gives the same bytes, also compressed: no file name and no time of writing goes into the `.gz`.
 """
 
+import contextlib
 import gzip
 import json
 from collections.abc import Iterator
@@ -60,22 +61,16 @@ def write_night_files(night: SimulatedNight, path: Path) -> tuple[Path, ...]:
 
 def _write_recording(night: SimulatedNight, path: Path) -> None:
     """The native CSV, compressed when the path ends in `.gz`."""
-    with path.open("wb") as raw:
+    with contextlib.ExitStack() as opened:
+        file: IO[bytes] | gzip.GzipFile = opened.enter_context(path.open("wb"))
         if path.suffix == ".gz":
-            with gzip.GzipFile("", "wb", GZIP_LEVEL, raw, mtime=0) as packed:
-                _write_rows(night, packed)
-        else:
-            _write_rows(night, raw)
-
-
-def _write_rows(night: SimulatedNight, file: IO[bytes] | gzip.GzipFile) -> None:
-    file.write(HEADER)
-    for block in _rows(night):
-        file.write(block)
+            file = opened.enter_context(gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0))
+        file.writelines(_rows(night))
 
 
 def _rows(night: SimulatedNight) -> Iterator[bytes]:
-    """The rows as text, block by block: digits side by side in a table of bytes, zeros taken out."""
+    """The file as text, block by block: digits side by side in a table of bytes, zeros taken out."""
+    yield HEADER
     there = np.flatnonzero(np.isfinite(night.recording.acceleration_g[0]))
     stamps = stamps_us(there, night.recording.rate_hz, night.faults, night.seed)
     texts = _value_texts(night.sensor)
