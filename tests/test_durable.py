@@ -31,6 +31,7 @@ from sleepjerk.history.database import History
 from sleepjerk.history.options import Options, keep_options, options_path
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.report.pdf import find_browser
+from tests.support.in_process import Here
 from tests.support.unsynced_disk import Disk, watched
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -54,6 +55,7 @@ VERBS: dict[str, Verb] = {
 @pytest.fixture(autouse=True)
 def _nothing_swept_yet(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(atomic, "_swept", set())
+    monkeypatch.setattr("sleepjerk.batch.spread.Processes", Here)
 
 
 def recording(folder: Path, name: str = "n") -> None:
@@ -299,9 +301,7 @@ import sleepjerk.analysis, sleepjerk.session, sleepjerk.report.page, sleepjerk.c
 import sleepjerk.cli.analyse, sleepjerk.cli.report, sleepjerk.cli.correct, sleepjerk.cli.batch, sleepjerk.simulate
 from sleepjerk.cli import main
 from sleepjerk.batch import spread
-class Here:
-    def __init__(self, *_): pass
-    def each(self, work, tasks): return ((task, work(task)) for task in tasks)
+from tests.support.in_process import Here
 spread.Processes = Here
 for line in sys.stdin:
     words = json.loads(line)
@@ -410,7 +410,7 @@ def check(found: dict[str, bytes], before: dict[str, bytes], whole: dict[str, by
             json.loads(content)  # it holds when it was said
 
 
-@pytest.mark.parametrize("verb", with_browser(KILLED))
+@pytest.mark.parametrize("verb", ["batch", "correct"])
 def test_killed_at_a_few_moments(verb: str, tmp_path: Path) -> None:
     kills(verb, tmp_path, 3)
 

@@ -64,10 +64,12 @@ def names_read(source: str) -> frozenset[str]:
     )
 
 
-def readers(group: str) -> list[str]:
-    """Sources of the modules that know a group of rules: by the name of its class, or as an attribute of `Rules`."""
+@cache
+def read_by_those_who_know(group: str) -> frozenset[str]:
+    """What is read where a group of rules is known: by the name of its class, or as an attribute of `Rules`."""
     kind = type(getattr(Rules(), group)).__name__
-    return [text for text in modules().values() if re.search(rf"\b{kind}\b|rules\.{group}\b", text)]
+    known = re.compile(rf"\b{kind}\b|rules\.{group}\b")
+    return frozenset().union(*(names_read(text) for text in modules().values() if known.search(text)))
 
 
 def test_every_threshold_is_read_by_a_module_that_knows_its_group() -> None:
@@ -75,7 +77,7 @@ def test_every_threshold_is_read_by_a_module_that_knows_its_group() -> None:
     unread = [
         f"{item.group}.{item.name}"
         for item in list_thresholds()
-        if not any(item.name in names_read(text) for text in readers(item.group))
+        if item.name not in read_by_those_who_know(item.group)
         and not (item.group == "confidence" and item.name in weights)
     ]
     assert unread == []

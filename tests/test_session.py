@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from sleepjerk.events import events_text
 from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
+from tests.support.in_process import Here
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.gz"
 EVENING = "2026-11-22"
@@ -38,14 +39,6 @@ VERBS = ("analyse", "report", "correct", "undo", "check", "export", "batch", "an
 
 @pytest.fixture(scope="module", autouse=True)
 def in_this_process() -> Iterator[None]:
-    """A batch of one short night needs no process of its own."""
-
-    class Here:
-        def __init__(self, count: int | None) -> None: ...
-
-        def each(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-            return ((task, work(task)) for task in tasks)
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sleepjerk.batch.spread.Processes", Here)
         patch.setattr("sleepjerk.runtime._limit", 1)

@@ -1,33 +1,28 @@
 """The command line as people use it: what works, what is refused in one sentence, and how quickly it starts."""
 
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sleepjerk.cli import VERBS, main
+from tests.support.in_process import sleepjerk
 from tests.support.made_signals import restless, still
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "sample_data" / "short_night.csv.gz"
 
 
-def sleepjerk(
-    *words: object, cwd: Path = PROJECT, text: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "sleepjerk", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        input=text,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-    )
+def started(*words: object) -> subprocess.CompletedProcess[str]:
+    """A real process; `sleepjerk` is the same within this one, and sooner there."""
+    line = [sys.executable, "-W", "error", "-m", "sleepjerk", *map(str, words)]
+    return subprocess.run(line, cwd=PROJECT, capture_output=True, text=True)
 
 
 def write_csv(path: Path, signal: np.ndarray) -> Path:
@@ -52,20 +47,21 @@ def test_help_starts_without_the_heavy_libraries() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
-    done = sleepjerk(verb, "--help")
+    done = started(verb, "--help")
     assert done.returncode == 0
     assert f"sleepjerk {verb}" in done.stdout.split("example")[-1]
 
 
 @pytest.mark.parametrize("words", [[], ["snore"], ["analyse"], ["analyse", "x.csv", "--loud"]])
 def test_wrong_usage_ends_with_2(words: list[str]) -> None:
-    done = sleepjerk(*words)
+    done = started(*words)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 
 def test_the_main_job_from_csv_to_report(tmp_path: Path) -> None:
-    done = sleepjerk("analyse", SAMPLE, "--out", tmp_path)
+    assert started("check", SAMPLE).returncode == 0
+    done = started("analyse", SAMPLE, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "short_night.events.csv",
@@ -74,11 +70,11 @@ def test_the_main_job_from_csv_to_report(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "short_night.night.json").read_text())
     events = pd.read_csv(tmp_path / "short_night.events.csv")
     assert document["counts"]["hypnic_jerk"] == (events["label"] == "hypnic_jerk").sum() == 2
-    report = sleepjerk("report", tmp_path / "short_night.night.json")
+    report = started("report", tmp_path / "short_night.night.json")
     assert report.returncode == 0, report.stderr
     page = Path(report.stdout.strip().split("\n")[-1])
     assert page.read_text().startswith("<!doctype html>")
-    judged = sleepjerk(
+    judged = started(
         "evaluate", tmp_path / "short_night.events.csv", SAMPLE.with_name("short_night.truth.csv"), "--json"
     )
     assert judged.returncode == 0
@@ -94,18 +90,24 @@ def test_the_report_of_a_recording_writes_all_three_files(tmp_path: Path) -> Non
     assert len([path for path in tmp_path.iterdir() if path.name.endswith(("night.json", "events.csv"))]) == 2
 
 
-def test_a_whole_night_is_demonstrated(tmp_path: Path) -> None:
-    done = sleepjerk("demo", "--out", tmp_path / "demo")
+@pytest.mark.parametrize(
+    ("run", "hours"), [(sleepjerk, 1.5), pytest.param(started, 7.5, marks=pytest.mark.slow)]
+)
+def test_a_night_is_demonstrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any], hours: float
+) -> None:
+    monkeypatch.setattr("sleepjerk.cli.demo._HOURS", 1.5)  # which a real process never hears of
+    done = run("demo", "--out", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
     assert "made twitches found" in done.stdout
     page = Path(done.stdout.strip().split("\n")[-1].split(maxsplit=1)[1])
     assert page.stat().st_size > 50_000
     document = json.loads((tmp_path / "demo" / "demo_night.night.json").read_text())
-    assert document["recording"]["hours"] == pytest.approx(7.5, abs=0.1)
+    assert document["recording"]["hours"] == pytest.approx(hours, abs=0.1)
 
 
 def test_the_sample_is_remade_by_one_command(tmp_path: Path) -> None:
-    done = sleepjerk(
+    done = started(
         "simulate", "--hours", "0.5", "--seed", "3", "--scenario", "noise", "--out", tmp_path / "n.csv"
     )
     assert done.returncode == 0, done.stderr
@@ -114,10 +116,10 @@ def test_the_sample_is_remade_by_one_command(tmp_path: Path) -> None:
 
 
 def test_every_threshold_is_printed_with_unit_and_source() -> None:
-    done = sleepjerk("rules")
+    done = started("rules")
     assert "min_peak_g" in done.stdout
     assert "WASM 2016" in done.stdout
-    assert "A25" in sleepjerk("rules", "--claims").stdout
+    assert "A25" in started("rules", "--claims").stdout
 
 
 BAD = {
@@ -208,7 +210,7 @@ def test_movements_scored_by_anyone_become_series(tmp_path: Path) -> None:
     lines = ["onset_s,offset_s,leg,note", *(f"{100 + 20 * n},{102 + 20 * n},R,n{n}" for n in range(5))]
     (tmp_path / "m.csv").write_text("\n".join(lines) + "\n")
     (tmp_path / "stages.txt").write_text("2 " * 120)
-    done = sleepjerk(
+    done = started(
         "periodic", tmp_path / "m.csv", "--stages", tmp_path / "stages.txt", "--out", tmp_path / "s.csv"
     )
     assert done.returncode == 0, done.stderr

@@ -24,6 +24,7 @@ from sleepjerk.night.document import read_night, to_document
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
 from tests.support.hostile import HOSTILE
+from tests.support.marks import a_few
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "sample_data" / "short_night.csv.gz"
@@ -129,7 +130,7 @@ def test_a_twitch_that_was_the_cat_is_counted_nowhere_as_a_twitch() -> None:
     assert after.sleep.onset_s == before.sleep.onset_s
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", a_few(LABELS, of=4))
 def test_the_person_has_the_last_word_on_every_label(label: str) -> None:
     for row in (rows("sleep_twitch")[0], rows("posture_change")[0]):
         event = analyse(recording(), corrections=[said(row, label)]).events.iloc[row]

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from sleepjerk.night.model import (
 )
 from sleepjerk.night.rates import intervals_by_label
 from sleepjerk.night.warnings import find_warnings
+from sleepjerk.report import render_report
 from sleepjerk.rules import CriteriaRules, Rules
 from tests.support.hostile import HOSTILE
 from tests.support.made_recordings import from_flat
@@ -424,7 +426,7 @@ def flagged() -> Night:
 
 
 NIGHTS: dict[str, Callable[[], Night]] = {
-    make.__name__: make
+    make.__name__: cache(make)
     for make in (
         demo,
         quiet,
@@ -447,3 +449,9 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         flagged,
     )
 }
+
+
+@cache
+def rendered(name: str, language: str = "en") -> str:
+    """The page of a night."""
+    return render_report(NIGHTS[name](), language)

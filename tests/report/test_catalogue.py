@@ -26,7 +26,7 @@ from sleepjerk.report import render_report
 from sleepjerk.report.catalogue import Catalogue, Number, languages, read_messages
 from sleepjerk.report.english import word_night
 from sleepjerk.rules import SOURCES, CriteriaRules, WeekRules
-from tests.report.made_nights import NIGHTS
+from tests.report.made_nights import NIGHTS, rendered
 from tests.support.marks import a_few
 
 PACKAGE = Path(sleepjerk.__file__).parent
@@ -201,7 +201,7 @@ def test_every_message_of_every_night_can_be_told(language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 def test_every_night_has_its_page_in_every_language(name: str, language: str) -> None:
-    page = render_report(NIGHTS[name](), language)
+    page = rendered(name, language)
     assert f'<html lang="{language}">' in page
     assert "<script" not in page
 

@@ -1,7 +1,7 @@
 """The German page says no more than the English one: no reassurance, no diagnosis, no medicine, on any made night."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 
@@ -11,12 +11,12 @@ from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.document import flat
 from sleepjerk.night.model import Night
-from sleepjerk.report import render_report, words
+from sleepjerk.report import words
 from sleepjerk.report.catalogue import Catalogue, read_messages
 from sleepjerk.report.page import render_trend
 from sleepjerk.rules import SOURCES
-from tests.report.made_nights import NIGHTS
-from tests.report.test_page import Page
+from tests.report.made_nights import NIGHTS, rendered
+from tests.report.test_page import Page, said_of
 from tests.report.test_trend_page import trend
 from tests.support.marks import a_few
 
@@ -41,20 +41,14 @@ BANNED = (
 SOOTHING = ("normal", "harmlos", "unbedenklich", "ungefährlich", "entwarn", "sorge", "ordnung", "gut geschl")
 
 
-@cache
 def night(name: str) -> Night:
     return NIGHTS[name]()
-
-
-@pytest.fixture(params=[name for name in NIGHTS if name != "hostile"])  # whose texts are no words of ours
-def any_night(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @cache
 def text_of(name: str) -> str:
     """The visible German of a page."""
-    return Page(render_report(night(name), "de")).text
+    return Page(rendered(name, "de")).text
 
 
 def _set_apart(name: str) -> list[str]:
@@ -74,14 +68,12 @@ def test_what_is_never_said_in_german(name: str) -> None:
     text = text_of(name)
     for own in _set_apart(name):
         text = text.replace(re.sub(r"\s+", " ", own), " ")
-    for banned in BANNED:
-        assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", text, re.I), banned
+    assert said_of(BANNED, text) == []
 
 
 def test_what_claims_limits_and_questions_never_say_either() -> None:
     text = " | ".join([*_set_apart("demo"), *_set_apart("ankle")])
-    for banned in (*SOOTHING, "magnesium", "melatonin"):
-        assert not re.findall(f".{{0,40}}{banned}.{{0,40}}", text, re.I), banned
+    assert said_of((*SOOTHING, "magnesium", "melatonin"), text) == []
 
 
 @pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
@@ -106,15 +98,15 @@ def test_the_banned_words_would_be_found() -> None:
         "Nehmen Sie Magnesium.",
         "Diagnose: PLM",
     ):
-        assert any(re.search(banned, said, re.I) for banned in BANNED), said
-    assert not any(re.search(banned, "18 von 100 gesunden Schläfern", re.I) for banned in BANNED)
+        assert said_of(BANNED, said)
+    assert said_of(BANNED, "18 von 100 gesunden Schläfern") == []
 
 
 @pytest.mark.parametrize("name", ["demo", "ankle"])
 def test_a_sentence_fits_the_limb(name: str) -> None:
     text, ankle = text_of(name), name == "ankle"
     assert ("Ihr Bein zuckte" if ankle else "Ihr Arm zuckte") in text
-    assert ("Winkel des Beins" if ankle else "Winkel des Arms") in render_report(night(name), "de")
+    assert ("Winkel des Beins" if ankle else "Winkel des Arms") in rendered(name, "de")
     assert ("Fußgelenk" if ankle else "linkes Handgelenk") in text
 
 
@@ -170,16 +162,18 @@ def wordings(page: str, names: tuple[str | None, ...] = ()) -> Iterator[str]:
                 yield " ".join(part.split())
 
 
-def left_in_english(name: str) -> set[str]:
+def left_in_english(name: str, page: Callable[[str, str], str] = rendered) -> set[str]:
     made = night(name)
     known = flat(made.recording)
     names = tuple(known[key] for key in ("name", "sensor", "board", "subject"))
-    english, german = (set(wordings(render_report(made, language), names)) for language in ("en", "de"))
+    english, german = (set(wordings(page(name, language), names)) for language in ("en", "de"))
     return english & german
 
 
-def test_the_german_page_of_a_night_holds_no_english_passage(any_night: str) -> None:
-    assert left_in_english(any_night) == set()
+# "hostile" is left out: its texts are no words of ours.
+@pytest.mark.parametrize("name", a_few([name for name in NIGHTS if name != "hostile"], of=3))
+def test_the_german_page_of_a_night_holds_no_english_passage(name: str) -> None:
+    assert left_in_english(name) == set()
 
 
 def test_the_german_page_of_many_nights_holds_no_english_passage() -> None:
@@ -190,4 +184,4 @@ def test_the_german_page_of_many_nights_holds_no_english_passage() -> None:
 
 def test_an_english_passage_on_a_german_page_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(read_messages("de")["note"], "no_sleep", read_messages("en")["note"]["no_sleep"])
-    assert left_in_english("no_sleep") == {"no sleep period was found"}
+    assert left_in_english("no_sleep", rendered.__wrapped__) == {"no sleep period was found"}
