@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The default run is the same for everybody; HYPOTHESIS_PROFILE=random looks further, prints how to come back to what it
-# found, and keeps nothing in the tree.
-settings.register_profile("default", derandomize=True, database=None, deadline=None)
+from tests.support.marks import examples
+
+# The default run is the same for everybody; HYPOTHESIS_PROFILE=thorough takes three times its examples, random others
+# each time, and prints how to come back to what it found. None keeps anything in the tree.
+same = settings(derandomize=True, database=None, deadline=None)
+settings.register_profile("default", same, max_examples=examples(100))
+settings.register_profile("thorough", same)
 settings.register_profile("random", derandomize=False, database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-# Each of the processes that the tests start would start a thread per core for matrices of three rows, and those turn
+# Each of the processes that the tests start would compile the whole tree again, where that may be kept nowhere.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Each of them would start a thread per core for matrices of three rows, and those turn
 # in circles while they wait: a third of the processor time of a short command.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

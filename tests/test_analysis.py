@@ -186,9 +186,9 @@ def test_marks_of_a_sidecar_that_leave_no_time_are_told_and_not_used(
 # Made nights, with truth.
 
 
-@pytest.mark.parametrize("seed", a_few(HELD_OUT, of=3))
-def test_a_healthy_made_night_has_few_false_twitches_and_its_changes_of_posture(seed: int) -> None:
-    judged = evaluate_events(analysed("healthy", seed).events, made("healthy", seed).truth)
+@pytest.mark.parametrize("night", a_few([(301, 2.5), *((seed, None) for seed in HELD_OUT)], of=4))
+def test_a_healthy_made_night_has_few_false_twitches(night: tuple[int, float | None]) -> None:
+    judged = evaluate_events(analysed("healthy", *night).events, made("healthy", *night).truth)
     twitch = judged.labels["twitch"]
     assert twitch.found - twitch.matched <= 2
 

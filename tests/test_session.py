@@ -29,6 +29,7 @@ from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
 from tests.support.in_process import Here
+from tests.support.marks import a_few
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.gz"
 EVENING = "2026-11-22"
@@ -191,10 +192,15 @@ def test_one_verb_after_another_tells_the_same_night(tmp_path: Path) -> None:
     live(tmp_path / "p", VERBS, beside=True)
 
 
-def test_results_that_go_elsewhere_each_time_tell_the_same_night(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "verbs", a_few([("undo", "correct"), ("undo", "report", "correct", "export")], of=2), ids=["few", "more"]
+)
+def test_results_that_go_elsewhere_each_time_tell_the_same_night(
+    tmp_path: Path, verbs: tuple[str, ...]
+) -> None:
     person = Person(tmp_path / "p", beside=False)
     person.rules = ["--rules", str(_rules())]  # the table of a batch in a new place has rules of its own
-    for place, verb in itertools.product(("a", "."), ("undo", "report", "correct", "export")):
+    for place, verb in itertools.product(("a", "."), verbs):
         person.go(person.folder / place)
         person.use("analyse" if place == "." else "batch")
         person.use(verb)

@@ -56,7 +56,7 @@ def test_there_are_fifty_hostile_texts_and_more() -> None:
     assert len(set(HOSTILE)) == len(HOSTILE) >= 50
 
 
-@pytest.mark.parametrize("text", a_few(HOSTILE, of=4))
+@pytest.mark.parametrize("text", a_few(HOSTILE, of=8))
 def test_a_hostile_column_subject_and_board_are_read_or_refused_and_never_more(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,7 +82,7 @@ def test_a_hostile_column_subject_and_board_are_read_or_refused_and_never_more(
         assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", a_few(NAMES, of=3))
+@pytest.mark.parametrize("name", a_few(NAMES, of=6))
 def test_a_hostile_file_name_stays_a_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -29,6 +29,7 @@ from sleepjerk.simulate import (
     simulate_plan,
 )
 from tests.support.made_signals import rotated
+from tests.support.marks import a_few
 
 Samples = NDArray[np.float32]
 
@@ -39,9 +40,8 @@ PEAK = 0.02  # relative
 FLOOR_WINDOW_S = 300.0
 EDGE_S = 1.5  # nothing may be born this near to damage
 
-# Every axis permutation with every choice of signs; the first is the sensor as it sits.
+# Every axis permutation with every choice of signs.
 AXES = tuple(itertools.product(itertools.permutations(range(3)), itertools.product((1, -1), repeat=3)))
-FEW_AXES = (AXES[7], AXES[12], AXES[21], AXES[42])
 
 
 # Nights, and the table of their events.
@@ -165,33 +165,19 @@ def quiet_moment(events: pd.DataFrame, from_s: float, least_s: float = 20.0) -> 
 # However the sensor sits.
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(11, 14), *(pytest.param(s, marks=pytest.mark.slow) for s in range(14, 31))]
-)
+@pytest.mark.parametrize("seed", a_few(range(11, 31), of=20))
 @pytest.mark.parametrize("sensor", SENSORS)
 def test_a_rotated_sensor_sees_the_same_events(sensor: str, seed: int) -> None:
     same_events(short_events(sensor), changed(lambda samples: rotated(samples, seed), sensor))
 
 
-def seen_by_axes(axes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
-    order, signs = axes
-    turned = changed(lambda samples: samples[list(order)] * np.array(signs, dtype=np.float32)[:, None])
-    same_events(short_events(), turned, onset_s=0.0101, duration_s=0.0101)
-
-
-@pytest.mark.parametrize("axes", FEW_AXES, ids=str)
-def test_permuted_and_mirrored_axes_see_the_same_events(
-    axes: tuple[tuple[int, ...], tuple[int, ...]],
-) -> None:
-    seen_by_axes(axes)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("axes", AXES, ids=str)
+@pytest.mark.parametrize("axes", a_few(AXES[7:] + AXES[:7], of=30), ids=str)
 def test_each_of_48_ways_to_name_the_axes_sees_the_same_events(
     axes: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> None:
-    seen_by_axes(axes)
+    order, signs = axes
+    turned = changed(lambda samples: samples[list(order)] * np.array(signs, dtype=np.float32)[:, None])
+    same_events(short_events(), turned, onset_s=0.0101, duration_s=0.0101)
 
 
 # However fast it was sampled.
@@ -206,7 +192,7 @@ def planned_events(fs: float) -> pd.DataFrame:
     return sj.analyse(simulate_plan(lively(), 3, sensor=SILENT, fs=fs).recording).events
 
 
-def both_rates(fs: float, way: str) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+def both_rates(way: str, fs: float) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """Strong events at 100 Hz and at another rate, and the interval of the coarser one."""
     if way == "resampled":
         return strong(lively_events()), strong(lively_events(fs)), 1 / min(fs, 100.0)
@@ -221,27 +207,27 @@ def both_rates(fs: float, way: str) -> tuple[pd.DataFrame, pd.DataFrame, float]:
 WAYS = [("resampled", fs) for fs in RATES] + [("planned", fs) for fs in PLANNED_RATES]
 
 
-@pytest.mark.parametrize(("way", "fs"), WAYS)
-def test_another_rate_sees_the_same_movements(way: str, fs: float) -> None:
-    ours, theirs, coarse_s = both_rates(fs, way)
+@pytest.mark.parametrize("way", a_few(WAYS, of=3))
+def test_another_rate_sees_the_same_movements(way: tuple[str, float]) -> None:
+    ours, theirs, coarse_s = both_rates(*way)
     same_events(ours, theirs, onset_s=1.01 * coarse_s, peak=0.15, labels=False)
 
 
 # The generator scales a planned peak at its own rate, so a plan made anew has equal sampled peaks by construction.
-@pytest.mark.parametrize("fs", RATES)
+@pytest.mark.parametrize("fs", a_few(RATES, of=3))
 def test_another_rate_sees_the_same_peaks(fs: float) -> None:
-    ours, theirs, coarse_s = both_rates(fs, "resampled")
+    ours, theirs, coarse_s = both_rates("resampled", fs)
     same_events(ours, theirs, onset_s=1.01 * coarse_s, labels=False)
 
 
 # At 50 Hz the generator gives other strengths, and a lobe near 15 % of the peak may count or not.
-@pytest.mark.parametrize(("way", "fs"), [one for one in WAYS if one != ("planned", 50.0)])
-def test_another_rate_sees_the_same_durations(way: str, fs: float) -> None:
-    ours, theirs, coarse_s = both_rates(fs, way)
+@pytest.mark.parametrize("way", a_few([way for way in WAYS if way != ("planned", 50.0)], of=3))
+def test_another_rate_sees_the_same_durations(way: tuple[str, float]) -> None:
+    ours, theirs, coarse_s = both_rates(*way)
     np.testing.assert_allclose(theirs["duration_s"], ours["duration_s"], rtol=0, atol=2.01 * coarse_s)
 
 
-@pytest.mark.parametrize("fs", [200.0, 400.0])
+@pytest.mark.parametrize("fs", a_few([400.0, 200.0], of=2))
 def test_a_file_of_another_rate_gives_the_same_events(fs: float, tmp_path: Path) -> None:
     read = sj.read_recording(write_table(tmp_path / "night.csv", at_rate(fs), fs))
     same_events(strong(lively_events()), strong(sj.analyse(read).events), duration_s=0.0201, labels=False)
@@ -258,10 +244,8 @@ def everything(events: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("seed", "part"),
     [
-        (1, asleep),
-        (2, asleep),
-        (3, asleep),
         (5, asleep),
+        *(pytest.param(seed, asleep, marks=pytest.mark.slow) for seed in (1, 2, 3)),
         pytest.param(
             5,
             everything,
@@ -270,7 +254,7 @@ def everything(events: pd.DataFrame) -> pd.DataFrame:
                 reason="measured: 44 changes of posture become 41, all while awake, 28-53 mg; cause not traced",
             ),
         ),
-        (7, everything),
+        pytest.param(7, everything, marks=pytest.mark.slow),
     ],
 )
 def test_a_rate_wrong_by_2_percent_gives_the_same_counts(
@@ -288,7 +272,7 @@ def test_a_rate_wrong_by_2_percent_gives_the_same_counts(
 # Whenever it began.
 
 
-@pytest.mark.parametrize("count", [1, 37, 500, 12345])
+@pytest.mark.parametrize("count", a_few([37, 1, 12345, 500], of=2))
 def test_stillness_before_shifts_the_events_and_nothing_else(count: int) -> None:
     samples = simulate_plan(lively(), 3, sensor=LSM6DS3).recording.acceleration_g
     ours = sj.analyse(recording(samples)).events
@@ -341,7 +325,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", a_few(FORMS, of=3))
 def test_every_form_of_the_file_gives_the_same_events(form: str, tmp_path: Path) -> None:
     written, told = FORMS[form]
     path = write_table(tmp_path / "night.csv", at_rate(100.0), 100.0, **written)  # type: ignore[arg-type]
@@ -402,12 +386,9 @@ GAIN_5 = pytest.mark.xfail(
 @pytest.mark.parametrize(
     ("seed", "part"),
     [
-        (1, asleep),
-        (2, asleep),
-        (3, asleep),
         (5, asleep),
+        *(pytest.param(seed, asleep, marks=pytest.mark.slow) for seed in (1, 2, 3, 7)),
         pytest.param(5, everything, marks=GAIN_5),
-        (7, asleep),
     ],
 )
 def test_a_gain_of_3_percent_changes_no_label_of_a_clear_event(
@@ -518,7 +499,7 @@ def test_two_jerks_one_second_apart_are_two(sensor: str, peak_g: float) -> None:
 
 
 @pytest.mark.parametrize("sensor", SENSORS)
-@pytest.mark.parametrize("length_s", [1.0, 2.0, 3.0, 5.0])
+@pytest.mark.parametrize("length_s", a_few([1.0, 2.0, 3.0, 5.0], of=3))
 def test_a_limb_movement_with_a_hold_is_not_split(sensor: str, length_s: float) -> None:
     planned = [
         PlannedEvent(kind=Kind.PERIODIC_ARM, onset_s=30.0 * number, peak_g=0.25, duration_s=length_s)

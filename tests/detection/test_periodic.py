@@ -17,6 +17,7 @@ from sleepjerk.detection.periodic import (
     series_share,
 )
 from sleepjerk.rules import AASM_SERIES, SeriesRules
+from tests.support.marks import examples
 from tests.support.real_nights import shared_data
 
 WASM = SeriesRules()
@@ -191,7 +192,7 @@ movement_lists = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(movement_lists)
 def test_the_scorer_agrees_with_the_rule_read_aloud(steps: list[tuple[float, float]]) -> None:
     onset = np.cumsum([step for step, _ in steps])
@@ -200,7 +201,7 @@ def test_the_scorer_agrees_with_the_rule_read_aloud(steps: list[tuple[float, flo
     assert found == plain_wasm(onset.tolist(), [round(value, 6) for value in duration])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(movement_lists, st.floats(0, 30_000))
 def test_a_shift_in_time_changes_nothing(steps: list[tuple[float, float]], shift_s: float) -> None:
     onset = np.cumsum([step for step, _ in steps])

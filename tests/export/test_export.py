@@ -31,6 +31,7 @@ from sleepjerk.export.edf import write_edf
 from sleepjerk.export.ggir import write_ggir
 from sleepjerk.night.model import Night
 from tests.support.hostile import HOSTILE
+from tests.support.marks import a_few
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
 START = datetime(2026, 11, 22, 22, 31, 4, 250_000, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -242,7 +243,7 @@ def test_a_participant_is_letters_and_digits(tmp_path: Path, name: str) -> None:
 # The command.
 
 
-@pytest.mark.parametrize("form", ["edf", "parquet", "feather", "ggir", "bids"])
+@pytest.mark.parametrize("form", a_few(["bids", "edf", "parquet", "feather", "ggir"], of=3))
 def test_the_command_writes_once_and_never_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:

@@ -20,6 +20,7 @@ from firmware_io.wire.sniff import sniff
 from firmware_io.wire.witmotion import CONFIGURE, LongDecoder, WitMotionDecoder
 from tests.firmware_io.recorder_process import Recorder
 from tests.firmware_io.simulated_board import SimulatedBoard
+from tests.support.marks import examples
 
 DECODERS = pytest.mark.parametrize("make", [WitMotionDecoder, LongDecoder, RvcDecoder])
 BORN = datetime(2026, 11, 22, 23, 59, 50, tzinfo=UTC)
@@ -91,7 +92,7 @@ def test_a_sensor_that_never_heard_of_a_date_has_no_time() -> None:
 
 
 @DECODERS
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(data=st.data())
 def test_no_bytes_raise_and_every_byte_is_accounted_for(make: type[Decoder], data: st.DataObject) -> None:
     header = st.sampled_from([0x55, 0x51, 0x61, 0x50, 0xAA, 0])

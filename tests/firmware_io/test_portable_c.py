@@ -15,6 +15,7 @@ from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
 from tests.firmware_io.board_frames import cobs_encode, encode_data, encode_hello
 from tests.firmware_io.built import built
+from tests.support.marks import examples
 
 WRAP_US = 1 << 32
 OVERFLOW, BUS_ERROR, CLIPPED = 1, 2, 4
@@ -188,7 +189,7 @@ def _counts() -> st.SearchStrategy[int]:
     return st.integers(-32768, 32767)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     start_us=st.one_of(st.integers(0, WRAP_US - 1), st.integers(WRAP_US - 300_000, WRAP_US - 1)),
     steps=st.lists(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import firmware_io.nightfile
 from firmware_io.nightfile import HEADER, AppendFile
 from sleepjerk.reading import read_recording
+from tests.support.marks import examples
 
 SECTOR = 512
 HZ = 100
@@ -87,7 +88,9 @@ def one_history(folder: Path, data: st.DataObject) -> None:
         assert rows - kept <= 2 * HZ
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_power_cut_costs_two_seconds_at_most_and_no_earlier_row(
     tmp_path: Path, data: st.DataObject

@@ -18,6 +18,7 @@ from firmware_io.wire.frames import FrameDecoder, cobs_decode
 from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
 from firmware_io.wire.sniff import sniff
 from tests.firmware_io.board_frames import cobs_encode, encode_data, encode_hello, encode_mark, encode_status
+from tests.support.marks import a_few, examples
 
 README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
 
@@ -142,7 +143,7 @@ streams = st.one_of(
 
 
 @pytest.mark.parametrize("decoder", [FrameDecoder, LineDecoder])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=streams, cuts=st.lists(st.integers(0, 600), max_size=6))
 def test_any_bytes_in_any_pieces_give_the_same_items_and_every_byte_is_accounted_for(
     decoder: type[FrameDecoder] | type[LineDecoder], data: bytes, cuts: list[int]
@@ -384,7 +385,7 @@ def test_after_a_long_gap_the_night_goes_on_whatever_the_sequence_says(minutes: 
     assert (ledger.gap, ledger.resets) == (missing * 10, 0)
 
 
-@pytest.mark.parametrize("minutes", [1, 20, 50])
+@pytest.mark.parametrize("minutes", a_few([20, 1, 50], of=3))
 def test_a_reset_is_noticed_even_when_the_boot_id_stays(minutes: int) -> None:
     before = minutes * 600
     after = [(before / 10 + 2 + at_s, item) for at_s, item in arriving(100)]
@@ -396,7 +397,7 @@ def test_a_reset_is_noticed_even_when_the_boot_id_stays(minutes: int) -> None:
     assert all(after.t_us > before.t_us for before, after in pairwise(rows))
 
 
-@pytest.mark.parametrize("minutes", [1, 20, 50])
+@pytest.mark.parametrize("minutes", a_few([20, 1, 50], of=3))
 def test_lines_with_microseconds_survive_a_reset_without_an_invented_gap(minutes: int) -> None:
     layout = Layout(4, 1, "g", 1.0, 0, 1e-6, 100.0, 3)
     assembler = LineAssembler(layout)

@@ -25,7 +25,7 @@ from sleepjerk.history.database import _MIGRATIONS, SCHEMA, History, default_pat
 from sleepjerk.judging.questions import QUESTIONS, Question
 from tests.support.hostile import HOSTILE
 from tests.support.made_weeks import LAST, line
-from tests.support.marks import a_few
+from tests.support.marks import a_few, examples
 
 PROJECT = Path(__file__).resolve().parents[2]
 NIGHT = "2026-11-22"
@@ -43,7 +43,9 @@ ANSWERS = st.fixed_dictionaries({}, optional={question.key: values(question) for
 DATES = st.dates(date(2020, 1, 1), date(2030, 1, 1)).map(str)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.dictionaries(DATES, ANSWERS, max_size=5))
 def test_whatever_is_answered_comes_back(tmp_path: Path, mornings: dict[str, dict[str, Any]]) -> None:
     path = tmp_path / "diary.sqlite"

@@ -13,6 +13,7 @@ from sleepjerk.judging.questions import Answers
 from sleepjerk.judging.trend import Trend, make_trend, spearman_interval
 from sleepjerk.night.verdict import NightLine
 from tests.support.made_weeks import LAST, line, lines
+from tests.support.marks import examples
 
 
 def rated(rates: list[float], word: str = ".") -> list[NightLine]:
@@ -125,7 +126,7 @@ def test_nights_that_do_not_count_are_not_compared() -> None:
     assert trend.together == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.lists(st.sampled_from([".", "f", "x", "-", "?", "R"]), min_size=1, max_size=40),
     st.randoms(use_true_random=False),

@@ -18,6 +18,7 @@ from sleepjerk.night.verdict import GRADES, Week
 from sleepjerk.rules import Rules
 from tests.report.made_nights import NIGHTS, demo
 from tests.support.made_weeks import LAST, judge, line, lines, mornings
+from tests.support.marks import examples
 
 QUIET = ". . . . . . ."
 WEEKS = [
@@ -154,7 +155,7 @@ SAID = st.dictionaries(st.integers(0, 8), st.sampled_from(["slept_badly", "snori
 RANK = {"green": 0, "amber": 1, "red": 2}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(HISTORY, SAID)
 def test_one_quiet_night_more_never_makes_a_verdict_worse(words: str, said: dict[int, str]) -> None:
     before = judge(words, said)
@@ -185,7 +186,7 @@ def test_bad_sleep_is_open_while_mornings_are_unanswered_and_no_when_all_were() 
     assert met({}) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(HISTORY, SAID, st.integers(0, 23))
 def test_a_quiet_night_in_an_empty_place_never_makes_a_verdict_worse(
     words: str, said: dict[int, str], place: int
@@ -200,7 +201,7 @@ def test_a_quiet_night_in_an_empty_place_never_makes_a_verdict_worse(
         assert RANK[after] <= RANK[before]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(HISTORY, SAID, FLAGS, st.integers(0, 6))
 def test_a_red_flag_makes_it_red_whatever_else_was_said_or_counted(
     words: str, said: dict[int, str], flag: str, back: int
@@ -212,7 +213,7 @@ def test_a_red_flag_makes_it_red_whatever_else_was_said_or_counted(
     assert key in found.flags
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(HISTORY, SAID, st.integers(0, 6))
 def test_a_night_of_strong_shaking_makes_the_week_red_whatever_else_was_in_it(
     words: str, said: dict[int, str], back: int
@@ -221,7 +222,7 @@ def test_a_night_of_strong_shaking_makes_the_week_red_whatever_else_was_in_it(
     assert judge_week([*lines(words), shaking], mornings(said), str(LAST)).verdict.level == "red"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(HISTORY, SAID, st.randoms(use_true_random=False))
 def test_the_order_of_the_nights_and_of_the_answers_does_not_matter(
     words: str, said: dict[int, str], shuffle: object
@@ -232,7 +233,7 @@ def test_the_order_of_the_nights_and_of_the_answers_does_not_matter(
     assert judge_week(nights, dict(answers), str(LAST)) == judge(words, said)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(HISTORY, SAID)
 def test_no_verdict_comes_from_fewer_than_five_valid_nights(words: str, said: dict[int, str]) -> None:
     found = judge(words, said)
@@ -242,7 +243,7 @@ def test_no_verdict_comes_from_fewer_than_five_valid_nights(words: str, said: di
         assert found.verdict.messages
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(HISTORY, SAID)
 def test_what_lies_after_the_last_night_and_long_before_changes_nothing(
     words: str, said: dict[int, str]

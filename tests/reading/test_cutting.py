@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from sleepjerk.reading.nights import Looks, find_cuts
 from sleepjerk.recording import Recording
 from sleepjerk.rules import CuttingRules
 from tests.reading.made_files import made_g, put, stamps_us, table
+from tests.support.in_process import Here
 from tests.support.marks import a_few
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,10 +49,23 @@ def never() -> Looks:
     raise AssertionError("nobody needs to look where the clock tells")
 
 
+AXES = [[f"{v:.3f}" for v in row] for row in G.T]
+
+
+@cache
+def stamps(stamp: Callable[[int], object]) -> list[object]:
+    return [stamp(us) for us in TIME_US.tolist()]
+
+
 def lines(
     begin: int = 0, end: int = len(TIME_US), stamp: Callable[[int], object] = int
 ) -> list[list[object]]:
-    return [[stamp(int(TIME_US[row])), *(f"{v:.3f}" for v in G[:, row])] for row in range(begin, end)]
+    return [[at, *row] for at, row in zip(stamps(stamp)[begin:end], AXES[begin:end], strict=True)]
+
+
+@cache
+def text_of_a_week() -> str:
+    return table("time,x_g,y_g,z_g", lines(stamp=iso_zone))
 
 
 def iso(microseconds: int) -> str:
@@ -155,7 +170,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", a_few(KINDS, of=3))
+@pytest.mark.parametrize("kind", a_few(KINDS, of=4))
 def test_a_night_of_a_week_is_the_night_that_its_rows_are_alone(kind: str, tmp_path: Path) -> None:
     header, stamp, told = KINDS[kind]
     whole = put(tmp_path, table(header, lines(stamp=stamp)), "week.csv")
@@ -206,7 +221,7 @@ COLUMN_KINDS = {
 }
 
 
-@pytest.mark.parametrize("ending", [".parquet", ".feather"])
+@pytest.mark.parametrize("ending", a_few([".parquet", ".feather"], of=2))
 @pytest.mark.parametrize("kind", a_few(COLUMN_KINDS, of=4))
 def test_a_week_of_columns_is_cut_like_a_week_of_text(kind: str, ending: str, tmp_path: Path) -> None:
     name, times, told, stem = COLUMN_KINDS[kind]
@@ -400,7 +415,7 @@ def test_lights_that_went_off_before_the_recording_belong_to_its_first_night(tmp
 def week(tmp_path: Path) -> Path:
     """Two nights of minutes, whose first has a spoilt part, and rules that cut them."""
     put(tmp_path, "[cutting]\nfrom_h = 0.1\nleast_h = 0.02\n", "rules.toml")
-    return put(tmp_path, table("time,x_g,y_g,z_g", lines(stamp=iso_zone)), "week.csv")
+    return put(tmp_path, text_of_a_week(), "week.csv")
 
 
 def told(path: Path) -> list[str]:
@@ -486,8 +501,9 @@ def test_an_event_of_one_night_is_corrected_without_touching_another(week: Path)
 
 
 def test_a_batch_has_a_row_for_each_night_and_one_for_what_could_not_be_used(
-    week: Path, tmp_path: Path
+    week: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sleepjerk.batch.spread.Processes", Here)
     out = tmp_path / "out"
     line = ["batch", str(week), "--out", str(out), "--jobs", "1", *told(week)]
     assert main(line) == 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sleepjerk import InputError, Recording
 from sleepjerk.reading import read_recording
 from tests.reading.made_files import made_g, native, put, stamps_us, table
+from tests.support.marks import examples
 
 SMALL = native(made_g(0.12))
 LONG = native(made_g(20.0))
@@ -207,7 +208,9 @@ FIELD = st.sampled_from(
         "µ",
     ]
 )
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @FUZZ

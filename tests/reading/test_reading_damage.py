@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import sleepjerk as sj
 from sleepjerk.cli import main
+from tests.support.marks import examples
 from tests.support.written_tables import NATIVE, motion, write_native, write_rows, write_text
 
 VALUES = motion()
@@ -326,7 +327,9 @@ def survives(path: Path) -> None:
     assert len(lines) == 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.binary(max_size=400), header=st.booleans())
 def test_any_bytes_are_a_recording_or_one_sentence(tmp_path: Path, data: bytes, header: bool) -> None:
     path = tmp_path / "any.csv"
@@ -334,7 +337,9 @@ def test_any_bytes_are_a_recording_or_one_sentence(tmp_path: Path, data: bytes, 
     survives(path)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     table=ROWS,
     separator=st.sampled_from([",", ";", "\t", " "]),
@@ -347,7 +352,9 @@ def test_any_table_is_a_recording_or_one_sentence(
     survives(write_text(tmp_path / "any.csv", text))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(place=st.integers(0, 1000), bits=st.integers(1, 255), packed=st.booleans())
 def test_a_flipped_byte_is_survived(tmp_path: Path, place: int, bits: int, packed: bool) -> None:
     data = write_native(tmp_path / "n.csv", VALUES[:40]).read_bytes()

@@ -199,7 +199,7 @@ def test_every_message_of_every_night_can_be_told(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
+@pytest.mark.parametrize("name", a_few(NIGHTS, of=6))
 def test_every_night_has_its_page_in_every_language(name: str, language: str) -> None:
     page = rendered(name, language)
     assert f'<html lang="{language}">' in page

@@ -47,11 +47,11 @@ def tilt_between(first: np.ndarray, second: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def healthy() -> SimulatedNight:
-    return simulate_night(2.5, 11, "healthy")
+    return simulate_night(1.0, 11, "healthy")
 
 
 def test_the_same_seed_makes_the_same_night_bit_for_bit(healthy: SimulatedNight) -> None:
-    again = simulate_night(2.5, 11, "healthy")
+    again = simulate_night(1.0, 11, "healthy")
     assert again.recording.acceleration_g.tobytes() == healthy.recording.acceleration_g.tobytes()
     assert again.recording.input_sha256 == healthy.recording.input_sha256
     assert again.recording.marks == healthy.recording.marks
@@ -60,7 +60,7 @@ def test_the_same_seed_makes_the_same_night_bit_for_bit(healthy: SimulatedNight)
 
 
 def test_another_seed_makes_another_night(healthy: SimulatedNight) -> None:
-    other = simulate_night(2.5, 12, "healthy")
+    other = simulate_night(1.0, 12, "healthy")
     assert not np.array_equal(other.counts, healthy.counts)
     assert not np.array_equal(other.truth["onset_s"], healthy.truth["onset_s"])
 
@@ -184,7 +184,7 @@ def test_strong_movement_is_clipped_at_full_scale() -> None:
     assert np.abs(night.recording.acceleration_g).max() <= 2.0
 
 
-@pytest.mark.parametrize("scenario", a_few(sorted(SCENARIOS), of=4))
+@pytest.mark.parametrize("scenario", a_few(sorted(SCENARIOS), of=8))
 def test_the_truth_of_every_scenario_is_sorted_typed_and_free_of_overlap(scenario: str) -> None:
     night = simulate_night(min(2.0, SCENARIOS[scenario].hours), 6, scenario)
     truth = night.truth

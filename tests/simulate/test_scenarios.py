@@ -29,12 +29,12 @@ def asleep_h(plan: Plan) -> float:
 
 @pytest.fixture(scope="module")
 def everything() -> SimulatedNight:
-    return simulate_night(2.0, 7, "everything")
+    return simulate_night(1.0, 7, "everything")
 
 
 @pytest.fixture(scope="module")
 def bare() -> SimulatedNight:
-    return simulate_night(2.0, 7, "everything", twitches=False)
+    return simulate_night(1.0, 7, "everything", twitches=False)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_faint_twitching_leaves_all_else_where_it_was() -> None:
 
 
 def test_a_night_with_everything_is_the_same_each_time(everything: SimulatedNight) -> None:
-    again = simulate_night(2.0, 7, "everything")
+    again = simulate_night(1.0, 7, "everything")
     assert again.counts.tobytes() == everything.counts.tobytes()
     pd.testing.assert_frame_equal(again.truth, everything.truth, check_exact=True)
 
@@ -183,7 +183,7 @@ def test_without_twitches_every_sample_elsewhere_stays(
 
 
 def test_muscle_without_movement_is_39_percent_of_the_periodic_movements() -> None:
-    truth = simulate_night(1.5, 4, "periodic-arm").truth
+    truth = simulate_night(1.0, 4, "periodic-arm").truth
     periodic = truth[truth["label"] == "periodic_movement"]
     assert periodic["emg_truth"].all()
     still = periodic["peak_g"] == 0
@@ -197,7 +197,7 @@ def test_muscle_without_movement_is_39_percent_of_the_periodic_movements() -> No
 
 def test_nothing_happens_in_a_gap_however_many_there_are() -> None:
     holed = replace(SCENARIOS["everything"], gaps=lambda rng: 8, off_body=lambda rng: 0)
-    plan = draw_plan(holed, 2.0, 3)
+    plan = draw_plan(holed, 1.0, 3)
     truth = simulate_plan(plan, 3).truth
     assert len(plan.gaps_s) >= 6
     for start_s, end_s in plan.gaps_s:
