@@ -17,9 +17,16 @@ from sleepjerk import InputError
 from sleepjerk.batch import find_recordings
 from sleepjerk.batch.spread import Processes
 from sleepjerk.cli import main
+from tests.batch.deaths import dies_always, dies_once
 from tests.firmware_io.recorder_process import PROJECT
+from tests.support.in_process import Here
 
 SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sleepjerk.batch.spread.Processes", Here)
 
 
 @pytest.fixture
@@ -56,6 +63,7 @@ def test_each_recording_gets_a_row_and_its_results(nights: Path, tmp_path: Path)
         assert len(pd.read_csv(out / f"{name}.events.csv")) == len(expected.events)
 
 
+@pytest.mark.usefixtures("here")
 def test_one_bad_file_stops_nothing_and_is_named(
     nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +79,7 @@ def test_one_bad_file_stops_nothing_and_is_named(
     assert "Traceback" not in said
 
 
+@pytest.mark.usefixtures("here")
 def test_a_finished_night_is_done_again_only_when_file_or_settings_changed(
     nights: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +125,7 @@ def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("here")
 def test_files_of_the_same_name_in_two_folders_keep_their_folders_names(nights: Path, tmp_path: Path) -> None:
     other = tmp_path / "others"
     other.mkdir()
@@ -127,6 +137,7 @@ def test_files_of_the_same_name_in_two_folders_keep_their_folders_names(nights: 
     assert all(stem.endswith(("nights_a", "others_a")) for stem in stems)
 
 
+@pytest.mark.usefixtures("here")
 def test_a_recording_is_fetched_from_a_url(nights: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["batch", f"file://{nights}/a.csv.gz", "--out", str(out), "--jobs", "1"]) == 0
@@ -138,27 +149,9 @@ def test_a_place_without_recordings_is_one_sentence(tmp_path: Path) -> None:
         find_recordings([str(tmp_path)])
 
 
-def dies_once(task: tuple[int, str]) -> int:
-    """The third task kills its worker when it is tried for the first time."""
-    number, folder = task
-    marker = Path(folder) / "died"
-    if number == 3 and not marker.exists():
-        marker.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    with (Path(folder) / "worked").open("a") as file:
-        file.write(f"{number}\n")
-    return number * number
-
-
-def dies_always(task: tuple[int, str]) -> int:
-    if task[0] == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return dies_once((task[0] + 100, task[1])) and task[0] * task[0]
-
-
 def test_when_a_worker_is_killed_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     tasks = [(number, str(tmp_path)) for number in range(12)]
-    found = list(Processes(3).each(dies_once, tasks))
+    found = list(Processes(2).each(dies_once, tasks))
     assert sorted(found) == [(task, task[0] ** 2) for task in tasks]
 
 
