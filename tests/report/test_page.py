@@ -92,7 +92,7 @@ def page(name: str) -> Page:
     return Page(rendered(name))
 
 
-@pytest.fixture(params=NIGHTS)
+@pytest.fixture(params=a_few(NIGHTS, of=2))
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
