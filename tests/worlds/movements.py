@@ -121,8 +121,9 @@ def _night_of_visits(rng: np.random.Generator, seed: int) -> MadeNight:
         begin_s = ONSET_S + 1200.0 + number * VISIT_EVERY_S + rng.uniform(0, 300)
         _turn_until(bed, wake_s[number - 1, 1] if number else ONSET_S, begin_s)
         lies = _direction(walked[-round(RATE_HZ) :])
-        wake_s[number] = begin_s, bed.put(walked, begin_s, 1.5, then=lies)
-        bed.tell(*wake_s[number], "visit", errand, "wake")
+        after_s = bed.put(walked, begin_s, 1.5, then=lies)
+        bed.tell(begin_s, after_s, "visit", errand, "wake")
+        wake_s[number] = begin_s, after_s
     _turn_until(bed, wake_s[-1, 1], end_s)
     bed.lie_awake(end_s, end_s + 300.0)
     for number in range(VISITS):

@@ -5,6 +5,8 @@ movement outside true sleep is "awake". A jerk too faint to be asked for stays: 
 the detector.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -63,7 +65,7 @@ def make(scenario: str, seed: int, hours: float | None = None) -> MadeNight:
 def _truth(made: SimulatedNight) -> pd.DataFrame:
     told = made.truth
     told = told[~told["kind"].isin(UNFELT)].reset_index(drop=True)
-    states = [_state(row.label, row.in_sleep) for row in told.itertuples()]
+    states = [_state(str(row.label), bool(row.in_sleep)) for row in told.itertuples()]
     kinds = [_kind(row) for row in told.itertuples()]
     truth = pd.DataFrame(
         {
@@ -84,17 +86,17 @@ def _state(label: str, in_sleep: bool) -> str:
     return "sleep" if in_sleep else "wake"
 
 
-def _kind(row: object) -> str:
+def _kind(row: Any) -> str:
     """The common word for a row of the simulator's truth."""
-    kind, label = str(row.kind), str(row.label)  # type: ignore[attr-defined]
+    kind, label = str(row.kind), str(row.label)
     if kind in JERKS:
-        if not pd.isna(row.series):  # type: ignore[attr-defined]
+        if not pd.isna(row.series):
             return "series"
         words = {Label.HYPNIC_JERK: "onset_jerk", Label.SLEEP_TWITCH: "twitch"}
         return words.get(Label(label), "awake")
-    if kind in KINDS and (KINDS[kind] in ("bed", "cable") or row.in_sleep):  # type: ignore[attr-defined]
+    if kind in KINDS and (KINDS[kind] in ("bed", "cable") or row.in_sleep):
         return KINDS[kind]
-    return MOVED.get(Label(label), "limb") if row.in_sleep else "awake"  # type: ignore[attr-defined]
+    return MOVED.get(Label(label), "limb") if row.in_sleep else "awake"
 
 
 def mark_pairs(truth: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from sleepjerk.night.verdict import NightLine
 from sleepjerk.reading.units import measure_step
 from sleepjerk.recording import Device, Provenance, Recording
 from sleepjerk.runtime import limit_threads
-from sleepjerk.spans import find_runs
+from sleepjerk.spans import Mask, find_runs
 from tests.benchmarks.worlds.plan import Task, make
 from tests.worlds import lab, score
 from tests.worlds.made import MadeNight
@@ -62,7 +62,7 @@ def recording_of(made: MadeNight, rate_hz: float | None = None) -> Recording:
         up, down = round(rate_hz), round(made_hz)
         samples_g, made_hz = signal.resample_poly(samples_g, up, down, axis=0), rate_hz
     acceleration_g = np.array(samples_g.T, dtype=np.float32, order="C")
-    missing = np.isnan(acceleration_g).any(axis=0)
+    missing: Mask = np.asarray(np.isnan(acceleration_g).any(axis=0))
     acceleration_g[:, missing] = np.nan
     return Recording(
         acceleration_g,
@@ -105,7 +105,12 @@ def look_at(made: MadeNight, options: Options) -> Looked:
     recording = recording_of(made, options.rate_hz)
     with heard() as stages:
         night = analysis.analyse(recording, lights_off_s=made.lights_off_s if options.lights else None)
-    facts = {"world": made.world, "scenario": made.scenario, "seed": made.seed, "name": name_of(made)}
+    facts: dict[str, Any] = {
+        "world": made.world,
+        "scenario": made.scenario,
+        "seed": made.seed,
+        "name": name_of(made),
+    }
     events = score.judge_events(made, night.events.drop(columns=["utc", "detected"]))
     if options.features:
         events = _with_features(events, stages)
@@ -186,6 +191,7 @@ def figures(made: MadeNight, night: Night, truth: pd.DataFrame) -> dict[str, Any
         "sleep_h": sleep_h,
         "wake_h": wake_h,
         "far_awake_h": far_awake_h,
+        "wake_bouts_h": float(np.sum(made.wake_s[:, 1] - made.wake_s[:, 0])) / 3600,
         "true_onset_s": true_s[0],
         "true_end_s": true_s[1],
         "onset_s": _known(night.sleep.onset_s),

@@ -52,10 +52,10 @@ def noisier(made: MadeNight) -> tuple[NDArray[np.float64], float]:
 
 def calibrated(made: MadeNight) -> tuple[NDArray[np.float64], float]:
     """By the zero and the step that are known of its logger, instead of the naive ones."""
-    known = lab.summary().loc[lab.night_name(made.seed)]
+    known = lab.summary().loc[[lab.night_name(made.seed)], ["cx", "cy", "cz", "counts_per_g"]]
+    *zero, per_g = known.to_numpy(dtype=np.float64)[0]
     counts = made.acceleration_g * COUNTS_PER_G + ZERO
-    zero = known[["cx", "cy", "cz"]].to_numpy(dtype=np.float64)
-    return (counts - zero) / float(known["counts_per_g"]), 0.0
+    return (counts - np.array(zero)) / per_g, 0.0
 
 
 def as_it_is(made: MadeNight) -> tuple[NDArray[np.float64], float]:

@@ -234,13 +234,9 @@ def sleep_rows(frames: Frames) -> Iterator[Row]:
                 if told_s is not None
             ]
             yield share(f"{name}: its range holds the truth", sum(inside), len(inside), 0.9)
-    wake_h = nights["wake_h"].sum()
-    if nights["slept_through_wake_h"].sum() > 0:
-        yield Row(
-            "true wake bouts called sleep",
-            f"{60 * nights['slept_through_wake_h'].sum() / len(nights):.0f} min a night, of "
-            f"{60 * wake_h / len(nights):.0f} min awake in all",
-        )
+    missed_min, awake_min = (60 * nights[name].mean() for name in ("slept_through_wake_h", "wake_bouts_h"))
+    if awake_min > 0:
+        yield Row("true wake bouts called sleep", f"{missed_min:.0f} of {awake_min:.0f} min a night")
 
 
 def error_row(what: str, errors_min: np.ndarray, median_most: float, p90_most: float | None) -> Row:
