@@ -4,7 +4,7 @@
 comes from and which are guesses.
 """
 
-from tests.worlds.bedside.night import board_of, night, plan
+from tests.worlds.bedside.making import board_of, night, plan
 from tests.worlds.bedside.scenarios import SCENARIOS
 
 __all__ = ["SCENARIOS", "board_of", "night", "plan"]

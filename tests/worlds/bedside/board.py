@@ -78,7 +78,7 @@ def sampled(force_g: Array, rate_hz: float) -> Array:
     if every == round(every):
         return force_g[:: int(every)]
     body_s = np.arange(len(force_g)) / BODY_HZ
-    wanted_s = np.arange(0.0, body_s[-1], 1.0 / rate_hz)
+    wanted_s = np.arange(round(len(force_g) * rate_hz / BODY_HZ)) / rate_hz
     values: Array = CubicSpline(body_s, force_g)(wanted_s)
     return values
 

@@ -33,10 +33,11 @@ def apnoea_blocks(rng: Generator, sleeping: Sleeping, share: float) -> list[Span
     """Stretches of 10-60 min in which breathing stops again and again, `share` of the sleep in all."""
     blocks = []
     for start, stop in sleeping.spans():
-        at_s = start
+        at_s = start - rng.uniform(0.0, 2100.0 / max(share, 0.05))
         while at_s < stop:
             length_s = rng.uniform(600.0, 3600.0)
-            blocks.append((at_s, min(at_s + length_s, stop)))
+            if at_s + length_s > start:
+                blocks.append((max(at_s, start), min(at_s + length_s, stop)))
             at_s += length_s / max(share, 0.05) * rng.uniform(0.7, 1.3)
     return blocks
 

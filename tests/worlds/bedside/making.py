@@ -16,8 +16,8 @@ from tests.worlds.bedside.board import Board, draw_board, fault, recorded
 from tests.worlds.bedside.events import Event, stream
 from tests.worlds.bedside.motion import Motion, grown_to
 from tests.worlds.bedside.people import Bed, Person, Place, draw_bed, draw_person
-from tests.worlds.bedside.plan import all_events
 from tests.worlds.bedside.scenarios import SCENARIOS
+from tests.worlds.bedside.schedule import all_events
 from tests.worlds.bedside.sleeping import Sleeping, draw_sleeping
 from tests.worlds.bedside.stage import Stage, end_of
 from tests.worlds.bedside.turning import BODY_HZ, Array, any_direction, band_peak_g

@@ -7,7 +7,8 @@ Source or guess for each number:
 - a turn of posture 1-10 s, 30-160 degrees of the forearm: durations as ordered by the brief, angles a guess.
 - a movement of large muscles 3-15 s here, 3-45 s in Ferri et al. 2021 (Sleep 44:zsab092).
 - scratching 2.5-6 Hz, 80-500 mg, bouts of 1.5-20 s: a guess; scratching is "rhythmic and repetitive" (JMIR 2023).
-- limb 0.5-3 s, 5-45 degrees; fidget flicks 0.1-0.5 s of 5-80 mg; thumb on a phone every 0.3-2 s: guesses.
+- limb 0.6-3 s, 8-60 degrees; tremble 10-100 mg (limb), 40-500 mg (body, turn): guesses.
+- fidget flicks 0.1-0.5 s of 5-80 mg; thumb on a phone every 0.3-2 s: guesses.
 """
 
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def roughness(rng: Generator, duration_s: float, strength_g: float) -> Motion:
     """Cloth, mattress and muscle: an uneven tremble of 1-10 Hz that comes and goes with the movement."""
     n = int(duration_s * FINE_HZ) + 2
     slow, fast = np.exp(-2 * np.pi * 1.0 / FINE_HZ), np.exp(-2 * np.pi * rng.uniform(5.0, 10.0) / FINE_HZ)
-    white = rng.standard_normal((n, 3))
+    white = rng.standard_t(2.5, (n, 3))  # now and then something gives way or is hit
     smooth = lfilter([1.0 - fast], [1.0, -fast], lfilter([1.0 - fast], [1.0, -fast], white, axis=0), axis=0)
     band = lfilter([1.0, -1.0], [1.0, -slow], smooth, axis=0)
     knots = np.linspace(0.0, 1.0, max(int(duration_s * 1.5), 3) + 2)
@@ -72,39 +73,36 @@ def chain(rng: Generator, place: Place, duration_s: float, angle_rad: float, sta
 
 
 def limb(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
-    duration_s = rng.uniform(0.5, 3.0)
-    angle_rad = log_uniform(rng, 5.0, 45.0) * DEGREE
+    duration_s = rng.uniform(0.6, 3.0)
+    angle_rad = log_uniform(rng, 8.0, 60.0) * DEGREE
     if duration_s < 1.2 or rng.random() < 0.4:
-        out_s = duration_s * rng.uniform(0.25, 0.5)
+        out_s = max(duration_s * rng.uniform(0.3, 0.5), 0.3)
+        angle_rad = min(angle_rad, 160.0 * DEGREE * out_s**2)  # so that it stays slow: half a g on a forearm
         returned = 1.0 if rng.random() < 0.5 else rng.uniform(0.0, 0.8)
         return about(rng, place, angle_rad * out_and_back(out_s, 0.0, duration_s - out_s, returned))
     moved = chain(rng, place, duration_s, angle_rad, stays=rng.choice([0.0, rng.uniform(0.2, 1.0)]))
-    return both(moved, roughness(rng, duration_s, log_uniform(rng, 0.005, 0.04)))
+    return both(moved, roughness(rng, duration_s, log_uniform(rng, 0.01, 0.1)))
 
 
 def turn(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
     duration_s = details["duration_s"]
-    whole = rng.uniform(30.0, 160.0) * DEGREE * any_direction(rng)
+    whole = min(rng.uniform(30.0, 160.0), 60.0 * duration_s) * DEGREE * any_direction(rng)
     count = int(rng.integers(2, 3 + int(duration_s / 1.5)))
     shares = rng.dirichlet(np.full(count, 2.0))
     starts = np.sort(np.append(0.0, rng.uniform(0.0, 0.6 * duration_s, count - 1)))
-    steps = [
-        (
-            float(at),
-            float(rng.uniform(0.4, 1.0) * (duration_s - at)),
-            share * whole + 0.2 * share * any_direction(rng),
-        )
-        for at, share in zip(starts, shares, strict=True)
-    ]
+    steps = []
+    for at, share in zip(starts, shares, strict=True):
+        lasts_s = max(float(rng.uniform(0.4, 1.0) * (duration_s - at)), 0.5)
+        steps.append((float(at), lasts_s, share * whole + 0.2 * share * any_direction(rng)))
     lever_m = np.array([rng.uniform(0.1, 0.6), 0.0, 0.02])
-    settled = roughness(rng, duration_s, log_uniform(rng, 0.02, 0.15))
-    return both(swing(along(duration_s, steps), lever_m), settled)
+    settled = roughness(rng, duration_s, log_uniform(rng, 0.05, 0.5))
+    return both(swing(along(duration_s + 0.5, steps), lever_m), settled)
 
 
 def body(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
     duration_s = details["duration_s"]
     moved = chain(rng, place, duration_s, log_uniform(rng, 5.0, 35.0) * DEGREE, stays=rng.uniform(0.0, 0.5))
-    return both(moved, roughness(rng, duration_s, log_uniform(rng, 0.02, 0.15)))
+    return both(moved, roughness(rng, duration_s, log_uniform(rng, 0.04, 0.4)))
 
 
 def scratch(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
@@ -114,12 +112,15 @@ def scratch(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
     pace_hz = log_uniform(rng, 2.5, 6.0)
     n = int(duration_s * FINE_HZ)
     wander = np.interp(np.arange(n), np.linspace(0, n, 8), rng.normal(1.0, 0.12, 8))
-    effort = np.interp(
-        np.arange(n), np.linspace(0, n, 8), np.append(np.append(0.0, rng.uniform(0.4, 1.0, 6)), 0.0)
-    )
+    knots = rng.uniform(0.4, 1.0, 8) * (rng.random(8) > 0.15)  # a stroke may stop for a moment
+    knots[[0, -1]], knots[1] = 0.0, 1.0
+    effort = np.interp(np.arange(n), np.linspace(0, n, 8), knots)
     axis, lever_m = joint(rng, place.person)
-    height_rad = log_uniform(rng, 0.08, 0.5) * 9.81 / (max(lever_m[0], 0.08) * (2 * np.pi * pace_hz) ** 2)
-    rub = min(height_rad, 0.5) * effort * np.sin(2 * np.pi * np.cumsum(pace_hz * wander) / FINE_HZ)
+    arc_m = float(np.linalg.norm(np.cross(axis, lever_m)))
+    height_rad = log_uniform(rng, 0.08, 0.5) * 9.81 / (arc_m * (2 * np.pi * pace_hz) ** 2)
+    phase = 2 * np.pi * np.cumsum(pace_hz * wander) / FINE_HZ
+    stroke = np.sin(phase) + 0.2 * np.sin(2 * phase + 1.0) + 0.1 * np.sin(3 * phase)
+    rub = min(height_rad, 0.5) * effort * stroke
     path = along(
         duration_s + 2 * reach_s, [(0.0, reach_s, reach_rad), (duration_s + reach_s, reach_s, -reach_rad)]
     )
@@ -135,7 +136,7 @@ def finger(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
         whole_s * rng.uniform(0.3, 0.5), 0.0, whole_s * 0.6, rng.choice([1.0, rng.uniform(0.5, 1.0)])
     )
     if rng.random() < 0.3:
-        return about(rng, place, pulled_angle(rng, place, emg_burst(rng, rng.uniform(0.08, 0.3))))
+        return about(rng, place, pulled_angle(rng, place, emg_burst(rng, rng.uniform(0.08, 0.3)), small=True))
     if rng.random() < 0.3 and once[-1] < 1e-9:
         once = np.concatenate([once, rng.uniform(0.5, 1.0) * once, np.zeros(int(0.05 * FINE_HZ))])
     return about(rng, place, once)
@@ -144,7 +145,11 @@ def finger(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
 def quick(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
     """A sudden movement of someone awake: 0.2-0.6 s, then a slower return or none."""
     out_s = rng.uniform(0.2, 0.6)
-    angle = rng.uniform(5.0, 40.0) * DEGREE * out_and_back(out_s, 0.1, out_s * 2.0, rng.uniform(0.0, 1.0))
+    angle = (
+        min(rng.uniform(5.0, 40.0), 250.0 * out_s**2)
+        * DEGREE
+        * out_and_back(out_s, 0.1, out_s * 2.0, rng.uniform(0.0, 1.0))
+    )
     return about(rng, place, angle)
 
 

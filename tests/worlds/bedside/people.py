@@ -4,7 +4,7 @@ Source or guess for each number:
 - forearm from elbow to wrist 0.22-0.29 m, whole arm 0.45-0.60 m: adults' segment lengths (de Leva 1996, rounded).
   Which joint moves is drawn for each movement: lever 0.05-0.6 m.
 - resonance of the relaxed wrist about 2 Hz, higher in small movements, in men and when tense: Lakie, Walsh and Wright,
-  J Physiol 353:265 (1984); 1.8-4 Hz here. Damping 0.12-0.45: a guess about what they show.
+  J Physiol 353:265 (1984); 1.8-4 Hz here. Damping 0.18-0.5: a guess about what they show.
 - resonance of arm and body on a mattress 2-10 Hz, damping 0.1-0.5: a guess; a foam mattress under a person is soft
   and damped, a spring one rings.
 - breathing 10-20 a minute asleep, varying by 4-12 % from breath to breath: textbook; sighs 3-12 an hour: a guess
@@ -74,7 +74,7 @@ def draw_person(rng: Generator) -> Person:
         forearm_m=rng.uniform(0.22, 0.29),
         arm_m=rng.uniform(0.45, 0.60),
         wrist_hz=log_uniform(rng, 1.8, 4.0),
-        wrist_damping=rng.uniform(0.12, 0.45),
+        wrist_damping=rng.uniform(0.18, 0.5),
         contraction_s=log_uniform(rng, 0.03, 0.09),
         breaths_min=rng.uniform(10.0, 20.0),
         breath_spread=rng.uniform(0.04, 0.12),

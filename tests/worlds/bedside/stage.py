@@ -40,8 +40,8 @@ class Stage:
 
 
 def end_of(motion: Motion, up: Array) -> float:
-    """When the wrist is at rest again (within 2 mg or a fiftieth of the movement), seconds from the beginning."""
+    """When the wrist is at rest again (within a fiftieth of the movement, 2-5 mg), seconds from the beginning."""
     force_g = motion.force_g(up)
     away_g = np.linalg.norm(force_g - force_g[-1], axis=1)
-    moving = np.flatnonzero(away_g > max(0.002, 0.02 * float(away_g.max())))
+    moving = np.flatnonzero(away_g > np.clip(0.02 * away_g.max(), 0.002, 0.005))
     return float((moving[-1] + 1 if len(moving) else 1) / BODY_HZ)

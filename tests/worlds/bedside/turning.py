@@ -5,7 +5,7 @@ wrist. A sensor at rest reads "up", one g away from the ground. When the wrist t
 as the wrist sees it turns the other way.
 
 The strength of a movement is the peak of the norm of its specific force in 2-20 Hz: gain
-1 / (1 + (2 / f)^4) / (1 + (f / 20)^4), which is what a Butterworth filter of order 2 gives forwards and backwards.
+1 / (1 + ((f^2 - 2 x 20) / (18 f))^4), which is what a Butterworth band-pass of order 2 gives forwards and backwards.
 """
 
 import numpy as np
@@ -52,8 +52,9 @@ def any_rotation(rng: Generator) -> Array:
 
 
 def band_gain(frequency_hz: Array) -> Array:
-    ratio_low = BAND_HZ[0] / np.maximum(frequency_hz, 1e-9)
-    gain: Array = 1.0 / (1.0 + ratio_low**4) / (1.0 + (frequency_hz / BAND_HZ[1]) ** 4)
+    low_hz, high_hz = BAND_HZ
+    known_hz = np.maximum(frequency_hz, 1e-6)
+    gain: Array = 1.0 / (1.0 + ((known_hz**2 - low_hz * high_hz) / ((high_hz - low_hz) * known_hz)) ** 4)
     return gain
 
 

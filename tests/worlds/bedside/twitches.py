@@ -9,6 +9,7 @@ Source or guess for each number:
   the relaxed limb, 1.8-4 Hz (Lakie et al. 1984).
 - partial_return: 60-95 % come back: as ordered by the brief; a guess.
 - doublet: two, 60-250 ms apart, the second 0.5-1.2 times the first: a guess (double bursts of myoclonus).
+- the give of muscle, skin and strap 20-50 ms: a guess.
 - peak: lognormal about 110-200 mg by person, spread 0.75, 20 mg - 2 g: as ordered by the brief; a guess.
 """
 
@@ -31,8 +32,17 @@ def out_and_back(out_s: float, hold_s: float, back_s: float, returned: float = 1
     return np.concatenate([rise(out_s), hold, 1.0 - returned * rise(back_s)[1:]])
 
 
+def softened(angle: Array, width_s: float) -> Array:
+    """No force begins at once, and skin and strap give way: `angle` smeared over `width_s`, then at rest."""
+    kernel = np.hanning(max(int(width_s * FINE_HZ), 4) + 2)
+    rest = np.full(len(kernel) + 8, angle[-1])
+    smeared: Array = np.convolve(np.append(angle, rest), kernel / kernel.sum())[: len(angle) + len(rest)]
+    return smeared
+
+
 def about(rng: Generator, place: Place, angle: Array) -> Motion:
     axis, lever_m = joint(rng, place.person)
+    angle = softened(angle, rng.uniform(0.02, 0.05))
     return swing(angle[:, None] * axis, lever_m)
 
 
@@ -55,14 +65,18 @@ def burst(rng: Generator, duration_s: float) -> Array:
     return shape
 
 
-def pulled_angle(rng: Generator, place: Place, envelope: Array) -> Array:
+def pulled_angle(rng: Generator, place: Place, envelope: Array, small: bool = False) -> Array:
+    """The limb under a muscle; in small movements it is stiffer and more damped (Lakie et al. 1984)."""
     person = place.person
     contraction_s = float(np.clip(person.contraction_s * rng.uniform(0.8, 1.25), 0.03, 0.09))
     decay = np.exp(-1.0 / (contraction_s * FINE_HZ))
     drive = np.append(envelope, np.zeros(int(8.0 * contraction_s * FINE_HZ)))
     force = lfilter([0.0, decay], [1.0, -2.0 * decay, decay**2], drive)
-    damping = float(np.clip(person.wrist_damping * rng.uniform(0.8, 1.3), 0.1, 0.6))
-    return rung(force, person.wrist_hz * float(np.exp(0.1 * rng.standard_normal())), damping)
+    damping = float(np.clip(person.wrist_damping * rng.uniform(0.8, 1.3), 0.15, 0.6))
+    resonance_hz = person.wrist_hz * float(np.exp(0.1 * rng.standard_normal()))
+    if small:
+        return rung(force, resonance_hz * rng.uniform(1.2, 1.8), min(1.5 * damping, 0.7))
+    return rung(force, resonance_hz, damping)
 
 
 def minimum_jerk(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
@@ -101,7 +115,7 @@ def then_arousal(rng: Generator, place: Place, details: dict[str, Any]) -> Motio
 
 def rem_twitch(rng: Generator, place: Place, details: dict[str, Any]) -> Motion:
     """A small twitch of hand or forearm muscles in REM sleep, bursts of 40-150 ms."""
-    return about(rng, place, pulled_angle(rng, place, burst(rng, rng.uniform(0.04, 0.15))))
+    return about(rng, place, pulled_angle(rng, place, burst(rng, rng.uniform(0.04, 0.15)), small=True))
 
 
 WAVES = {
