@@ -9,6 +9,7 @@ truly was and the night it is from; beside it the truth, the nights, and with `-
 import argparse
 import datetime
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -53,6 +54,15 @@ def parts(done: Iterable[Looked]) -> Iterator[tuple[list[Looked], str]]:
         frames = tables.Frames.of(nights)
         title = f"World: {world} ({len(nights)} nights)"
         yield nights, f"{table(title, list(tables.rows_of(frames)))}\n{tables.reliability(frames)}"
+
+
+def counted(done: Iterable[Looked], number: int) -> Iterator[Looked]:
+    """The same, telling a terminal how far it is."""
+    for place, one in enumerate(done, start=1):
+        print(
+            f"\r{place} of {number} nights", end="\n" if place == number else "", file=sys.stderr, flush=True
+        )
+        yield one
 
 
 def write_dump(path: Path, nights: list[Looked]) -> None:
@@ -120,7 +130,7 @@ def main() -> None:
                 text += f"World {name}: {world.why_absent}.\n\n"
                 print(f"World {name}: {world.why_absent}.\n")
         tasks = plan.tasks(first_seed, args.nights, args.world, args.scenario)
-        for some, part in parts(pool.map(partial(look, options=options), tasks)):
+        for some, part in parts(counted(pool.map(partial(look, options=options), tasks), len(tasks))):
             print(part, flush=True)
             text += f"{part}\n"
             nights += some if args.dump else []

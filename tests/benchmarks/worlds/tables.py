@@ -332,11 +332,13 @@ def verdict_rows(frames: Frames) -> Iterator[Row]:
     lines = [line for line, mine in zip(frames.lines, usual, strict=True) if mine]
     if frames.world != "lab":
         yield amber_row(lines)
-    red = int((nights["r1_met"] == True).sum())  # noqa: E712
-    yield share("nights with R1 met", red, len(nights), most=0.0)
+    red = nights[nights["r1_met"] == True]  # noqa: E712
+    row = share("nights with R1 met", len(red), len(nights), most=0.0)
+    yield dataclasses.replace(row, found=f"{row.found} {told(red['scenario'])}".strip())
     without = nights[~nights["has_series"]]
-    said = int(without["said_periodic"].sum())
-    yield share("periodic is said without a series", said, len(without), most=0.0)
+    said = without[without["said_periodic"]]
+    row = share("periodic is said without a series", len(said), len(without), most=0.0)
+    yield dataclasses.replace(row, found=f"{row.found} {told(said['scenario'])}".strip())
     if nights["has_series"].any():
         some = nights[nights["has_series"]]
         yield share("periodic is said with a series", int(some["said_periodic"].sum()), len(some))
