@@ -190,8 +190,6 @@ def onset_label_rows(frames: Frames) -> Iterator[Row]:
     if frames.world == "lab":
         labels = labels[labels["scenario"] == "bare"]
     far = labels["to_onset_s"].abs() > 600.0
-    if len(labels) == 0:
-        return
     awake = labels["before_lights"] | ((labels["true_state"] == "wake") & far)
     yield share(
         "hypnic_jerk before lights off, or awake far from onset", int(awake.sum()), len(labels), most=0.10
