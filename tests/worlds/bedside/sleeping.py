@@ -70,7 +70,8 @@ def visits_drawn(rng: Generator, visits: int | None) -> int:
 
 
 def dreaming(rng: Generator, sleep_s: Span) -> list[Span]:
-    spans, at_s, number = [], sleep_s[0], 0
+    spans: list[Span] = []
+    at_s, number = sleep_s[0], 0
     while True:
         at_s += rng.uniform(75.0, 105.0) * 60.0
         length_s = (5.0 + 7.0 * number) * rng.uniform(0.6, 1.4) * 60.0

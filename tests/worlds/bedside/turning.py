@@ -63,7 +63,7 @@ def band_peak_g(force_g: Array) -> float:
     padded = np.pad(force_g, ((PAD_SAMPLES, PAD_SAMPLES), (0, 0)), mode="edge")
     padded = padded - np.linspace(padded[0], padded[-1], len(padded))
     length = scipy.fft.next_fast_len(len(padded), real=True)
-    gain = band_gain(np.fft.rfftfreq(length, 1.0 / BODY_HZ))
-    spectrum = scipy.fft.rfft(padded, length, axis=0) * gain[:, None]
+    frequency_hz: Array = np.linspace(0.0, BODY_HZ / 2.0, length // 2 + 1)
+    spectrum = scipy.fft.rfft(padded, length, axis=0) * band_gain(frequency_hz)[:, None]
     band = scipy.fft.irfft(spectrum, length, axis=0)[PAD_SAMPLES : PAD_SAMPLES + len(force_g)]
     return float(np.sqrt(np.max(np.sum(band**2, axis=1))))
