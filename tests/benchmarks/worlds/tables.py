@@ -256,7 +256,13 @@ def confidence_rows(frames: Frames) -> Iterator[Row]:
     if frames.world in score.UNKNOWING_WORLDS or not frames.truth["kind"].isin(score.JERKS).any():
         return
     twitches = frames.events[frames.events["label"].isin(score.TWITCH_LABELS)]
-    for what, some in (("labelled twitches", twitches), ("counted twitches", twitches[twitches["counted"]])):
+    counted = twitches[twitches["counted"]]
+    groups = {
+        "labelled twitches": twitches,
+        "counted twitches": counted,
+        "counted twitches of ordinary nights": counted[counted["scenario"].isin(ORDINARY)],
+    }
+    for what, some in groups.items():
         if len(some) == 0:
             continue
         right = score.right_twitches(some)
