@@ -22,6 +22,7 @@ from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import NightLine
 from sleepjerk.reading.units import measure_step
 from sleepjerk.recording import Device, Provenance, Recording
+from sleepjerk.rules import Rules
 from sleepjerk.runtime import limit_threads
 from sleepjerk.spans import Mask, find_runs
 from tests.benchmarks.worlds.plan import Task, make
@@ -69,7 +70,7 @@ def recording_of(made: MadeNight, rate_hz: float | None = None) -> Recording:
         made_hz,
         find_runs(missing) / made_hz,
         provenance=Provenance(name=f"{made.world}-{made.scenario}-{made.seed}"),
-        device=Device(step_g=measure_step(acceleration_g)),
+        device=Device(step_g=measure_step(acceleration_g, Rules().reading)),
     )
 
 
