@@ -18,6 +18,7 @@ from sleepjerk.detection.classify import bed_peak, join_brief_movements, series_
 from sleepjerk.detection.confidence import rate_confidence, read_signs
 from sleepjerk.detection.curves import at_working_rate, sensor_noise
 from sleepjerk.detection.detect import detection_threshold
+from sleepjerk.detection.periodic import series_breaks
 from sleepjerk.events import Label, make_events
 from sleepjerk.spans import inside
 
@@ -73,9 +74,10 @@ print(f"5. brief jerks, in any state: {twitch.sum()}")
 # 6. Series ---------------------------------------------------------------------------------------------------------
 # Movements that follow each other at regular intervals are periodic movements, whatever they were before.
 candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
-gap_starts_s = recording.gaps_s[:, 0]  # no series can cross a gap
+candidate &= inside(shapes.onset_s, np.array([sleep.span_s or (0.0, 0.0)]))  # a series is one of sleep
+breaks_s = series_breaks(recording.gaps_s, rules.series)  # no series can cross a gap that may hide a movement
 series = sj.find_wrist_series(
-    shapes.onset_s[candidate], shapes.offset_s[candidate], rules.series, rules.periodicity, gap_starts_s
+    shapes.onset_s[candidate], shapes.offset_s[candidate], rules.series, rules.periodicity, breaks_s
 )
 numbers = np.zeros(len(labels), dtype=np.int64)  # 0: in no series
 numbers[candidate] = series.series

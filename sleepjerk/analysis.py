@@ -28,7 +28,7 @@ from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sen
 from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
 from sleepjerk.detection.non_wear import find_non_wear
-from sleepjerk.detection.periodic import find_wrist_series
+from sleepjerk.detection.periodic import find_wrist_series, series_breaks
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, make_events
@@ -91,7 +91,7 @@ def analyse(
     rest = find_rest(calibrated, lights, rules)
     movements = measure_movements(calibrated, rest, rules)
     labelled = name_movements(movements, rest, rules, corrections)
-    labelled = join_series(movements, labelled, recording.gaps_s[:, 0], rules)
+    labelled = join_series(movements, labelled, series_breaks(recording.gaps_s, rules.series), rules)
     confidence = measure_confidence(movements, rest, labelled, rules)
     events = tabulate(recording, movements, labelled, confidence, rules)
     summary = summarise(recording, calibrated, rest, movements, labelled, events, rules)
@@ -281,6 +281,8 @@ def name_movements(
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
     candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
+    # The window of falling asleep begins before sleep, and the index is an hour of sleep.
+    candidate &= inside(shapes.onset_s, np.array([rest.sleep.span_s or (0.0, 0.0)]))
     return Labelled(states, said.labels, said, np.zeros(len(found), dtype=np.int64), candidate)
 
 
@@ -290,7 +292,7 @@ def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rule
     Parameters
     ----------
     breaks_s
-        (m,) times that no series can cross, s: gaps of the recording.
+        (m,) times that no series can cross, s, as `series_breaks` finds them.
     """
     shapes, candidate, by_person = movements.shapes, labelled.candidate, labelled.said.by_person
     onset_s, offset_s = shapes.onset_s[candidate], shapes.offset_s[candidate]
@@ -369,11 +371,12 @@ def summarise(
         rest.non_wear_s,
     )
     about_sleep = summarise_sleep(recording, rest.sleep, events, rest.non_wear_s, rules)
+    breaks_s = series_breaks(recording.gaps_s, rules.series)
     vibrations = find_vibrations(calibrated.acceleration_g, calibrated.fs, rules.vibration)
     return Summary(
         recording=about_recording,
         sleep=about_sleep,
-        periodic=summarise_periodic(events, labelled.candidate, about_sleep, recording.gaps_s[:, 0], rules),
+        periodic=summarise_periodic(events, labelled.candidate, about_sleep, breaks_s, rules),
         surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
         timeline=make_timeline(movements.curves, states, epoch_s, rules.evidence),
     )

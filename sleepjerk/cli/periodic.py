@@ -122,7 +122,8 @@ def _indices(onset_s: Any, series: Any, merged: Any, stages: Any, rules: Any, li
     from sleepjerk.detection import periodic
 
     rates = None if stages is None else periodic.series_rates(onset_s, series.in_series, stages)
-    asleep = merged.onset_s if stages is None else merged.onset_s[_stage_at(merged.onset_s, stages) != 0]
+    literal = onset_s[series.candidate]
+    asleep = literal if stages is None else literal[_stage_at(literal, stages) != 0]
     hours = None if stages is None else float(np.sum(stages != 0)) * periodic.EPOCH_S / 3600
     often = not hours or len(asleep) / hours >= limits.min_rate_per_h
     inside = series.imi_s[series.in_series & np.isfinite(series.imi_s)]

@@ -17,6 +17,7 @@ Choices on the edges, by the text of the rules (published scorers differ on each
 * A movement shorter than 0.5 s is none: it neither counts nor ends anything.
 * An onset exactly on the border of two stage epochs belongs to the new one.
 * The last movement of a night is a member like any other.
+* A gap of the recording ends a series when a movement would fit into it: a shorter one hides none.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sleepjerk.recording import Floats
 from sleepjerk.rules import PeriodicityRules, SeriesRules
-from sleepjerk.spans import find_runs, lengths
+from sleepjerk.spans import AnySpans, find_runs, lengths
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
@@ -140,6 +141,12 @@ def _not_too_long(movements: Merged, rules: SeriesRules) -> Mask:
         & (np.round(movements.longest_part_s, 6) <= rules.max_duration_s)
     )
     return np.asarray(np.where(movements.bilateral, two_legs, one_leg))
+
+
+def series_breaks(gaps_s: AnySpans, rules: SeriesRules) -> Floats:
+    """(m,) s: the times no series can cross, of the (k, 2) gaps of a recording."""
+    # Stamps are decimal: a gap of 0.5 s must not become 0.49999.
+    return np.asarray(gaps_s[np.round(lengths(gaps_s), 6) >= rules.min_duration_s, 0], dtype=np.float64)
 
 
 def find_series(
@@ -260,7 +267,9 @@ def find_wrist_series(
     return replace(found, series=series, in_series=series > 0)
 
 
-def periodicity_index(onset_s: Floats, rules: SeriesRules | None = None) -> float | None:
+def periodicity_index(
+    onset_s: Floats, rules: SeriesRules | None = None, breaks_s: ArrayLike = ()
+) -> float | None:
     """Periodicity index of Ferri 2006: the share of intervals that lie in runs of periodic ones.
 
     An interval is periodic when 10 < IMI <= 90 s (other than in the series rule, 10 s itself is out); a run
@@ -269,7 +278,9 @@ def periodicity_index(onset_s: Floats, rules: SeriesRules | None = None) -> floa
     Parameters
     ----------
     onset_s
-        (n,) onsets of *all* movements in sleep, sorted, s.
+        (n,) onsets of all movements in sleep that last as long as the rules ask (0.5-10 s), sorted, s.
+    breaks_s
+        Times that no periodic interval crosses.
 
     Returns
     -------
@@ -281,6 +292,7 @@ def periodicity_index(onset_s: Floats, rules: SeriesRules | None = None) -> floa
         return None
     interval = np.round(np.diff(onset_s), 6)
     periodic = (interval > rules.min_interval_s) & (interval <= rules.max_interval_s)
+    periodic &= ~_between(np.asarray(breaks_s, dtype=np.float64), onset_s)
     runs = lengths(find_runs(periodic))
     return float(runs[runs >= rules.min_movements - 1].sum() / len(interval))
 

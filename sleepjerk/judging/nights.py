@@ -20,10 +20,10 @@ from sleepjerk.events import Label, State, isolated_twitches
 from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.night.rates import around, poisson_interval
+from sleepjerk.night.rates import around, chance_of_as_many, poisson_interval
 from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
-from sleepjerk.spans import find_runs, lengths
+from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, union
 
 Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]
@@ -49,6 +49,9 @@ class _Evidence:
 
     def twitches(self) -> pd.DataFrame:
         return self.events[self.events["label"].isin(_TWITCHES)]
+
+    def alone_in_sleep(self) -> pd.DataFrame:
+        return self.events[isolated_twitches(self.events) & self.events["state"].isin(_ASLEEP)]
 
 
 Judge = Callable[[_Evidence, float], Finding]
@@ -207,50 +210,63 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
 
 
 def _strong(seen: _Evidence, limit: float) -> Finding:
-    peaks = seen.twitches()["peak_g"].to_numpy(float)
-    if len(peaks) == 0:
-        return Finding(None, False, (Message("note.no_twitch"),))
-    count = int(np.sum(peaks >= limit))
-    return Finding(float(peaks.max()), count > 0, (Message.of("note.strong", n=count, total=len(peaks)),))
+    peaks = seen.alone_in_sleep()["peak_g"].to_numpy(float)
+    count = int(np.sum(peaks >= seen.rules.strong_g))
+    strongest = float(peaks.max()) if len(peaks) else 0.0
+    note = Message.of(
+        "note.strong", n=count, total=len(peaks), strong=seen.rules.strong_g, strongest=strongest
+    )
+    return Finding(count, count >= limit, (note if len(peaks) else Message("note.no_twitch"),))
 
 
 def _share_moderate(seen: _Evidence, limit: float) -> Finding:
-    peaks = seen.twitches()["peak_g"].to_numpy(float)
-    if len(peaks) == 0:
-        return Finding(None, None, (Message("note.no_share"),))
-    count = int(np.sum(peaks >= seen.rules.moderate_g))
-    note = Message.of("note.share", n=count, total=len(peaks), nights=seen.rules.week_frequent)
-    return Finding(count / len(peaks), count / len(peaks) >= limit, (note,))
+    rules, peaks = seen.rules, seen.alone_in_sleep()["peak_g"].to_numpy(float)
+    count, total = int(np.sum(peaks >= rules.moderate_g)), len(peaks)
+    if total < rules.share_from:
+        return Finding(None, False, (Message.of("note.few_for_share", n=total, needed=rules.share_from),))
+    by_chance = chance_of_as_many(count, total, limit)
+    note = Message.of("note.share", n=count, total=total, usual=limit, chance=by_chance)
+    return Finding(count / total, by_chance < rules.chance, (note,))
 
 
 def _woke(seen: _Evidence, limit: float) -> Finding:
-    lasting = _movement_after(seen)
-    count = int(np.sum(lasting >= limit))
-    longest = float(lasting.max()) if len(lasting) else 0.0
-    note = Message.of("note.woke", n=count, total=len(lasting), within=seen.rules.woke_within_s)
-    return Finding(longest, count > 0, (note,))
+    """Twitches that lasting movement follows soon, against the still moments of the same sleep that it follows."""
+    rules, onset, end = seen.rules, seen.sleep.onset_s or 0.0, seen.sleep.end_s or 0.0
+    twitches = seen.twitches()
+    # Who hasn't fallen asleep yet tosses anyway, and isn't woken by it.
+    inside_sleep = twitches["state"].isin(_ASLEEP) & twitches["onset_s"].between(onset, end)
+    ends = (twitches["onset_s"] + twitches["duration_s"]).to_numpy(float)[inside_sleep]
+    moving, begins = _movement(seen)
+    before = np.stack((begins - rules.woke_within_s, begins), axis=1)
+    asleep = np.clip([span[:2] for span in seen.states if span[2] in _ASLEEP] or [(onset, end)], onset, end)
+    still_s, apart_s = (
+        sum(length_without((begin, end), without) for begin, end in asleep)
+        for without in ([moving], [moving, before])
+    )
+    share = 1 - apart_s / still_s if still_s > 0 else 0.0
+    count, total = int(np.sum(inside(ends, before))), len(ends)
+    by_chance = chance_of_as_many(count, total, share)
+    note = Message.of(
+        "note.woke",
+        n=count,
+        total=total,
+        within=rules.woke_within_s,
+        lasting=rules.woke_lasting_s,
+        share=share,
+        chance=by_chance,
+    )
+    return Finding(count, count >= limit and by_chance < rules.chance, (note,))
 
 
-def _movement_after(seen: _Evidence) -> Floats:
-    """(n,) s: how long the movement goes on that begins soon after each twitch; 0 where none begins."""
-    rules, twitches = seen.rules, seen.twitches()
+def _movement(seen: _Evidence) -> tuple[Floats, Floats]:
+    """(k, 2) s: where something moves but a twitch, with short pauses; and (m,) s: where that begins and lasts."""
     # Twitches don't make a segment of movement, however close they come: that is the cluster rule.
     others = seen.events[~seen.events["label"].isin(_TWITCHES)]
-    starts = others["onset_s"].to_numpy(float)
-    moving = np.column_stack([starts, starts + others["duration_s"].to_numpy(float)])
-    awake = np.array([(a, b) for a, b, state in seen.states if state == State.WAKE], dtype=float)
-    spans = np.concatenate([moving, awake.reshape(-1, 2)])
-    spans = spans[np.argsort(spans[:, 0], kind="stable")]
-    if len(spans) == 0 or len(twitches) == 0:
-        return np.zeros(len(twitches))
-    reach = np.maximum.accumulate(spans[:, 1])
-    last = np.flatnonzero(np.append(spans[1:, 0] - reach[:-1] > rules.woke_join_s, True))
-    chain_end = reach[last[np.searchsorted(last, np.arange(len(spans)))]]
-    ends = (twitches["onset_s"] + twitches["duration_s"]).to_numpy(float)
-    following = np.searchsorted(spans[:, 0], ends, side="left")
-    found = np.minimum(following, len(spans) - 1)
-    soon = (following < len(spans)) & (spans[found, 0] - ends <= rules.woke_within_s)
-    return np.where(soon, chain_end[found] - spans[found, 0], 0.0)
+    begun = others["onset_s"].to_numpy(float)
+    awake = np.array([span[:2] for span in seen.states if span[2] == State.WAKE], dtype=float).reshape(-1, 2)
+    every = union(np.stack((begun, begun + others["duration_s"].to_numpy(float)), axis=1), awake)
+    moving = joined(every, seen.rules.woke_join_s)
+    return moving, moving[lengths(moving) >= seen.rules.woke_lasting_s, 0]
 
 
 # Prolonged.
@@ -299,14 +315,18 @@ def _periodic(seen: _Evidence, limit: float) -> Finding:
     periodic, value = seen.periodic, seen.periodic.index_per_h
     if value is None:
         return Finding(None, None, (Message("note.no_index"),))
-    index = periodic.periodicity_index
+    index, met = periodic.periodicity_index, periodic.said and value >= limit
     notes = (
         Message.of("note.series_rules", series_rules=periodic.rules),
         Message("note.no_periodicity") if index is None else Message.of("note.periodicity", index=index),
-        Message("note.regular" if periodic.said else "note.chance"),
+        Message(f"note.{_how_regular(periodic)}"),
         *(() if seen.recording.placement.limb == "ankle" else (Message("note.legs"),)),
     )
-    return Finding(value, periodic.said and value >= limit, notes)
+    return Finding(value, None if periodic.like_breathing and value >= limit else met, notes)
+
+
+def _how_regular(periodic: PeriodicSummary) -> str:
+    return "regular" if periodic.said else "like_breathing" if periodic.like_breathing else "chance"
 
 
 # Does this night count?

@@ -61,8 +61,6 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     clock, sleep = Clock.of(night.recording), night.sleep
     twitch = night.events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH]).to_numpy()
     met = {name: line.met for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
-    if not lacking and "I2" in met and int(twitch.sum()) < rules.weeks.share_from:
-        met["I2"] = False
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
     return NightLine(
         night=evening,

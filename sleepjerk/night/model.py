@@ -98,7 +98,9 @@ class PeriodicSummary:
     candidate movements in sleep, for the histogram. `sleep_interval_s`: median of those the series rule allows,
     in a series or not, and `sleep_intervals_per_h` how many an analysed hour. `respiratory_caveat`: must the
     report say that movements after pauses in breathing look the same? `respiratory_intervals`: are the intervals
-    as long as those pauses make them? `moved_per_h`: movements of limb and body in sleep, an analysed hour.
+    as long as those pauses make them? `like_breathing`: regular enough for the word, but with
+    so few short intervals that it can't be told from those pauses, so that the word isn't said. `moved_per_h`:
+    movements of limb and body in sleep, an analysed hour.
     """
 
     rules: str
@@ -116,6 +118,7 @@ class PeriodicSummary:
     sleep_interval_s: float | None = None
     sleep_intervals_per_h: float | None = None
     respiratory_intervals: bool = False
+    like_breathing: bool = False
     moved_per_h: float | None = None
     intervals_s: tuple[float, ...] = ()
 

@@ -74,3 +74,10 @@ def poisson_interval(count: int, confidence: float) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     lower = 0.0 if count == 0 else float(gammaincinv(count, tail))
     return lower, float(gammaincinv(count + 1, 1 - tail))
+
+
+def chance_of_as_many(count: int, of: int, share: float) -> float:
+    """How likely `count` or more of so many are, when each is one with this probability: the exact binomial tail."""
+    from scipy.special import bdtrc  # here, because scipy costs more than the rest of this module
+
+    return 1.0 if count <= 0 else float(bdtrc(count - 1, of, min(max(share, 0.0), 1.0)))

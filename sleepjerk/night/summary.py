@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.detection.calibration import Calibration
-from sleepjerk.detection.periodic import find_wrist_series, periodicity_index
+from sleepjerk.detection.periodic import find_series, find_wrist_series, periodicity_index
 from sleepjerk.detection.sleep import Sleep
 from sleepjerk.detection.vibration import Vibration
 from sleepjerk.events import Label, State
@@ -19,12 +19,13 @@ from sleepjerk.night.model import (
     SteadyVibration,
     Surroundings,
 )
-from sleepjerk.night.rates import quiet_s
+from sleepjerk.night.rates import chance_of_as_many, quiet_s
 from sleepjerk.recording import Floats, Recording
 from sleepjerk.rules import AASM_SERIES, PeriodicityRules, Rules, SeriesRules
 from sleepjerk.spans import length_without, total
 
 Mask = NDArray[np.bool_]
+Indices = NDArray[np.int64]
 
 
 def summarise_recording(
@@ -106,17 +107,20 @@ def summarise_periodic(
     breaks_s
         (m,) times no series can cross.
     """
-    chosen = events[candidate]
-    short = (chosen["duration_s"] <= rules.series.max_duration_s).to_numpy()
-    hours = sleep.analysed_h or None
+    chosen, hours = events[candidate], sleep.analysed_h or None
+    onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
+    literal = find_series(onset_s, onset_s + duration_s, rules.series).candidate
+    numbers = events["series"].fillna(0).to_numpy(dtype=np.int64)
     other_rules = AASM_SERIES if rules.series.name != AASM_SERIES.name else SeriesRules()
-    first, other = (
-        _count_series(chosen, hours, breaks_s, rule, rules) for rule in (rules.series, other_rules)
+    found = find_wrist_series(onset_s, onset_s + duration_s, other_rules, rules.periodicity, breaks_s)
+    # A brief movement inside a series is a member without having been a candidate.
+    first = _count_series(
+        chosen, numbers[candidate], int(np.sum(numbers[~candidate] > 0)), hours, rules.series
     )
-    onset_s = chosen["onset_s"].to_numpy()[short]
-    enough = hours is not None and len(onset_s) / hours >= rules.periodicity.min_rate_per_h
-    index = periodicity_index(onset_s) if enough else None
-    intervals = np.diff(onset_s)
+    other = _count_series(chosen, found.series, 0, hours, other_rules)
+    index, regular = _periodicity(events, onset_s[literal], hours, breaks_s, rules)
+    told = _no_breathing(_intervals(onset_s[literal], numbers[candidate][literal]), rules)
+    intervals = np.diff(onset_s[duration_s <= rules.series.max_duration_s])
     allowed = intervals[
         (intervals >= rules.series.min_interval_s) & (intervals <= rules.series.max_interval_s)
     ]
@@ -134,7 +138,8 @@ def summarise_periodic(
         periodicity_index=_rounded(index, 4),
         series_share=first.series_share,
         median_interval_s=first.median_interval_s,
-        said=bool(index is not None and index >= rules.periodicity.min_index and first.movements),
+        said=bool(regular and first.movements and told),
+        like_breathing=bool(regular and first.movements and not told),
         respiratory_caveat=series or restless,
         other_rules=other.rules,
         other_index_per_h=other.index_per_h,
@@ -148,25 +153,49 @@ def summarise_periodic(
 
 
 def _count_series(
-    chosen: pd.DataFrame, hours: float | None, breaks_s: Floats, series_rules: SeriesRules, rules: Rules
+    chosen: pd.DataFrame, numbers: Indices, joined: int, hours: float | None, rules: SeriesRules
 ) -> SeriesCount:
-    """Series by one rule set among the events that may belong to one or end one."""
+    """Series by one rule set among the events that may belong to one or end one; `joined` more are members."""
     if hours is None:
-        return SeriesCount(rules=series_rules.name)
-    onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
-    found = find_wrist_series(onset_s, onset_s + duration_s, series_rules, rules.periodicity, breaks_s)
-    rows = np.flatnonzero(found.in_series)
-    same = found.series[rows][1:] == found.series[rows][:-1]
-    intervals = np.diff(onset_s[rows])[same]
-    total = int(found.candidate.sum())
+        return SeriesCount(rules=rules.name)
+    members, total = int(np.sum(numbers > 0)), int(np.sum(chosen["duration_s"] <= rules.max_duration_s))
+    intervals = _intervals(chosen["onset_s"].to_numpy(), numbers)
     return SeriesCount(
-        rules=series_rules.name,
-        series=len(np.unique(found.series[rows])),
-        movements=len(rows),
-        index_per_h=round(len(rows) / hours, 3),
+        rules=rules.name,
+        series=len(np.unique(numbers[numbers > 0])),
+        movements=members + joined,
+        index_per_h=round((members + joined) / hours, 3),
         median_interval_s=round(float(np.median(intervals)), 2) if len(intervals) else None,
-        series_share=round(len(rows) / total, 4) if total else None,
+        series_share=round(members / total, 4) if total else None,
     )
+
+
+def _intervals(onset_s: Floats, numbers: Indices) -> Floats:
+    """(m,) s: from one member of a series to the next."""
+    rows = np.flatnonzero(numbers)
+    return np.asarray(np.diff(onset_s[rows])[np.diff(numbers[rows]) == 0])
+
+
+def _periodicity(
+    events: pd.DataFrame, onset_s: Floats, hours: float | None, breaks_s: Floats, rules: Rules
+) -> tuple[float | None, bool]:
+    """Ferri's index, and is it high also when no interval crosses a movement of the body?
+
+    In a restless hour limbs move so often that chance alone makes the index half; the body moves between them then.
+    """
+    if hours is None or len(onset_s) / hours < rules.periodicity.min_rate_per_h:
+        return None, False
+    body = events["label"].isin([str(Label.BODY_MOVEMENT), str(Label.POSTURE_CHANGE)])
+    turned_s = np.concatenate((breaks_s, events.loc[body, "onset_s"].to_numpy()))
+    index, least = (periodicity_index(onset_s, breaks_s=moments) for moments in (breaks_s, turned_s))
+    return index, least is not None and least >= rules.periodicity.min_index
+
+
+def _no_breathing(intervals_s: Floats, rules: Rules) -> bool:
+    """Are more of the intervals too short for pauses in breathing than chance leaves among those of such pauses?"""
+    short = int(np.sum(intervals_s < rules.periodicity.respiratory_low_s))
+    share = rules.periodicity.respiratory_short_share
+    return chance_of_as_many(short, len(intervals_s), share) < rules.criteria.chance
 
 
 def _moved_per_h(events: pd.DataFrame, hours: float | None) -> float | None:

@@ -131,7 +131,7 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
     if woke is not None and woke.met and isinstance(woke.value, float | int):
-        lines.append(say.say("jerks.woke", lasting=seconds(woke.value, say)))
+        lines.append(say.say("jerks.woke", count=say.count("jerks.twitch", int(woke.value))))
     if night.periodic.said and night.periodic.index_per_h is not None:
         name, often = periodic_name(night, say), rate(night.periodic.index_per_h, say)
         lines.append(say.say("jerks.series", name=name, rate=often))

@@ -192,7 +192,8 @@ def _series_found(night: Night, say: Catalogue) -> Sentence:
             rate=rate(periodic.index_per_h, say),
         )
     if periodic.series:
-        return say.say("series.chance", movements=movements, series=series)
+        why = "like_breathing" if periodic.like_breathing else "chance"
+        return say.say(f"series.{why}", movements=movements, series=series)
     return say.say("series.none")
 
 

@@ -45,8 +45,26 @@ class CriteriaRules:
     strong_g: float = threshold(
         1.0, unit="g", source="engineering choice: forward model, elbow turns 5-10 degrees in 100 ms"
     )
+    strong_twitches: int = threshold(
+        3,
+        unit="twitches",
+        source="engineering choice: a third of made ordinary nights have one, so chance makes three on 1 of 100",
+    )
     moderate_share: float = threshold(
-        0.10, unit="share", source="engineering choice: share of twitches that are moderate or strong"
+        0.5,
+        unit="share",
+        source="engineering choice: forward model, half of ordinary jerks are moderate or strong; more must be",
+    )
+    share_from: int = threshold(
+        10, unit="twitches", source="engineering choice: of fewer twitches one alone makes a share of a tenth"
+    )
+    chance: float = threshold(
+        0.02,
+        unit="probability",
+        source="engineering choice: what chance makes on less than 1 night in 50 says something",
+    )
+    woke_twitches: int = threshold(
+        2, unit="twitches", source="engineering choice: one may be followed by movement on any night"
     )
     woke_within_s: float = threshold(
         30.0, unit="s", source="engineering choice: movement that begins this soon after a twitch"
@@ -112,9 +130,6 @@ class WeekRules:
         3.0, unit="twitches", source="engineering choice: and at least so many above the median"
     )
     significant_nights: int = threshold(3, unit="nights", source="DSM-5 frequency rule, for want of another")
-    share_from: int = threshold(
-        10, unit="twitches", source="engineering choice: of fewer twitches one alone makes a share of a tenth"
-    )
     periodic_nights: int = threshold(
         2, unit="nights", source="Trotti 2009: one night exceeds a limit by chance"
     )

@@ -246,6 +246,12 @@ class PeriodicityRules:
     respiratory_high_s: float = threshold(
         45.0, unit="s", source="engineering choice: apnoea cycles last 25-45 s"
     )
+    respiratory_short_share: float = threshold(
+        0.2,
+        unit="share",
+        source="engineering choice: pauses in breathing leave 8-19 % of a series' intervals shorter than "
+        "respiratory_low_s on made nights of two makers, series of limbs 30-53 %",
+    )
     restless_per_h: float = threshold(
         12.0,
         unit="/h",

@@ -222,6 +222,13 @@ def test_movements_scored_by_anyone_become_series(tmp_path: Path) -> None:
     assert json.loads(as_json.stdout)["in_series"] == 5
 
 
+def test_movements_longer_than_any_candidate_make_no_periodicity_index(tmp_path: Path) -> None:
+    lines = ["onset_s,offset_s", *(f"{100 + 20 * n},{112 + 20 * n}" for n in range(9))]
+    (tmp_path / "m.csv").write_text("\n".join(lines) + "\n")
+    told = json.loads(sleepjerk("periodic", tmp_path / "m.csv", "--json").stdout)
+    assert (told["movements"], told["candidates"], told["periodicity_index"]) == (9, 0, None)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

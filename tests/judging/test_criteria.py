@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from sleepjerk.events import COLUMNS, make_events
 from sleepjerk.judging.claims import CLAIMS, VERDICTS
 from sleepjerk.judging.criteria import Kind, ids
-from sleepjerk.judging.nights import count_strengths, judge_night, poisson_interval, strength_edges
+from sleepjerk.judging.nights import count_strengths, judge_night, strength_edges
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
+from sleepjerk.night.rates import chance_of_as_many, poisson_interval
 from sleepjerk.night.verdict import GRADES, Verdict
 from sleepjerk.rules import CriteriaRules, Rules, list_thresholds
 
 RULES = CriteriaRules()
+Spans = tuple[tuple[float, float], ...]
 ONSET, END = 1800.0, 28800.0
 RECORDING = RecordingSummary(
     hours=8.5,
@@ -88,6 +90,30 @@ def rhythmic(duration: float, peak: float, onset: float = 9000.0, state: str = "
     return row(onset, "rhythmic_movement", duration_s=duration, peak_g=peak, state=state, isolated=False)
 
 
+def woken(
+    count: int, begin: float = 5000.0, step: float = 600.0, moved: Spans = ((10.0, 60.0),)
+) -> list[dict[str, Any]]:
+    """Twitches, and so long after each of them a movement of the body that lasts so long."""
+    found = twitches(count, begin, step)
+    return found + [
+        row(item["onset_s"] + item["duration_s"] + after, "body_movement", duration_s=lasting)
+        for item in found
+        for after, lasting in moved
+    ]
+
+
+def restless(*followed: bool) -> list[dict[str, Any]]:
+    """Movement for 60 s every 130 s of all the sleep, and twitches 20 s before it or far from it.
+
+    30 of the 70 still seconds between are followed by movement within 30 s.
+    """
+    begins = ONSET + 130.0 * np.arange(int((END - ONSET) / 130.0))
+    moved = [row(begin, "body_movement", duration_s=60.0) for begin in begins]
+    return moved + [
+        row(begin + (109.7 if soon else 64.7)) for begin, soon in zip(begins, followed, strict=False)
+    ]
+
+
 def judge(*rows: dict[str, Any], **changes: Any) -> Verdict:
     lights = changes.pop("lights_off_s", None)
     states = changes.pop("states", STATES)
@@ -154,42 +180,26 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str, bool | None, s
     ("5 a minute for 20 min", twitches(100, 6000.0, 12.0), {}, "F4", True, "grey"),
     ("5 a minute for 19 min", twitches(95, 6000.0, 12.0), {}, "F4", False, "grey"),
     ("4 a minute for an hour", twitches(240, 6000.0, 15.0), {}, "F4", False, "grey"),
-    ("peak just below strong", twitches(1, peak_g=0.999), {}, "I1", False, "grey"),
-    ("peak at strong", twitches(1, peak_g=1.0), {}, "I1", True, "grey"),
-    ("1 of 10 moderate", [*twitches(9), row(9000.0, peak_g=0.25)], {}, "I2", True, "grey"),
-    ("1 of 11 moderate", [*twitches(10), row(9000.0, peak_g=0.25)], {}, "I2", False, "grey"),
-    ("no twitch, no share", [], {}, "I2", None, "grey"),
-    (
-        "60 s of movement at once",
-        [row(5000.0), row(5010.0, "body_movement", duration_s=60.0)],
-        {},
-        "I3",
-        True,
-        "grey",
-    ),
-    (
-        "59 s of movement",
-        [row(5000.0), row(5010.0, "body_movement", duration_s=59.0)],
-        {},
-        "I3",
-        False,
-        "grey",
-    ),
-    (
-        "movement after 31 s",
-        [row(5000.0), row(5031.4, "body_movement", duration_s=90.0)],
-        {},
-        "I3",
-        False,
-        "grey",
-    ),
+    ("three peaks just below strong", twitches(3, peak_g=0.999), {}, "I1", False, "grey"),
+    ("two peaks at strong", twitches(2, peak_g=1.0), {}, "I1", False, "grey"),
+    ("three peaks at strong", twitches(3, peak_g=1.0), {}, "I1", True, "grey"),
+    ("three strong ones among others", twitches(3, peak_g=2.0, isolated=False), {}, "I1", False, "grey"),
+    ("three strong ones while awake", twitches(3, peak_g=2.0, state="wake"), {}, "I1", False, "grey"),
+    # Of 10 with an even chance each, 9 or more come on 11 of 1024 nights, 8 or more on 56.
+    ("9 of 10 moderate", [*twitches(1), *twitches(9, 9000.0, peak_g=0.25)], {}, "I2", True, "grey"),
+    ("8 of 10 moderate", [*twitches(2), *twitches(8, 9000.0, peak_g=0.25)], {}, "I2", False, "grey"),
+    ("9 of 9 moderate", twitches(9, peak_g=0.25), {}, "I2", False, "grey"),
+    ("no twitch, no share", [], {}, "I2", False, "grey"),
+    ("woken once", woken(1), {}, "I3", False, "grey"),
+    ("woken twice", woken(2), {}, "I3", True, "grey"),
+    ("59 s of movement", woken(2, moved=((10.0, 59.0),)), {}, "I3", False, "grey"),
+    ("movement after 31 s", woken(2, moved=((31.0, 90.0),)), {}, "I3", False, "grey"),
+    ("woken twice before sleep", woken(2, begin=900.0, step=300.0), {}, "I3", False, "grey"),
+    ("moved on as after anything", restless(*[True] * 4, *[False] * 6), {}, "I3", False, "grey"),
+    ("moved on after each of ten", restless(*[True] * 10), {}, "I3", True, "grey"),
     (
         "two stretches, joined",
-        [
-            row(5000.0),
-            row(5010.0, "body_movement", duration_s=30.0),
-            row(5049.0, "body_movement", duration_s=30.0),
-        ],
+        woken(2, moved=((10.0, 30.0), (49.0, 30.0))),
         {},
         "I3",
         True,
@@ -197,11 +207,7 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str, bool | None, s
     ),
     (
         "two stretches, apart",
-        [
-            row(5000.0),
-            row(5010.0, "body_movement", duration_s=30.0),
-            row(5051.0, "body_movement", duration_s=30.0),
-        ],
+        woken(2, moved=((10.0, 30.0), (51.0, 30.0))),
         {},
         "I3",
         False,
@@ -209,9 +215,9 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str, bool | None, s
     ),
     ("twitch upon twitch is no waking", twitches(100, 5000.0, 8.0), {}, "I3", False, "grey"),
     (
-        "a wake bout follows",
-        [row(5000.0)],
-        {"states": (*STATES, (5020.0, 5400.0, "wake"))},
+        "a wake bout follows twice",
+        twitches(2, 5000.0, 1000.0),
+        {"states": (*STATES, (5020.0, 5400.0, "wake"), (6020.0, 6400.0, "wake"))},
         "I3",
         True,
         "grey",
@@ -241,6 +247,22 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str, bool | None, s
     ("shaking is red on a short night too", [rhythmic(60.0, 0.9)], {"analysed_h": 1.0}, "R1", True, "red"),
     ("index 15/h, periodic", [], {"index_per_h": 15.0, "said": True}, "PER", True, "grey"),
     ("index 15/h, by chance", [], {"index_per_h": 15.0, "said": False}, "PER", False, "grey"),
+    (
+        "index 15/h, like breathing",
+        [],
+        {"index_per_h": 15.0, "said": False, "like_breathing": True},
+        "PER",
+        None,
+        "grey",
+    ),
+    (
+        "index 14.9/h, like breathing",
+        [],
+        {"index_per_h": 14.9, "said": False, "like_breathing": True},
+        "PER",
+        False,
+        "grey",
+    ),
     ("index 14.9/h, periodic", [], {"index_per_h": 14.9, "said": True}, "PER", False, "grey"),
     ("no index", [], {"index_per_h": None}, "PER", None, "grey"),
     ("4 h analysed", [], {"analysed_h": 4.0}, "V1", True, "grey"),
@@ -362,6 +384,45 @@ def test_poisson_interval_matches_the_tables() -> None:
     assert poisson_interval(0, 0.95) == pytest.approx((0.0, 3.689), abs=1e-3)
     assert poisson_interval(5, 0.95) == pytest.approx((1.623, 11.668), abs=1e-3)
     assert poisson_interval(30, 0.95) == pytest.approx((20.241, 42.827), abs=1e-3)
+
+
+def test_the_chance_of_as_many_is_the_binomial_tail() -> None:
+    # Of 10 throws of a coin: 11 of 1024 give 9 heads or more. One six or more in 4 throws of a die: Pascal, 671/1296.
+    assert chance_of_as_many(9, 10, 0.5) == pytest.approx(11 / 1024)
+    assert chance_of_as_many(1, 4, 1 / 6) == pytest.approx(671 / 1296)
+    assert [chance_of_as_many(count, 5, 0.0) for count in (0, 1)] == [1.0, 0.0]
+    assert chance_of_as_many(0, 0, 0.3) == 1.0
+
+
+@given(total=st.integers(1, 60), share=st.floats(0.0, 1.0), data=st.data())
+def test_one_more_that_is_followed_never_makes_chance_likelier(
+    total: int, share: float, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(0, total))
+    assert chance_of_as_many(count + 1, total + 1, share) <= chance_of_as_many(count, total, share) + 1e-12
+
+
+@given(first=st.integers(2, 8), more=st.integers(1, 8), calm=st.integers(0, 12))
+def test_more_twitches_followed_by_waking_never_make_it_less_met(first: int, more: int, calm: int) -> None:
+    def significant(count: int) -> bool:
+        return met(judge(*woken(count), *twitches(calm, 20000.0, 300.0)), "I3") is True
+
+    assert significant(first + more) >= significant(first)
+
+
+@given(soon=st.integers(0, 12), calm=st.integers(0, 16))
+def test_a_night_that_moves_as_often_after_anything_is_not_significant(soon: int, calm: int) -> None:
+    if soon <= (soon + calm) * 30 / 70:
+        assert met(judge(*restless(*[True] * soon, *[False] * calm)), "I3") is False
+
+
+def test_what_woke_is_told_beside_what_chance_makes() -> None:
+    (note,) = next(item for item in judge(*restless(*[True] * 10)).criteria if item.id == "I3").messages
+    told = note.values
+    assert (told["n"], told["total"], told["within"], told["lasting"]) == (10, 10, 30.0, 60.0)
+    # 207 movements, and the last 150 s of the sleep: 207 x 30 s of 207 x 70 + 90 s.
+    assert told["share"] == pytest.approx(30 / 70, abs=0.01)
+    assert told["chance"] == pytest.approx(told["share"] ** 10, rel=0.01)
 
 
 @given(count=st.integers(0, 5000))

@@ -13,7 +13,6 @@ from sleepjerk.judging.questions import QUESTIONS, red_flags
 from sleepjerk.judging.weeks import judge_week, line_of, night_date, with_week
 from sleepjerk.messages import Message
 from sleepjerk.night.document import read_night, write_night
-from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import GRADES, Week
 from sleepjerk.rules import Rules
 from tests.report.made_nights import NIGHTS, demo
@@ -375,19 +374,6 @@ def test_a_night_gives_its_line() -> None:
     )
     assert "V1" not in made.met
     assert made.met["F1"] == next(item for item in night.verdict.criteria if item.id == "F1").met
-
-
-def test_a_share_of_few_twitches_makes_no_night_significant() -> None:
-    night = demo()
-    share = next(item for item in night.verdict.criteria if item.id == "I2")
-    assert share.met is True
-    assert line_of(night, "2026-11-22").met["I2"] is True
-    few = dataclasses.replace(Rules().weeks, share_from=made_twitches(night) + 1)
-    assert line_of(night, "2026-11-22", dataclasses.replace(Rules(), weeks=few)).met["I2"] is False
-
-
-def made_twitches(night: Night) -> int:
-    return night.counts["hypnic_jerk"] + night.counts["sleep_twitch"]
 
 
 @pytest.mark.parametrize(
