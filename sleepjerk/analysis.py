@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.artefacts import mend
+from sleepjerk.detection.ambulation import find_out_of_bed
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.detection.classify import (
     bed_peak,
@@ -29,9 +30,11 @@ from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
 from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.detection.periodic import find_wrist_series, series_breaks
+from sleepjerk.detection.rhythm import measure_rhythm
+from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.vibration import find_vibrations
-from sleepjerk.events import Label, make_events
+from sleepjerk.events import Label, State, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
 from sleepjerk.night.evidence import make_strips, make_timeline
@@ -54,7 +57,7 @@ from sleepjerk.night.verdict import Verdict
 from sleepjerk.night.warnings import find_warnings
 from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import Rules
-from sleepjerk.spans import inside
+from sleepjerk.spans import inside, lengths, union
 from sleepjerk.version import __version__
 
 Words = NDArray[np.str_]
@@ -174,25 +177,31 @@ def calibrate(recording: Recording, rules: Rules, six_position: Calibration | No
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """When was the sensor worn, when did the person sleep?
+    """When was the sensor worn, when did the person sleep, and when get up or shake?
 
     Attributes
     ----------
     non_wear_s
         (k, 2) spans off the body, s.
     sleep
-        The sleep period and what lies in and around it.
+        The sleep period and what lies in and around it; out of bed is awake.
+    out_of_bed_s, shaking_s
+        (k, 2) spans up and about, and of strong rhythmic shaking in bed, s.
     """
 
     non_wear_s: Floats
     sleep: Sleep
+    out_of_bed_s: Floats
+    shaking_s: Floats
 
     def states_at(self, times_s: Floats) -> Words:
         """(m,) the state of the person at each of (m,) times."""
         sleep = self.sleep
-        return find_states(
+        states = find_states(
             times_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, self.non_wear_s, sleep.others_s
         )
+        states[inside(times_s, self.out_of_bed_s)] = State.WAKE
+        return states
 
     @property
     def changes_s(self) -> Floats:
@@ -202,11 +211,17 @@ class Rest:
 
 
 def find_rest(calibrated: Calibrated, lights: Lights, rules: Rules) -> Rest:
-    """Non-wear and sleep."""
+    """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part."""
     acceleration_g, fs = calibrated.acceleration_g, calibrated.fs
+    rhythm = measure_rhythm(acceleration_g, fs, rules.rhythm)
+    out_of_bed_s = find_out_of_bed(rhythm, rules.ambulation, rules.rhythm)
+    shaking_s = find_shaking(rhythm, out_of_bed_s, rules.shaking, rules.rhythm)
     non_wear_s = find_non_wear(acceleration_g, fs, calibrated.step_g, rules.non_wear)
     sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s)
-    return Rest(non_wear_s, sleep)
+    if sleep.span_s is not None:
+        visits_s = np.clip(out_of_bed_s, *sleep.span_s)
+        sleep = replace(sleep, wake_s=union(sleep.wake_s, visits_s[lengths(visits_s) > 0]))
+    return Rest(non_wear_s, sleep, out_of_bed_s, shaking_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +385,9 @@ def summarise(
         movements.limited_by,
         rest.non_wear_s,
     )
-    about_sleep = summarise_sleep(recording, rest.sleep, events, rest.non_wear_s, rules)
+    about_sleep = summarise_sleep(
+        recording, rest.sleep, events, rest.non_wear_s, rest.out_of_bed_s, rest.shaking_s, rules
+    )
     breaks_s = series_breaks(recording.gaps_s, rules.series)
     vibrations = find_vibrations(calibrated.acceleration_g, calibrated.fs, rules.vibration)
     return Summary(

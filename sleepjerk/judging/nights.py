@@ -290,22 +290,27 @@ def _cluster(seen: _Evidence, limit: float) -> Finding:
     return Finding(longest, longest >= limit, (Message.of("note.cluster", gap=rules.cluster_gap_s),))
 
 
-def _rhythmic_strong(seen: _Evidence, limit: float) -> Finding:
+def _shaking(seen: _Evidence, limit: float) -> Finding:
     """The red flags that a sensor alone may raise. A wake bout inside sleep counts: shaking wakes."""
-    rules, table, sleep = seen.rules, seen.events, seen.sleep
-    strong = (table["label"] == Label.RHYTHMIC_MOVEMENT) & (table["peak_g"] >= rules.rhythmic_strong_g)
-    runs = table[strong & (table["state"] != State.OFF_BODY)]
-    if sleep.onset_s is not None and sleep.end_s is not None:
-        inside = (runs["onset_s"] >= sleep.onset_s) & (runs["onset_s"] <= sleep.end_s)
-        runs = runs[inside | runs["state"].isin(_ASLEEP)]
-    note = Message.of("note.shaking_none", peak=rules.rhythmic_strong_g)
-    if len(runs):
-        row = runs.iloc[int(np.argmax(runs["duration_s"].to_numpy(float)))]
-        note = Message.of("note.shaking", peak=float(row["peak_g"]), after=float(row["onset_s"]) / 3600)
-    longest = float(runs["duration_s"].max()) if len(runs) else 0.0
+    sleep = seen.sleep
+    if sleep.shaking_s is None:
+        return _NOTHING
+    runs = [
+        (start, end)
+        for start, end in sleep.shaking_s
+        if not _overlap_s(seen.states, (State.OFF_BODY,), start, end)
+        and (
+            sleep.onset_s is None
+            or sleep.end_s is None
+            or sleep.onset_s <= start <= sleep.end_s
+            or _overlap_s(seen.states, _ASLEEP, start, end)
+        )
+    ]
+    start, end = max(runs, key=lambda run: run[1] - run[0], default=(0.0, 0.0))
+    note = Message.of("note.shaking", after=start / 3600) if runs else Message("note.shaking_none")
     if sleep.onset_s is None:
-        return Finding(longest if len(runs) else None, None, (Message("note.shaking_unsure"), note))
-    return Finding(longest, longest >= limit, (note,))
+        return Finding(end - start if runs else None, None, (Message("note.shaking_unsure"), note))
+    return Finding(end - start, end - start >= limit, (note,))
 
 
 # Series.
@@ -382,8 +387,8 @@ _JUDGES: dict[str, Judge] = {
     "I3": _woke,
     "P1": _rhythmic_notable,
     "P2": _cluster,
-    "R1": _rhythmic_strong,
-    "R2": _rhythmic_strong,
+    "R1": _shaking,
+    "R2": _shaking,
     "PER": _periodic,
     "V1": _long_enough,
     "V2": _few_gaps,

@@ -47,14 +47,16 @@ class RecordingSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepSummary:
-    """The sleep period; every field None where no sleep period was found.
+    """The sleep period; every field of it None where none was found.
 
     `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
     `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
     after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
     movements: the denominator of the twitch rate in the criteria. `message` says what decided onset and end,
     `method` is that in English. `others_s`: (start, end) of further rests that would pass for a sleep period by
-    themselves and are not analysed. `ends_asleep`: no waking was recorded after the period.
+    themselves and are not analysed. `ends_asleep`: no waking was recorded after the period. `out_of_bed_s` and
+    `shaking_s`: (start, end) of getting up and walking, and of strong rhythmic shaking in bed, whenever it was; known
+    without a sleep period, too. `visits`: how many of the former lie in the sleep period.
     """
 
     onset_s: float | None = None
@@ -71,6 +73,9 @@ class SleepSummary:
     message: Message | None = None
     others_s: tuple[tuple[float, float], ...] = ()
     ends_asleep: bool | None = None
+    visits: int | None = None
+    out_of_bed_s: tuple[tuple[float, float], ...] | None = None
+    shaking_s: tuple[tuple[float, float], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

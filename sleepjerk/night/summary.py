@@ -67,12 +67,23 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(float(value), digits)
 
 
+def _rounded_spans(spans_s: Floats) -> tuple[tuple[float, float], ...]:
+    return tuple((round(start, 2), round(end, 2)) for start, end in spans_s.tolist())
+
+
 def summarise_sleep(
-    recording: Recording, sleep: Sleep, events: pd.DataFrame, non_wear_s: Floats, rules: Rules
+    recording: Recording,
+    sleep: Sleep,
+    events: pd.DataFrame,
+    non_wear_s: Floats,
+    out_of_bed_s: Floats,
+    shaking_s: Floats,
+    rules: Rules,
 ) -> SleepSummary:
-    """The sleep period and the hours that count in it."""
+    """The sleep period and the hours that count in it, visits out of bed and shaking."""
+    up_s, shaken_s = _rounded_spans(out_of_bed_s), _rounded_spans(shaking_s)
     if sleep.span_s is None or sleep.falling_asleep_s is None:
-        return SleepSummary(message=sleep.method)
+        return SleepSummary(message=sleep.method, out_of_bed_s=up_s, shaking_s=shaken_s)
     onset_s, end_s = sleep.span_s
     without = [sleep.wake_s, recording.gaps_s, non_wear_s]
     quiet = quiet_s(
@@ -90,8 +101,11 @@ def summarise_sleep(
         onset_utc=recording.utc_text(onset_s) or None,
         end_utc=recording.utc_text(end_s) or None,
         message=sleep.method,
-        others_s=tuple((round(float(start), 2), round(float(end), 2)) for start, end in sleep.others_s),
+        others_s=_rounded_spans(sleep.others_s),
         ends_asleep=bool(recording.duration_s - end_s < rules.criteria.onset_seen_s),
+        visits=sum(start < end_s and end > onset_s for start, end in up_s),
+        out_of_bed_s=up_s,
+        shaking_s=shaken_s,
     )
 
 

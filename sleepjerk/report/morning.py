@@ -169,18 +169,14 @@ def _per_hour(night: Night, say: Catalogue) -> list[Sentence]:
 
 
 def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
-    found = [line for line in _shaking(night) if line.id == "R1" and isinstance(line.value, float | int)]
-    rows = night.events[night.events["label"] == Label.RHYTHMIC_MOVEMENT]
-    lines = []
-    for line in found:
-        onsets = rows.loc[rows["duration_s"].round(4) == line.value, "onset_s"].tolist()
-        parts: dict[str, Part] = {"limb": limb(night, say), "lasting": seconds(float(line.value or 0), say)}
-        if onsets:
-            at = Number(onsets[0], clock.second(onsets[0]))
-            lines.append(say.say("jerks.shaking_at", time=at, **parts))
-        else:
-            lines.append(say.say("jerks.shaking", **parts))
-    return lines
+    line = criterion(night, "R1")
+    if line is None or not line.met or not isinstance(line.value, float | int):
+        return []
+    parts: dict[str, Part] = {"limb": limb(night, say), "lasting": seconds(float(line.value), say)}
+    for start, end in night.sleep.shaking_s or ():
+        if abs(end - start - line.value) < 0.01:  # plain: both are rounded
+            return [say.say("jerks.shaking_at", time=Number(start, clock.second(start)), **parts)]
+    return [say.say("jerks.shaking", **parts)]
 
 
 def compared(night: Night, say: Catalogue) -> list[Sentence]:

@@ -15,7 +15,15 @@ from sleepjerk.rules.labels import (
     PeriodicityRules,
     SeriesRules,
 )
-from sleepjerk.rules.movement import DetectionRules, EvidenceRules, MovementRules, VibrationRules
+from sleepjerk.rules.movement import (
+    AmbulationRules,
+    DetectionRules,
+    EvidenceRules,
+    MovementRules,
+    RhythmRules,
+    ShakingRules,
+    VibrationRules,
+)
 from sleepjerk.rules.recording import (
     CalibrationRules,
     CuttingRules,
@@ -38,6 +46,7 @@ from sleepjerk.rules.sources import SOURCES
 __all__ = [
     "AASM_SERIES",
     "SOURCES",
+    "AmbulationRules",
     "CalibrationRules",
     "ClassificationRules",
     "ConfidenceRules",
@@ -51,8 +60,10 @@ __all__ = [
     "NonWearRules",
     "PeriodicityRules",
     "ReadingRules",
+    "RhythmRules",
     "Rules",
     "SeriesRules",
+    "ShakingRules",
     "SixPositionRules",
     "SleepRules",
     "Threshold",

@@ -84,9 +84,6 @@ class CriteriaRules:
     rhythmic_s: float = threshold(
         10.0, unit="s", source="Yang 2010; rhythmic feet movements come in runs of 10-15 s"
     )
-    rhythmic_strong_g: float = threshold(
-        0.5, unit="g", source="engineering choice: strong shaking, not a tremor or scratching"
-    )
     rhythmic_strong_s: float = threshold(
         20.0, unit="s", source="engineering choice: a third of the usual 60 s of a convulsion"
     )

@@ -248,3 +248,100 @@ class EvidenceRules:
     max_other_strips: int = threshold(
         6, unit="strips", source="engineering choice: the strongest of each label"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhythmRules:
+    """What strong, lasting movement is like from second to second."""
+
+    active_g: float = threshold(
+        0.03,
+        unit="g",
+        source="engineering choice: RMS of a second in which an arm moves; a still sensor has 0.005",
+    )
+    asked_g: float = threshold(
+        0.06, unit="g", source="engineering choice: RMS of a second; walking wrists have 0.09 and more"
+    )
+    window_s: float = threshold(
+        4.0, unit="s", source="engineering choice: holds three strides, and ten strokes of a convulsion"
+    )
+    step_low_hz: float = threshold(
+        0.6, unit="Hz", source="engineering choice: an arm swings once in two steps"
+    )
+    step_high_hz: float = threshold(2.6, unit="Hz", source="engineering choice: 1.4-2.4 steps a second")
+    lag_low_s: float = threshold(0.4, unit="s", source="engineering choice: a step")
+    lag_high_s: float = threshold(1.25, unit="s", source="engineering choice: a slow stride, two steps")
+    quick_hz: float = threshold(
+        1.0, unit="Hz", source="engineering choice: more slowly gravity turns with the arm"
+    )
+    shake_low_hz: float = threshold(
+        2.5, unit="Hz", source="UEA Epilepsy: mimicked seizures have 3.1-4.7 a second, one 2.8"
+    )
+    shake_high_hz: float = threshold(
+        5.0,
+        unit="Hz",
+        source="UEA Epilepsy: mimicked seizures have 3.1-4.7 a second; tooth-brushes 4.6-6",
+    )
+    top_hz: float = threshold(10.0, unit="Hz", source="engineering choice: no arm swings more quickly")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmbulationRules:
+    """When is a person up and about? Chosen on the people of the WHARF recordings, none held out, and on lab nights."""
+
+    step_share: float = threshold(0.5, unit="share", source="WHARF: of the power 0.55-0.9 is steps")
+    repeats: float = threshold(
+        0.4,
+        unit="",
+        source="WHARF: three seconds of four reach it, one in ten of other doings",
+    )
+    steps_s: float = threshold(20.0, unit="s", source="engineering choice: the way to the door and back")
+    steps_share: float = threshold(0.35, unit="share", source="engineering choice: people stop, doors open")
+    turned_deg: float = threshold(
+        40.0,
+        unit="deg",
+        source="engineering choice: an arm that lay hangs; rocking in bed leaves it as it lies",
+    )
+    pause_s: float = threshold(10.0, unit="s", source="engineering choice: sitting on the edge of the bed")
+    reach_s: float = threshold(
+        120.0, unit="s", source="engineering choice: getting up and lying down take no longer"
+    )
+    away_s: float = threshold(300.0, unit="s", source="engineering choice: two walks so near are one visit")
+    least_s: float = threshold(45.0, unit="s", source="engineering choice: nobody is back in bed sooner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShakingRules:
+    """When does an arm shake as in a convulsion?
+
+    Values from the first half of each activity of the UEA Epilepsy recordings; when the signs were picked, both halves
+    had been looked at.
+    """
+
+    share: float = threshold(
+        0.7,
+        unit="share",
+        source="UEA Epilepsy: mimicked seizures have 0.75-0.99 of the power; runners 0.5-0.7",
+    )
+    swing_m: float = threshold(
+        0.0075, unit="m", source="UEA Epilepsy: RMS; mimicked seizures have 0.010 and more"
+    )
+    turn_deg: float = threshold(
+        3.0,
+        unit="deg",
+        source="UEA Epilepsy: from second to second; mimicked seizures have 4.9 and more, sawing 2.2",
+    )
+    lasting_s: float = threshold(
+        30.0,
+        unit="s",
+        source="engineering choice: shaking comes in bursts, so a part of that time is asked for",
+    )
+    lasting_share: float = threshold(
+        0.66, unit="share", source="engineering choice: 20 of 30 s, a third of the usual 60 s of a convulsion"
+    )
+    before_s: float = threshold(
+        60.0, unit="s", source="engineering choice: who shakes in bed lay there before"
+    )
+    before_share: float = threshold(
+        0.5, unit="share", source="engineering choice: of that time moves at most"
+    )

@@ -20,7 +20,15 @@ from sleepjerk.rules.labels import (
     PeriodicityRules,
     SeriesRules,
 )
-from sleepjerk.rules.movement import DetectionRules, EvidenceRules, MovementRules, VibrationRules
+from sleepjerk.rules.movement import (
+    AmbulationRules,
+    DetectionRules,
+    EvidenceRules,
+    MovementRules,
+    RhythmRules,
+    ShakingRules,
+    VibrationRules,
+)
 from sleepjerk.rules.recording import (
     CalibrationRules,
     CuttingRules,
@@ -46,6 +54,9 @@ class Rules:
     six_position: SixPositionRules = field(default_factory=SixPositionRules)
     movement: MovementRules = field(default_factory=MovementRules)
     non_wear: NonWearRules = field(default_factory=NonWearRules)
+    rhythm: RhythmRules = field(default_factory=RhythmRules)
+    ambulation: AmbulationRules = field(default_factory=AmbulationRules)
+    shaking: ShakingRules = field(default_factory=ShakingRules)
     sleep: SleepRules = field(default_factory=SleepRules)
     detection: DetectionRules = field(default_factory=DetectionRules)
     vibration: VibrationRules = field(default_factory=VibrationRules)

@@ -41,6 +41,7 @@ SLEEP = SleepSummary(
     quiet_h=6.0,
     wake_bouts=0,
     wake_s=0.0,
+    shaking_s=(),
 )
 PERIODIC = PeriodicSummary(
     rules="wasm2016",
@@ -112,6 +113,10 @@ def restless(*followed: bool) -> list[dict[str, Any]]:
     return moved + [
         row(begin + (109.7 if soon else 64.7)) for begin, soon in zip(begins, followed, strict=False)
     ]
+
+
+def shaking(duration: float, onset: float = 9000.0) -> dict[str, Any]:
+    return {"shaking_s": ((onset, onset + duration),)}
 
 
 def judge(*rows: dict[str, Any], **changes: Any) -> Verdict:
@@ -228,23 +233,31 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str, bool | None, s
     ("cluster of 10 min", twitches(11, 5000.0, 60.0), {}, "P2", True, "grey"),
     ("cluster just shorter", twitches(11, 5000.0, 59.9), {}, "P2", False, "grey"),
     ("twitches 61 s apart", twitches(20, 5000.0, 61.0), {}, "P2", False, "grey"),
-    ("strong shaking for 20 s", [rhythmic(20.0, 0.5)], {}, "R1", True, "red"),
-    ("strong shaking for 19.9 s", [rhythmic(19.9, 0.5)], {}, "R1", False, "grey"),
-    ("shaking just below 0.5 g", [rhythmic(60.0, 0.499)], {}, "R1", False, "grey"),
+    ("strong shaking for 20 s", [], shaking(20.0), "R1", True, "red"),
+    ("strong shaking for 19.9 s", [], shaking(19.9), "R1", False, "grey"),
+    ("a strong rhythm that shakes as no convulsion does", [rhythmic(60.0, 0.9)], {}, "R1", False, "grey"),
     (
         "strong shaking in a wake bout of the night",
-        [rhythmic(60.0, 0.9, state="wake")],
-        {},
+        [],
+        {**shaking(60.0), "states": ((0.0, 28800.0, "wake"),)},
         "R1",
         True,
         "red",
     ),
-    ("strong shaking after getting up", [rhythmic(60.0, 0.9, 29500.0, "wake")], {}, "R1", False, "grey"),
-    ("strong shaking off the body", [rhythmic(60.0, 0.9, state="off_body")], {}, "R1", False, "grey"),
-    ("5 minutes of it", [rhythmic(300.0, 0.9)], {}, "R2", True, "red"),
-    ("nearly 5 minutes", [rhythmic(299.0, 0.9)], {}, "R2", False, "red"),
-    ("strong shaking, sleep unknown", [rhythmic(60.0, 0.9, state="unknown")], NO_SLEEP, "R1", None, "grey"),
-    ("shaking is red on a short night too", [rhythmic(60.0, 0.9)], {"analysed_h": 1.0}, "R1", True, "red"),
+    ("strong shaking after getting up", [], shaking(60.0, 29500.0), "R1", False, "grey"),
+    (
+        "strong shaking off the body",
+        [],
+        {**shaking(60.0), "states": (*STATES, (8900.0, 9100.0, "off_body"))},
+        "R1",
+        False,
+        "grey",
+    ),
+    ("5 minutes of it", [], shaking(300.0), "R2", True, "red"),
+    ("nearly 5 minutes", [], shaking(299.0), "R2", False, "red"),
+    ("strong shaking, sleep unknown", [], {**NO_SLEEP, **shaking(60.0)}, "R1", None, "grey"),
+    ("nobody looked for shaking", [], {"shaking_s": None}, "R1", None, "grey"),
+    ("shaking is red on a short night too", [], {**shaking(60.0), "analysed_h": 1.0}, "R1", True, "red"),
     ("index 15/h, periodic", [], {"index_per_h": 15.0, "said": True}, "PER", True, "grey"),
     ("index 15/h, by chance", [], {"index_per_h": 15.0, "said": False}, "PER", False, "grey"),
     (

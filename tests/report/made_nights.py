@@ -213,6 +213,9 @@ SLEEP = SleepSummary(
     onset_utc="2026-11-22T22:20:09+00:00",
     end_utc="2026-11-23T05:47:04+00:00",
     message=Message("method.stillness"),
+    visits=1,
+    out_of_bed_s=((14010.0, 14330.0),),
+    shaking_s=(),
 )
 STATES = (
     (0.0, 600.0, "wake"),
@@ -289,7 +292,8 @@ def red() -> Night:
     rows += _rows(
         rng, 1, Label.RHYTHMIC_MOVEMENT, onsets=[15000.0], durations=(47.0, 47.1), peaks=(1.1, 1.11)
     )
-    return _night(rows, _recording(), SLEEP, _periodic(), _timeline(8.2, rows, GAPS, STATES))
+    sleep = dataclasses.replace(SLEEP, shaking_s=((15000.0, 15047.0),))
+    return _night(rows, _recording(), sleep, _periodic(), _timeline(8.2, rows, GAPS, STATES))
 
 
 def short() -> Night:
