@@ -20,7 +20,7 @@ SOURCES = {
     "Skarpsno 2017": "Skarpsno et al. 2017, doi 10.2147/NSS.S145777 (position shifts)",
     "Yang 2010": "Yang & Winkelman 2010, doi 10.5664/jcsm.27931 (rhythmic leg movements)",
     "ATS EFM": "American Thoracic Society quick hit on excessive fragmentary myoclonus; AASM numbers",
-    "WHARF": "Bruno, Mastrogiovanni & Sgorbissa, RO-MAN 2014: wrists of 11 people at 32 Hz, getting up, walking, brushing",
+    "WHARF": "Bruno, Mastrogiovanni & Sgorbissa, RO-MAN 2014 (wrists, 32 Hz: getting up, walking, brushing)",
     "UEA Epilepsy": "UEA archive, Epilepsy: 137 pieces of 13 s at 16 Hz, mimicked seizures, sawing, running, walking",
     "ILAE 2015": "International League Against Epilepsy 2015: 5 min of convulsion is an emergency",
     "NHS": "NHS page 'Twitching eyes and muscles'",
