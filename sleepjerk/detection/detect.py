@@ -95,7 +95,7 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     held = _find_held(curves, union(pulses, slow), max(rules.away_g, stepped_g), rules)
-    found = _join_channels(pulses, union(slow, held), seen, held, fs, round(twitch_max_s * fs), rules)
+    found = _join_channels(pulses, union(slow, held), seen, held, fs, round(rules.alone_max_s * fs), rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))

@@ -43,6 +43,11 @@ class Shapes:
         Centre of the power spectrum of 1 s around the peak.
     rhythm_hz, rhythm
         Frequency of the strongest repetition, and its autocorrelation; NaN for movements too short to repeat.
+    sway
+        How far the arm's direction went along in the second around the peak, against the peak itself: a limb turns
+        against gravity, a bed only shakes.
+    half_cycles
+        Swings to and fro around the peak, in the direction of most of it: a bed rings on, a jerk is over soon.
     pulses, alone, faint
         As found by `detect`.
     """
@@ -59,6 +64,8 @@ class Shapes:
     centroid_hz: Floats
     rhythm_hz: Floats
     rhythm: Floats
+    sway: Floats
+    half_cycles: Floats
     pulses: Indices
     alone: Mask
     faint: Mask
@@ -90,11 +97,12 @@ def measure_shapes(
     peak_at = np.array([start + np.argmax(strength_g[start:end]) for start, end in spans], dtype=np.int64)
     tilt, held = _tilts(curves, onset_s, offset_s, rules)
     before, after = _surroundings(curves, spans, alone, rules)
+    peak_g = _peaks(curves, peak_at)
     rhythm_hz, rhythm = _rhythms(curves, spans, rules)
     return Shapes(
         onset_s=onset_s,
         offset_s=offset_s,
-        peak_g=_peaks(curves, peak_at),
+        peak_g=peak_g,
         floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
         peak_level_g=curves.fast_peak_level_g.at(peak_at).astype(np.float64),
         tilt_deg=tilt,
@@ -104,6 +112,8 @@ def measure_shapes(
         centroid_hz=_centroids(curves, peak_at, rules),
         rhythm_hz=rhythm_hz,
         rhythm=rhythm,
+        sway=_sway_g(curves, onset_s, peak_at, rules) / peak_g,
+        half_cycles=_half_cycles(curves, peak_at, rules),
         pulses=pulses,
         alone=alone,
         faint=faint,
@@ -143,6 +153,39 @@ def _tilts(
     end_s = np.concatenate((onset_s - near, offset_s + far, early, late))
     before, after, first, last = np.split(mean_between(curve, rate, start_s, end_s), 4, axis=1)
     return angle_between(before, after), angle_between(first, last)
+
+
+def _sway_g(curves: Curves, onset_s: Floats, peak_at: Indices, rules: ClassificationRules) -> Floats:
+    """(k,) furthest that the smoothed acceleration goes from where it was before the movement, g; 0 where unknown."""
+    if len(peak_at) == 0:
+        return np.empty(0)
+    curve, rate = curves.posture_g, curves.posture_hz
+    reach, smooth = round(rules.sway_reach_s * rate), round(rules.sway_smooth_s * rate)
+    first_s = onset_s - rules.tilt_near_s - rules.spectrum_s
+    before = mean_between(curve, rate, first_s, first_s + rules.spectrum_s)
+    middle = (peak_at / curves.fs * rate).astype(np.int64)
+    index = np.clip(
+        middle[:, None] + np.arange(-reach - smooth // 2, reach + smooth // 2 + 1), 0, curve.shape[1] - 1
+    )
+    total = np.cumsum(curve[:, index] - before[:, :, None], axis=2)
+    smoothed = (total[:, :, smooth:] - total[:, :, :-smooth]) / smooth
+    return np.asarray(np.nan_to_num(np.linalg.norm(smoothed, axis=0).max(axis=1)))
+
+
+def _half_cycles(curves: Curves, peak_at: Indices, rules: ClassificationRules) -> Floats:
+    """(k,) swings of at least a share of the largest, to one side and then the other, around each peak."""
+    if len(peak_at) == 0:
+        return np.empty(0)
+    reach = round(rules.spectrum_s / 2 * curves.fs)
+    index = np.clip(peak_at[:, None] + np.arange(-reach, reach + 1), 0, curves.fast_g.shape[1] - 1)
+    around = np.moveaxis(curves.fast_g[:, index], 0, 2)
+    directions = np.linalg.eigh(np.swapaxes(around, 1, 2) @ around)[1][:, :, -1]
+    along = np.einsum("kti,ki->kt", around, directions)
+    side = np.sign(along) * (np.abs(along) >= rules.swing_share * np.abs(along).max(axis=1, keepdims=True))
+    # What is too small belongs to the swing before it.
+    last = np.maximum.accumulate(np.where(side != 0, np.arange(side.shape[1]), 0), axis=1)
+    held = np.take_along_axis(side, last, axis=1)
+    return np.asarray(np.sum((held[:, 1:] != held[:, :-1]) & (held[:, :-1] != 0), axis=1) + 1.0)
 
 
 def _surroundings(

@@ -103,6 +103,17 @@ class ClassificationRules:
         unit="s",
         source="engineering choice: a jerk and its ringing; longer would dilute a weak one with noise",
     )
+    sway_reach_s: float = threshold(
+        0.5, unit="s", source="engineering choice: to both sides of the peak, as long as a jerk lasts"
+    )
+    sway_smooth_s: float = threshold(
+        0.3, unit="s", source="engineering choice: a ring of 3 Hz and more averages out, gravity's turn stays"
+    )
+    swing_share: float = threshold(
+        0.25,
+        unit="x largest swing",
+        source="engineering choice: smaller swings are noise and the filter's own",
+    )
     bed_percentile: float = threshold(
         95.0,
         unit="%",

@@ -141,6 +141,11 @@ class DetectionRules:
     slow_join_s: float = threshold(
         0.5, unit="s", source="AASM and WASM 2016: a movement ends where 0.5 s of quiet begins"
     )
+    alone_max_s: float = threshold(
+        1.0,
+        unit="s",
+        source="engineering choice: muscle bursts of 50-250 ms on a slow limb last 0.9 s in tests/worlds/bedside",
+    )
     max_pulses_alone: int = threshold(
         2,
         unit="pulses",
