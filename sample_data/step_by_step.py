@@ -67,7 +67,8 @@ print(f"4. {len(shapes.onset_s)} movements; a twitch needs {1000 * threshold_g:.
 states = sj.find_states(
     shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s
 )
-twitch = sj.find_twitches(shapes, threshold_g, rules.classification, rules.detection)
+chance = sj.twitch_chance(shapes, rules.twitch)
+twitch = sj.find_twitches(shapes, threshold_g, chance, rules.twitch)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")
 
@@ -87,9 +88,9 @@ print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).s
 
 # 7. Confidence -----------------------------------------------------------------------------------------------------
 # How sure each label is, 0 to 1; the weights of its signs were fitted on made nights, where the truth is known.
-changes_s = np.concatenate([np.ravel(sleep.span_s or ()), np.ravel(sleep.wake_s), np.ravel(non_wear_s)])
-signs = read_signs(shapes, numbers, changes_s, threshold_g, rules.confidence)
-confidence = rate_confidence(labels, signs, rules.confidence)
+signs = read_signs(shapes, numbers, threshold_g, rules.confidence)
+chance = np.minimum(chance, rules.twitch.most_chance)
+confidence = rate_confidence(labels, signs, chance, rules.confidence)
 print(f"7. labels with a confidence of at least 0.8: {(confidence >= 0.8).sum()}")
 
 # 8. The table ------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.non_wear import find_non_wear
     from sleepjerk.detection.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
     from sleepjerk.detection.sleep import Sleep, find_sleep
+    from sleepjerk.detection.twitches import twitch_chance
     from sleepjerk.detection.vibration import find_vibrations
     from sleepjerk.evaluate import evaluate_events, match_events
     from sleepjerk.given import analyse
@@ -85,6 +86,7 @@ _HOMES = {
         "detection.features": "Shapes measure_shapes",
         "detection.non_wear": "find_non_wear",
         "detection.periodic": "find_series find_wrist_series merge_legs periodicity_index",
+        "detection.twitches": "twitch_chance",
         "detection.sleep": "Sleep find_sleep",
         "detection.vibration": "find_vibrations",
         "evaluate": "evaluate_events match_events",
@@ -118,7 +120,8 @@ __all__ = [
     "list_thresholds", "make_curves", "match_events", "measure_confidence", "measure_movements", "measure_shapes",
     "mend", "merge_legs", "name_movements", "periodicity_index", "plot_event", "plot_night", "plot_week",
     "read_corrections", "read_lights", "read_night", "read_nights", "read_recording", "read_rules",
-    "simulate_night", "summarise", "tabulate", "with_week", "write_corrections", "write_night", "write_report",
+    "simulate_night", "summarise", "tabulate", "twitch_chance", "with_week", "write_corrections", "write_night",
+    "write_report",
 ]
 # fmt: on
 

@@ -33,6 +33,7 @@ from sleepjerk.detection.periodic import find_wrist_series, series_breaks
 from sleepjerk.detection.rhythm import measure_rhythm
 from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
+from sleepjerk.detection.twitches import twitch_chance
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, State, make_events
 from sleepjerk.judging.nights import judge_night
@@ -95,7 +96,7 @@ def analyse(
     movements = measure_movements(calibrated, rest, rules)
     labelled = name_movements(movements, rest, rules, corrections)
     labelled = join_series(movements, labelled, series_breaks(recording.gaps_s, rules.series), rules)
-    confidence = measure_confidence(movements, rest, labelled, rules)
+    confidence = measure_confidence(movements, labelled, rules)
     events = tabulate(recording, movements, labelled, confidence, rules)
     summary = summarise(recording, calibrated, rest, movements, labelled, events, rules)
     verdict = judge_night(
@@ -203,12 +204,6 @@ class Rest:
         states[inside(times_s, self.out_of_bed_s)] = State.WAKE
         return states
 
-    @property
-    def changes_s(self) -> Floats:
-        """(m,) times at which the person falls asleep or wakes, or takes the sensor off or on, s."""
-        spans = (self.sleep.span_s or (), self.sleep.wake_s, self.non_wear_s)
-        return np.concatenate([np.ravel(part) for part in spans])
-
 
 def find_rest(calibrated: Calibrated, lights: Lights, rules: Rules) -> Rest:
     """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part."""
@@ -292,7 +287,8 @@ def name_movements(
     """State and label of each movement by itself, before series are known."""
     shapes = movements.shapes
     states = rest.states_at(shapes.onset_s)
-    twitch = find_twitches(shapes, movements.threshold_g, rules.classification, rules.detection)
+    chance = twitch_chance(shapes, rules.twitch)
+    twitch = find_twitches(shapes, movements.threshold_g, chance, rules.twitch)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
     candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
@@ -322,12 +318,11 @@ def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rule
     return replace(labelled, labels=labels, numbers=numbers)
 
 
-def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rules: Rules) -> Floats:
+def measure_confidence(movements: Movements, labelled: Labelled, rules: Rules) -> Floats:
     """(k,) how sure each label is, 0 to 1; NaN where a person said it."""
-    signs = read_signs(
-        movements.shapes, labelled.numbers, rest.changes_s, movements.threshold_g, rules.confidence
-    )
-    found = rate_confidence(labelled.labels, signs, rules.confidence)
+    signs = read_signs(movements.shapes, labelled.numbers, movements.threshold_g, rules.confidence)
+    chance = np.minimum(twitch_chance(movements.shapes, rules.twitch), rules.twitch.most_chance)
+    found = rate_confidence(labelled.labels, signs, chance, rules.confidence)
     return np.where(labelled.said.by_person, np.nan, found)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sleepjerk.detection.features import Shapes
 from sleepjerk.events import Label, State
 from sleepjerk.recording import Floats
-from sleepjerk.rules import ClassificationRules, DetectionRules, SeriesRules
+from sleepjerk.rules import ClassificationRules, SeriesRules, TwitchRules
 from sleepjerk.spans import inside
 
 Mask = NDArray[np.bool_]
@@ -83,31 +83,17 @@ def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> floa
     return float(rules.bed_ratio * np.percentile(rings_g, rules.bed_percentile))
 
 
-def find_twitches(
-    shapes: Shapes, threshold_g: float, rules: ClassificationRules, detection: DetectionRules
-) -> Mask:
-    """(k,) bool: short, quick, alone, quiet on both sides, back where it was, and no ringing of the bed.
+def find_twitches(shapes: Shapes, threshold_g: float, chance: Floats, rules: TwitchRules) -> Mask:
+    """(k,) bool: lone, strong enough to be trusted, and likely enough.
 
     Parameters
     ----------
     threshold_g
         The lowest peak that is trusted with this sensor in this night.
+    chance
+        (k,) as from `twitches.twitch_chance`.
     """
-    quiet = np.maximum(detection.peak_level_factor * shapes.peak_level_g, rules.quiet_ratio * shapes.peak_g)
-    # On a coarse sensor the arm turns in steps, and the filter makes a pulse of each: a jerk comes back instead.
-    shift_g = 2 * np.sin(np.radians(shapes.tilt_deg) / 2)
-    stayed = shift_g > np.maximum(rules.return_ratio * shapes.peak_g, rules.return_least_g)
-    return np.asarray(
-        shapes.alone
-        & (shapes.peak_g >= threshold_g)
-        & (shapes.duration_s <= rules.twitch_max_s)
-        & (shapes.before_g < quiet)
-        & (shapes.after_g < quiet)
-        & ~(shapes.tilt_deg >= rules.twitch_tilt_deg)
-        & (shapes.centroid_hz >= rules.centroid_min_hz)
-        & ~stayed
-        & ~ringing(shapes, rules)
-    )
+    return np.asarray(shapes.alone & (shapes.peak_g >= threshold_g) & (chance >= rules.least_chance))
 
 
 def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: ClassificationRules) -> Words:

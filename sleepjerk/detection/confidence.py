@@ -1,9 +1,9 @@
 """How sure is each label, from 0 to 1?
 
-Knows the shapes of movements, their labels and series, and the spans of sleep. Must not know samples, nor how a
+Knows the shapes of movements, their labels and series. Must not know samples, nor how a
 label was found.
 
-A label is as sure as a few signs make it, each from 0 to 1:
+A twitch is as sure as `twitches` says. Any other label is as sure as a few signs make it, each from 0 to 1:
 
     confidence = 1 / (1 + exp(doubt - sum of weight x sign))
 
@@ -28,9 +28,8 @@ from sleepjerk.rules import ConfidenceRules
 Words = NDArray[np.str_]
 Indices = NDArray[np.int64]
 
+TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 KINDS = {
-    Label.HYPNIC_JERK: "jerk",
-    Label.SLEEP_TWITCH: "twitch",
     Label.PERIODIC_MOVEMENT: "periodic",
     Label.LIMB_MOVEMENT: "limb",
     Label.BODY_MOVEMENT: "body",
@@ -52,8 +51,6 @@ class Signs:
         1 where nothing moves just before and after, 0 where it moves as strongly as the event.
     apart
         0 where another movement touches it, one half at `apart_s`.
-    settled
-        0 where the person falls asleep or wakes, one half `settled_s` from there.
     brief, long
         One half at `brief_s`, the other way round.
     turned
@@ -71,7 +68,6 @@ class Signs:
     strength: Floats
     calm: Floats
     apart: Floats
-    settled: Floats
     brief: Floats
     long: Floats
     turned: Floats
@@ -81,17 +77,13 @@ class Signs:
     rhythm: Floats
 
 
-def read_signs(
-    shapes: Shapes, series: Indices, changes_s: Floats, threshold_g: float, rules: ConfidenceRules
-) -> Signs:
+def read_signs(shapes: Shapes, series: Indices, threshold_g: float, rules: ConfidenceRules) -> Signs:
     """The signs of k movements.
 
     Parameters
     ----------
     series
         (k,) number of the series each belongs to, 0 for none.
-    changes_s
-        (m,) times at which the person falls asleep, wakes up, or takes the sensor off or on.
     threshold_g
         The lowest peak that is trusted in this night.
     """
@@ -105,7 +97,6 @@ def read_signs(
         strength=1 - np.minimum(1, threshold_g / shapes.peak_g),
         calm=1 - np.minimum(1, around_g / shapes.peak_g),
         apart=1 - _half_at(_distance_s(shapes.onset_s, shapes.offset_s), rules.apart_s),
-        settled=1 - _half_at(_nearest(shapes.onset_s, changes_s), rules.settled_s),
         brief=brief,
         long=1 - brief,
         turned=1 - _half_at(tilt_deg, rules.turned_deg),
@@ -128,22 +119,21 @@ def _distance_s(onset_s: Floats, offset_s: Floats) -> Floats:
     return np.maximum(np.minimum(onset_s - ended_s, begins_s - offset_s), 0.0)
 
 
-def _nearest(times_s: Floats, others_s: Floats) -> Floats:
-    """(k,) seconds from each time to the nearest other; infinite where there is no other."""
-    others_s = np.concatenate(([-np.inf], np.sort(others_s), [np.inf]))
-    after = np.searchsorted(others_s, times_s)
-    return np.asarray(np.minimum(times_s - others_s[after - 1], others_s[after] - times_s))
-
-
 def weights_of(kind: str, rules: ConfidenceRules) -> dict[str, float]:
     """Weight by sign of one kind of label."""
     named = {field.name: f"{kind}_{field.name}" for field in dataclasses.fields(Signs)}
     return {name: getattr(rules, rule) for name, rule in sorted(named.items()) if hasattr(rules, rule)}
 
 
-def rate_confidence(labels: Words, signs: Signs, rules: ConfidenceRules) -> Floats:
-    """(k,) the confidence of each label, between 0 and 1."""
-    confidence = np.zeros(len(labels))
+def rate_confidence(labels: Words, signs: Signs, chance: Floats, rules: ConfidenceRules) -> Floats:
+    """(k,) the confidence of each label, between 0 and 1.
+
+    Parameters
+    ----------
+    chance
+        (k,) of each to be a twitch: what a label of a twitch is as sure as.
+    """
+    confidence = np.where(np.isin(labels, TWITCHES), chance, 0.0)
     for label, kind in KINDS.items():
         mine = labels == label
         odds = np.full(int(mine.sum()), -getattr(rules, f"{kind}_doubt"))

@@ -14,6 +14,7 @@ from sleepjerk.rules.labels import (
     ConfidenceRules,
     PeriodicityRules,
     SeriesRules,
+    TwitchRules,
 )
 from sleepjerk.rules.movement import (
     AmbulationRules,
@@ -67,6 +68,7 @@ __all__ = [
     "SixPositionRules",
     "SleepRules",
     "Threshold",
+    "TwitchRules",
     "VibrationRules",
     "WeekRules",
     "changed_rules",

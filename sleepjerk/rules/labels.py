@@ -19,23 +19,10 @@ class ClassificationRules:
         unit="deg",
         source="engineering choice: a twitch returns; the beginning of a held movement does not",
     )
-    return_ratio: float = threshold(
-        0.4,
-        unit="x peak",
-        source="engineering choice: gravity's lasting change against the peak; a step has 0.5 and more",
-    )
-    return_least_g: float = threshold(
-        0.012,
-        unit="g",
-        source="engineering choice: breathing alone changes gravity's share by this between two moments",
-    )
     quiet_s: float = threshold(
         1.5, unit="s", source="engineering choice (1-3 s): isolation from other movement"
     )
     quiet_guard_s: float = threshold(0.3, unit="s", source="engineering choice: the filter's own ringing")
-    quiet_ratio: float = threshold(
-        0.35, unit="x peak", source="engineering choice: a fainter twitch beside one of a clump is no unrest"
-    )
     isolation_s: float = threshold(
         10.0, unit="s", source="WASM 2016: shorter intervals are not single movements"
     )
@@ -49,11 +36,6 @@ class ClassificationRules:
         1.25,
         unit="x ring",
         source="engineering choice: against the 95th percentile of the rings that are known by their pitch",
-    )
-    centroid_min_hz: float = threshold(
-        4.3,
-        unit="Hz",
-        source="engineering choice: jerks of the forward model have 5 Hz and more, a single turn of the arm 3-4 Hz",
     )
     centroid_peak_g: float = threshold(
         0.100, unit="g", source="engineering choice: strong events are not bed vibration"
@@ -127,6 +109,56 @@ FITTED = (
 )
 
 
+FITTED_ON_WORLDS = (
+    "engineering choice, fitted on nights of three makers and of a lab, tests/benchmarks/twitches.py"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwitchRules:
+    """What speaks for a twitch? A value at each corner of each sign of `twitches.CORNERS`, and the doubt before any."""
+
+    least_chance: float = threshold(
+        0.4, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
+    )
+    most_chance: float = threshold(
+        0.97, unit="", source="engineering choice: nothing was surer in the worst world"
+    )
+    doubt: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_15_mg: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_40_mg: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_100_mg: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_250_mg: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_3_hz: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_5_hz: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_7_hz: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_10_hz: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_160_ms: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_300_ms: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_500_ms: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_800_ms: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_8_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_16_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_32_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_64_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_2_x: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_3_x: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_4_x: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_6_x: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_1_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_4_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_12_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_40_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_1_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_3_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_8_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_20_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_1_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_3_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_8_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_20_pct: float = threshold(0.0, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceRules:
     """How sure is a label? Weight of each sign for each kind of label, and the doubt before any sign.
@@ -135,9 +167,6 @@ class ConfidenceRules:
     """
 
     apart_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
-    settled_s: float = threshold(
-        60.0, unit="s", source="engineering choice: falling asleep has no exact moment"
-    )
     brief_s: float = threshold(
         1.0, unit="s", source="engineering choice: between twitches and long movements"
     )
@@ -147,17 +176,6 @@ class ConfidenceRules:
     many_movements: float = threshold(10.0, unit="movements", source="engineering choice: a long series")
     sure: float = threshold(0.9, unit="", source="engineering choice: the word for 9 of 10 right and more")
     likely: float = threshold(0.7, unit="", source="engineering choice: the word for 7 of 10 right and more")
-    jerk_doubt: float = threshold(0.15, unit=LOG_ODDS, source=FITTED)
-    jerk_low: float = threshold(1.55, unit=LOG_ODDS, source=FITTED)
-    jerk_settled: float = threshold(0.06, unit=LOG_ODDS, source=FITTED)
-    jerk_strength: float = threshold(2.51, unit=LOG_ODDS, source=FITTED)
-    jerk_unturned: float = threshold(2.33, unit=LOG_ODDS, source=FITTED)
-    twitch_doubt: float = threshold(7.36, unit=LOG_ODDS, source=FITTED)
-    twitch_brief: float = threshold(1.60, unit=LOG_ODDS, source=FITTED)
-    twitch_low: float = threshold(0.93, unit=LOG_ODDS, source=FITTED)
-    twitch_settled: float = threshold(5.11, unit=LOG_ODDS, source=FITTED)
-    twitch_strength: float = threshold(0.10, unit=LOG_ODDS, source=FITTED)
-    twitch_unturned: float = threshold(4.37, unit=LOG_ODDS, source=FITTED)
     periodic_doubt: float = threshold(25.64, unit=LOG_ODDS, source=FITTED)
     periodic_apart: float = threshold(1.18, unit=LOG_ODDS, source=FITTED)
     periodic_calm: float = threshold(9.93, unit=LOG_ODDS, source=FITTED)

@@ -94,9 +94,6 @@ class DetectionRules:
         unit="g",
         source="engineering choice: RMS of a movement of limb or body; weaker ones are pulses only",
     )
-    peak_level_factor: float = threshold(
-        1.5, unit="x peak level", source="engineering choice: noise alone reaches it about once in 8 h"
-    )
     matched_filter_factor: float = threshold(
         1.62,
         unit="x peak level",

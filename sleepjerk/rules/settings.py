@@ -19,6 +19,7 @@ from sleepjerk.rules.labels import (
     ConfidenceRules,
     PeriodicityRules,
     SeriesRules,
+    TwitchRules,
 )
 from sleepjerk.rules.movement import (
     AmbulationRules,
@@ -61,6 +62,7 @@ class Rules:
     detection: DetectionRules = field(default_factory=DetectionRules)
     vibration: VibrationRules = field(default_factory=VibrationRules)
     classification: ClassificationRules = field(default_factory=ClassificationRules)
+    twitch: TwitchRules = field(default_factory=TwitchRules)
     confidence: ConfidenceRules = field(default_factory=ConfidenceRules)
     series: SeriesRules = field(default_factory=SeriesRules)
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)

@@ -77,9 +77,9 @@ def judge(task: Task) -> pd.DataFrame:
     made = simulate_night(seed=task.seed, scenario=task.scenario, sensor=SENSORS[task.chip])
     heard: list[Signs] = []
 
-    def listen(labels: Any, signs: Signs, rules: Any) -> Floats:
+    def listen(labels: Any, signs: Signs, *rest: Any) -> Floats:
         heard.append(signs)
-        return rate_confidence(labels, signs, rules)
+        return rate_confidence(labels, signs, *rest)
 
     with mock.patch.object(analysis, "rate_confidence", listen):
         events = analysis.analyse(as_read(made)).events

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sleepjerk as sj
-from sleepjerk.detection.confidence import KINDS, Signs, rate_confidence, weights_of
+from sleepjerk.detection.confidence import KINDS, TWITCHES, Signs, rate_confidence, weights_of
 from sleepjerk.events import Label
 from sleepjerk.recording import Recording
 from sleepjerk.rules import ConfidenceRules, Rules
@@ -28,7 +28,7 @@ def signs(**values: float) -> Signs:
 
 
 def confidence(label: Label, **values: float) -> float:
-    return float(rate_confidence(np.array([label], dtype="<U24"), signs(**values), RULES)[0])
+    return float(rate_confidence(np.array([label], dtype="<U24"), signs(**values), np.array([0.5]), RULES)[0])
 
 
 @pytest.mark.parametrize("label", a_few(Label, of=3))
@@ -46,9 +46,16 @@ def test_every_weight_belongs_to_a_kind_and_a_sign_and_every_kind_has_some() -> 
     fitted = {field.name for field in dataclasses.fields(RULES) if field.metadata["unit"] == "log odds"}
     used = {f"{kind}_{name}" for kind in KINDS.values() for name in ("doubt", *weights_of(kind, RULES))}
     assert fitted == used
-    assert set(KINDS) == set(Label)
+    assert {*KINDS, *TWITCHES} == set(Label)
     for kind in set(KINDS.values()):
         assert any(weight > 0 for weight in weights_of(kind, RULES).values()), kind
+
+
+def test_a_twitch_is_as_sure_as_its_signs_and_nothing_else_is() -> None:
+    for label in Label:
+        labels, half = np.array([label] * 2, dtype="<U24"), Signs(**{name: np.full(2, 0.5) for name in NAMES})
+        weak, strong = rate_confidence(labels, half, np.array([0.2, 0.9]), RULES)
+        assert (weak, strong) == (0.2, 0.9) if label in TWITCHES else weak == strong
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from sleepjerk.detection.classify import find_isolated, find_states, find_twitch
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.detect import _clear_peaks, detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
+from sleepjerk.detection.twitches import twitch_chance
 from sleepjerk.rules import Rules
 from sleepjerk.spans import inside
 from tests.support.made_signals import FS, jerk, rotated, shake, still, turn
@@ -31,7 +32,7 @@ def labels_of(signal: np.ndarray, *, state: str = "sleep", step_g: float | None 
     shapes = shapes_of(signal, step_g=step_g)
     states = np.full(len(shapes.onset_s), state, dtype="<U16")
     least_g, _ = detection_threshold(None, step_g, 0.0, RULES.detection)
-    twitch = find_twitches(shapes, least_g, RULES.classification, RULES.detection)
+    twitch = find_twitches(shapes, least_g, twitch_chance(shapes, RULES.twitch), RULES.twitch)
     return label_movements(shapes, states, twitch, RULES.classification).tolist()
 
 

@@ -1,0 +1,156 @@
+"""What speaks for a twitch, fitted on several worlds: `python -m tests.benchmarks.twitches DUMP...`.
+
+The dumps come from `python -m tests.benchmarks.worlds --dump FILE.parquet`, one or more. Prints
+
+* what each world shows with values fitted on the *others*, and with values fitted on every second night of all: share
+  called of strong and weak twitches, counted ones that are none in 8 h, Brier score against always saying the mean;
+* the values of `TwitchRules`, fitted on all.
+
+Each world weighs the same. In lab nights nobody knows which movements are twitches, so only what was planted is looked
+at. The doubt is raised until no world's ordinary nights are told better than they are.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+from scipy.optimize import minimize
+
+from sleepjerk.detection.features import Shapes
+from sleepjerk.detection.twitches import CORNERS, read_sizes
+
+TRUE = ("twitch", "onset_jerk", "pair")
+RIDGE = 3.0
+CALLED = 0.4
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Log odds of a pulse without any sign, and what each corner of each sign adds."""
+
+    intercept: float
+    values: Floats
+
+    def chance(self, signs: Floats) -> Floats:
+        """(k,) of k pulses with (k, corners) signs."""
+        return np.asarray(special.expit(self.intercept + signs @ self.values))
+
+
+def candidates(events: pd.DataFrame) -> pd.DataFrame:
+    """Lone pulses in true sleep, of which the maker says what they are; `true` where they are twitches."""
+    true = events["true_kind"].isin(TRUE)
+    known = true | (events["world"] != "lab")
+    asleep = events["true_state"].isin(["sleep", "falling_asleep"])
+    kept = events["alone"] & (events["peak_g"] >= events["threshold_g"]) & asleep & known
+    return events[kept].assign(true=true[kept]).reset_index(drop=True)
+
+
+def signs_of(events: pd.DataFrame) -> Floats:
+    """(k, corners) how near each sign of k events lies to each of its corners but the first, 0 to 1."""
+    names = [name for name in Shapes.__slots__ if name in events]
+    shapes = Shapes(**{name: events[name].to_numpy() for name in names})
+    columns = []
+    for sign, size in read_sizes(shapes).items():
+        corners = np.log(CORNERS[sign][1])
+        at = np.log(np.maximum(size, CORNERS[sign][1][0]))
+        columns += [np.interp(at, corners, row) for row in np.eye(len(corners))[1:]]
+    return np.stack(columns, axis=1)
+
+
+def fit(signs: Floats, true: Floats, weight: Floats) -> Fitted:
+    """Logistic regression; what a corner says is drawn towards what its neighbours say."""
+    steps = _steps()
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        odds = values[0] + signs @ values[1:]
+        rough = steps @ values[1:]
+        off = weight * (special.expit(odds) - true)
+        gradient = np.concatenate(([off.sum()], signs.T @ off + RIDGE * steps.T @ rough))
+        told = weight * (np.logaddexp(0, odds) - true * odds)
+        return float(told.sum() + RIDGE * rough @ rough / 2), gradient
+
+    found = minimize(loss, np.zeros(signs.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    return Fitted(float(found[0]), found[1:])
+
+
+def _steps() -> Floats:
+    """From each corner of a sign to the next, the first of which says 0."""
+    size = len(next(iter(CORNERS.values()))[1]) - 1
+    return np.kron(np.eye(len(CORNERS)), np.eye(size) - np.eye(size, k=-1))
+
+
+def weight_of(events: pd.DataFrame) -> Floats:
+    """(k,) each world weighs as much as a thousand pulses."""
+    return (1000 / events.groupby("world")["world"].transform("size")).to_numpy(float)
+
+
+def shown(events: pd.DataFrame, chance: Floats) -> str:
+    """One line on the events of one world."""
+    true, called = events["true"].to_numpy(), chance >= CALLED
+    strong = events["true_peak_g"].to_numpy() >= 0.06
+    false = called & ~true & ((events["since_s"] > 10) & (events["until_s"] > 10)).to_numpy()
+    nights = events.groupby("scenario")["name"].nunique()
+    rates = pd.Series(false).groupby(events["scenario"].to_numpy()).sum() / nights
+    told = ", ".join(f"{name} {rate:.1f}" for name, rate in rates.items())
+    brier = f"Brier {np.mean((chance - true) ** 2):.3f} (mean {true.mean() * (1 - true.mean()):.3f})"
+    parts = [
+        f"called {called[true & some].mean():.3f} {word}"
+        for some, word in ((strong, ">= 60 mg"), (~strong, "below"))
+        if (true & some).any()
+    ]
+    return f"{', '.join(parts)}; {brier}\n    false and alone, a night: {told}"
+
+
+def doubt_more(events: pd.DataFrame, fitted: Fitted, signs: Floats) -> float:
+    """Log odds to take off, so that no world's ordinary nights are told better than they are."""
+    least = 0.0
+    for _, part in events[events["scenario"] == "ordinary"].groupby("world"):
+        odds = fitted.intercept + signs[part.index] @ fitted.values
+        true = part["true"].to_numpy(float)
+
+        def off(shift: float, odds: Floats = odds, true: Floats = true) -> float:
+            return float(np.sum(np.logaddexp(0, odds + shift) - true * (odds + shift)))
+
+        least = min(least, float(minimize(lambda x: off(x[0]), [0.0]).x[0]))
+    return -least
+
+
+def print_rules(fitted: Fitted, doubt: float) -> None:
+    """The fields of `TwitchRules`; no value is negative, what is taken away from all of a sign is doubt."""
+    rows = np.insert(fitted.values.reshape(len(CORNERS), -1), 0, 0.0, axis=1)
+    print(f"doubt = {doubt - fitted.intercept - rows.min(axis=1).sum():.2f}")
+    for (sign, (unit, corners)), row in zip(
+        CORNERS.items(), rows - rows.min(axis=1, keepdims=True), strict=True
+    ):
+        for corner, value in zip(corners, row, strict=True):
+            print(f"{sign}_{corner}_{unit} = {value:.2f}")
+
+
+def main() -> None:
+    """Run it."""
+    events = candidates(pd.concat([pd.read_parquet(path) for path in sys.argv[1:]], ignore_index=True))
+    signs, true, weight = signs_of(events), events["true"].to_numpy(float), weight_of(events)
+    half = (events["seed"] % 2 == 0).to_numpy()
+    for world in events["world"].unique():
+        mine = (events["world"] == world).to_numpy()
+        for name, used, judged in (("left out", ~mine, mine), ("its other nights", half, mine & ~half)):
+            if true[judged].sum() and true[used].sum():
+                found = fit(signs[used], true[used], weight[used])
+                print(
+                    f"{world}, {name}: {shown(events[judged].reset_index(drop=True), found.chance(signs[judged]))}"
+                )
+    found = fit(signs, true, weight)
+    more = doubt_more(events, found, signs)
+    print(
+        f"doubt of the worst ordinary world: {more:.2f}; called from {special.expit(special.logit(CALLED) - more):.3f}"
+    )
+    print_rules(found, more)
+
+
+if __name__ == "__main__":
+    main()
