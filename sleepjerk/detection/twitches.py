@@ -21,7 +21,7 @@ from sleepjerk.rules import TwitchRules
 # Sign by sign, where its line has its corners, in the unit of its rules' names.
 CORNERS: dict[str, tuple[str, tuple[int, ...]]] = {
     "strength": ("mg", (15, 40, 100, 250)),
-    "pitch": ("hz", (3, 5, 7, 10)),
+    "pitch": ("hz", (3, 6, 10, 14)),
     "length": ("ms", (160, 300, 500, 800)),
     "sway": ("pct", (8, 16, 32, 64)),
     "swings": ("x", (2, 3, 4, 6)),

@@ -85,8 +85,10 @@ def _steps() -> Floats:
 
 
 def weight_of(events: pd.DataFrame) -> Floats:
-    """(k,) each world weighs as much as a thousand pulses."""
-    return (1000 / events.groupby("world")["world"].transform("size")).to_numpy(float)
+    """(k,) each world weighs as much as a thousand pulses, and in it each scenario the same."""
+    each = events.groupby(["world", "scenario"])["name"].transform("size")
+    scenarios = events.groupby("world")["scenario"].transform("nunique")
+    return (1000 / (each * scenarios)).to_numpy(float)
 
 
 def shown(events: pd.DataFrame, chance: Floats) -> str:
