@@ -68,7 +68,7 @@ states = sj.find_states(
     shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s
 )
 chance = sj.twitch_chance(shapes, rules.twitch)
-twitch = sj.find_twitches(shapes, threshold_g, chance, rules.twitch)
+twitch = sj.find_twitches(shapes, threshold_g, chance, rules.classification, rules.twitch)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")
 

@@ -288,7 +288,7 @@ def name_movements(
     shapes = movements.shapes
     states = rest.states_at(shapes.onset_s)
     chance = twitch_chance(shapes, rules.twitch)
-    twitch = find_twitches(shapes, movements.threshold_g, chance, rules.twitch)
+    twitch = find_twitches(shapes, movements.threshold_g, chance, rules.classification, rules.twitch)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
     candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series

@@ -83,8 +83,10 @@ def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> floa
     return float(rules.bed_ratio * np.percentile(rings_g, rules.bed_percentile))
 
 
-def find_twitches(shapes: Shapes, threshold_g: float, chance: Floats, rules: TwitchRules) -> Mask:
-    """(k,) bool: lone, strong enough to be trusted, and likely enough.
+def find_twitches(
+    shapes: Shapes, threshold_g: float, chance: Floats, rules: ClassificationRules, twitch: TwitchRules
+) -> Mask:
+    """(k,) bool: lone, strong enough to be trusted, no ringing of the bed, and likely enough.
 
     Parameters
     ----------
@@ -93,7 +95,8 @@ def find_twitches(shapes: Shapes, threshold_g: float, chance: Floats, rules: Twi
     chance
         (k,) as from `twitches.twitch_chance`.
     """
-    return np.asarray(shapes.alone & (shapes.peak_g >= threshold_g) & (chance >= rules.least_chance))
+    likely = (shapes.peak_g >= threshold_g) & (chance >= twitch.least_chance)
+    return np.asarray(shapes.alone & likely & ~ringing(shapes, rules))
 
 
 def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: ClassificationRules) -> Words:

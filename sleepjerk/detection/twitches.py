@@ -12,54 +12,54 @@ a broken line over the sign's size with a value at each corner (`TwitchRules`). 
 authors who didn't see each other's (`tests/benchmarks/twitches.py --fit`, which leaves each world out in turn, too).
 """
 
+import dataclasses
+
 import numpy as np
+from scipy import special
 
 from sleepjerk.detection.features import Shapes
 from sleepjerk.recording import Floats
 from sleepjerk.rules import TwitchRules
 
-# Sign by sign, where its line has its corners, in the unit of its rules' names.
-CORNERS: dict[str, tuple[str, tuple[int, ...]]] = {
-    "strength": ("mg", (15, 40, 100, 250)),
-    "pitch": ("hz", (3, 6, 10, 14)),
-    "length": ("ms", (160, 300, 500, 800)),
-    "sway": ("pct", (8, 16, 32, 64)),
-    "swings": ("x", (2, 3, 4, 6)),
-    "stayed": ("pct", (1, 4, 12, 40)),
-    "before": ("pct", (1, 3, 8, 20)),
-    "after": ("pct", (1, 3, 8, 20)),
-}
+
+def corners(rules: TwitchRules | type[TwitchRules] = TwitchRules) -> dict[str, dict[int, str]]:
+    """By sign the sizes at which its line has corners, each with the name of its rule: `pitch_6_hz` at 6."""
+    lines: dict[str, dict[int, str]] = {}
+    for item in dataclasses.fields(rules):
+        sign, _, size = item.name.partition("_")
+        size = size.partition("_")[0]
+        if size.isdigit():
+            lines.setdefault(sign, {})[int(size)] = item.name
+    return lines
 
 
 def read_sizes(shapes: Shapes) -> dict[str, Floats]:
-    """(k,) the size of each sign of k movements, in the unit of `CORNERS`.
+    """(k,) the size of each sign of k movements, in the unit of its rules' names.
 
     `sway`, `stayed` (gravity's share that doesn't come back), `before` and `after` are in percent of the peak.
     """
-    peak_g = shapes.peak_g
     stayed_g = 2 * np.sin(np.radians(np.nan_to_num(shapes.tilt_deg)) / 2)
+    shares = {
+        "sway": shapes.sway,
+        "stayed": stayed_g / shapes.peak_g,
+        "before": shapes.before_g / shapes.peak_g,
+        "after": shapes.after_g / shapes.peak_g,
+    }
     return {
-        "strength": 1e3 * peak_g,
+        "strength": 1000 * shapes.peak_g,
         "pitch": shapes.centroid_hz,
-        "length": 1e3 * shapes.duration_s,
-        "sway": 100 * shapes.sway,
+        "length": 1000 * shapes.duration_s,
         "swings": shapes.half_cycles,
-        "stayed": 100 * stayed_g / peak_g,
-        "before": 100 * shapes.before_g / peak_g,
-        "after": 100 * shapes.after_g / peak_g,
+        **{sign: 100 * share for sign, share in shares.items()},
     }
 
 
 def twitch_chance(shapes: Shapes, rules: TwitchRules) -> Floats:
     """(k,) chance of each movement to be a twitch, were it a lone pulse in sleep."""
     odds = np.full(len(shapes.peak_g), -rules.doubt)
-    for sign, size in read_sizes(shapes).items():
-        odds += _line(sign, size, rules)
-    return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def _line(sign: str, size: Floats, rules: TwitchRules) -> Floats:
-    """(k,) what one sign adds to the log odds; sizes beyond the outer corners say what these say."""
-    unit, corners = CORNERS[sign]
-    values = [getattr(rules, f"{sign}_{corner}_{unit}") for corner in corners]
-    return np.asarray(np.interp(np.log(np.maximum(size, corners[0])), np.log(corners), values))
+    sizes = read_sizes(shapes)
+    for sign, line in corners(rules).items():
+        # Sizes beyond the outer corners say what these say.
+        values = [getattr(rules, name) for name in line.values()]
+        odds += np.interp(np.log(np.maximum(sizes[sign], min(line))), np.log(list(line)), values)
+    return np.asarray(special.expit(odds))

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
+from scipy import linalg, special
 from scipy.optimize import minimize
 
 from sleepjerk.detection.features import Shapes
-from sleepjerk.detection.twitches import CORNERS, read_sizes
+from sleepjerk.detection.twitches import corners, read_sizes
 
 TRUE = ("twitch", "onset_jerk", "pair")
 RIDGE = 3.0
-CALLED = 0.4
+CALLED = 0.3
 
 Floats = NDArray[np.float64]
 
@@ -54,11 +54,10 @@ def signs_of(events: pd.DataFrame) -> Floats:
     """(k, corners) how near each sign of k events lies to each of its corners but the first, 0 to 1."""
     names = [name for name in Shapes.__slots__ if name in events]
     shapes = Shapes(**{name: events[name].to_numpy() for name in names})
-    columns = []
-    for sign, size in read_sizes(shapes).items():
-        corners = np.log(CORNERS[sign][1])
-        at = np.log(np.maximum(size, CORNERS[sign][1][0]))
-        columns += [np.interp(at, corners, row) for row in np.eye(len(corners))[1:]]
+    sizes, columns = read_sizes(shapes), []
+    for sign, line in corners().items():
+        at = np.log(np.maximum(sizes[sign], min(line)))
+        columns += [np.interp(at, np.log(list(line)), row) for row in np.eye(len(line))[1:]]
     return np.stack(columns, axis=1)
 
 
@@ -80,8 +79,8 @@ def fit(signs: Floats, true: Floats, weight: Floats) -> Fitted:
 
 def _steps() -> Floats:
     """From each corner of a sign to the next, the first of which says 0."""
-    size = len(next(iter(CORNERS.values()))[1]) - 1
-    return np.kron(np.eye(len(CORNERS)), np.eye(size) - np.eye(size, k=-1))
+    sizes = [len(line) - 1 for line in corners().values()]
+    return np.asarray(linalg.block_diag(*(np.eye(size) - np.eye(size, k=-1) for size in sizes)))
 
 
 def weight_of(events: pd.DataFrame) -> Floats:
@@ -124,13 +123,13 @@ def doubt_more(events: pd.DataFrame, fitted: Fitted, signs: Floats) -> float:
 
 def print_rules(fitted: Fitted, doubt: float) -> None:
     """The fields of `TwitchRules`; no value is negative, what is taken away from all of a sign is doubt."""
-    rows = np.insert(fitted.values.reshape(len(CORNERS), -1), 0, 0.0, axis=1)
-    print(f"doubt = {doubt - fitted.intercept - rows.min(axis=1).sum():.2f}")
-    for (sign, (unit, corners)), row in zip(
-        CORNERS.items(), rows - rows.min(axis=1, keepdims=True), strict=True
-    ):
-        for corner, value in zip(corners, row, strict=True):
-            print(f"{sign}_{corner}_{unit} = {value:.2f}")
+    values, doubt = iter(fitted.values), doubt - fitted.intercept
+    for line in corners().values():
+        said = np.array([0.0, *(next(values) for _ in range(len(line) - 1))])
+        doubt -= said.min()
+        for name, value in zip(line.values(), said - said.min(), strict=True):
+            print(f"{name} = {value:.2f}")
+    print(f"doubt = {doubt:.2f}")
 
 
 def main() -> None:

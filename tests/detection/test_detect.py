@@ -32,7 +32,9 @@ def labels_of(signal: np.ndarray, *, state: str = "sleep", step_g: float | None 
     shapes = shapes_of(signal, step_g=step_g)
     states = np.full(len(shapes.onset_s), state, dtype="<U16")
     least_g, _ = detection_threshold(None, step_g, 0.0, RULES.detection)
-    twitch = find_twitches(shapes, least_g, twitch_chance(shapes, RULES.twitch), RULES.twitch)
+    twitch = find_twitches(
+        shapes, least_g, twitch_chance(shapes, RULES.twitch), RULES.classification, RULES.twitch
+    )
     return label_movements(shapes, states, twitch, RULES.classification).tolist()
 
 
