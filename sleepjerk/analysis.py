@@ -384,7 +384,8 @@ def summarise(
         recording, rest.sleep, events, rest.non_wear_s, rest.out_of_bed_s, rest.shaking_s, rules
     )
     breaks_s = series_breaks(recording.gaps_s, rules.series)
-    vibrations = find_vibrations(calibrated.acceleration_g, calibrated.fs, rules.vibration)
+    # As it was recorded: samples filled in have no lines of their own to show.
+    vibrations = find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration)
     return Summary(
         recording=about_recording,
         sleep=about_sleep,

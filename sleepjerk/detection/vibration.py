@@ -20,6 +20,7 @@ from sleepjerk.detection.level import row_medians
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import VibrationRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import Mask
 
 Spectra = NDArray[np.complexfloating]
 
@@ -36,7 +37,8 @@ class Vibration:
     Attributes
     ----------
     frequency_hz
-        In the median; what the sensor's sampling makes of it when the machine runs faster than half its rate.
+        In the median; what the sensor's sampling makes of it when the machine runs faster than half its rate. Never
+        that rate or its half, next to which nothing is judged.
     amplitude_g
         Of the sine, over all axes, in the median.
     time_share
@@ -125,7 +127,7 @@ def _find_line(
     is_machine = (
         amplitude_g >= rules.least_g
         and _steady(frequency[lobe], line, rules)
-        and not _one_of_a_comb(typical, peak, frequency, rules)
+        and not _one_of_a_comb(typical, contrast >= rules.contrast, peak, frequency, rules)
     )
     return (float(np.median(_centres(frequency[lobe], line))), amplitude_g, direction) if is_machine else ()
 
@@ -154,16 +156,21 @@ def _centres(frequency: Floats, line: Floats) -> Floats:
     return np.asarray(frequency @ weights / weights.sum(axis=0))
 
 
-def _one_of_a_comb(typical: Floats, peak: int, frequency: Floats, rules: VibrationRules) -> bool:
-    """Is something about as strong, and as wide, near a line that a pulse could ring in?"""
-    if frequency[peak] >= rules.comb_high_hz:
-        return False
-    width, reach = 2 * _LOBE_BINS + 1, round(rules.rival_hz / frequency[1]) + _LOBE_BINS
-    first = max(0, peak - reach)
-    sums = np.convolve(typical[first : peak + reach + 1], np.ones(width), mode="valid")
-    centre = peak - _LOBE_BINS - first
-    rivals = sums[np.abs(np.arange(len(sums)) - centre) > width]
-    return bool(sums[centre] < rules.rival_ratio * rivals.max())
+def _one_of_a_comb(
+    typical: Floats, standing_out: Mask, peak: int, frequency: Floats, rules: VibrationRules
+) -> bool:
+    """Is something about as strong, and as wide, near a line that a pulse could ring in, or are there many such lines?
+
+    Odd samples at an even pace, as of a board's packets, have the same power in each of their harmonics.
+    """
+    width, places = 2 * _LOBE_BINS + 1, np.arange(len(typical))
+    sums = np.convolve(typical, np.ones(width), mode="same")
+    alike = (sums * rules.rival_ratio > sums[peak]) & (np.abs(places - peak) > width)
+    near = np.abs(places - peak) <= round(rules.rival_hz / frequency[1])
+    if frequency[peak] < rules.comb_high_hz and (alike & near & (places >= _LOBE_BINS)).any():
+        return True
+    lines = 1 + np.sum(np.diff(np.flatnonzero(alike & standing_out), prepend=-width - 1) > width)
+    return bool(lines >= rules.comb_lines)
 
 
 def _steady(frequency: Floats, line: Floats, rules: VibrationRules) -> bool:

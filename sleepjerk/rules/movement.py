@@ -209,6 +209,11 @@ class VibrationRules:
     rival_ratio: float = threshold(
         2.5, unit="x power", source="engineering choice: a pulse rings in several lines about as strong"
     )
+    comb_lines: int = threshold(
+        5,
+        unit="lines",
+        source="engineering choice: alike from the lowest to the highest; a machine's harmonics grow weaker",
+    )
     steady_hz: float = threshold(
         0.010,
         unit="Hz",

@@ -14,6 +14,7 @@ from scipy import signal
 import sleepjerk as sj
 from sleepjerk import Recording, Rules, find_vibrations
 from sleepjerk.cli import check as verb
+from sleepjerk.detection.curves import at_working_rate
 from sleepjerk.detection.vibration import Vibration
 from sleepjerk.events import make_events
 from sleepjerk.night.model import SleepSummary, Surroundings
@@ -25,7 +26,7 @@ from tests.support.made_signals import FS, jerk, rotated, shake, still
 
 RULES = Rules().vibration
 RECORDING = dataclasses.replace(demo().recording, smallest_visible_g=0.020)
-MINUTES_30 = 1800.0
+MINUTES_15, MINUTES_30 = 900.0, 1800.0
 
 
 def tone(
@@ -172,6 +173,50 @@ def test_a_coarse_sensor_that_breathes_is_no_machine(step_g: float) -> None:
     night = still(MINUTES_30)
     night[0] += 0.3 + 0.01 * np.sin(2 * np.pi * 0.25 * np.arange(night.shape[1]) / FS)
     assert found((np.rint(night / step_g) * step_g).astype(np.float32)) == ()
+
+
+RATES = (20.0, 25.0, 100 / 3, 50.0, 62.5, 100.0)
+
+
+@pytest.mark.parametrize("fs", RATES)
+@pytest.mark.parametrize("step_g", [1e-6, 1 / 32])
+def test_a_recordings_own_rate_is_no_machine(fs: float, step_g: float) -> None:
+    night = still(MINUTES_15, fs=fs)
+    night[0, night.shape[1] // 3 :] += 0.8  # lies otherwise from here on
+    recording = made_recording((np.rint(night / step_g) * step_g).astype(np.float32), fs)
+    assert sj.analyse(recording).surroundings.vibrations == ()
+    assert measure_quality(recording, Rules()).vibrations == ()
+
+
+@pytest.mark.parametrize("fs", RATES)
+@pytest.mark.parametrize("paces", [1 / 3, 0.5, 0.97])
+def test_a_sensor_read_more_often_than_it_measures_is_no_machine(fs: float, paces: float) -> None:
+    night = still(MINUTES_15, fs=fs)
+    assert found(night[:, (np.arange(night.shape[1]) * paces).astype(int)], fs) == ()
+
+
+@pytest.mark.parametrize("fs", RATES)
+def test_every_other_sample_a_little_higher_is_no_machine(fs: float) -> None:
+    night = still(MINUTES_15, fs=fs)
+    night[2, ::2] += 0.004
+    assert found(night, fs) == ()
+
+
+@pytest.mark.parametrize("every", [32, 50])
+@pytest.mark.parametrize("fs", RATES[1:])
+def test_the_pace_of_a_boards_packets_is_no_machine(fs: float, every: int) -> None:
+    night = still(MINUTES_15, fs=fs)
+    night[0, ::every] += 0.03
+    assert found(night, fs) == ()
+
+
+@pytest.mark.parametrize("fs", RATES)
+def test_samples_filled_in_hold_gravity_as_still_as_it_was(fs: float) -> None:
+    lying = np.tile(np.array([[0.6], [0.0], [0.8]], dtype=np.float32), 6000)
+    lying[:, 3000:] = np.array([[-0.6], [0.8], [0.0]])
+    filled, rate_hz = at_working_rate(lying, fs, Rules().movement)
+    lies = slice(round(3100 * rate_hz / fs), round(5900 * rate_hz / fs))
+    assert np.abs(filled[:, lies] - lying[:, -1:]).max() < 1e-6
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.01, 0.02, 0.05])
