@@ -47,7 +47,7 @@ from sleepjerk.night.model import (
     Surroundings,
     Timeline,
 )
-from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label
+from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label, uncounted
 from sleepjerk.night.summary import (
     summarise_periodic,
     summarise_recording,
@@ -379,17 +379,25 @@ def summarise(
         movements.threshold_g,
         movements.limited_by,
         rest.non_wear_s,
+        rules.criteria,
     )
     about_sleep = summarise_sleep(
         recording, rest.sleep, events, rest.non_wear_s, rest.out_of_bed_s, rest.shaking_s, rules
     )
     breaks_s = series_breaks(recording.gaps_s, rules.series)
+    series_hidden = Label.PERIODIC_MOVEMENT in uncounted(about_recording.hidden_by)
     # As it was recorded: samples filled in have no lines of their own to show.
     vibrations = find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration)
     return Summary(
         recording=about_recording,
         sleep=about_sleep,
-        periodic=summarise_periodic(events, labelled.candidate, about_sleep, breaks_s, rules),
+        periodic=summarise_periodic(
+            events,
+            labelled.candidate,
+            replace(about_sleep, analysed_h=None) if series_hidden else about_sleep,
+            breaks_s,
+            rules,
+        ),
         surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
         timeline=make_timeline(movements.curves, states, epoch_s, rules.evidence),
     )
@@ -407,15 +415,15 @@ def compose(
     rules: Rules,
 ) -> Night:
     """One night of all that was found, with the waves of its strongest movements."""
-    sleep = summary.sleep
-    per_hour = rate_by_label(events, rest.sleep.span_s, sleep.analysed_h)
+    sleep, hidden = summary.sleep, summary.recording.hidden_by
+    per_hour = rate_by_label(events, rest.sleep.span_s, sleep.analysed_h, hidden)
     return Night(
         version=__version__,
         settings_sha256=rules.sha256(),
         input_sha256=recording.input_sha256,
         recording=summary.recording,
         sleep=sleep,
-        counts=count_by_label(events),
+        counts=count_by_label(events, hidden),
         per_hour=per_hour,
         per_hour_interval=intervals_by_label(per_hour, sleep.analysed_h, rules.criteria.confidence),
         periodic=summary.periodic,

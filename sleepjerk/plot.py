@@ -175,11 +175,17 @@ def plot_week(week: Week, ax: "Axes | None" = None) -> "Axes":
         str(first + timedelta(days=day)) for day in range((date.fromisoformat(week.last) - first).days + 1)
     ]
     places = [days.index(line.night) for line in nights]
-    jerks = [line.jerks for line in nights]
-    others = [line.twitches - line.jerks for line in nights]
+    jerks = np.array([line.jerks for line in nights], dtype=float)  # None becomes NaN, which draws nothing
+    twitches = np.array([line.twitches for line in nights], dtype=float)
     ax.bar(places, jerks, color=MARKS[Label.HYPNIC_JERK][1], label="hypnic jerks")
-    ax.bar(places, others, bottom=jerks, color=MARKS[Label.SLEEP_TWITCH][1], label="other twitches")
-    uncounted = [(place, line.twitches) for place, line in zip(places, nights, strict=True) if not line.valid]
+    ax.bar(places, twitches - jerks, bottom=jerks, color=MARKS[Label.SLEEP_TWITCH][1], label="other twitches")
+    for place in np.flatnonzero(np.isnan(twitches)):
+        ax.text(places[place], 0.0, "unknown", rotation=90, ha="center", va="bottom")
+    uncounted = [
+        (place, number)
+        for place, number, line in zip(places, twitches, nights, strict=True)
+        if not line.valid and not np.isnan(number)
+    ]
     if uncounted:
         where, heights = zip(*uncounted, strict=True)
         ax.bar(

@@ -84,6 +84,15 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
     "short": lambda quality: f"it lasts only {_span(quality.duration_s)}",
     "missing": lambda quality: f"{100 * quality.missing_s / quality.duration_s:.0f} % of the time is missing",
     "off_body": lambda quality: "the sensor seems to have been off the body for most of the time",
+    "hidden_rate": lambda quality: (
+        f"at {quality.rate_hz:.1f} samples a second most twitches are missed, so they can't be counted"
+    ),
+    "hidden_noise": lambda quality: (
+        f"its noise hides twitches under {_milli(quality.smallest_visible_g):.0f} mg, so they can't be counted"
+    ),
+    "hidden_step": lambda quality: (
+        f"its steps hide twitches under {_milli(quality.smallest_visible_g):.0f} mg, so they can't be counted"
+    ),
     "constant": lambda quality: (
         f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
     ),

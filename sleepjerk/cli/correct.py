@@ -105,7 +105,8 @@ def _again(
 def _tell(before: "Night", after: "Night") -> None:
     for label, count in after.counts.items():
         if count != before.counts.get(label, 0):
-            print(f"{label}: {before.counts.get(label, 0)} -> {count}")
+            was, now = ("unknown" if it is None else it for it in (before.counts.get(label, 0), count))
+            print(f"{label}: {was} -> {now}")
 
 
 def _show(corrections: "list[Correction]") -> None:

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"           {counts['periodic_movement']} movements in series, {counts['posture_change']} changes of posture"
     )
-    beyond = counts["hypnic_jerk"] + counts["sleep_twitch"] - twitch.found
+    beyond = int(night.events["label"].isin(("hypnic_jerk", "sleep_twitch")).sum()) - twitch.found
     print(
         f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"
     )

@@ -83,18 +83,20 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     count = -(-acceleration_g.shape[1] * up // down)
     from scipy import signal  # most of a second to import, and most recordings have the right rate
 
-    taps = signal.firwin(20 * max(up, down) + 1, 1 / max(up, down), window=("kaiser", 5.0))
+    longest = max(up, down)
+    taps = signal.firwin(20 * longest + 1, 1 / longest, window=("kaiser", 5.0))  # plain: scipy's own choice
     for phase in range(up):
         taps[phase::up] /= (
             taps[phase::up].sum() * up
-        )  # else gravity comes back as a tone of the sensor's rate
+        )  # else gravity comes back as a tone of the recording's rate
     other = np.full((3, count), np.nan, dtype=np.float32)
     for start, end in find_segments(acceleration_g):
         begin = -(-start // down) * down  # a sample that both grids have
         inside, first = acceleration_g[:, begin:end], begin * up // down
         if inside.shape[1] == 0:
             continue
-        part = signal.resample_poly(inside, up, down, axis=1, window=taps, padtype="line")[:, : count - first]
+        part = signal.resample_poly(inside, up, down, axis=1, window=taps, padtype="line")  # type: ignore[call-overload]
+        part = part[:, : count - first]
         other[:, first : first + part.shape[1]] = part
     return other, fs * up / down
 

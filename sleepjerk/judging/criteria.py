@@ -104,6 +104,8 @@ _ROWS = (
     _valid("V2", "valid_gap_share", sign="<"),
     _valid("V3", "valid_non_wear_share", sign="<"),
     Definition("V4", "", "published", kind=Kind.VALIDITY, source="van Hees 2014", threshold="done"),
+    _valid("V5", "visible_rate_hz"),
+    _valid("V6", "visible_g", sign="≤"),
     Definition("F3", "personal_min", claim="A8", kind=Kind.WEEK, sign=">", of_weeks=True),
     Definition("W1", "week_valid", "borrowed", kind=Kind.WEEK),
     Definition("W2", "week_frequent", "borrowed", kind=Kind.WEEK),

@@ -20,7 +20,7 @@ from sleepjerk.events import Label, State, isolated_twitches
 from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.night.rates import around, chance_of_as_many, poisson_interval
+from sleepjerk.night.rates import TWITCHES, around, chance_of_as_many, poisson_interval
 from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, union
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]
 
 STRENGTHS = ("faint", "light", "moderate", "strong")
-_TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+_OF_TWITCHES = {*ids(kind=Kind.FREQUENT), *ids(kind=Kind.SIGNIFICANT), "P2"}
 _ASLEEP = (State.ONSET, State.SLEEP)
 _NO_SLEEP = Message("note.no_sleep")
 _NOTHING = Finding(None, None, (Message("note.nothing"),))
@@ -48,7 +48,7 @@ class _Evidence:
     lights_off_s: float | None
 
     def twitches(self) -> pd.DataFrame:
-        return self.events[self.events["label"].isin(_TWITCHES)]
+        return self.events[self.events["label"].isin(TWITCHES)]
 
     def alone_in_sleep(self) -> pd.DataFrame:
         return self.events[isolated_twitches(self.events) & self.events["state"].isin(_ASLEEP)]
@@ -94,7 +94,7 @@ def judge_night(
         level="red" if flags else "grey",
         criteria=(*judged, *validity, criterion(CRITERIA["W1"], _one_night(rules, valid), rules)),
         week_nights=rules.week_nights,
-        strengths=count_strengths(events, rules),
+        strengths={} if recording.hidden_by else count_strengths(events, rules),
         strength_edges_g=strength_edges(rules),
         messages=_reasons(seen, flags, validity),
     )
@@ -109,7 +109,7 @@ def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dic
     """Twitches by label and strength word; every label and every word is there, also with 0."""
     edges = np.array(list(strength_edges(rules).values()))
     counts = {}
-    for label in _TWITCHES:
+    for label in TWITCHES:
         peaks = events.loc[events["label"] == label, "peak_g"].to_numpy(float)
         number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
         counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
@@ -120,6 +120,8 @@ def _judged(row: Definition, seen: _Evidence) -> Criterion:
     asleep_only = row.kind not in (Kind.VALIDITY, Kind.SHAKING)
     if asleep_only and seen.sleep.onset_s is None:
         found = Finding(None, None, (_NO_SLEEP,))
+    elif row.id in _OF_TWITCHES and seen.recording.hidden_by:
+        found = Finding(None, None, (Message(f"note.hidden_{seen.recording.hidden_by}"),))
     elif row.id == "V4":
         found = _calibrated(seen)
     else:
@@ -261,7 +263,7 @@ def _woke(seen: _Evidence, limit: float) -> Finding:
 def _movement(seen: _Evidence) -> tuple[Floats, Floats]:
     """(k, 2) s: where something moves but a twitch, with short pauses; and (m,) s: where that begins and lasts."""
     # Twitches don't make a segment of movement, however close they come: that is the cluster rule.
-    others = seen.events[~seen.events["label"].isin(_TWITCHES)]
+    others = seen.events[~seen.events["label"].isin(TWITCHES)]
     begun = others["onset_s"].to_numpy(float)
     awake = np.array([span[:2] for span in seen.states if span[2] == State.WAKE], dtype=float).reshape(-1, 2)
     every = union(np.stack((begun, begun + others["duration_s"].to_numpy(float)), axis=1), awake)
@@ -354,6 +356,19 @@ def _few_gaps(seen: _Evidence, limit: float) -> Finding:
     )
 
 
+def _quick_enough(seen: _Evidence, limit: float) -> Finding:
+    rate_hz = seen.recording.rate_hz
+    return Finding(rate_hz, rate_hz >= limit, (Message("note.rate_seen"),))
+
+
+def _fine_enough(seen: _Evidence, limit: float) -> Finding:
+    smallest_g = seen.recording.smallest_visible_g
+    if smallest_g is None:
+        return _NOTHING
+    why = seen.recording.limited_by
+    return Finding(smallest_g, smallest_g <= limit, (Message(f"note.smallest_{why}"),) if why else ())
+
+
 def _worn(seen: _Evidence, limit: float) -> Finding:
     recording, onset, end = seen.recording, seen.sleep.onset_s, seen.sleep.end_s
     if recording.hours <= 0:
@@ -393,6 +408,8 @@ _JUDGES: dict[str, Judge] = {
     "V1": _long_enough,
     "V2": _few_gaps,
     "V3": _worn,
+    "V5": _quick_enough,
+    "V6": _fine_enough,
 }
 
 

@@ -133,7 +133,7 @@ def _weeks(
     end = last
     while end >= first:
         week = judge_week(lines, mornings, str(end), rules)
-        counts = [line.twitches for line in week.nights if line.valid]
+        counts = [line.twitches for line in week.nights if line.valid and line.twitches is not None]
         values = {line.id: line.value for line in week.verdict.criteria}
         found.append(
             WeekLine(
@@ -151,15 +151,15 @@ def _weeks(
 
 
 def _spread(lines: Sequence[NightLine]) -> Spread | None:
-    if not lines:
+    counts = [line.twitches for line in lines if line.twitches is not None]
+    if not counts:
         return None
-    counts = [line.twitches for line in lines]
     low, median, high = np.quantile(counts, [0.25, 0.5, 0.75]).tolist()  # plain: quartiles
     asleep = sorted(
         (_minutes_after_noon(line.asleep), line.asleep) for line in lines if line.asleep is not None
     )
     return Spread(
-        nights=len(lines),
+        nights=len(counts),
         median=median,
         low=low,
         high=high,

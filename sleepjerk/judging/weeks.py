@@ -36,6 +36,7 @@ from sleepjerk.judging.questions import BY_KEY, Answers, red_flags
 from sleepjerk.messages import Message
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
+from sleepjerk.night.rates import TWITCHES
 from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 
@@ -56,10 +57,11 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     rules = Rules() if rules is None else rules
     lines = {line.id: line for line in night.verdict.criteria}
     lacking = tuple(
-        name for name in ids(decides=Decides.VALID) if name not in lines or lines[name].met is not True
+        name for name in ids(decides=Decides.VALID) if name in lines and lines[name].met is not True
     )
     clock, sleep = Clock.of(night.recording), night.sleep
-    twitch = night.events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH]).to_numpy()
+    peaks_g = night.events.loc[night.events["label"].isin(TWITCHES), "peak_g"].to_numpy(float)
+    hidden = night.recording.hidden_by is not None
     met = {name: line.met for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
     return NightLine(
@@ -74,8 +76,8 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         lacking=lacking,
         analysed_h=sleep.analysed_h,
         jerks=night.counts.get(Label.HYPNIC_JERK, 0),
-        twitches=int(twitch.sum()),
-        strong=int((twitch & (night.events["peak_g"].to_numpy(float) >= rules.criteria.strong_g)).sum()),
+        twitches=None if hidden else len(peaks_g),
+        strong=None if hidden else int((peaks_g >= rules.criteria.strong_g).sum()),
         per_h=rate.value if rate is not None and isinstance(rate.value, float | int) else None,
         per_h_low=None if rate is None else rate.low,
         per_h_high=None if rate is None else rate.high,
@@ -338,7 +340,11 @@ def _weeks_in_a_row(seen: _Evidence, end: date) -> int:
 
 def _usual(seen: _Evidence) -> Usual | None:
     """Of the valid nights before the last one."""
-    before = [line.twitches for day, line in seen.lines.items() if day < seen.last and line.valid]
+    before = [
+        line.twitches
+        for day, line in seen.lines.items()
+        if day < seen.last and line.valid and line.twitches is not None
+    ]
     if len(before) < seen.weeks.personal_nights:
         return None
     median = float(np.median(before))
@@ -349,8 +355,8 @@ def _usual(seen: _Evidence) -> Usual | None:
 
 def _personal(seen: _Evidence, limit: float) -> Finding:
     tonight, usual = seen.lines.get(seen.last), _usual(seen)
-    if tonight is None:
-        return Finding(None, None, (Message("note.not_recorded"),))
+    if tonight is None or tonight.twitches is None:
+        return Finding(None, None, (Message("note.not_counted" if tonight else "note.not_recorded"),))
     if usual is None:
         later = Message.of("note.usual_later", nights=seen.weeks.personal_nights)
         return Finding(tonight.twitches, None, (later,))

@@ -22,6 +22,8 @@ class RecordingSummary:
     """What was recorded, and how well: the recording's own parts, and what analysis found of it.
 
     `hours` counts from first to last sample, gaps included; all times count from the night's own first sample.
+    `hidden_by`: what hides so many twitches that they can't be counted ("rate", "noise", "step", "bed"); None where
+    they can.
     """
 
     provenance: Provenance = field(default_factory=Provenance)
@@ -43,6 +45,7 @@ class RecordingSummary:
     calibration_error_before_g: float | None = None
     calibration_windows: int | None = None
     calibration_gain_shift: float | None = None
+    hidden_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +186,9 @@ class Strip:
 class Night:
     """One analysed night.
 
-    `counts`: events by label, every row of the table. `per_hour`: events during the sleep period per analysed
-    hour; None where there is no sleep period; `per_hour_interval` the exact Poisson interval of each. `week`: the
+    `counts`: events by label, every row of the table; None for twitches that the sensor can't show. `per_hour`: events
+    during the sleep period per analysed hour; None there, too, and where there is no sleep period; `per_hour_interval`
+    the exact Poisson interval of each. `week`: the
     last nights together, None where none were kept; `verdict` is then that of the week. `options` is what a person said
     of the recording and its rules, by name of the option; what isn't there was not said. `messages`: what was missing
     or doubtful; `warnings` are their English words, empty until `report` gave them. `unknown`: what another version
@@ -196,7 +200,7 @@ class Night:
     input_sha256: str
     recording: RecordingSummary
     sleep: SleepSummary
-    counts: dict[str, int]
+    counts: dict[str, int | None]
     per_hour: dict[str, float | None]
     periodic: PeriodicSummary
     verdict: Verdict
@@ -214,8 +218,13 @@ class Night:
     schema: str = SCHEMA
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {label}" for label, count in self.counts.items() if count)
+        counts = ", ".join(f"{count} {label}" for label, count in self._shown().items())
         return f"<Night {self.recording.provenance.name}: {counts or 'no events'}>"
+
+    def _shown(self) -> dict[str, str]:
+        """The counts without those of nothing."""
+        told = {label: "unknown" if count is None else str(count) for label, count in self.counts.items()}
+        return {label: count for label, count in told.items() if count != "0"}
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
@@ -225,6 +234,6 @@ class Night:
             "start": self.recording.start or "unknown",
             "analysed": "no sleep period" if analysed_h is None else f"{analysed_h:.2f} h of sleep",
             "verdict": self.verdict.level,
-            **{label: str(count) for label, count in self.counts.items() if count},
+            **self._shown(),
         }
         return html_table(rows)

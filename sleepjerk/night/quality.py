@@ -16,6 +16,7 @@ from sleepjerk.detection.detect import detection_threshold
 from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.detection.vibration import Vibration, find_vibrations
 from sleepjerk.night.document import flat
+from sleepjerk.night.rates import hidden_by
 from sleepjerk.recording import Damage, Device, Placement, Provenance, Recording
 from sleepjerk.rules import Rules
 from sleepjerk.spans import total
@@ -55,7 +56,7 @@ class Quality:
         return self.hours * 3600
 
     def faults(self, rules: Rules) -> Iterator[str]:
-        """What makes a night useless: some of "dead", "short", "missing", "off_body"."""
+        """What makes a night useless: some of "dead", "short", "missing", "off_body", "hidden_rate" and so on."""
         half_s = 0.5 * self.duration_s
         if self.constant_s > half_s:
             yield "dead"
@@ -65,6 +66,8 @@ class Quality:
             yield "missing"
         if self.non_wear_s > half_s:
             yield "off_body"
+        if hidden := hidden_by(self.rate_hz, self.smallest_visible_g, self.limited_by, rules.criteria):
+            yield f"hidden_{hidden}"
 
     def doubts(self, rules: Rules) -> Iterator[str]:
         """What a person must know: some of "constant", "missing", "rate", "noise", "step", "clipped", "gain"."""

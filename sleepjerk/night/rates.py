@@ -1,15 +1,63 @@
-"""How many, in how many hours: the spans that count and what happened in them.
+"""How many, in how many hours: the spans that count, what happened in them, and whether it can be counted at all.
 
 Knows spans of time and the table of events. Must not know samples, nor what is much or little (that is
-`criteria`). The hours don't depend on the movements counted, except where a rule says so by name (`quiet`).
+`criteria`). The hours don't depend on the movements counted, except where a rule says so by name (`quiet`). What a
+sensor can't show is None, never 0.
 """
+
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from sleepjerk.events import Label, State
 from sleepjerk.recording import Floats
+from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
+
+TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+_RECALL = {
+    16: ("weak_16_hz", "middle_16_hz", "strong_16_hz"),  # plain: as the field says
+    20: ("weak_20_hz", "middle_20_hz", "strong_20_hz"),  # plain: as the field says
+    25: ("weak_25_hz", "middle_25_hz", "strong_25_hz"),  # plain: as the field says
+    33: ("weak_33_hz", "middle_33_hz", "strong_33_hz"),  # plain: as the field says
+}
+# Movements of limb and body go under in noise and steps, too; a slow sensor shows them, and they outdo a ringing bed.
+_WEAK = frozenset(Label) - {Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT}
+_HIDES = {None: frozenset[Label](), "rate": frozenset(TWITCHES), "bed": frozenset(TWITCHES)}
+
+
+def hidden_by(
+    rate_hz: float, smallest_visible_g: float | None, limited_by: str | None, rules: CriteriaRules
+) -> str | None:
+    """What hides so many twitches that no number of them can be told; None where they can be counted.
+
+    Returns
+    -------
+    str | None
+        "rate", or what sets the smallest visible twitch: "noise", "step" or "bed", not a person's own rules.
+    """
+    if rate_hz < rules.visible_rate_hz:
+        return "rate"
+    too_weak = smallest_visible_g is not None and smallest_visible_g > rules.visible_g
+    return limited_by if too_weak and limited_by != "rules" else None
+
+
+def uncounted(hidden: str | None) -> frozenset[Label]:
+    """The labels whose number is unknown where something hides twitches, as `hidden_by` tells."""
+    return _HIDES.get(hidden, _WEAK)
+
+
+def recall_at(rate_hz: float, rules: VisibilityRules) -> dict[str, float]:
+    """Share of twitches that were found at the next slower rate that was measured, by strength word, and at 100 Hz."""
+    found = asdict(rules)
+    slower = [hz for hz in _RECALL if hz <= rate_hz * rules.same_rate] or [min(_RECALL)]
+    shares = {"": _RECALL[max(slower)], "full_": ("weak_100_hz", "middle_100_hz", "strong_100_hz")}
+    return {
+        prefix + word: found[name]
+        for prefix, names in shares.items()
+        for word, name in zip(("weak", "middle", "strong"), names, strict=True)
+    }
 
 
 def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats:
@@ -35,22 +83,25 @@ def quiet_s(
     return length_without(window, [*without_s, large])
 
 
-def count_by_label(events: pd.DataFrame) -> dict[str, int]:
-    """Rows of the table by label; every label is there, with 0 where none was found."""
-    found = events["label"].value_counts()
-    return {str(label): int(found.get(str(label), 0)) for label in Label}
+def count_by_label(events: pd.DataFrame, hidden: str | None = None) -> dict[str, int | None]:
+    """Rows of the table by label, with 0 where none was found and None where something hides them."""
+    found, unknown = events["label"].value_counts(), uncounted(hidden)
+    return {str(label): None if label in unknown else int(found.get(str(label), 0)) for label in Label}
 
 
 def rate_by_label(
-    events: pd.DataFrame, sleep_s: tuple[float, float] | None, analysed_h: float | None
+    events: pd.DataFrame,
+    sleep_s: tuple[float, float] | None,
+    analysed_h: float | None,
+    hidden: str | None = None,
 ) -> dict[str, float | None]:
-    """Events per analysed hour of the sleep period, by label; None without a sleep period."""
+    """Events per analysed hour of the sleep period, by label; None without one, or where something hides them."""
     if sleep_s is None or not analysed_h:
         return {str(label): None for label in Label}
     onset = events["onset_s"]
     asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
-    counts = count_by_label(events[asleep & (onset >= sleep_s[0]) & (onset < sleep_s[1])])
-    return {label: round(count / analysed_h, 3) for label, count in counts.items()}
+    counts = count_by_label(events[asleep & (onset >= sleep_s[0]) & (onset < sleep_s[1])], hidden)
+    return {label: None if count is None else round(count / analysed_h, 3) for label, count in counts.items()}
 
 
 def intervals_by_label(

@@ -19,9 +19,9 @@ from sleepjerk.night.model import (
     SteadyVibration,
     Surroundings,
 )
-from sleepjerk.night.rates import chance_of_as_many, quiet_s
+from sleepjerk.night.rates import chance_of_as_many, hidden_by, quiet_s
 from sleepjerk.recording import Floats, Recording
-from sleepjerk.rules import AASM_SERIES, PeriodicityRules, Rules, SeriesRules
+from sleepjerk.rules import AASM_SERIES, CriteriaRules, PeriodicityRules, Rules, SeriesRules
 from sleepjerk.spans import length_without, total
 
 Mask = NDArray[np.bool_]
@@ -35,6 +35,7 @@ def summarise_recording(
     threshold_g: float,
     limit: str,
     non_wear_s: Floats,
+    rules: CriteriaRules,
 ) -> RecordingSummary:
     """What was recorded, and how well."""
     start, known = recording.start, recording.duration_s > 0
@@ -60,6 +61,7 @@ def summarise_recording(
         calibration_gain_shift=_rounded(calibration.gain_shift, 4),
         smallest_visible_g=round(threshold_g, 4) if known else None,
         limited_by=limit if known else None,
+        hidden_by=hidden_by(recording.rate_hz, threshold_g, limit, rules) if known else None,
     )
 
 

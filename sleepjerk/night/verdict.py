@@ -60,7 +60,8 @@ class NightLine:
 
     `night` is the date of its evening. `input_sha256` is the recording's, with the number of the night where it holds
     several. `valid`: does it count? `lacking` are the ids of the criteria that say why
-    not. `twitches` are all of the night, jerks of falling asleep among them. `per_h` with the ends of its interval
+    not. `twitches` are all of the night, jerks of falling asleep among them; None, as `jerks` and `strong`, where the
+    sensor can't show them. `per_h` with the ends of its interval
     is the rate of the isolated ones in quiet sleep; `periodic_per_h` the index of movements in series.
     `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids; None: can't be
     told.
@@ -75,9 +76,9 @@ class NightLine:
     valid: bool
     lacking: tuple[str, ...]
     analysed_h: float | None
-    jerks: int
-    twitches: int
-    strong: int
+    jerks: int | None
+    twitches: int | None
+    strong: int | None
     per_h: float | None
     per_h_low: float | None
     per_h_high: float | None

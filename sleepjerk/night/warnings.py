@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
-from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules
+from sleepjerk.night.rates import recall_at
+from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules, VisibilityRules
 
 _LIMITS = ("step", "noise", "bed")  # what sets the smallest visible movement and is worth a warning
 
@@ -26,7 +27,7 @@ def find_warnings(
         *_missing(recording),
         *_unseen(recording, rules),
         *_calibration(recording, rules.calibration),
-        *_slow(recording, rules),
+        *_slow(recording, rules.visibility),
         *_breathing(periodic, recording.placement.limb, rules.periodicity),
     )
 
@@ -78,6 +79,12 @@ def _missing(recording: RecordingSummary) -> Iterator[Message]:
 
 
 def _unseen(recording: RecordingSummary, rules: Rules) -> Iterator[Message]:
+    if recording.hidden_by is not None:
+        smallest_mg = 1000 * (recording.smallest_visible_g or 0.0)
+        yield Message.of(
+            f"warning.hidden_{recording.hidden_by}", rate=recording.rate_hz, smallest_mg=smallest_mg
+        )
+        return
     quiet = recording.limited_by == "noise" and (recording.noise_g or 0.0) <= rules.reading.usable_noise_g
     if recording.smallest_visible_g is not None and recording.limited_by in _LIMITS and not quiet:
         smallest_mg = 1000 * recording.smallest_visible_g
@@ -94,9 +101,10 @@ def _calibration(recording: RecordingSummary, rules: CalibrationRules) -> Iterat
         yield Message.of("warning.gain_shift", shift=100 * shift)
 
 
-def _slow(recording: RecordingSummary, rules: Rules) -> Iterator[Message]:
-    if recording.rate_hz < 2 * rules.movement.fast_high_hz:
-        yield Message.of("warning.slow", rate=recording.rate_hz)
+def _slow(recording: RecordingSummary, rules: VisibilityRules) -> Iterator[Message]:
+    if recording.rate_hz < rules.full_rate_hz and recording.hidden_by != "rate":
+        shares = {word: 100 * share for word, share in recall_at(recording.rate_hz, rules).items()}
+        yield Message.of("warning.slow", rate=recording.rate_hz, **shares)
 
 
 def _breathing(periodic: PeriodicSummary, limb: str, rules: PeriodicityRules) -> Iterator[Message]:

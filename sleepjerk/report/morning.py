@@ -20,6 +20,7 @@ from sleepjerk.report.words import (
     rate,
     seconds,
     title,
+    twitches,
 )
 
 _DECIDED_BY_NIGHTS = ids(decides=Decides.AMBER)
@@ -29,19 +30,21 @@ _OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
 def headline(night: Night, say: Catalogue) -> Sentence:
     """What was seen, in one sentence."""
-    jerks, twitches = (night.counts.get(label, 0) for label in _OWN)
+    jerks, others = (night.counts.get(label, 0) for label in _OWN)
     if _shaking(night):
         return say.say("headline.shaking", limb=limb(night, say))
     if night.sleep.onset_s is None:
         return say.say("headline.no_sleep")
+    if jerks is None or others is None:
+        return say.say("headline.hidden")
     parts: dict[str, Part] = {
         "limb": limb(night, say),
         "jerks": say.count("headline.times", jerks),
-        "twitches": say.count("headline.times", twitches),
+        "twitches": say.count("headline.times", others),
     }
-    if jerks and twitches:
+    if jerks and others:
         return say.say("headline.both", **parts)
-    if jerks or twitches:
+    if jerks or others:
         return say.say("headline.jerks" if jerks else "headline.twitches", **parts)
     return say.say("headline.nothing")
 
@@ -106,10 +109,13 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
     if recording.off_body_h > 0:
         lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
-    others = [label for label in Label if label not in _OWN and night.counts.get(label)]
+    others = [
+        say.count(f"label.{label}", number)
+        for label in Label
+        if label not in _OWN and (number := night.counts.get(label))
+    ]
     if others:
-        listed = say.listed([say.count(f"label.{label}", night.counts[label]) for label in others])
-        lines.append(say.say("night.others", list=listed))
+        lines.append(say.say("night.others", list=say.listed(others)))
     if corrected := int((night.events["detected"] != "").sum()):
         lines.append(say.count("night.corrected", corrected))
     return lines
@@ -118,7 +124,9 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
 def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     """How many jerks, and how sure is that?"""
     lines = _shaking_lines(night, clock, say)
-    if night.sleep.onset_s is not None:
+    if night.sleep.onset_s is not None and night.recording.hidden_by:
+        lines.append(say.say(f"jerks.hidden_{night.recording.hidden_by}"))
+    elif night.sleep.onset_s is not None:
         lines += [
             _twitches(night, Label.HYPNIC_JERK, "onset", say),
             _twitches(night, Label.SLEEP_TWITCH, "sleep", say),
@@ -136,7 +144,7 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         name, often = periodic_name(night, say), rate(night.periodic.index_per_h, say)
         lines.append(say.say("jerks.series", name=name, rate=often))
     recording = night.recording
-    if recording.smallest_visible_g is not None:
+    if recording.smallest_visible_g is not None and not recording.hidden_by:
         why = say.text(f"jerks.why_{recording.limited_by or 'unseen'}")
         lines.append(say.say("jerks.weaker", limit=milli(recording.smallest_visible_g, say), why=why))
     seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
@@ -145,8 +153,8 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
 
 
 def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence:
-    number = night.counts.get(label, 0)
-    if number == 0:
+    number = night.counts.get(label)
+    if not number:
         return say.say(f"jerks.{name}_none")
     count = say.count("jerks.jerk" if label is Label.HYPNIC_JERK else "jerks.twitch", number)
     words = [
@@ -189,7 +197,7 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
     if tonight is not None and tonight.analysed_h is None:
         lines.append(say.say("compared.this_unknown"))
     elif tonight is not None:
-        lines.append(say.say("compared.this", count=say.count("jerks.twitch", tonight.twitches)))
+        lines.append(say.say("compared.this", count=twitches(tonight.twitches, say)))
     personal = criterion(night, "F3")
     if week.usual is not None:
         median = Number(week.usual.median, f"{week.usual.median:g}")

@@ -103,9 +103,7 @@ def night_rows(lines: Sequence[NightLine], say: Catalogue) -> list[dict[str, obj
             "day": weekday(date.fromisoformat(line.night), say),
             "state": say.text(f"week.{state_of(line)}"),
             "more": more_of(line, say),
-            "twitches": (say.text("language.unknown"),)
-            if line.analysed_h is None
-            else (Number(line.twitches, str(line.twitches)),),
+            "twitches": known(None if line.analysed_h is None else line.twitches, 0, say),
             "hours": known(line.analysed_h, 1, say, "unit.hours"),
             "rate": known(line.per_h, 1, say),
             "interval": _interval(line, say),

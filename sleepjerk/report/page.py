@@ -57,7 +57,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         intervals=_intervals(night, say),
         bins=pictures.bin_intervals(night.periodic.intervals_s),
         strips=strips,
-        all_jerks_drawn=drawn >= sum(night.counts.get(label, 0) for label in _JERKS),
+        all_jerks_drawn=drawn >= night.events["label"].isin(_JERKS).sum(),
         hours=_hours(night, clock, say),
         rows=_rows(night, clock, say),
         missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],

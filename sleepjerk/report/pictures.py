@@ -348,7 +348,7 @@ def _columns(
 def _lane(
     night: Night, label: Label, layout: Layout, scale: _Scale, top: float, say: Catalogue
 ) -> list[Element]:
-    text = words.plain(say.count(f"label.{label}", night.counts[label]))
+    text = words.plain(say.count(f"label.{label}", night.counts[label] or 0))
     y = top + layout.lane - 12
     times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
     places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands

@@ -241,14 +241,19 @@ def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
     """Kind, count, an hour of sleep, and the interval of that."""
     rows = []
     for label in Label:
-        if not night.counts.get(label):
+        count = night.counts.get(label, 0)
+        if count == 0:
             continue
         found = night.per_hour_interval.get(label)
         ends = (say.text("language.unknown"),) if found is None else interval(*found, say)
-        count = Number(night.counts[label], str(night.counts[label]))
         name: Sentence = (say.text(f"kinds.{label}"),)
-        rows.append([name, (count,), known(night.per_hour.get(label), 1, say), ends])
+        rows.append([name, known(count, 0, say), known(night.per_hour.get(label), 1, say), ends])
     return rows
+
+
+def twitches(number: int | None, say: Catalogue) -> Sentence:
+    """How many twitches; in words where nobody can know."""
+    return say.say("jerks.unknown_number") if number is None else say.count("jerks.twitch", number)
 
 
 def amount(value: float | str | None, unit: str, say: Catalogue) -> str:

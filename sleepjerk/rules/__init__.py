@@ -7,7 +7,7 @@ script that tuned it. Defaults exist here and nowhere else: steps take a group, 
 Sources are cited short; `SOURCES` gives each in full. Where a source is known only second-hand, it says so.
 """
 
-from sleepjerk.rules.judging import CriteriaRules, WeekRules
+from sleepjerk.rules.judging import CriteriaRules, VisibilityRules, WeekRules
 from sleepjerk.rules.labels import (
     AASM_SERIES,
     ClassificationRules,
@@ -70,6 +70,7 @@ __all__ = [
     "Threshold",
     "TwitchRules",
     "VibrationRules",
+    "VisibilityRules",
     "WeekRules",
     "changed_rules",
     "list_thresholds",

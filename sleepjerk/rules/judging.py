@@ -4,6 +4,38 @@ from dataclasses import dataclass
 
 from sleepjerk.rules.threshold import threshold
 
+_MEASURED = 'engineering choice, measured (benchmark "visibility")'
+_SEEN = f"{_MEASURED}: the harder of two worlds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisibilityRules:
+    """What share of isolated twitches of 30-60 (weak), 60-100 (middle) and 100-400 mg (strong) a rate shows."""
+
+    full_rate_hz: float = threshold(
+        48.0,
+        unit="Hz",
+        source="engineering choice: boards of nominally 50 Hz and more show what 100 Hz shows",
+    )
+    same_rate: float = threshold(
+        1.04, unit="x", source="engineering choice: a clock that is 4 % off makes no other rate"
+    )
+    weak_16_hz: float = threshold(0.65, unit="share", source=_SEEN)
+    middle_16_hz: float = threshold(0.51, unit="share", source=_SEEN)
+    strong_16_hz: float = threshold(0.60, unit="share", source=_SEEN)
+    weak_20_hz: float = threshold(0.71, unit="share", source=_SEEN)
+    middle_20_hz: float = threshold(0.63, unit="share", source=_SEEN)
+    strong_20_hz: float = threshold(0.66, unit="share", source=_SEEN)
+    weak_25_hz: float = threshold(0.68, unit="share", source=_SEEN)
+    middle_25_hz: float = threshold(0.63, unit="share", source=_SEEN)
+    strong_25_hz: float = threshold(0.67, unit="share", source=_SEEN)
+    weak_33_hz: float = threshold(0.68, unit="share", source=_SEEN)
+    middle_33_hz: float = threshold(0.65, unit="share", source=_SEEN)
+    strong_33_hz: float = threshold(0.67, unit="share", source=_SEEN)
+    weak_100_hz: float = threshold(0.68, unit="share", source=_SEEN)
+    middle_100_hz: float = threshold(0.67, unit="share", source=_SEEN)
+    strong_100_hz: float = threshold(0.67, unit="share", source=_SEEN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriteriaRules:
@@ -101,6 +133,16 @@ class CriteriaRules:
         0.10,
         unit="share",
         source="engineering choice: share of the sleep period off the body in a night that counts",
+    )
+    visible_rate_hz: float = threshold(
+        15.5,
+        unit="Hz",
+        source=f"{_MEASURED}: 14.3 Hz shows fewer than half of the twitches of 30-400 mg",
+    )
+    visible_g: float = threshold(
+        0.15,
+        unit="g",
+        source=f"{_MEASURED}: of 30-400 mg two thirds are seen at 0.13 g, fewer than half at 0.19 g",
     )
     week_nights: int = threshold(7, unit="nights", source="DSM-5")
     week_valid: int = threshold(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sleepjerk.errors import InputError
 from sleepjerk.rules.fingerprint import night_code_sha256, values_sha256
-from sleepjerk.rules.judging import CriteriaRules, WeekRules
+from sleepjerk.rules.judging import CriteriaRules, VisibilityRules, WeekRules
 from sleepjerk.rules.labels import (
     AASM_SERIES,
     ClassificationRules,
@@ -66,6 +66,7 @@ class Rules:
     confidence: ConfidenceRules = field(default_factory=ConfidenceRules)
     series: SeriesRules = field(default_factory=SeriesRules)
     periodicity: PeriodicityRules = field(default_factory=PeriodicityRules)
+    visibility: VisibilityRules = field(default_factory=VisibilityRules)
     criteria: CriteriaRules = field(default_factory=CriteriaRules)
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
     weeks: WeekRules = field(default_factory=WeekRules)

@@ -362,7 +362,7 @@ def test_a_night_gives_its_line() -> None:
     assert night_date(night) == "2026-11-22"
     assert made.name == night.recording.provenance.name
     assert made.valid == all(
-        item.met is True for item in night.verdict.criteria if item.id in ("V1", "V2", "V3")
+        item.met is True for item in night.verdict.criteria if item.id in ("V1", "V2", "V3", "V5", "V6")
     )
     assert made.jerks == night.counts["hypnic_jerk"]
     assert made.twitches == night.counts["hypnic_jerk"] + night.counts["sleep_twitch"]

@@ -205,7 +205,7 @@ def figures(made: MadeNight, night: Night, truth: pd.DataFrame) -> dict[str, Any
         **{f"{name.lower()}_met": met.get(name) for name in SIGNIFICANT},
         "said_periodic": night.periodic.said,
         "has_series": bool((truth["kind"] == "series").any()),
-        "valid": all(met.get(name) is not False for name in ("V1", "V2", "V3")),
+        "valid": all(met.get(name) is not False for name in ("V1", "V2", "V3", "V5", "V6")),
         "noise_g": _known(night.recording.noise_g),
         "visits": int((truth["kind"] == "visit").sum()),
         "slept_through_wake_h": asleep_while_awake_h(made, night),
