@@ -365,8 +365,8 @@ def _fine_enough(seen: _Evidence, limit: float) -> Finding:
     smallest_g = seen.recording.smallest_visible_g
     if smallest_g is None:
         return _NOTHING
-    why = seen.recording.limited_by
-    return Finding(smallest_g, smallest_g <= limit, (Message(f"note.smallest_{why}"),) if why else ())
+    why = seen.recording.limited_by or "rules"
+    return Finding(smallest_g, smallest_g <= limit, (Message(f"note.smallest_{why}"),))
 
 
 def _worn(seen: _Evidence, limit: float) -> Finding:

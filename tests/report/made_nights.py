@@ -25,7 +25,7 @@ from sleepjerk.night.model import (
     Surroundings,
     Timeline,
 )
-from sleepjerk.night.rates import intervals_by_label
+from sleepjerk.night.rates import intervals_by_label, uncounted
 from sleepjerk.night.warnings import find_warnings
 from sleepjerk.report import render_report
 from sleepjerk.rules import CriteriaRules, Rules
@@ -146,7 +146,10 @@ def _night(
     **changes: Any,
 ) -> Night:
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
-    counts = {str(label): int((events["label"] == label).sum()) for label in Label}
+    unknown = uncounted(recording.hidden_by)
+    counts = {
+        str(label): None if label in unknown else int((events["label"] == label).sum()) for label in Label
+    }
     hours = sleep.analysed_h
     surroundings = changes.pop("surroundings", Surroundings())
     warned = (
@@ -155,7 +158,9 @@ def _night(
     )
     chosen = [i for i, row in events.iterrows() if row["label"] in ("hypnic_jerk", "rhythmic_movement")]
     chosen += list(events[events["label"] == "sleep_twitch"]["peak_g"].nlargest(12).index)
-    per_hour = {label: None if hours is None else round(n / hours, 3) for label, n in counts.items()}
+    per_hour = {
+        label: None if hours is None or n is None else round(n / hours, 3) for label, n in counts.items()
+    }
     return Night(
         version="0.1.0",
         settings_sha256="3f" * 32,
@@ -367,13 +372,31 @@ def doubtful() -> Night:
         "calibration": "bench",
         "calibration_error_g": 0.09,
         "calibration_gain_shift": 0.08,
-        "rate_hz": 12.5,
+        "rate_hz": 25.0,
     }
     machine = SteadyVibration(frequency_hz=12.3, amplitude_g=0.003, time_share=0.4, direction_share=0.9)
     surroundings = Surroundings(vibrations=(machine,), rings=140, rings_per_h=20.0, shared_bed=True)
     sleep = {"ends_asleep": True, "others_s": ((60.0, 3720.0),), "onset_s": 30.0}
     lost = (Message.of("warning.lost_corrections", n=1), Message("warning.odd_marks"))
     return demo(recording=recording, surroundings=surroundings, sleep=sleep, messages=lost)
+
+
+def hidden() -> Night:
+    """So few samples a second that no twitch can be counted."""
+    return demo(recording={"rate_hz": 12.5, "limited_by": "rules", "hidden_by": "rate"})
+
+
+def hidden_week() -> Night:
+    """The same night with a week, in which others can be counted."""
+    night = hidden()
+    tonight = line_of(night, str(LAST))
+    return with_week(night, judge_week([*lines(". . . . f . -"), tonight], {}, str(LAST)))
+
+
+def noisy() -> Night:
+    """So noisy that hardly any movement can be counted."""
+    limited = {"noise_g": 0.03, "smallest_visible_g": 0.21, "limited_by": "noise", "hidden_by": "noise"}
+    return demo(recording=limited)
 
 
 def many() -> Night:
@@ -443,6 +466,9 @@ NIGHTS: dict[str, Callable[[], Night]] = {
         ankle,
         chance,
         doubtful,
+        hidden,
+        hidden_week,
+        noisy,
         many,
         hostile,
         green_week,
