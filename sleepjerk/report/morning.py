@@ -138,7 +138,8 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     elif not lines:
         lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
-    if woke is not None and woke.met and isinstance(woke.value, float | int):
+    # An older night holds seconds there.
+    if woke is not None and woke.met and woke.unit == "twitches" and isinstance(woke.value, float | int):
         lines.append(say.say("jerks.woke", count=say.count("jerks.twitch", int(woke.value))))
     if night.periodic.said and night.periodic.index_per_h is not None:
         name, often = periodic_name(night, say), rate(night.periodic.index_per_h, say)
