@@ -1,45 +1,35 @@
 """The sleep period, the wake bouts inside it, and the windows in which a person falls asleep.
 
-Knows the arm's angle over the night and, where a person marked them, lights off and up. Must not know events.
-A wrist can't see sleep, only stillness: quiet wakefulness counts as sleep, and onset is judged early (by 6 min
-in the median on restless clinic nights).
+Knows the arm's direction over the night and, where a person marked them, lights off and up. Must not know events.
+A wrist can't see sleep, only stillness: onset and end are ranges (`sleep_model`), and one value each stands for them
+where a number is needed, the middle.
 
-The sleep period follows van Hees 2018 in what it looks at (the change of the arm angle from one 5 s epoch to the
-next, smoothed over minutes, with a fixed threshold since a night-only recording has no day to compare with), and
-departs from it three times:
+What is looked at follows van Hees 2018, the change of the arm's angle over 5 s, but between gravity *vectors*, so that
+it doesn't matter how the sensor sits on the wrist. His rule joins still blocks > 30 min over gaps < 60 min; on clinic
+nights it misses onset and end by hours, and a recording begun a second later can give another night.
 
-* the angle is that between successive gravity *vectors*, not of one axis, so that it doesn't matter how the
-  sensor sits on the wrist;
-* instead of joining still blocks > 30 min over gaps < 60 min, the period is the interval with the largest
-  summed stillness, where each still epoch adds 1 and each moving epoch takes `moving_cost`. On 14 clinic nights
-  with lab stages the textbook rule misses onset and end by a median of 130 min (this angle) and the interval by
-  7 min; see tests/benchmarks/sleep_period.py;
-* the end is looked for again without smoothing: waking begins with a movement, falling asleep with nothing a
-  wrist could see.
-
-Wake bouts are where the arm turns by more than 5 degrees (van Hees 2015) in 15 % of the epochs of 5 minutes. His
-own rule, everything between two segments of 5 min of inactivity, calls a restless sleeper awake for hours.
+Wake bouts are where the arm turns by more than 5 degrees (van Hees 2015) in most minutes. His own rule, everything
+between two segments of 5 min of inactivity, calls a restless sleeper awake for hours.
 
 A person who sits as still as a sleeper for longer than `min_still_s` is called asleep: nothing at the wrist tells
-the two apart, only marks of lights off and up do. Of 28 waking stretches of the same nights one was called
-sleep, for 33 min; 40 min would have called none, and missed naps and short recordings instead.
+the two apart, only marks of lights off and up do.
 """
 
-import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from sleepjerk.detection.curves import angle_between
+from sleepjerk.detection.sleep_model import Likely, blurred, delayed, evidence, how_likely, middle, range_of
 from sleepjerk.messages import Message
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import SleepRules
-from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.spans import find_runs, lengths
+from sleepjerk.spans import find_runs, inside, lengths
 
-_EPOCHS = 1 << 10  # looked at together
+_NOWHERE = np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +40,88 @@ class Sleep:
     ----------
     onset_s, end_s
         The sleep period; None when none was found.
+    onset_range_s, end_range_s
+        Between which moments each lies in nine nights of ten.
     wake_s
         (k, 2) wake bouts inside the period.
-    falling_asleep_s
-        The window of the first falling asleep, moments of unrest included.
     onset_windows_s
-        (k, 2) spans of falling asleep: around `onset_s` and after each wake bout, where the person rests.
+        (k, 2) spans of falling asleep: around `onset_s` and after each wake bout, where the person rests and onset is
+        near often enough to speak of it.
+    near_onset
+        (n,) chance that the person falls asleep within `near_onset_s` of each moment, `step_s` apart.
     method
         What decided onset and end, or why there is none.
+    begins_asleep, ends_asleep
+        More likely than not the first sample lies in the sleep period, or the last: onset or end was not recorded.
     others_s
-        (k, 2) further rest outside the period that would have passed for sleep by itself: the first half of a
-        night with a long wake in its middle, a nap. It is named and not analysed: which of two pieces is the
-        night, a wrist can't tell; the one with more stillness is taken.
+        (k, 2) further rest outside the period that would have passed for sleep by itself: a nap. It is named and not
+        analysed.
     """
 
     onset_s: float | None
     end_s: float | None
     wake_s: Floats
-    falling_asleep_s: tuple[float, float] | None
+    onset_range_s: tuple[float, float] | None
+    end_range_s: tuple[float, float] | None
     onset_windows_s: Floats
     method: Message
+    begins_asleep: bool = False
+    ends_asleep: bool = False
     others_s: Floats = field(default_factory=lambda: np.empty((0, 2)))
+    near_onset: Floats = field(default_factory=lambda: np.empty(0))
+    step_s: float = 1.0
 
     @property
     def span_s(self) -> tuple[float, float] | None:
         """Onset and end together; None without a sleep period."""
         return None if self.onset_s is None or self.end_s is None else (self.onset_s, self.end_s)
 
+    def near_onset_at(self, times_s: Floats) -> Floats:
+        """(m,) `near_onset` at each of (m,) times; 0 without a sleep period."""
+        if len(self.near_onset) == 0:
+            return np.zeros(len(times_s))
+        rows = np.clip((times_s / self.step_s).astype(np.int64), 0, len(self.near_onset) - 1)
+        return np.asarray(self.near_onset[rows])
 
-def angle_changes(acceleration_g: Samples, fs: float, epoch_s: float) -> Floats:
-    """(m,) change of the arm's direction from each epoch to the next, degrees; NaN beside gaps.
 
-    Each epoch's direction is the median of its samples per axis, which a short movement doesn't touch.
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the arm does in each of m seconds or about that.
+
+    Attributes
+    ----------
+    turn_deg
+        (m,) angle between its direction in the `epoch_s` before and after, NaN beside gaps.
+    moved
+        (m,) how surely it moved, 0 to 1; 0 in gaps.
+    step_s
+        Length of such a second, a whole number of samples.
     """
-    size = max(1, round(epoch_s * fs))
-    count = acceleration_g.shape[1] // size
-    if count < 2:
-        return np.empty(0)
-    epochs = acceleration_g[:, : count * size].reshape(3, count, size)
-    middle = np.empty((3, count))
 
-    def fill(here: slice) -> None:
-        part = epochs[:, here]
-        middle[:, here] = np.partition(part, size // 2, axis=2)[:, :, size // 2]
-        middle[:, here][:, ~np.isfinite(part).all(axis=(0, 2))] = np.nan
+    turn_deg: Floats
+    moved: Floats
+    step_s: float
 
-    on_all_cores(fill, parts_of(count, _EPOCHS))
-    return np.concatenate((angle_between(middle[:, :-1], middle[:, 1:]), [np.nan]))
+
+def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activity:
+    """How far the arm turned at about every half second, and whether it moved in it.
+
+    The direction is the mean of each half second and then the median over 5 s: a short movement doesn't touch it.
+    """
+    size = max(1, round(rules.turn_step_s * fs))
+    count, width = acceleration_g.shape[1] // size, round(rules.epoch_s / rules.turn_step_s)
+    turn_deg = np.full(count, np.nan)
+    pieces = acceleration_g[:, : count * size].reshape(3, count, size)
+    mean_g = np.einsum("ijk->ij", pieces) / size
+    variance = np.einsum("ijk,ijk->j", pieces, pieces) / size - np.sum(mean_g**2, axis=0)
+    if count >= 2 * width:
+        windows = sliding_window_view(mean_g, width, axis=1)
+        steady = np.partition(windows, width // 2, axis=2)[:, :, width // 2]
+        steady[:, ~sliding_window_view(np.isfinite(mean_g).all(axis=0), width).all(axis=1)] = np.nan
+        turn_deg[width : count - width + 1] = angle_between(steady[:, :-width], steady[:, width:])
+    spread_g = np.sqrt(np.maximum(variance, 0))  # rounding may leave less than nothing
+    moved = np.clip((spread_g - rules.moving_low_g) / (rules.moving_high_g - rules.moving_low_g), 0, 1)
+    return Activity(turn_deg, np.nan_to_num(moved), size / fs)
 
 
 def find_sleep(
@@ -118,177 +143,143 @@ def find_sleep(
     lights_off_s, lights_up_s
         Marks of the person, seconds since the first sample. They win: nothing outside them is sleep.
     """
-    change = angle_changes(acceleration_g, fs, rules.epoch_s)
-    epoch_s = round(rules.epoch_s * fs) / fs
-    each = stillness_score(change, epoch_s, non_wear_s, rules, smooth_s=0.0)
-    score = stillness_score(change, epoch_s, non_wear_s, rules, smooth_s=rules.smooth_s)
-    times = np.arange(len(score)) * epoch_s
-    outside = (times < (lights_off_s or 0)) | (times >= (np.inf if lights_up_s is None else lights_up_s))
-    each[outside] = score[outside] = -rules.moving_cost
-    rests, longest_still_s = find_rests(score, epoch_s, rules)
+    return sleep_by(arm_activity(acceleration_g, fs, rules), non_wear_s, rules, lights_off_s, lights_up_s)
+
+
+def sleep_by(
+    activity: Activity,
+    non_wear_s: Floats,
+    rules: SleepRules,
+    lights_off_s: float | None = None,
+    lights_up_s: float | None = None,
+) -> Sleep:
+    """The sleep period by what the arm did; arguments as those of `find_sleep`."""
+    furthest, moved_s, step_s = half_minutes(activity, rules)
+    if len(furthest) == 0:
+        return _no_sleep(0.0, rules)
+    off_s = lights_off_s or 0.0
+    times_s = np.arange(furthest.size) * step_s
+    allowed = (times_s >= off_s) & ~inside(times_s, non_wear_s)
+    if lights_up_s is not None:
+        allowed &= times_s < lights_up_s
+    said, may = evidence(furthest, moved_s, rules), allowed.reshape(furthest.shape)
+    likely = how_likely(said, may, rules)
+    rest_s = float(np.sum(likely.asleep)) * step_s
+    if rest_s < rules.min_still_s:
+        return _no_sleep(rest_s, rules)
+    # Of two rests that could both be the night one is, and neither the time between them.
+    likely = how_likely(said, may, rules, within=likely.surest // furthest.shape[1])
+    onset, end = _onset_and_end(likely, step_s, allowed, rules)
+    span_s = (middle(onset, step_s, rules), middle(end, step_s, rules))
+    if span_s[0] >= span_s[1]:
+        return _no_sleep(rest_s, rules)
+    wake_s = _find_wake(activity, span_s, rules)
+    near = _near_onset(onset, wake_s, step_s, rules)
     marked = lights_off_s is not None or lights_up_s is not None
-    if len(rests) == 0:
-        minutes = {"still": longest_still_s / 60, "needed": rules.min_still_s / 60}
-        why = Message.of("method.too_restless", **minutes)
-        return Sleep(None, None, np.empty((0, 2)), None, np.empty((0, 2)), why)
-    first, last = rests[0]
-    last = end_of_rest(each, first, last, epoch_s, rules)
-    onset_s, end_s = float(first * epoch_s), float(last * epoch_s)
-    wake_s = _find_wake(change[first:last], epoch_s, rules) + onset_s
-    last_s = onset_s + rules.onset_after_s
-    falling_asleep_s = (max(last_s - rules.onset_window_max_s, lights_off_s or 0.0), min(last_s, end_s))
-    windows_s = _onset_windows(change, epoch_s, falling_asleep_s, wake_s, end_s, rules)
-    method = Message("method.marks" if marked else "method.stillness")
-    others_s = np.asarray(sorted(rests[1:]), dtype=np.float64).reshape(-1, 2) * epoch_s
-    return Sleep(onset_s, end_s, wake_s, falling_asleep_s, windows_s, method, others_s)
+    return Sleep(
+        *span_s,
+        wake_s,
+        range_of(onset, step_s, rules.range_share),
+        range_of(end, step_s, rules.range_share),
+        _onset_windows(near, step_s, activity, off_s, span_s[1], rules),
+        Message("method.marks" if marked else "method.stillness"),
+        bool(likely.still_from[0] > 0.5),  # plain: more likely than not
+        bool(likely.until[-1] > 0.5),  # plain: more likely than not
+        _other_rests(likely, step_s, rules),
+        near,
+        step_s,
+    )
 
 
-def find_rests(score: Floats, epoch_s: float, rules: SleepRules) -> tuple[list[tuple[int, int]], float]:
-    """The main rest, and every other interval that passes for sleep by itself.
+def _no_sleep(rest_s: float, rules: SleepRules) -> Sleep:
+    why = Message.of("method.too_restless", still=rest_s / 60, needed=rules.min_still_s / 60)
+    return Sleep(None, None, _NOWHERE, None, None, _NOWHERE, why)
 
-    Intervals with a positive sum are joined over pauses that are short against the rest on both sides: twenty minutes
-    up cost more than an hour of restless sleep before them is worth, and without this step the night would begin
-    after the pause. The main rest is the one with the most stillness.
 
-    Parameters
-    ----------
-    score
-        (m,) stillness of each epoch.
+def half_minutes(activity: Activity, rules: SleepRules) -> tuple[Floats, Floats, float]:
+    """(n, p) furthest turn and (n, p) seconds moved in each half minute, and the step, s.
 
-    Returns
-    -------
-    list of (int, int), float
-        Start and end (excluded) of each, in epochs, the main one first; and the stillness of the best interval in
-        seconds, whether it passed or not.
+    They are looked at p times, each time beginning a step later. NaN where nothing is known of the turn.
     """
-    pieces = _positive_intervals(score, rules.join_rest_s / epoch_s)
-    still_s = [float(np.sum(score[first:last] > 0)) * epoch_s for first, last in pieces]
-    longest_s = max(still_s, default=0.0)
-    long = [piece for piece, length_s in zip(pieces, still_s, strict=True) if length_s >= rules.min_still_s]
-    rests = _joined(pieces, score, epoch_s, rules)
-    passed = [(start, end) for start, end, _ in rests if any(start <= one[0] < end for one in long)]
-    return passed, longest_s
+    phases = rules.phases
+    size = max(1, round(rules.half_minute_s / activity.step_s / phases))
+    steps = len(activity.moved) // size
+    if steps < phases:
+        return np.empty((0, phases)), np.empty((0, phases)), size * activity.step_s
+    furthest = np.nan_to_num(activity.turn_deg[: steps * size], nan=-1.0).reshape(steps, size).max(axis=1)
+    moved_s = activity.moved[: steps * size].reshape(steps, size).sum(axis=1) * activity.step_s
+    furthest = sliding_window_view(furthest, phases).max(axis=1)
+    moved_s = sliding_window_view(moved_s, phases).sum(axis=1)
+    rows = len(furthest) // phases
+    furthest, moved_s = (values[: rows * phases].reshape(rows, phases) for values in (furthest, moved_s))
+    return np.where(furthest < 0, np.nan, furthest), moved_s, size * activity.step_s
 
 
-def _positive_intervals(score: Floats, least: float) -> list[tuple[int, int]]:
-    """Disjoint intervals that sum to `least` or more: the largest, then the largest beside it, and so on."""
-    left = score.copy()
-    pieces: list[tuple[int, int]] = []
-    while True:
-        first, last = largest_sum(left)
-        if last == first or float(score[first:last].sum()) < least:
-            return pieces
-        pieces.append((first, last))
-        # No other interval can pay for crossing even one epoch of this one.
-        left[first:last] = -float(len(left))
+def _onset_and_end(
+    likely: Likely, step_s: float, allowed: NDArray[np.bool_], rules: SleepRules
+) -> tuple[Floats, Floats]:
+    """(n + 1,) chance of falling asleep and of waking for good at each moment, none of it where nobody may sleep.
 
-
-def _joined(
-    pieces: list[tuple[int, int]], score: Floats, epoch_s: float, rules: SleepRules
-) -> list[tuple[int, int, float]]:
-    """Start, end and rest of what pieces become, joined over the shortest pause first; the most rest first."""
-    rests = sorted((start, end, float(score[start:end].sum())) for start, end in pieces)
-    while True:
-        pauses = [
-            (after[0] - before[1], before, after)
-            for before, after in itertools.combinations(rests, 2)
-            if (after[0] - before[1]) * epoch_s
-            <= min(rules.join_max_s, rules.join_ratio * min(before[2], after[2]) * epoch_s)
-        ]
-        if not pauses:
-            return sorted(rests, key=lambda rest: -rest[2])
-        _, before, after = min(pauses)
-        within = [rest for rest in rests if before[0] <= rest[0] <= after[0]]
-        one = (before[0], after[1], sum(rest[2] for rest in within))
-        rests = sorted([one, *(rest for rest in rests if rest not in within)])
-
-
-def end_of_rest(each: Floats, first: int, last: int, epoch_s: float, rules: SleepRules) -> int:
-    """Where a rest found in the smoothed stillness ends by the epochs themselves, epochs.
-
-    Smoothing blunts the edge: someone who wakes and moves at once would be called awake minutes before. The onset
-    stays blunt on purpose: on clinic nights it is judged early anyway.
-
-    Parameters
-    ----------
-    each
-        (m,) stillness of each epoch, not smoothed.
-    first, last
-        The rest, `last` excluded.
+    Nobody falls asleep after the end: what a delay would put there did not happen.
     """
-    reach = round(rules.smooth_s / epoch_s / 2)
-    begin = max(first, last - reach)
-    total = np.concatenate(([0.0], np.cumsum(each[begin : last + reach])))
-    return begin + int(np.argmax(total))
+    still_from = np.append(likely.still_from, 0.0)
+    end = blurred(likely.until, step_s, rules) * np.concatenate(([False], allowed))
+    onset = blurred(delayed(still_from, step_s, rules), step_s, rules) * np.append(allowed, False)
+    onset *= 1 - np.cumsum(end) / end.sum()
+    return onset / onset.sum(), end / end.sum()
 
 
-def largest_sum(score: Floats) -> tuple[int, int]:
-    """Start and end (excluded) of the interval of a (m,) array with the largest sum; (0, 0) if none is positive."""
-    total = np.concatenate(([0.0], np.cumsum(score)))
-    end = int(np.argmax(total - np.minimum.accumulate(total)))
-    # Of equal minima the last: a segment that sums to nothing (a gap, say) adds nothing in front.
-    start = end - int(np.argmin(total[end::-1]))
-    return (start, end) if end > start else (0, 0)
-
-
-def stillness_score(
-    change: Floats, epoch_s: float, non_wear_s: Floats, rules: SleepRules, *, smooth_s: float
-) -> Floats:
-    """(m,) +1 for a still epoch, -moving_cost for a moving one, 0 in gaps; smoothed over `smooth_s`."""
-    moving = np.where(np.isfinite(change), change > rules.moving_deg, False).astype(np.float64)
-    share = ndimage.uniform_filter1d(moving, max(1, round(smooth_s / epoch_s)), mode="nearest")
-    score = 1 - (1 + rules.moving_cost) * share
-    score[~np.isfinite(change)] = 0.0
-    for start_s, end_s in non_wear_s:
-        score[int(start_s // epoch_s) : int(np.ceil(end_s / epoch_s))] = -rules.moving_cost
-    return score
-
-
-def _find_wake(change: Floats, epoch_s: float, rules: SleepRules) -> Floats:
-    """(k, 2) wake bouts, s: where the arm turns again and again.
+def _find_wake(activity: Activity, span_s: tuple[float, float], rules: SleepRules) -> Floats:
+    """(k, 2) wake bouts, s: where the arm turns in most minutes.
 
     A few turns minutes apart are a restless sleeper.
     """
-    turns = np.where(np.isfinite(change), change > rules.turn_deg, False)
-    size = max(1, round(rules.wake_window_s / epoch_s))
-    often = ndimage.uniform_filter1d(turns.astype(np.float64), size, mode="nearest") > rules.min_wake_share
-    bouts = find_runs(often)
-    # The window reaches beyond the turning: a bout begins and ends with a turn of the arm.
-    first = [start + int(np.argmax(turns[start:end])) for start, end in bouts]
-    last = [end - int(np.argmax(turns[start:end][::-1])) for start, end in bouts]
-    spans_s = np.stack((first, last), axis=1).astype(np.float64).reshape(-1, 2) * epoch_s
+    first, last = (round(moment_s / activity.step_s) for moment_s in span_s)
+    turned = np.nan_to_num(activity.turn_deg[first:last]) >= rules.turn_deg
+    minute, size = (max(1, round(length_s / activity.step_s)) for length_s in (60.0, rules.wake_window_s))
+    moved = ndimage.maximum_filter1d(turned.astype(np.float64), minute)
+    often = ndimage.uniform_filter1d(moved, size) >= rules.min_wake_share
+    # The windows reach beyond the turning: a bout begins and ends with a turn of the arm.
+    turns_of = [start + np.flatnonzero(turned[start:end]) for start, end in find_runs(often)]
+    bouts = [rows[[0, -1]] for rows in turns_of if len(rows)]
+    spans_s = (first + np.array(bouts, dtype=np.float64).reshape(-1, 2)) * activity.step_s
     return np.asarray(spans_s[lengths(spans_s) >= rules.min_wake_s], dtype=np.float64)
 
 
+def _near_onset(onset: Floats, wake_s: Floats, step_s: float, rules: SleepRules) -> Floats:
+    """(n,) chance that the person falls asleep, first or again, within some minutes of each moment."""
+    again = np.zeros_like(onset)
+    again[np.minimum(wake_s[:, 1] / step_s, len(onset) - 1).astype(np.int64)] = 1.0
+    if len(wake_s):
+        again = len(wake_s) * blurred(delayed(again, step_s, rules), step_s, rules)
+    reach = 2 * round(rules.near_onset_s / step_s) + 1
+    near = reach * ndimage.uniform_filter1d(onset + again, reach, mode="constant")
+    return np.minimum(near, 1.0)
+
+
 def _onset_windows(
-    change: Floats,
-    epoch_s: float,
-    falling_asleep_s: tuple[float, float],
-    wake_s: Floats,
-    end_s: float,
-    rules: SleepRules,
+    near: Floats, step_s: float, activity: Activity, lights_off_s: float, end_s: float, rules: SleepRules
 ) -> Floats:
-    """(k, 2) spans of falling asleep: around the first onset and after each wake bout, where the person rests.
+    """(k, 2) spans of falling asleep: onset is near often enough, and the person rests.
 
-    The first window looks at onset from both sides, because stillness comes before sleep and a night rich in
-    jerks becomes still late. A person who sits up, reads and turns is not falling asleep: only epochs count
-    before which the arm seldom turned.
+    A person who sits up, reads and turns is not falling asleep. Only what was *before* each moment counts: a jerk may
+    well be followed by movement.
     """
-    windows = [falling_asleep_s]
-    for start_s, stop_s in wake_s:
-        windows.append((max(start_s, stop_s - rules.reonset_before_s), stop_s + rules.reonset_after_s))
-    times = np.arange(len(change)) * epoch_s
-    falling = np.zeros(len(change), dtype=bool)
-    for first_s, last_s in windows:
-        falling |= (times >= first_s) & (times < min(last_s, end_s))
-    return np.asarray(find_runs(falling & _at_rest(change, epoch_s, rules)) * epoch_s, dtype=np.float64)
+    times_s = np.arange(len(activity.turn_deg)) * activity.step_s
+    near = near[np.minimum(times_s / step_s, len(near) - 1).astype(np.int64)]
+    width = round(rules.rest_s / activity.step_s)
+    turned = np.nan_to_num(activity.turn_deg) >= rules.turn_deg
+    total = np.concatenate((np.zeros(width), np.cumsum(turned)))
+    # A turn is seen from 5 s before it on: the jerk's own must not count.
+    late = round(rules.epoch_s / activity.step_s)
+    recent = np.concatenate((np.zeros(late), np.subtract(total[width:], total[:-width])))[: len(times_s)]
+    falling = (
+        (near >= rules.onset_window_chance) & (recent == 0) & (times_s >= lights_off_s) & (times_s < end_s)
+    )
+    return np.asarray(find_runs(falling) * activity.step_s, dtype=np.float64)
 
 
-def _at_rest(change: Floats, epoch_s: float, rules: SleepRules) -> NDArray[np.bool_]:
-    """(m,) bool: the arm seldom turned in the time *before* each epoch; a jerk may well be followed by movement."""
-    moving = np.where(np.isfinite(change), change > rules.moving_deg, False)
-    total = np.concatenate(([0], np.cumsum(moving)))
-    epochs = np.arange(len(change))
-    width = max(1, round(rules.rest_s / epoch_s))
-    recent = total[epochs] - total[np.maximum(epochs - width, 0)]
-    return np.asarray((epochs >= width) & (recent <= rules.rest_share * width))
+def _other_rests(likely: Likely, step_s: float, rules: SleepRules) -> Floats:
+    """(k, 2) rests apart from the sleep period that would have passed for one, s."""
+    rests_s = find_runs(likely.napping > 0.5) * step_s  # plain: more likely than not
+    return np.asarray(rests_s[lengths(rests_s) >= rules.min_still_s])

@@ -148,10 +148,10 @@ def _doubt(found: Criterion, valid: bool) -> Criterion:
 
 
 def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
-    rules, onset = seen.rules, seen.sleep.onset_s
-    assert onset is not None
-    assert seen.sleep.falling_asleep_s is not None
-    begin, end = seen.sleep.falling_asleep_s
+    onset = seen.sleep.onset_s
+    if onset is None or seen.sleep.onset_range_s is None:  # a night that an older version analysed
+        return Finding(None, None, (Message("note.onset_unseen"),))
+    begin, end = seen.sleep.onset_range_s
     begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
     times = seen.events.loc[isolated_twitches(seen.events), "onset_s"].to_numpy(float)
     count = int(np.sum((times >= begin) & (times <= end)))
@@ -159,9 +159,9 @@ def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
     looked = (Message.of("note.onset_window", **minutes),)
     if count >= limit:
         return Finding(count, True, looked)
-    if seen.lights_off_s is None and onset < rules.onset_seen_s:
+    if seen.lights_off_s is None and seen.sleep.begins_asleep:
         return Finding(count, None, (Message("note.onset_unseen"),))
-    if _unseen_s(seen, begin, end) > rules.valid_gap_share * (end - begin):
+    if _unseen_s(seen, begin, end) > seen.rules.valid_gap_share * (end - begin):
         return Finding(count, None, (Message.of("note.onset_missing", **minutes),))
     return Finding(count, False, looked)
 
@@ -182,7 +182,7 @@ def _rate(seen: _Evidence, limit: float) -> Finding:
 
 def _quiet_twitches(seen: _Evidence) -> int:
     """Isolated twitches after the onset window, asleep, away from body movements."""
-    window, end = seen.sleep.falling_asleep_s, seen.sleep.end_s
+    window, end = seen.sleep.onset_range_s, seen.sleep.end_s
     table = seen.events[isolated_twitches(seen.events) & seen.events["state"].isin(_ASLEEP)]
     times = table["onset_s"].to_numpy(float)
     begin = -np.inf if window is None else window[1]

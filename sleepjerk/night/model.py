@@ -53,20 +53,22 @@ class SleepSummary:
     """The sleep period; every field of it None where none was found.
 
     `analysed_h` is the sleep period without wake bouts, gaps and time off the body: the denominator of
-    `per_hour`. `falling_asleep_s` is the window of the first falling asleep, from before onset to some minutes
-    after. `quiet_h` leaves out of the analysed time what lies before that window's end and 30 s around body
-    movements: the denominator of the twitch rate in the criteria. `message` says what decided onset and end,
-    `method` is that in English. `others_s`: (start, end) of further rests that would pass for a sleep period by
-    themselves and are not analysed. `ends_asleep`: no waking was recorded after the period. `out_of_bed_s` and
-    `shaking_s`: (start, end) of getting up and walking, and of strong rhythmic shaking in bed, whenever it was; known
-    without a sleep period, too. `visits`: how many of the former lie in the sleep period.
+    `per_hour`. `onset_range_s` and `end_range_s`: between which moments onset and end lie in nine nights of ten, since
+    a wrist can't tell lying awake from sleep. `quiet_h` leaves out of the analysed time what lies before the end of
+    `onset_range_s` and 30 s around body movements: the denominator of the twitch rate in the criteria. `message` says
+    what decided onset and end, `method` is that in English. `others_s`: (start, end) of further rests that would pass
+    for a sleep period by themselves and are not analysed. `begins_asleep`, `ends_asleep`: the recording begins, ends
+    within the period. `out_of_bed_s` and `shaking_s`: (start, end) of getting up and walking, and of strong rhythmic
+    shaking in bed, whenever it was; known without a sleep period, too. `visits`: how many of the former lie in the
+    sleep period.
     """
 
     onset_s: float | None = None
     end_s: float | None = None
     period_h: float | None = None
     analysed_h: float | None = None
-    falling_asleep_s: tuple[float, float] | None = None
+    onset_range_s: tuple[float, float] | None = None
+    end_range_s: tuple[float, float] | None = None
     quiet_h: float | None = None
     wake_bouts: int | None = None
     wake_s: float | None = None
@@ -75,6 +77,7 @@ class SleepSummary:
     method: str | None = None
     message: Message | None = None
     others_s: tuple[tuple[float, float], ...] = ()
+    begins_asleep: bool | None = None
     ends_asleep: bool | None = None
     visits: int | None = None
     out_of_bed_s: tuple[tuple[float, float], ...] | None = None

@@ -1,5 +1,6 @@
 """The numbers of a night, put together from what the steps found. Must not know samples or how a step works."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -73,6 +74,10 @@ def _rounded_spans(spans_s: Floats) -> tuple[tuple[float, float], ...]:
     return tuple((round(start, 2), round(end, 2)) for start, end in spans_s.tolist())
 
 
+def _rounded_span(span_s: Sequence[float]) -> tuple[float, float]:
+    return (round(span_s[0], 2), round(span_s[1], 2))
+
+
 def summarise_sleep(
     recording: Recording,
     sleep: Sleep,
@@ -84,19 +89,20 @@ def summarise_sleep(
 ) -> SleepSummary:
     """The sleep period and the hours that count in it, visits out of bed and shaking."""
     up_s, shaken_s = _rounded_spans(out_of_bed_s), _rounded_spans(shaking_s)
-    if sleep.span_s is None or sleep.falling_asleep_s is None:
+    if sleep.span_s is None or sleep.onset_range_s is None or sleep.end_range_s is None:
         return SleepSummary(message=sleep.method, out_of_bed_s=up_s, shaking_s=shaken_s)
     onset_s, end_s = sleep.span_s
     without = [sleep.wake_s, recording.gaps_s, non_wear_s]
     quiet = quiet_s(
-        sleep.span_s, events, without, sleep.falling_asleep_s[1] - onset_s, rules.criteria.body_margin_s
+        sleep.span_s, events, without, sleep.onset_range_s[1] - onset_s, rules.criteria.body_margin_s
     )
     return SleepSummary(
         onset_s=round(onset_s, 2),
         end_s=round(end_s, 2),
         period_h=round((end_s - onset_s) / 3600, 4),
         analysed_h=round(length_without(sleep.span_s, without) / 3600, 4),
-        falling_asleep_s=(round(sleep.falling_asleep_s[0], 2), round(sleep.falling_asleep_s[1], 2)),
+        onset_range_s=_rounded_span(sleep.onset_range_s),
+        end_range_s=_rounded_span(sleep.end_range_s),
         quiet_h=round(quiet / 3600, 4),
         wake_bouts=len(sleep.wake_s),
         wake_s=round(total(sleep.wake_s), 1),
@@ -104,7 +110,8 @@ def summarise_sleep(
         end_utc=recording.utc_text(end_s) or None,
         message=sleep.method,
         others_s=_rounded_spans(sleep.others_s),
-        ends_asleep=bool(recording.duration_s - end_s < rules.criteria.onset_seen_s),
+        begins_asleep=sleep.begins_asleep,
+        ends_asleep=sleep.ends_asleep,
         visits=sum(start < end_s and end > onset_s for start, end in up_s),
         out_of_bed_s=up_s,
         shaking_s=shaken_s,

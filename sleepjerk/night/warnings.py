@@ -49,7 +49,7 @@ def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterato
 def _asleep(sleep: SleepSummary, rules: Rules) -> Iterator[Message]:
     if sleep.onset_s is None:
         yield Message("warning.no_sleep", {} if sleep.message is None else sleep.message.values)
-    elif sleep.onset_s < rules.criteria.onset_seen_s:
+    elif sleep.begins_asleep:
         yield Message("warning.begins_asleep")
     if sleep.ends_asleep:
         yield Message("warning.ends_asleep")

@@ -101,8 +101,13 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("night.no_sleep", limb=limb(night, say)))
         lines.append(say.say("night.not_looked_at", recorded=recorded))
     else:
-        begin, end = (Number(time, clock.minute(time)) for time in (sleep.onset_s, sleep.end_s))
-        lines.append(say.say("night.slept", **{"from": begin, "to": end}))
+        names = ("asleep_from", "asleep_to", "awake_from", "awake_to")
+        times_s = (
+            *(sleep.onset_range_s or (sleep.onset_s, sleep.onset_s)),
+            *(sleep.end_range_s or (sleep.end_s, sleep.end_s)),
+        )
+        ranges = {name: Number(at_s, clock.minute(at_s)) for name, at_s in zip(names, times_s, strict=True)}
+        lines.append(say.say("night.slept", **ranges))
         lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
         lines.append(say.say("night.stillness"))
     if recording.gaps:

@@ -41,11 +41,6 @@ class VisibilityRules:
 class CriteriaRules:
     """The article's "significant, frequent or prolonged", with numbers."""
 
-    onset_seen_s: float = threshold(
-        60.0,
-        unit="s",
-        source="engineering choice: a recording that begins asleep did not see the person fall asleep",
-    )
     onset_twitches: int = threshold(
         5,
         unit="twitches",

@@ -211,7 +211,8 @@ SLEEP = SleepSummary(
     end_s=28500.0,
     period_h=7.449,
     analysed_h=6.837,
-    falling_asleep_s=(0.0, 2585.0),
+    onset_range_s=(0.0, 2585.0),
+    end_range_s=(27900.0, 28740.0),
     quiet_h=5.912,
     wake_bouts=1,
     wake_s=700.0,
@@ -376,7 +377,7 @@ def doubtful() -> Night:
     }
     machine = SteadyVibration(frequency_hz=12.3, amplitude_g=0.003, time_share=0.4, direction_share=0.9)
     surroundings = Surroundings(vibrations=(machine,), rings=140, rings_per_h=20.0, shared_bed=True)
-    sleep = {"ends_asleep": True, "others_s": ((60.0, 3720.0),), "onset_s": 30.0}
+    sleep = {"begins_asleep": True, "ends_asleep": True, "others_s": ((60.0, 3720.0),), "onset_s": 30.0}
     lost = (Message.of("warning.lost_corrections", n=1), Message("warning.odd_marks"))
     return demo(recording=recording, surroundings=surroundings, sleep=sleep, messages=lost)
 
