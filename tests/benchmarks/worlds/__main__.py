@@ -1,6 +1,6 @@
 """The detector in every world: `python -m tests.benchmarks.worlds`, one Markdown table a world.
 
-Without `--nights` it takes a quarter of an hour on 2 cores; `--freeze` keeps that table in `tests/benchmarks/worlds.md`.
+It takes a quarter of an hour on 2 cores; `--freeze` keeps the table in `tests/benchmarks/worlds.md`.
 `--dump` writes what constants are fitted on, leaving one world out: one row an event with all its features, what it
 truly was and the night it is from; beside it the truth, the nights, and with `--waves` the samples around each event.
 `--shift` asks for the sleep period of the lab nights alone: begun later, noisier, calibrated, at another rate.
