@@ -90,6 +90,8 @@ print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).s
 # How sure each label is, 0 to 1; the weights of its signs were fitted on made nights, where the truth is known.
 signs = read_signs(shapes, numbers, threshold_g, rules.confidence)
 chance = np.minimum(chance, rules.twitch.most_chance)
+# A jerk while falling asleep is as sure as the twitch and the falling asleep.
+chance = np.where(labels == Label.HYPNIC_JERK, chance * sleep.near_onset_at(shapes.onset_s), chance)
 confidence = rate_confidence(labels, signs, chance, rules.confidence)
 print(f"7. labels with a confidence of at least 0.8: {(confidence >= 0.8).sum()}")
 

@@ -96,7 +96,7 @@ def analyse(
     movements = measure_movements(calibrated, rest, rules)
     labelled = name_movements(movements, rest, rules, corrections)
     labelled = join_series(movements, labelled, series_breaks(recording.gaps_s, rules.series), rules)
-    confidence = measure_confidence(movements, labelled, rules)
+    confidence = measure_confidence(movements, rest, labelled, rules)
     events = tabulate(recording, movements, labelled, confidence, rules)
     summary = summarise(recording, calibrated, rest, movements, labelled, events, rules)
     verdict = judge_night(
@@ -318,10 +318,15 @@ def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rule
     return replace(labelled, labels=labels, numbers=numbers)
 
 
-def measure_confidence(movements: Movements, labelled: Labelled, rules: Rules) -> Floats:
-    """(k,) how sure each label is, 0 to 1; NaN where a person said it."""
+def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rules: Rules) -> Floats:
+    """(k,) how sure each label is, 0 to 1; NaN where a person said it.
+
+    A jerk while falling asleep is as sure as the twitch *and* the falling asleep.
+    """
     signs = read_signs(movements.shapes, labelled.numbers, movements.threshold_g, rules.confidence)
     chance = np.minimum(twitch_chance(movements.shapes, rules.twitch), rules.twitch.most_chance)
+    near_onset = rest.sleep.near_onset_at(movements.shapes.onset_s)
+    chance = np.where(labelled.labels == Label.HYPNIC_JERK, chance * near_onset, chance)
     found = rate_confidence(labelled.labels, signs, chance, rules.confidence)
     return np.where(labelled.said.by_person, np.nan, found)
 
