@@ -47,7 +47,7 @@ def journal(folder: Path) -> list[dict[str, object]]:
 def test_each_recording_gets_a_row_and_its_results(nights: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["batch", str(nights), "--out", str(out), "--jobs", "2"]) == 0
-    expected = sj.analyse(sj.read_recording(SHORT))
+    expected = sj.analyse(sj.read_recording(nights / "a.csv.gz"))
     table = pd.read_csv(out / "batch.csv")
     assert table["state"].tolist() == ["done"] * 3
     assert table["sleep_twitch"].tolist() == [expected.counts["sleep_twitch"]] * 3

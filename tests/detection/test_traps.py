@@ -217,7 +217,7 @@ WRITTEN = [
     ("sleepjerk/night/model.py", r"None below (\d+)\s+movements/h", (RULES.periodicity.min_rate_per_h,)),
     ("sleepjerk/detection/detect.py", r"fast one \((\d+)-(\d+) Hz, ([\d.]+) s\)", FAST),
     ("sleepjerk/detection/detect.py", r"slow one\s+\((\d+)-(\d+) Hz, ([\d.]+) s\)", SLOW),
-    ("sleepjerk/detection/sleep.py", r"from one (\d+) s epoch", (RULES.sleep.epoch_s,)),
+    ("sleepjerk/detection/sleep.py", r"angle over (\d+) s", (RULES.sleep.epoch_s,)),
     ("CONTRIBUTING.md", r"four jerks (\d+) to (\d+) s\s+apart", INTERVAL),
 ]
 

@@ -117,13 +117,13 @@ def test_without_corrections_the_night_is_what_it_was() -> None:
 
 
 def test_a_twitch_that_was_the_cat_is_counted_nowhere_as_a_twitch() -> None:
-    row = rows("sleep_twitch")[0]
+    row = rows("hypnic_jerk")[0]
     after = analyse(recording(), corrections=[said(row, "body_movement")])
     before = night()
-    assert after.counts["sleep_twitch"] == before.counts["sleep_twitch"] - 1
+    assert after.counts["hypnic_jerk"] == before.counts["hypnic_jerk"] - 1
     assert after.counts["body_movement"] == before.counts["body_movement"] + 1
     event = after.events.iloc[row]
-    assert (event["label"], event["detected"]) == ("body_movement", "sleep_twitch")
+    assert (event["label"], event["detected"]) == ("body_movement", "hypnic_jerk")
     assert np.isnan(event["confidence"])
     assert (after.events["onset_s"] == before.events["onset_s"]).all()
     assert after.settings_sha256 == before.settings_sha256
@@ -132,7 +132,7 @@ def test_a_twitch_that_was_the_cat_is_counted_nowhere_as_a_twitch() -> None:
 
 @pytest.mark.parametrize("label", a_few(LABELS, of=4))
 def test_the_person_has_the_last_word_on_every_label(label: str) -> None:
-    for row in (rows("sleep_twitch")[0], rows("posture_change")[0]):
+    for row in (rows("hypnic_jerk")[0], rows("posture_change")[0]):
         event = analyse(recording(), corrections=[said(row, label)]).events.iloc[row]
         assert event["label"] == label
         if label != "periodic_movement":
@@ -156,7 +156,7 @@ def test_movements_that_a_person_takes_out_hold_no_series_together() -> None:
 
 
 def test_the_order_of_corrections_does_not_matter() -> None:
-    both = [said(rows("sleep_twitch")[0], "body_movement"), said(rows("posture_change")[0], "unclassified")]
+    both = [said(rows("hypnic_jerk")[0], "body_movement"), said(rows("posture_change")[0], "unclassified")]
     there, back = (to_document(analyse(recording(), corrections=order)) for order in (both, both[::-1]))
     assert there == back
 
@@ -169,8 +169,8 @@ def test_a_lost_correction_is_a_warning_of_the_night() -> None:
 
 
 def test_the_report_shows_what_a_person_said() -> None:
-    page = render_report(analyse(recording(), corrections=[said(rows("sleep_twitch")[0], "body_movement")]))
-    assert "named by a person; the detector said: twitch in sleep" in page
+    page = render_report(analyse(recording(), corrections=[said(rows("hypnic_jerk")[0], "body_movement")]))
+    assert "named by a person; the detector said: jerk while falling asleep" in page
     assert "name of a movement was changed by a person" in page
     assert "by a person" not in render_report(night())
 
@@ -237,20 +237,20 @@ def test_a_correction_is_kept_counted_and_taken_back(
     analysed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = document(analysed)
-    row = str(rows("sleep_twitch")[0])
+    row = str(rows("hypnic_jerk")[0])
     assert (
         main(["correct", str(analysed), "--event", row, "--label", "body_movement", "--note", "the cat"]) == 0
     )
-    assert "sleep_twitch: " in capsys.readouterr().out
+    assert "hypnic_jerk: " in capsys.readouterr().out
     after = document(analysed)
-    assert after.counts["sleep_twitch"] == before.counts["sleep_twitch"] - 1
+    assert after.counts["hypnic_jerk"] == before.counts["hypnic_jerk"] - 1
     assert main(["correct", str(analysed), "--list"]) == 0
-    assert "sleep_twitch -> body_movement" in capsys.readouterr().out
+    assert "hypnic_jerk -> body_movement" in capsys.readouterr().out
     assert main(["analyse", str(analysed)]) == 0
     assert "1 label set by you" in capsys.readouterr().err
     assert document(analysed).counts == after.counts
     assert main(["correct", str(analysed), "--event", row, "--label", "posture_change"]) == 0
-    assert document(analysed).events.iloc[int(row)]["detected"] == "sleep_twitch"
+    assert document(analysed).events.iloc[int(row)]["detected"] == "hypnic_jerk"
     assert main(["correct", str(analysed), "--event", row, "--undo"]) == 0
     assert to_document(document(analysed)) == to_document(before)
     assert not analysed.with_name("night.corrections.json").exists()
