@@ -113,10 +113,7 @@ def test_a_periodic_movement_is_right_where_the_rule_says_so_of_the_truth() -> N
     assert not right_labels(events, made_truth(*four[:3])).any(), "three are no series"
 
 
-def test_a_perfect_forecast_has_a_brier_score_of_0_and_one_that_is_off_says_by_how_much(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("tests.benchmarks.confidence.stamp", lambda: "no stamp: it takes a minute to make")
+def test_a_perfect_forecast_has_a_brier_score_of_0_and_one_that_is_off_says_by_how_much() -> None:
     table = pd.DataFrame(
         {"label": "sleep_twitch", "confidence": [1.0] * 80 + [0.0] * 20, "scenario": "healthy"}
     )
