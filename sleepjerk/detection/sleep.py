@@ -244,7 +244,7 @@ def _find_wake(activity: Activity, span_s: tuple[float, float], rules: SleepRule
     # The windows reach beyond the turning: a bout begins and ends with a turn of the arm.
     turns_of = [start + np.flatnonzero(turned[start:end]) for start, end in find_runs(often)]
     bouts = [rows[[0, -1]] for rows in turns_of if len(rows)]
-    spans_s = (first + np.array(bouts, dtype=np.float64).reshape(-1, 2)) * activity.step_s
+    spans_s = np.clip((first + np.array(bouts).reshape(-1, 2)) * activity.step_s, *span_s)
     return np.asarray(spans_s[lengths(spans_s) >= rules.min_wake_s], dtype=np.float64)
 
 
@@ -278,7 +278,7 @@ def _onset_windows(
     falling = (
         (near >= rules.onset_window_chance) & (recent == 0) & (times_s >= lights_off_s) & (times_s < end_s)
     )
-    return np.asarray(find_runs(falling) * activity.step_s, dtype=np.float64)
+    return np.asarray(np.minimum(find_runs(falling) * activity.step_s, end_s))
 
 
 def _other_rests(likely: Likely, step_s: float, rules: SleepRules) -> Floats:
