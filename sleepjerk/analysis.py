@@ -272,6 +272,8 @@ class Labelled:
         The series each belongs to, from 1; 0 for none, and for all before series are searched.
     candidate
         bool: may belong to a series or end one.
+    chance
+        Of each to be a twitch.
     """
 
     states: Words
@@ -279,6 +281,7 @@ class Labelled:
     said: Applied
     numbers: NDArray[np.int64]
     candidate: NDArray[np.bool_]
+    chance: Floats
 
 
 def name_movements(
@@ -294,7 +297,7 @@ def name_movements(
     candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
     # The window of falling asleep begins before sleep, and the index is an hour of sleep.
     candidate &= inside(shapes.onset_s, np.array([rest.sleep.span_s or (0.0, 0.0)]))
-    return Labelled(states, said.labels, said, np.zeros(len(found), dtype=np.int64), candidate)
+    return Labelled(states, said.labels, said, np.zeros(len(found), dtype=np.int64), candidate, chance)
 
 
 def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rules: Rules) -> Labelled:
@@ -324,7 +327,7 @@ def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rul
     A jerk while falling asleep is as sure as the twitch *and* the falling asleep.
     """
     signs = read_signs(movements.shapes, labelled.numbers, movements.threshold_g, rules.confidence)
-    chance = np.minimum(twitch_chance(movements.shapes, rules.twitch), rules.twitch.most_chance)
+    chance = np.minimum(labelled.chance, rules.twitch.most_chance)
     near_onset = rest.sleep.near_onset_at(movements.shapes.onset_s)
     chance = np.where(labelled.labels == Label.HYPNIC_JERK, chance * near_onset, chance)
     found = rate_confidence(labelled.labels, signs, chance, rules.confidence)

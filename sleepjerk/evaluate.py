@@ -23,7 +23,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import connected_components
 
 from sleepjerk.errors import InputError
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -31,7 +31,6 @@ Pairs = NDArray[np.int64]
 
 WINDOW_S = 0.5  # engineering choice: a twitch is as long as this
 TWITCH = "twitch"
-TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 BRIEF = frozenset({*TWITCHES, TWITCH})
 STRATA_MG = ((20, 30), (30, 40), (40, 60), (60, 100), (100, None))
 ISOLATED_FROM_MG = 60  # the size from which an isolated twitch must be found

@@ -25,6 +25,9 @@ class Label(StrEnum):
     UNCLASSIFIED = "unclassified"
 
 
+TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
+
+
 class State(StrEnum):
     """What the person was doing, as far as a still or moving wrist can tell."""
 
@@ -102,5 +105,5 @@ def events_text(events: pd.DataFrame) -> str:
 
 def isolated_twitches(events: pd.DataFrame) -> np.ndarray:
     """(n,) bool: brief jerks with nothing else within the isolation time on either side."""
-    twitch = events["label"].isin([Label.HYPNIC_JERK, Label.SLEEP_TWITCH])
+    twitch = events["label"].isin(TWITCHES)
     return np.asarray(twitch & events["isolated"], dtype=bool)

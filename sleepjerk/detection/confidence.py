@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sleepjerk.detection.features import Shapes
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ConfidenceRules
 
 Words = NDArray[np.str_]
 Indices = NDArray[np.int64]
 
-TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 KINDS = {
     Label.PERIODIC_MOVEMENT: "periodic",
     Label.LIMB_MOVEMENT: "limb",

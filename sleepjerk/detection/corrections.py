@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.recording import Floats
 
 Words = NDArray[np.str_]
@@ -60,7 +60,7 @@ class Applied(NamedTuple):
     @property
     def in_no_series(self) -> NDArray[np.bool_]:
         """(n,) which of them a person took out of any series, by calling them something that stands alone."""
-        alone = np.isin(self.labels, [Label.HYPNIC_JERK, Label.SLEEP_TWITCH, Label.LIMB_MOVEMENT])
+        alone = np.isin(self.labels, [*TWITCHES, Label.LIMB_MOVEMENT])
         return np.asarray(self.by_person & alone, dtype=bool)
 
 

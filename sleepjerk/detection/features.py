@@ -32,8 +32,8 @@ class Shapes:
         Seconds since the first sample.
     peak_g
         Peak of the vector norm of the 2-20 Hz acceleration.
-    floor_g, peak_level_g
-        Noise floor of the fast envelope at the movement, and what it reaches ordinarily around it.
+    floor_g
+        Noise floor of the fast envelope at the movement.
     tilt_deg, held_tilt_deg
         Angle between the arm's direction just before and just after; some seconds before and 10 s after. NaN
         where unknown.
@@ -56,7 +56,6 @@ class Shapes:
     offset_s: Floats
     peak_g: Floats
     floor_g: Floats
-    peak_level_g: Floats
     tilt_deg: Floats
     held_tilt_deg: Floats
     before_g: Floats
@@ -104,7 +103,6 @@ def measure_shapes(
         offset_s=offset_s,
         peak_g=peak_g,
         floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
-        peak_level_g=curves.fast_peak_level_g.at(peak_at).astype(np.float64),
         tilt_deg=tilt,
         held_tilt_deg=held,
         before_g=before,

@@ -22,10 +22,10 @@ from sleepjerk.recording import Floats
 from sleepjerk.rules import TwitchRules
 
 
-def corners(rules: TwitchRules | type[TwitchRules] = TwitchRules) -> dict[str, dict[int, str]]:
+def corners() -> dict[str, dict[int, str]]:
     """By sign the sizes at which its line has corners, each with the name of its rule: `pitch_6_hz` at 6."""
     lines: dict[str, dict[int, str]] = {}
-    for item in dataclasses.fields(rules):
+    for item in dataclasses.fields(TwitchRules):
         sign, _, size = item.name.partition("_")
         size = size.partition("_")[0]
         if size.isdigit():
@@ -58,7 +58,7 @@ def twitch_chance(shapes: Shapes, rules: TwitchRules) -> Floats:
     """(k,) chance of each movement to be a twitch, were it a lone pulse in sleep."""
     odds = np.full(len(shapes.peak_g), -rules.doubt)
     sizes = read_sizes(shapes)
-    for sign, line in corners(rules).items():
+    for sign, line in corners().items():
         # Sizes beyond the outer corners say what these say.
         values = [getattr(rules, name) for name in line.values()]
         odds += np.interp(np.log(np.maximum(sizes[sign], min(line))), np.log(list(line)), values)

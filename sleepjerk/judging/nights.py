@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.events import Label, State, isolated_twitches
+from sleepjerk.events import TWITCHES, Label, State, isolated_twitches
 from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.night.rates import TWITCHES, around, chance_of_as_many, poisson_interval
+from sleepjerk.night.rates import around, chance_of_as_many, poisson_interval
 from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, union

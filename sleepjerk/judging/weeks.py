@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.judging.criteria import (
     ANSWERED,
     COUNTING,
@@ -36,7 +36,6 @@ from sleepjerk.judging.questions import BY_KEY, Answers, red_flags
 from sleepjerk.messages import Message
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
-from sleepjerk.night.rates import TWITCHES
 from sleepjerk.night.verdict import Criterion, NightLine, Usual, Verdict, Week
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 

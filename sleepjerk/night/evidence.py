@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
 from sleepjerk.detection.level import row_medians
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.night.model import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
@@ -17,7 +17,6 @@ from sleepjerk.runtime import on_all_cores
 from sleepjerk.spans import runs_of_words
 
 # What a person came to judge gets its strips first: jerks and twitches; of the rest the strongest.
-_SHOWN_FIRST = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 _SHOWN_NEXT = (Label.PERIODIC_MOVEMENT, Label.LIMB_MOVEMENT, Label.RHYTHMIC_MOVEMENT)
 
 
@@ -93,9 +92,9 @@ def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
     """The rows that get a strip: jerks, twitches in what room those leave, and the strongest of other kinds."""
     label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
     order = np.argsort(-peak, kind="stable")
-    rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*_SHOWN_FIRST, *_SHOWN_NEXT)}
+    rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*TWITCHES, *_SHOWN_NEXT)}
     chosen: list[int] = []
-    for kind in _SHOWN_FIRST:
+    for kind in TWITCHES:
         chosen += rows[kind][: max(rules.max_jerk_strips - len(chosen), rules.max_other_strips)]
     for kind in _SHOWN_NEXT:
         chosen += rows[kind][: rules.max_other_strips]

@@ -10,12 +10,11 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from sleepjerk.events import Label, State
+from sleepjerk.events import TWITCHES, Label, State
 from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
 
-TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 _RECALL = {
     16: ("weak_16_hz", "middle_16_hz", "strong_16_hz"),  # plain: as the field says
     20: ("weak_20_hz", "middle_20_hz", "strong_20_hz"),  # plain: as the field says

@@ -4,7 +4,7 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -25,12 +25,11 @@ from sleepjerk.report.words import (
 
 _DECIDED_BY_NIGHTS = ids(decides=Decides.AMBER)
 _TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks
-_OWN = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
 
 def headline(night: Night, say: Catalogue) -> Sentence:
     """What was seen, in one sentence."""
-    jerks, others = (night.counts.get(label, 0) for label in _OWN)
+    jerks, others = (night.counts.get(label, 0) for label in TWITCHES)
     if _shaking(night):
         return say.say("headline.shaking", limb=limb(night, say))
     if night.sleep.onset_s is None:
@@ -117,7 +116,7 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     others = [
         say.count(f"label.{label}", number)
         for label in Label
-        if label not in _OWN and (number := night.counts.get(label))
+        if label not in TWITCHES and (number := night.counts.get(label))
     ]
     if others:
         lines.append(say.say("night.others", list=say.listed(others)))

@@ -19,7 +19,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.events import Label, State
+from sleepjerk.events import TWITCHES, Label, State
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
@@ -35,7 +35,6 @@ LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 8  # waves that are seen without unfolding
 TREND_NIGHTS = 28
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
-_JERKS = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)  # what the headline counts, in the order of their waves
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -43,7 +42,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
     """The page of a night in one language."""
     clock, say = Clock.of(night.recording), Catalogue(language)
     strips = _strips(night, clock, say)
-    drawn = sum(strip["label"] in _JERKS for strip in strips)
+    drawn = sum(strip["label"] in TWITCHES for strip in strips)
     return _fill(
         "page.html",
         say,
@@ -57,7 +56,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         intervals=_intervals(night, say),
         bins=pictures.bin_intervals(night.periodic.intervals_s),
         strips=strips,
-        all_jerks_drawn=drawn >= night.events["label"].isin(_JERKS).sum(),
+        all_jerks_drawn=drawn >= night.events["label"].isin(TWITCHES).sum(),
         hours=_hours(night, clock, say),
         rows=_rows(night, clock, say),
         missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
@@ -186,9 +185,9 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
 
     def order(strip: Any) -> tuple[int, float]:
         event = events.iloc[strip.event]
-        if event["label"] in _JERKS:
-            return (_JERKS.index(event["label"]), float(event["onset_s"]))
-        return (len(_JERKS), -float(event["peak_g"]))
+        if event["label"] in TWITCHES:
+            return (TWITCHES.index(event["label"]), float(event["onset_s"]))
+        return (len(TWITCHES), -float(event["peak_g"]))
 
     return [
         _row(night, clock, strip.event, say)

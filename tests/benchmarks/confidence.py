@@ -23,8 +23,8 @@ from scipy.optimize import minimize
 
 from sleepjerk import analysis
 from sleepjerk.detection.confidence import KINDS, Signs, rate_confidence, weights_of
-from sleepjerk.evaluate import TWITCHES, match_events, match_spans, wilson_interval
-from sleepjerk.events import Label
+from sleepjerk.evaluate import match_events, match_spans, wilson_interval
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import SENSORS, simulate_night
 from tests.benchmarks.made_truth import as_read, for_series, spans_of

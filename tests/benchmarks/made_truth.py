@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sleepjerk.detection.periodic import find_wrist_series
-from sleepjerk.evaluate import TWITCHES
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Floats, Recording
 from sleepjerk.rules import Rules

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sleepjerk as sj
-from sleepjerk.detection.confidence import KINDS, TWITCHES, Signs, rate_confidence, weights_of
-from sleepjerk.events import Label
+from sleepjerk.detection.confidence import KINDS, Signs, rate_confidence, weights_of
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.recording import Recording
 from sleepjerk.rules import ConfidenceRules, Rules
 from sleepjerk.simulate import simulate_night

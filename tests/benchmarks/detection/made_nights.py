@@ -10,7 +10,8 @@ import pandas as pd
 
 from sleepjerk.analysis import analyse
 from sleepjerk.detection.periodic import periodicity_index
-from sleepjerk.evaluate import TWITCHES, match_events
+from sleepjerk.evaluate import match_events
+from sleepjerk.events import TWITCHES
 from sleepjerk.night.model import Night
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import SENSORS, simulate_night

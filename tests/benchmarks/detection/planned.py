@@ -5,7 +5,8 @@ from concurrent.futures import Executor
 import numpy as np
 
 from sleepjerk.analysis import analyse
-from sleepjerk.evaluate import TWITCHES, match_events
+from sleepjerk.evaluate import match_events
+from sleepjerk.events import TWITCHES
 from sleepjerk.simulate import MPU6050, Kind, Plan, PlannedEvent, SimulatedNight, simulate_plan, with_faults
 from tests.benchmarks.detection import FIRST_SEED
 from tests.benchmarks.detection.rows import Row, share

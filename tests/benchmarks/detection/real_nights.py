@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.analysis import analyse
-from sleepjerk.evaluate import TWITCHES, match_events
+from sleepjerk.evaluate import match_events
+from sleepjerk.events import TWITCHES
 from sleepjerk.night.document import to_document
 from sleepjerk.reading import read_recording
 from sleepjerk.recording import Device, Recording
