@@ -42,7 +42,6 @@ class Curves:
     fast_norm_g: Samples
     fast_envelope_g: Samples
     fast_floor_g: Level
-    fast_peak_level_g: Level
     edge_envelope_g: Samples
     matched_filter_g: Samples
     matched_filter_level_g: Level
@@ -208,9 +207,6 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     norm, fast, edge, slow, matched_filter_g = _filter(acceleration_g, fs, segments, fast_g, rules)
     posture, posture_hz = posture_curve(acceleration_g, fs, rules.posture_step_s)
     floors = on_all_cores(lambda envelope: noise_floor(envelope, fs, segments, rules), (fast, slow))
-    peak_levels = on_all_cores(
-        lambda envelope: peak_level(envelope, fs, segments, rules), (fast, matched_filter_g)
-    )
     return Curves(
         fs=fs,
         segments=segments,
@@ -218,10 +214,9 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
         fast_norm_g=norm,
         fast_envelope_g=fast,
         fast_floor_g=floors[0],
-        fast_peak_level_g=peak_levels[0],
         edge_envelope_g=edge,
         matched_filter_g=matched_filter_g,
-        matched_filter_level_g=peak_levels[1],
+        matched_filter_level_g=peak_level(matched_filter_g, fs, segments, rules),
         slow_envelope_g=slow,
         slow_floor_g=floors[1],
         posture_g=posture,
