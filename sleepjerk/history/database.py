@@ -61,11 +61,13 @@ class History:
         self.path = path
         _make_private(path)
         try:
-            # Nothing of a deleted answer may stay in the file.
             self._file = sqlite3.connect(path, timeout=_TRY_S, isolation_level=None)
-            self._ask("PRAGMA secure_delete = ON")
-            self._ask("PRAGMA synchronous = EXTRA")  # also the end of a change, which is a file that goes
-            self._upgrade()
+            with contextlib.ExitStack() as unless_it_opens:
+                unless_it_opens.callback(self._file.close)
+                self._ask("PRAGMA secure_delete = ON")  # nothing of a deleted answer may stay in the file
+                self._ask("PRAGMA synchronous = EXTRA")  # also the end of a change, which is a file that goes
+                self._upgrade()
+                unless_it_opens.pop_all()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 

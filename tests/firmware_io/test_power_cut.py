@@ -3,6 +3,7 @@
 The disk is a model: what was handed over but not synced may be there, cut anywhere, cut at a sector, or as zeros.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,7 @@ def write_night(path: Path, disk: Disk, rows: int, patch: pytest.MonkeyPatch) ->
             file.flush(number / HZ)
         if number % SYNC == SYNC - 1:
             file.sync()
+    os.close(file._handle)  # nothing more of it is written; 2,000 open files are too many for select()
 
 
 def one_history(folder: Path, data: st.DataObject) -> None:

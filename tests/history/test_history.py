@@ -231,9 +231,10 @@ def test_a_diary_of_a_newer_schema_is_refused_and_stays_as_it_was(tmp_path: Path
 def test_what_is_no_diary_is_one_sentence_and_stays_as_it_was(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "d"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="the diary can't be used"):
+    with pytest.raises(InputError, match="the diary can't be used") as refused:
         History(path)
     assert path.read_bytes() == content
+    assert path not in [one.resolve() for one in Path("/proc/self/fd").glob("*")], f"open after {refused}"
 
 
 def test_a_place_that_cant_hold_a_diary_is_one_sentence(tmp_path: Path) -> None:
