@@ -1,5 +1,6 @@
 """No test writes into the diary or the sensors of whoever runs the tests, and none wakes threads it has no use for."""
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -23,6 +24,13 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Each of them would start a thread per core for matrices of three rows, and those turn
 # in circles while they wait: a third of the processor time of a short command.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# What thousands of tests are made of stays: to look through it for garbage again and again takes a tenth of the time.
+gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,6 +35,10 @@ SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.
 EVENING = "2026-11-22"
 RULES = "[detection]\nhold_ratio = 0.5\n[criteria]\nstrong_g = 0.2\n"
 BENT = Calibration(np.array([0.01, -0.02, 0.015]), np.array([1.01, 0.99, 1.02]), 0.02, 0.001, "bench", 6)
+LABEL = "body_movement"
+BEGUN: dict[
+    bool, Path
+] = {}  # where a person's first evening is kept, with results beside the recording or not
 VERBS = ("analyse", "report", "correct", "undo", "check", "export", "batch", "answer", "night.json")
 
 
@@ -72,13 +76,22 @@ class Person:
 
     def __init__(self, folder: Path, *, beside: bool) -> None:
         os.environ["SLEEPJERK_HOME"] = str(folder / "home")
-        folder.mkdir(parents=True)
         self.path, self.folder, self.rules = folder / "night.csv.gz", folder, list[str]()
-        shutil.copy(SAMPLE, self.path)
-        shutil.copy(SAMPLE.with_name("short_night.json"), folder / "night.json")
         self.go(folder if beside else folder / "results")
         self.said: dict[float, str] = {}
         self.answers = {"convulsion": True}
+        if beside in BEGUN:
+            shutil.copytree(BEGUN[beside], folder)
+            self.said[float(expected().events["onset_s"].iloc[3])] = LABEL
+        else:
+            self.begin()
+            BEGUN[beside] = Path(shutil.copytree(folder, folder.with_name("begun")))
+
+    def begin(self) -> None:
+        """What is said once."""
+        self.folder.mkdir(parents=True)
+        shutil.copy(SAMPLE, self.path)
+        shutil.copy(SAMPLE.with_name("short_night.json"), self.folder / "night.json")
         keep_sensor(
             Sensor(name="left", date=EVENING, calibration=BENT, noise_g=0.001, settings_sha256="", version="")
         )
@@ -97,9 +110,8 @@ class Person:
         assert main(words) == 0, words
 
     def correct(self, row: int) -> None:
-        label = "body_movement"
-        self.do("correct", str(self.path), *self.out, "--event", str(row), "--label", label)
-        self.said[float(expected().events["onset_s"].iloc[row])] = label
+        self.do("correct", str(self.path), *self.out, "--event", str(row), "--label", LABEL)
+        self.said[float(expected().events["onset_s"].iloc[row])] = LABEL
 
     def undo(self, row: int) -> None:
         onset_s = float(expected().events["onset_s"].iloc[row])
@@ -350,7 +362,8 @@ def test_a_night_that_the_diary_does_not_know_stands_alone(tmp_path: Path) -> No
     shutil.copy(SAMPLE.with_name("short_night.json"), other / "night.json")
     person.do("batch", str(other), "--out", str(other / "out"))
     assert sj.read_night(other / "out" / "night.night.json").week is None
-    assert len(History(tmp_path / "p" / "home" / "diary.sqlite").nights("wrist")) == 1
+    with History(tmp_path / "p" / "home" / "diary.sqlite") as history:
+        assert len(history.nights("wrist")) == 1
 
 
 def test_a_week_of_another_diary_is_carried_on(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ valid UTF-8.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -99,7 +100,12 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
 
 
 def _fill(template: str, say: Catalogue, **parts: Any) -> str:
-    environment = jinja2.Environment(
+    return _templates().get_template(template).render(say=say, words=words, morning=morning, **parts)
+
+
+@cache  # a template is compiled once in a process: that takes as long as to fill it
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         loader=jinja2.FunctionLoader(_template),
@@ -107,7 +113,6 @@ def _fill(template: str, say: Catalogue, **parts: Any) -> str:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    return environment.get_template(template).render(say=say, words=words, morning=morning, **parts)
 
 
 def _date(night: Night, clock: Clock, say: Catalogue) -> str:

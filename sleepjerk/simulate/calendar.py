@@ -6,6 +6,7 @@ Spans are (start, end), seconds since the first sample.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sleepjerk.simulate.plan import Span
 
@@ -25,29 +26,29 @@ class Calendar:
         self._begins_s = np.insert(self._begins_s, index, start_s)
         self._ends_s = np.insert(self._ends_s, index, end_s)
 
-    def free(self, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S) -> list[Span]:
-        """Where an event of a length may begin: within the windows, `clear_s` away from all that is taken."""
-        spans: list[Span] = []
+    def free(
+        self, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S
+    ) -> NDArray[np.float64]:
+        """(n, 2) where an event of a length may begin: within the windows, `clear_s` away from all that is taken."""
+        spans = [np.empty((0, 2))]
         for start_s, end_s in windows:
             first_s = np.maximum.accumulate(np.append(start_s, self._ends_s + clear_s))
             last_s = np.minimum(np.append(self._begins_s - clear_s, end_s), end_s) - length_s
-            room = last_s > first_s
-            spans += zip(first_s[room].tolist(), last_s[room].tolist(), strict=True)
-        return spans
+            spans.append(np.column_stack((first_s, last_s))[last_s > first_s])
+        return np.concatenate(spans)
 
     def place(
         self, rng: np.random.Generator, windows: tuple[Span, ...], length_s: float, clear_s: float = CLEAR_S
     ) -> float | None:
         """Draw a begin, each free moment equally likely, and take the span; None when there is no room."""
         spans = self.free(windows, length_s, clear_s)
-        if not spans:
+        if len(spans) == 0:
             return None
-        lengths = np.array([last_s - first_s for first_s, last_s in spans])
+        lengths = spans[:, 1] - spans[:, 0]
+        before = np.concatenate(([0.0], np.cumsum(lengths)))
         at_s = rng.uniform(0, lengths.sum())
-        index = min(int(np.searchsorted(np.cumsum(lengths), at_s, side="right")), len(spans) - 1)
-        start_s = float(
-            min(spans[index][0] + at_s - np.concatenate(([0.0], np.cumsum(lengths)))[index], spans[index][1])
-        )
+        index = min(int(np.searchsorted(before[1:], at_s, side="right")), len(spans) - 1)
+        start_s = float(min(spans[index, 0] + at_s - before[index], spans[index, 1]))
         self.take(start_s, start_s + length_s)
         return start_s
 

@@ -21,6 +21,7 @@ from sleepjerk.simulate.physics import (
     Shake,
     Swing,
     angle_deg,
+    cross,
     minimum_jerk,
     peak_tangential_g,
     pulse,
@@ -276,7 +277,7 @@ def _shift(rng: np.random.Generator, event: PlannedEvent, up: Floats) -> Motion:
 
 def _tilted(rng: np.random.Generator, up: Floats, tilt_deg: float) -> Floats:
     """`up` turned by exactly `tilt_deg` in a random direction."""
-    axis = np.cross(up, _direction(rng))
+    axis = cross(up, _direction(rng))
     return rotate(up, axis / np.linalg.norm(axis), np.radians([tilt_deg]))[:, 0]
 
 
@@ -320,7 +321,7 @@ def _homing(angle_rad: float, now: Floats, axis: Floats, goal: Floats | None) ->
 
 def _swing_to(now: Floats, goal: Floats, start_s: float, length_s: float, radius_m: float) -> Swing:
     """The shortest turn from one still reading to another."""
-    axis = np.cross(goal, now)
+    axis = cross(goal, now)
     axis /= np.linalg.norm(axis)
     return Swing(start_s, turn(length_s) * np.radians(angle_deg(now, goal)), axis, radius_m)
 

@@ -117,9 +117,9 @@ def _fill_awake(draft: Draft, rng: np.random.Generator, span: Span, pause_s: flo
     while True:
         length_s = body_duration(rng)
         free = draft.calendar.free(((time_s, span[1]),), length_s)
-        if not free:
+        if len(free) == 0:
             return
-        start_s = free[0][0]
+        start_s = float(free[0, 0])
         draft.add(Kind.BODY_MOVEMENT, start_s, duration_s=length_s)
         draft.calendar.take(start_s, start_s + length_s)
         time_s = start_s + length_s + 3.0 + rng.exponential(pause_s)

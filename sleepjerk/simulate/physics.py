@@ -10,6 +10,7 @@ Motions are sampled at `FINE_HZ`; heading (a turn about the vertical) is left ou
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,11 +108,17 @@ def peak_tangential_g(angle_rad: float, rise_s: float, radius_m: float) -> float
     return float(10 / np.sqrt(3) * radius_m * angle_rad / rise_s**2 / STANDARD_GRAVITY)
 
 
+def cross(first: Floats, second: Floats) -> Floats:
+    """(3,) vector product; numpy's own, for arrays of any shape, takes as long as all the rest of a rotation."""
+    (a, b, c), (d, e, f) = first.tolist(), second.tolist()
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+
+
 def rotate(vector: Floats, axis: Floats, angle_rad: Floats) -> Floats:
     """(3, m) a vector turned about a unit axis by each of m angles (Rodrigues)."""
     cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
     along = np.dot(axis, vector) * axis
-    across = np.outer(vector - along, cosine) + np.outer(np.cross(axis, vector), sine)
+    across = np.outer(vector - along, cosine) + np.outer(cross(axis, vector), sine)
     return np.asarray(across + along[:, None])
 
 
@@ -129,8 +136,8 @@ def swing_parts(swing: Swing, up: Floats) -> tuple[Floats, Floats]:
     padded = np.concatenate((angle[:1], angle, angle[-1:]))
     speed = (padded[2:] - padded[:-2]) * (FINE_HZ / 2)
     boost = (padded[2:] - 2 * padded[1:-1] + padded[:-2]) * FINE_HZ**2
-    tangent = np.cross(swing.axis, FOREARM)
-    inward = np.cross(swing.axis, tangent)
+    tangent = cross(swing.axis, FOREARM)
+    inward = cross(swing.axis, tangent)
     lever = swing.radius_m / STANDARD_GRAVITY
     linear = lever * (np.outer(tangent, boost) + np.outer(inward, speed**2))
     # The world turns the other way round in the eyes of the sensor.
@@ -201,11 +208,16 @@ def band_peak(change_g: Floats, fs: float) -> float:
     change_g
         (3, k) change against the still reading before, at `fs`.
     """
-    sos = signal.butter(2, [BAND_HZ[0], min(BAND_HZ[1], 0.4 * fs)], btype="bandpass", fs=fs, output="sos")
     settle = round(_SETTLE_S * fs)
     padded = np.pad(change_g, ((0, 0), (settle, settle)), mode="edge")
-    moved = signal.sosfiltfilt(sos, padded, axis=1)
+    moved = signal.sosfiltfilt(_band(fs), padded, axis=1)
     return float(np.linalg.norm(moved, axis=0).max())
+
+
+@cache
+def _band(fs: float) -> Floats:
+    edges_hz = [BAND_HZ[0], min(BAND_HZ[1], 0.4 * fs)]
+    return np.asarray(signal.butter(2, edges_hz, btype="bandpass", fs=fs, output="sos"))
 
 
 def scaled(motion: Motion, factor: float) -> Motion:
@@ -234,5 +246,5 @@ def scaled_to_peak(motion: Motion, peak_g: float, onset_s: float, up: Floats, fs
 
 def angle_deg(first: Floats, second: Floats) -> float:
     """Angle between two (3,) vectors, degrees."""
-    across = np.linalg.norm(np.cross(first, second))
+    across = np.linalg.norm(cross(first, second))
     return float(np.degrees(np.arctan2(across, np.dot(first, second))))

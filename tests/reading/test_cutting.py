@@ -49,7 +49,7 @@ def never() -> Looks:
     raise AssertionError("nobody needs to look where the clock tells")
 
 
-AXES = [[f"{v:.3f}" for v in row] for row in G.T]
+AXES = [[",".join(f"{v:.3f}" for v in row)] for row in G.T]
 
 
 @cache

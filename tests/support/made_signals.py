@@ -19,24 +19,30 @@ def jerk(
     at_s: float, peak_g: float, seconds: float, *, fs: float = FS, width_s: float = 0.2
 ) -> NDArray[np.float32]:
     """One jerk along x: a single cycle of 1/width Hz under a cosine window that ends exactly at 0: (3, n), g."""
-    time = np.arange(round(seconds * fs)) / fs - at_s
-    inside = np.abs(time) <= width_s / 2
-    wave = np.where(inside, np.cos(np.pi * time / width_s) ** 2 * np.sin(2 * np.pi * time / width_s), 0.0)
-    signal = np.zeros((3, len(time)))
-    signal[0] = peak_g * wave / np.abs(wave).max()
-    return signal.astype(np.float32)
+    signal, part, time = _silence(seconds, fs, at_s - width_s / 2, at_s + width_s / 2)
+    turns = np.pi * (time - at_s) / width_s
+    wave = np.where(np.abs(time - at_s) <= width_s / 2, np.cos(turns) ** 2 * np.sin(2 * turns), 0.0)
+    signal[0, part] = peak_g * wave / np.abs(wave).max()
+    return signal
 
 
 def shake(
     start_s: float, length_s: float, peak_g: float, seconds: float, *, fs: float = FS, hz: float = 3.0
 ) -> NDArray[np.float32]:
     """A tapered oscillation along x: (3, n), g."""
-    time = np.arange(round(seconds * fs)) / fs - start_s
-    inside = (time >= 0) & (time <= length_s)
-    taper = np.clip(np.minimum(time, length_s - time) / 0.2, 0, 1)
-    signal = np.zeros((3, len(time)))
-    signal[0] = np.where(inside, peak_g * taper * np.sin(2 * np.pi * hz * time), 0.0)
-    return signal.astype(np.float32)
+    signal, part, time = _silence(seconds, fs, start_s, start_s + length_s)
+    taper = np.clip(np.minimum(time - start_s, start_s + length_s - time) / 0.2, 0, 1)
+    signal[0, part] = peak_g * taper * np.sin(2 * np.pi * hz * (time - start_s))
+    return signal
+
+
+def _silence(
+    seconds: float, fs: float, from_s: float, to_s: float
+) -> tuple[NDArray[np.float32], slice, NDArray[np.float64]]:
+    """Zeros (3, n), the samples from one moment to another, and their times, s."""
+    count = round(seconds * fs)
+    part = slice(max(int(from_s * fs), 0), min(int(to_s * fs) + 2, count))
+    return np.zeros((3, count), np.float32), part, np.arange(part.start, part.stop) / fs
 
 
 def turn(

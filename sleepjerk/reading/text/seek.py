@@ -92,9 +92,11 @@ class TextSeeker:
         """The line near a place that parts early lines from late ones best, so that no single wrong time does."""
         begin = self.text.next_line(max(self.begin, place - _NEAR_BYTES))
         lines = self.text.read(begin, self.text.next_line(place + _NEAR_BYTES)).splitlines(keepends=True)
-        times = [self._seconds(self.read(line)[0]) for line in lines]
-        late = np.array([len(time) > 0 and time[0] >= time_s for time in times], dtype=int)
-        early = np.array([len(time) > 0 and time[0] < time_s for time in times], dtype=int)
+        times = self._seconds(self.read(b"".join(lines))[0])
+        if len(times) != len(lines):  # some are damaged: which?
+            alone = [self._seconds(self.read(line)[0]) for line in lines]
+            times = np.array([time[0] if len(time) else math.nan for time in alone])
+        late, early = (times >= time_s).astype(int), (times < time_s).astype(int)
         wrong = np.concatenate(([0], np.cumsum(late))) + early.sum() - np.concatenate(([0], np.cumsum(early)))
         return begin + sum(len(line) for line in lines[: int(np.argmin(wrong))])
 
