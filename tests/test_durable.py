@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -247,41 +247,36 @@ def test_the_diary_is_told_to_hold_each_change_through_a_cut(home: Path) -> None
 
 
 @pytest.mark.parametrize("how_many", [3, pytest.param(200, marks=pytest.mark.slow)])
-def test_answers_killed_at_any_moment_are_the_old_or_the_new(
-    home: Path, tmp_path: Path, how_many: int
-) -> None:
+def test_answers_killed_at_any_moment_are_the_old_or_the_new(home: Path, runs: "Runs", how_many: int) -> None:
     path, draw = home / "diary.sqlite", random.Random(how_many)
     with History(path) as history:
         history.keep_answers("2026-11-22", {"stress": 0, "pain": True})
-    runs, before, cut = Runs(), 0, 0
-    try:
-        for number in range(1, how_many + 1):
-            words = [
-                "diary",
-                "--night",
-                "2026-11-22",
-                "--set",
-                f"stress={number % 11}",
-                "--set",
-                f"note={number}",
-            ]
-            began_s = time.monotonic()
-            if number == 1:
-                assert runs.run(words) == 0
-                took_s = time.monotonic() - began_s
-            else:
-                cut += runs.run(words, draw.uniform(0, took_s)) != 0
-            with History(path) as history:
-                assert history._ask("PRAGMA integrity_check").fetchone() == ("ok",)
-                given = history.mornings()["2026-11-22"]
-            assert given["pain"] is True
-            assert int(given["note"]) in (before, number)
-            assert given["stress"] == int(given["note"]) % 11
-            before = int(given["note"])
-        assert cut or how_many < 10
-        assert [one.name for one in home.iterdir()] == ["diary.sqlite"]
-    finally:
-        runs.close()
+    before = cut = 0
+    for number in range(1, how_many + 1):
+        words = [
+            "diary",
+            "--night",
+            "2026-11-22",
+            "--set",
+            f"stress={number % 11}",
+            "--set",
+            f"note={number}",
+        ]
+        began_s = time.monotonic()
+        if number == 1:
+            assert runs.run(words) == 0
+            took_s = time.monotonic() - began_s
+        else:
+            cut += runs.run(words, draw.uniform(0, took_s)) != 0
+        with History(path) as history:
+            assert history._ask("PRAGMA integrity_check").fetchone() == ("ok",)
+            given = history.mornings()["2026-11-22"]
+        assert given["pain"] is True
+        assert int(given["note"]) in (before, number)
+        assert given["stress"] == int(given["note"]) % 11
+        before = int(given["note"])
+    assert cut or how_many < 10
+    assert [one.name for one in home.iterdir()] == ["diary.sqlite"]
 
 
 def test_the_model_sees_a_file_that_was_not_synced(tmp_path: Path) -> None:
@@ -304,9 +299,10 @@ from sleepjerk.batch import spread
 from tests.support.in_process import Here
 spread.Processes = Here
 for line in sys.stdin:
-    words = json.loads(line)
+    home, *words = json.loads(line)
     child = os.fork()
     if child == 0:
+        os.environ["SLEEPJERK_HOME"] = home
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(2, 1)
         code = 9
@@ -337,7 +333,7 @@ class Runs:
     def run(self, words: list[str], kill_after_s: float | None = None) -> int:
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(words) + "\n")
+        self._server.stdin.write(json.dumps([os.environ["SLEEPJERK_HOME"], *words]) + "\n")
         self._server.stdin.flush()
         child = int(self._server.stdout.readline())
         if kill_after_s is not None:
@@ -355,6 +351,13 @@ class Runs:
         shutil.rmtree(self.temporary)
 
 
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Runs]:
+    opened = Runs()
+    yield opened
+    opened.close()
+
+
 KILLED = {**{name: VERBS[name] for name in ("analyse", "report", "pdf", "batch", "parquet", "bids", "edf")}}
 KILLED["correct"] = lambda at: ["correct", f"{at}/n.csv", "--event", "0", "--label", "body_movement"]
 
@@ -365,39 +368,36 @@ def cleared(folder: Path, start: Path) -> None:
     shutil.copytree(start, folder, dirs_exist_ok=True)
 
 
-def kills(verb: str, tmp_path: Path, how_many: int) -> None:
+def kills(verb: str, tmp_path: Path, runs: Runs, how_many: int) -> None:
     need_browser(verb)
-    words, runs, draw = KILLED[verb](tmp_path), Runs(), random.Random(verb)
+    words, draw = KILLED[verb](tmp_path), random.Random(verb)
     for name in ("n", "m"):
         recording(tmp_path, name)
-    try:
-        if verb == "correct":
-            assert runs.run(VERBS["analyse"](tmp_path)[:2]) == 0
-        start = tmp_path.with_name(tmp_path.name + "_start")
-        shutil.copytree(tmp_path, start)
-        before = files(tmp_path)
-        for _ in range(2):  # the first run of a process also fills caches
-            cleared(tmp_path, start)
-            began_s = time.monotonic()
-            assert runs.run(words) == 0
-            took_s = time.monotonic() - began_s
-        whole = files(tmp_path)
-        cut = 0
-        for _ in range(how_many):
-            cleared(tmp_path, start)
-            cut += runs.run(words, draw.uniform(0, took_s)) != 0
-            check(files(tmp_path), before, whole)
-            again = runs.run(words)
-            after = files(tmp_path)
-            if again != 0:  # an export that was whole when it was killed is written over by nothing
-                assert words[0] == "export"
-            check(after, before, whole)
-            assert {name for name in after if final(name)} == {name for name in whole if final(name)}
-            assert left_over(tmp_path) == []
-        assert cut
-        assert list(runs.temporary.iterdir()) == []
-    finally:
-        runs.close()
+    if verb == "correct":
+        assert runs.run(VERBS["analyse"](tmp_path)[:2]) == 0
+    start = tmp_path.with_name(tmp_path.name + "_start")
+    shutil.copytree(tmp_path, start)
+    before = files(tmp_path)
+    for _ in range(2):  # the first run of a process also fills caches
+        cleared(tmp_path, start)
+        began_s = time.monotonic()
+        assert runs.run(words) == 0
+        took_s = time.monotonic() - began_s
+    whole = files(tmp_path)
+    cut = 0
+    for _ in range(how_many):
+        cleared(tmp_path, start)
+        cut += runs.run(words, draw.uniform(0, took_s)) != 0
+        check(files(tmp_path), before, whole)
+        again = runs.run(words)
+        after = files(tmp_path)
+        if again != 0:  # an export that was whole when it was killed is written over by nothing
+            assert words[0] == "export"
+        check(after, before, whole)
+        assert {name for name in after if final(name)} == {name for name in whole if final(name)}
+        assert left_over(tmp_path) == []
+    assert cut
+    assert list(runs.temporary.iterdir()) == []
 
 
 def check(found: dict[str, bytes], before: dict[str, bytes], whole: dict[str, bytes]) -> None:
@@ -410,20 +410,20 @@ def check(found: dict[str, bytes], before: dict[str, bytes], whole: dict[str, by
             json.loads(content)  # it holds when it was said
 
 
-def test_killed_at_a_few_moments(tmp_path: Path) -> None:
-    kills("correct", tmp_path, 3)  # the verb that no test above cuts
+def test_killed_at_a_few_moments(tmp_path: Path, runs: Runs) -> None:
+    kills("correct", tmp_path, runs, 3)  # the verb that no test above cuts
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", [verb for verb in KILLED if verb != "pdf"])
-def test_killed_at_200_moments(verb: str, tmp_path: Path) -> None:
-    kills(verb, tmp_path, 200)
+def test_killed_at_200_moments(verb: str, tmp_path: Path, runs: Runs) -> None:
+    kills(verb, tmp_path, runs, 200)
 
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_pdf_killed_at_20_moments(tmp_path: Path) -> None:
-    kills("pdf", tmp_path, 20)
+def test_a_pdf_killed_at_20_moments(tmp_path: Path, runs: Runs) -> None:
+    kills("pdf", tmp_path, runs, 20)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has these modes")

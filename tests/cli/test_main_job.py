@@ -26,7 +26,7 @@ def started(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def write_csv(path: Path, signal: np.ndarray) -> Path:
-    table = pd.DataFrame({"t_us": np.arange(signal.shape[1]) * 10_000})
+    table = pd.DataFrame({"t_us": np.arange(signal.shape[1]) * 40_000})
     for name, axis in zip(("x_g", "y_g", "z_g"), signal, strict=True):
         table[name] = np.round(axis, 4)
     table.to_csv(path, index=False)
@@ -169,7 +169,7 @@ def test_one_bad_recording_among_many_costs_the_others_nothing(tmp_path: Path) -
 
 
 def test_lights_marks_may_be_clock_times_or_seconds(tmp_path: Path) -> None:
-    signal = np.concatenate([still(3000), restless(300)], axis=1)
+    signal = np.concatenate([still(3000, fs=25), restless(300, fs=25)], axis=1)
     path = write_csv(tmp_path / "night with spaces – é.csv", signal)
     assert sleepjerk("analyse", path, "--lights-off", "120").returncode == 0
     refused = sleepjerk("analyse", path, "--lights-off", "22:45")

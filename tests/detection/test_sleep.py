@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,12 +27,21 @@ def sleep_of(signal: np.ndarray, **marks: float) -> Sleep:
     return find_sleep(signal, FS, NOWHERE, RULES, **marks)
 
 
+@cache
 def evening_night_morning(wake_min: float = 0.0) -> np.ndarray:
-    """30 min awake, 100 min asleep (with a wake bout in the middle, if asked), 20 min awake."""
-    night = [restless(1800), still(3000)]
+    """30 min awake, 100 min asleep (with a wake bout in the middle, if asked), 20 min awake; read-only."""
+    parts = [restless(1800), still(3000)]
     if wake_min:
-        night.append(restless(60 * wake_min, seed=5))
-    return np.concatenate([*night, still(3000, seed=4), restless(1200, seed=3)], axis=1)
+        parts.append(restless(60 * wake_min, seed=5))
+    night = np.concatenate([*parts, still(3000, seed=4), restless(1200, seed=3)], axis=1)
+    night.flags.writeable = False
+    return night
+
+
+@cache
+def sleep_between(wake_min: float = 0.0) -> Sleep:
+    """The sleep of that night."""
+    return sleep_of(evening_night_morning(wake_min))
 
 
 def spans_of(sleep: Sleep) -> np.ndarray:
@@ -75,8 +85,8 @@ def test_onset_comes_before_the_end_and_each_within_its_range(seed: int) -> None
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_it_does_not_matter_how_the_sensor_sits_on_the_wrist(seed: int) -> None:
-    night = evening_night_morning(wake_min=10)
-    ours, theirs = sleep_of(night), sleep_of(rotated(night, seed))
+    night = evening_night_morning(10)
+    ours, theirs = sleep_between(10), sleep_of(rotated(night, seed))
     np.testing.assert_allclose(spans_of(theirs), spans_of(ours), atol=0.1)
     np.testing.assert_allclose(theirs.wake_s, ours.wake_s, atol=1)
     np.testing.assert_allclose(theirs.onset_windows_s, ours.onset_windows_s, atol=10)
@@ -84,23 +94,23 @@ def test_it_does_not_matter_how_the_sensor_sits_on_the_wrist(seed: int) -> None:
 
 @pytest.mark.parametrize("cut_s", [0.37, 1.37, 4.99, 17.3, 29.9])
 def test_a_recording_begun_later_is_the_same_night(cut_s: float) -> None:
-    night = evening_night_morning(wake_min=10)
-    ours, theirs = sleep_of(night), sleep_of(night[:, round(cut_s * FS) :])
+    night = evening_night_morning(10)
+    ours, theirs = sleep_between(10), sleep_of(night[:, round(cut_s * FS) :])
     np.testing.assert_allclose(spans_of(theirs) + cut_s / 60, spans_of(ours), atol=1)
     np.testing.assert_allclose(theirs.wake_s + cut_s, ours.wake_s, atol=5)
 
 
 @pytest.mark.parametrize("before_s", [5.0, 35.5, 1800.0])
 def test_a_night_recorded_later_is_the_same_night_later(before_s: float) -> None:
-    night = evening_night_morning(wake_min=10)
-    ours, theirs = sleep_of(night), sleep_of(np.concatenate([restless(before_s, seed=11), night], axis=1))
+    night = evening_night_morning(10)
+    ours, theirs = sleep_between(10), sleep_of(np.concatenate([restless(before_s, seed=11), night], axis=1))
     np.testing.assert_allclose(spans_of(theirs) - before_s / 60, spans_of(ours), atol=1)
     np.testing.assert_allclose(theirs.wake_s - before_s, ours.wake_s, atol=5)
 
 
 def test_noise_a_wrong_scale_and_another_rate_move_it_by_little() -> None:
-    night = evening_night_morning(wake_min=10)
-    ours = sleep_of(night)
+    night = evening_night_morning(10)
+    ours = sleep_between(10)
     noise_g = np.random.default_rng(3).normal(0, 0.002, night.shape)
     uncalibrated = 1.03 * night + np.array([[0.04], [-0.03], [0.02]])
     halved = find_sleep((night[:, ::2] + night[:, 1::2]) / 2, FS / 2, NOWHERE, RULES)
@@ -111,18 +121,18 @@ def test_noise_a_wrong_scale_and_another_rate_move_it_by_little() -> None:
 
 @pytest.mark.parametrize("at_s", [500, 3000, 5000, 7000, 8600])
 def test_a_minute_that_is_missing_moves_it_by_little(at_s: int) -> None:
-    night = evening_night_morning(wake_min=10)
-    torn = night.copy()
+    torn = evening_night_morning(10).copy()
     torn[:, at_s * 100 : at_s * 100 + 6000] = np.nan
-    np.testing.assert_allclose(spans_of(sleep_of(torn)), spans_of(sleep_of(night)), atol=3)
-    np.testing.assert_allclose(sleep_of(torn).wake_s, sleep_of(night).wake_s, atol=70)
+    ours, theirs = sleep_between(10), sleep_of(torn)
+    np.testing.assert_allclose(spans_of(theirs), spans_of(ours), atol=3)
+    np.testing.assert_allclose(theirs.wake_s, ours.wake_s, atol=70)
 
 
 def test_ten_minutes_missing_in_sleep_are_neither_waking_nor_movement() -> None:
-    night = evening_night_morning()
+    night = evening_night_morning().copy()
     night[:, 400_000:460_000] = np.nan
     sleep = sleep_of(night)
-    np.testing.assert_allclose(spans_of(sleep), spans_of(sleep_of(evening_night_morning())), atol=3)
+    np.testing.assert_allclose(spans_of(sleep), spans_of(sleep_between()), atol=3)
     assert len(sleep.wake_s) == 0
 
 
@@ -158,7 +168,7 @@ def test_time_off_the_body_is_never_sleep(off_body: tuple[float, float], worn: t
 
 @pytest.mark.parametrize("wake_min", [0, 3, 10, 20])
 def test_the_ranges_hold_when_the_arm_begins_to_lie_still_and_when_it_moves_again(wake_min: int) -> None:
-    sleep = sleep_of(evening_night_morning(wake_min=wake_min))
+    sleep = sleep_between(wake_min)
     onset, end, onset_low, onset_high, end_low, end_high = spans_of(sleep)
     assert onset_low <= 30 <= onset_high
     assert end_low <= 130 + wake_min <= end_high
@@ -170,7 +180,7 @@ def test_the_ranges_hold_when_the_arm_begins_to_lie_still_and_when_it_moves_agai
 
 @pytest.mark.parametrize("minutes", [10, 20])
 def test_waking_of_some_minutes_splits_nothing_and_is_reported(minutes: int) -> None:
-    sleep = sleep_of(evening_night_morning(wake_min=minutes))
+    sleep = sleep_between(minutes)
     np.testing.assert_allclose(sleep.wake_s, [[4800, 4800 + 60 * minutes]], atol=40)
     assert len(sleep.others_s) == 0
 
@@ -183,25 +193,25 @@ def test_twenty_minutes_with_a_turn_a_minute_are_a_wake_bout() -> None:
 
 
 def test_a_few_minutes_of_turning_or_one_turn_are_no_wake_bout() -> None:
-    assert len(sleep_of(evening_night_morning(wake_min=3)).wake_s) == 0
+    assert len(sleep_between(3).wake_s) == 0
     sleep = sleep_of(turn(still(7200), 3600, 60))
     assert len(sleep.wake_s) == 0
     assert spans_of(sleep)[1] == pytest.approx(120, abs=6)
 
 
 def test_falling_asleep_is_looked_for_around_onset_and_after_each_wake_bout() -> None:
-    windows = sleep_of(evening_night_morning(wake_min=10)).onset_windows_s
+    windows = sleep_between(10).onset_windows_s
     at = np.array([900.0, 1900.0, 2400.0, 4600.0, 5100.0, 5600.0, 6000.0, 8000.0])
     near = [bool(((windows[:, 0] <= time) & (time < windows[:, 1])).any()) for time in at]
     assert near == [False, True, True, False, False, True, True, False]
 
 
 def test_sitting_up_and_turning_is_not_falling_asleep() -> None:
-    assert sleep_of(evening_night_morning()).onset_windows_s.min() >= 1800 - 10
+    assert sleep_between().onset_windows_s.min() >= 1800 - 10
 
 
 def test_near_onset_is_a_chance_at_any_moment_and_none_without_sleep() -> None:
-    sleep = sleep_of(evening_night_morning())
+    sleep = sleep_between()
     early, onset, late = sleep.near_onset_at(np.array([0.0, sleep.onset_s or 0.0, 7000.0]))
     assert early < 0.1
     assert onset > 0.4
@@ -342,7 +352,7 @@ def test_where_two_rests_might_be_the_night_onset_and_end_belong_to_one_of_them(
 
 
 def test_a_simple_night_has_no_other_rest() -> None:
-    assert sleep_of(evening_night_morning(wake_min=10)).others_s.shape == (0, 2)
+    assert sleep_between(10).others_s.shape == (0, 2)
     assert sleep_of(restless(7200)).others_s.shape == (0, 2)
 
 
