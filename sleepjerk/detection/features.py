@@ -35,8 +35,8 @@ class Shapes:
     floor_g
         Noise floor of the fast envelope at the movement.
     tilt_deg, held_tilt_deg
-        Angle between the arm's direction just before and just after; some seconds before and 10 s after. NaN
-        where unknown.
+        Angle between the arm's direction just before and just after; between the postures held before and after, 0
+        where another movement between the two turned the arm more. NaN where unknown.
     before_g, after_g
         Strongest fast envelope in the time that must be quiet around a twitch, other lone pulses left out.
     centroid_hz
@@ -94,7 +94,7 @@ def measure_shapes(
     onset_s, offset_s = spans[:, 0] / fs, spans[:, 1] / fs
     strength_g = curves.fast_norm_g
     peak_at = np.array([start + np.argmax(strength_g[start:end]) for start, end in spans], dtype=np.int64)
-    tilt, held = _tilts(curves, onset_s, offset_s, rules)
+    tilt = _tilts(curves, onset_s, offset_s, rules)
     before, after = _surroundings(curves, spans, alone, rules)
     peak_g = _peaks(curves, peak_at)
     rhythm_hz, rhythm = _rhythms(curves, spans, rules)
@@ -104,7 +104,7 @@ def measure_shapes(
         peak_g=peak_g,
         floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
         tilt_deg=tilt,
-        held_tilt_deg=held,
+        held_tilt_deg=_held_tilts(curves, onset_s, offset_s, tilt, rules),
         before_g=before,
         after_g=after,
         centroid_hz=_centroids(curves, peak_at, rules),
@@ -140,17 +140,38 @@ def _between(reach: int, finer: int) -> Samples:
     return np.asarray(np.sinc(apart) * window, dtype=np.float32)
 
 
-def _tilts(
-    curves: Curves, onset_s: Floats, offset_s: Floats, rules: ClassificationRules
-) -> tuple[Floats, Floats]:
-    curve, rate = curves.posture_g, curves.posture_hz
+def _tilts(curves: Curves, onset_s: Floats, offset_s: Floats, rules: ClassificationRules) -> Floats:
+    """(k,) angle between the arm's direction just before and just after, deg."""
     near, far = rules.tilt_near_s, rules.tilt_far_s
-    # An arm may turn slowly before anything quick is seen, and a gesture may still return.
-    early, late = onset_s - rules.posture_lead_s, offset_s + rules.posture_stable_s
-    start_s = np.concatenate((onset_s - far, offset_s + near, early - (far - near), late - (far - near)))
-    end_s = np.concatenate((onset_s - near, offset_s + far, early, late))
-    before, after, first, last = np.split(mean_between(curve, rate, start_s, end_s), 4, axis=1)
-    return angle_between(before, after), angle_between(first, last)
+    start_s, end_s = (onset_s - far, offset_s + near), (onset_s - near, offset_s + far)
+    curve, rate = curves.posture_g, curves.posture_hz
+    means = mean_between(curve, rate, np.concatenate(start_s), np.concatenate(end_s))
+    return angle_between(*np.split(means, 2, axis=1))
+
+
+def _held_tilts(
+    curves: Curves, onset_s: Floats, offset_s: Floats, tilt_deg: Floats, rules: ClassificationRules
+) -> Floats:
+    """(k,) angle between the postures on both sides, deg, for the movement that turned the arm most; 0 for others.
+
+    A posture is how the arm lies for `posture_stable_s` without moving: movements closer to each other than that
+    lie between the same two postures, and share one change. Nothing that the arm does is in two changes.
+    """
+    near, width = rules.tilt_near_s, rules.tilt_far_s - rules.tilt_near_s
+    ended_s = np.maximum.accumulate(offset_s)
+    begins = np.ones(len(onset_s), dtype=bool)
+    begins[1:] = onset_s[1:] - ended_s[:-1] >= rules.posture_stable_s
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(onset_s))[: len(first)] - 1
+    late_s = ended_s[last] + rules.posture_stable_s - near
+    # An arm may turn slowly before anything quick is seen, but what was there when it came to rest is the posture before.
+    early_s = np.maximum(onset_s[first] - rules.posture_lead_s, np.append(0.0, late_s)[: len(first)])
+    ends_s = np.concatenate((early_s, late_s))
+    means = mean_between(curves.posture_g, curves.posture_hz, ends_s - width, ends_s)
+    most = np.lexsort((np.nan_to_num(tilt_deg), np.cumsum(begins)))[last]
+    held = np.zeros(len(onset_s))
+    held[most] = angle_between(*np.split(means, 2, axis=1))
+    return held
 
 
 def _sway_g(curves: Curves, onset_s: Floats, peak_at: Indices, rules: ClassificationRules) -> Floats:

@@ -4,7 +4,7 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
-from sleepjerk.events import TWITCHES, Label
+from sleepjerk.events import TWITCHES, Label, State
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -113,13 +113,17 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
     if recording.off_body_h > 0:
         lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
+    # Counts are of the whole recording; somebody awake may turn a hundred times.
+    asleep = night.events["state"].isin((State.ONSET, State.SLEEP)) | (sleep.onset_s is None)
+    found = night.events["label"][asleep].value_counts()
     others = [
-        say.count(f"label.{label}", number)
+        say.count(f"label.{label}", int(found[label]))
         for label in Label
-        if label not in TWITCHES and (number := night.counts.get(label))
+        if label not in TWITCHES and night.counts.get(label) and label in found
     ]
     if others:
-        lines.append(say.say("night.others", list=say.listed(others)))
+        name = "others" if sleep.onset_s is not None else "others_awake"
+        lines.append(say.say(f"night.{name}", list=say.listed(others)))
     if corrected := int((night.events["detected"] != "").sum()):
         lines.append(say.count("night.corrected", corrected))
     return lines

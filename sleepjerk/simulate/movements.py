@@ -17,6 +17,7 @@ from sleepjerk.simulate.kinds import (
     periodic_duration,
 )
 from sleepjerk.simulate.plan import Kind, Span
+from sleepjerk.simulate.scenarios import Pause
 
 # 7.2 of the science notes, unless marked as our choice.
 INTERVAL_S = (24.0, 0.3)  # log-normal: median, SD of the logarithm
@@ -24,8 +25,6 @@ INTERVAL_LIMITS_S = (10.0, 90.0)
 RETURN_SHARE = 0.8  # our choice: body movements in sleep that end about where they began
 RETURN_TILT_DEG = (0.5, 8.0)  # our choice
 QUIET_BEFORE_SLEEP_S = (120.0, 300.0)  # our choice: the last minutes before sleep are still
-WAKE_PAUSE_S = 4.0  # our choice, besides the clear time: somebody who is awake moves every few seconds
-SETTLING_PAUSE_S = 15.0  # our choice: between lights off and sleep
 TREMOR_G = (0.002, 0.010)
 STRONG_TREMOR_HZ = (4.0, 6.0)
 STRONG_TREMOR_G = (0.030, 0.200)  # our choice: the notes name the rate only
@@ -37,9 +36,9 @@ RESUMPTION_AFTER_S = (0.5, 2.0)
 RESUMPTION_LENGTH_S = (0.8, 2.8)  # our choice: a limb's length, 7.2 gives none
 
 
-def settled_tilt(rng: np.random.Generator) -> float | None:
-    """Most body movements in sleep end about where they began; None: wherever it happens to end."""
-    returns, tilt_deg = rng.random() < RETURN_SHARE, rng.uniform(*RETURN_TILT_DEG)
+def settled_tilt(rng: np.random.Generator, share: float = RETURN_SHARE) -> float | None:
+    """A share of body movements ends about where they began; None: wherever it happens to end."""
+    returns, tilt_deg = rng.random() < share, rng.uniform(*RETURN_TILT_DEG)
     return float(tilt_deg) if returns else None
 
 
@@ -99,30 +98,32 @@ def draw_wake_movements(draft: Draft) -> None:
     if not draft.scenario.living:
         return
     rng, whole_s = draft.rng("wake movements"), draft.duration_s
+    pause_s = draft.scenario.wake_pause_s
     if draft.sleep_s is None or draft.lights_s is None:
-        _fill_awake(draft, rng, (2.0, whole_s), WAKE_PAUSE_S)
+        _fill_awake(draft, rng, (2.0, whole_s), pause_s)
         return
     (onset_s, end_s), lights_off_s = draft.sleep_s, draft.lights_s[0]
     still_s = max(onset_s - rng.uniform(*QUIET_BEFORE_SLEEP_S), lights_off_s)
-    _fill_awake(draft, rng, (2.0, lights_off_s), WAKE_PAUSE_S)
-    _fill_awake(draft, rng, (lights_off_s, still_s), SETTLING_PAUSE_S)
+    _fill_awake(draft, rng, (2.0, lights_off_s), pause_s)
+    _fill_awake(draft, rng, (lights_off_s, still_s), draft.scenario.settling_pause_s)
     for bout in draft.wake_s:
-        _fill_awake(draft, rng, bout, WAKE_PAUSE_S)
-    _fill_awake(draft, rng, (end_s, whole_s), WAKE_PAUSE_S)
+        _fill_awake(draft, rng, bout, pause_s)
+    _fill_awake(draft, rng, (end_s, whole_s), pause_s)
 
 
-def _fill_awake(draft: Draft, rng: np.random.Generator, span: Span, pause_s: float) -> None:
-    """Body movements one after the other, ending wherever they end."""
-    time_s = span[0]
+def _fill_awake(draft: Draft, rng: np.random.Generator, span: Span, pause_s: Pause) -> None:
+    """Body movements one after the other."""
+    time_s, returning = span[0], draft.scenario.wake_return_share
     while True:
         length_s = body_duration(rng)
         free = draft.calendar.free(((time_s, span[1]),), length_s)
         if len(free) == 0:
             return
         start_s = float(free[0, 0])
-        draft.add(Kind.BODY_MOVEMENT, start_s, duration_s=length_s)
+        tilt_deg = settled_tilt(rng, returning) if returning else None
+        draft.add(Kind.BODY_MOVEMENT, start_s, duration_s=length_s, tilt_deg=tilt_deg)
         draft.calendar.take(start_s, start_s + length_s)
-        time_s = start_s + length_s + 3.0 + rng.exponential(pause_s)
+        time_s = start_s + length_s + 3.0 + pause_s(rng)
 
 
 def draw_scratching(draft: Draft) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Draw = Callable[[np.random.Generator], int]
+Pause = Callable[[np.random.Generator], float]  # s
 Range = tuple[float, float]  # of a rate, /h
 NONE: Range = (0.0, 0.0)
 
@@ -73,6 +74,10 @@ class Scenario:
     latency_limits_min: tuple[float, float] = (6.0, 60.0)
     wake_bouts: Draw = _FEW_BOUTS  # in 7 h of sleep
     wake_bout_min: tuple[float, float] = (2.0, 20.0)
+    # Our choice, besides the clear time: somebody awake moves every few seconds, less before falling asleep.
+    wake_pause_s: Pause = lambda rng: rng.exponential(4.0)
+    settling_pause_s: Pause = lambda rng: rng.exponential(15.0)
+    wake_return_share: float = 0.0  # our choice: of movements awake, that end about where they began
     off_body: Draw = nobody  # wake bouts in which the recorder is taken off for ten minutes
 
     onset_jerks: Draw = _HEALTHY_ONSET  # while falling asleep
@@ -186,6 +191,10 @@ _LIST = (
         onset_jerks=between(2, 3),
         extra_jerks=between(4, 8),
         jerk=CLEAR_JERK,
+        # As people awake in the beds of sleep laboratories: 83 movements an hour, one in six to another posture.
+        wake_pause_s=lambda rng: rng.lognormal(np.log(12.0), 1.4),
+        settling_pause_s=lambda rng: rng.lognormal(np.log(12.0), 1.4),
+        wake_return_share=0.8,
         followed_share=0.0,
         rem_per_h=NONE,
         arm_series=between(1, 2),

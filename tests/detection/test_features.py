@@ -1,6 +1,7 @@
-"""Features are measured on the movement itself; and how strongly a bed rings is told by nearly all of its rings."""
+"""Features are measured on the movement itself, a change of posture between two rests; and how strongly a bed rings is told by nearly all of its rings."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from sleepjerk.detection.classify import bed_peak
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.features import Shapes, measure_shapes
 from sleepjerk.rules import Rules
-from tests.support.made_signals import FS, still
+from tests.support.made_signals import FS, still, turn
 
 RULES = Rules()
 PULSE = (np.array([1]), np.array([True]), np.array([False]))
@@ -71,3 +72,43 @@ def test_a_bed_that_seldom_rings_hides_nothing() -> None:
     assert bed_peak(rings(np.full(few, 0.02)), 0.010, RULES.classification) == 0.0
     assert bed_peak(rings(np.full(few + 1, 0.02)), 0.010, RULES.classification) > 0.02
     assert bed_peak(rings(np.full(few + 1, 0.02)), 0.021, RULES.classification) == 0.0
+
+
+def held_deg(signal: np.ndarray, *moved_s: tuple[float, float]) -> list[float]:
+    """What each of some movements changed of the posture."""
+    curves = make_curves(signal, FS, RULES.movement)
+    spans = np.array([[round(FS * start), round(FS * end)] for start, end in moved_s])
+    some = np.ones(len(spans), dtype=np.int64)
+    shapes = measure_shapes(curves, spans, some, some == 0, some == 0, RULES.classification)
+    return [round(float(degrees)) for degrees in shapes.held_tilt_deg]
+
+
+def test_a_turn_in_several_steps_is_one_change_and_belongs_to_the_largest() -> None:
+    signal = turn(turn(turn(still(90), 30, 15), 34, 50), 42, 10)
+    assert held_deg(signal, (30, 31), (34, 35), (42, 43)) == [0, 75, 0]
+
+
+def test_two_turns_with_a_rest_between_them_are_two() -> None:
+    assert held_deg(turn(turn(still(90), 30, 40), 41.5, -40), (30, 31), (41.5, 42.5)) == [40, 40]
+
+
+def test_an_arm_that_is_back_within_seconds_changed_no_posture() -> None:
+    assert held_deg(turn(turn(still(90), 30, 40), 38, -40), (30, 31), (38, 39)) == [0, 0]
+
+
+def test_what_an_arm_does_slowly_between_two_movements_is_in_one_change_alone() -> None:
+    for at_s in np.arange(31.0, 47.0):
+        signal = turn(still(90), at_s, 40, over_s=2.0)
+        assert sum(degrees > 20 for degrees in held_deg(signal, (30, 30.5), (48, 48.5))) <= 1
+    assert max(held_deg(turn(still(90), 44, 40, over_s=2.0), (30, 30.5), (48, 48.5))) == 40
+
+
+@given(st.lists(st.tuples(st.floats(1, 40), st.floats(-80, 80)), min_size=1, max_size=6))
+def test_no_more_changes_are_told_than_there_are_rests_between_them(steps: list[tuple[float, float]]) -> None:
+    signal, moved_s = still(300), []
+    for pause_s, degrees in steps:
+        at_s = (moved_s[-1][1] if moved_s else 30.0) + pause_s
+        signal = turn(signal, at_s, degrees)
+        moved_s.append((at_s, at_s + 1.0))
+    rests = sum(b[0] - a[1] >= RULES.classification.posture_stable_s for a, b in itertools.pairwise(moved_s))
+    assert sum(degrees >= 20 for degrees in held_deg(signal, *moved_s)) <= rests + 1
