@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "scenarios: healthy, intensified, periodic-arm, restless, awake, apnoea, partner, scratching, faint,\n"
-        "everything, noise, bad-sensor, demo, short\n"
+        "everything, noise, bad-sensor, demo, sample, short\n"
         "sensors: MPU-6050, LSM6DS3, ADXL345, 8-bit\n"
         "Beside FILE go its sidecar (.json) and its truth (.truth.csv, .truth.json).\n\n"
         "example:\n  sleepjerk simulate --scenario healthy --seed 7 --out made.csv"

@@ -164,7 +164,7 @@ def _held_tilts(
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(onset_s))[: len(first)] - 1
     late_s = ended_s[last] + rules.posture_stable_s - near
-    # An arm may turn slowly before anything quick is seen, but what was there when it came to rest is the posture before.
+    # An arm may turn slowly before anything quick is seen, but not before it came to rest.
     early_s = np.maximum(onset_s[first] - rules.posture_lead_s, np.append(0.0, late_s)[: len(first)])
     ends_s = np.concatenate((early_s, late_s))
     means = mean_between(curves.posture_g, curves.posture_hz, ends_s - width, ends_s)

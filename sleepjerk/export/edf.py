@@ -2,7 +2,7 @@
 
 EDF has no time zone and no missing values. The start is the local clock at the start; what was not recorded is the
 lowest value there is, and an annotation "not recorded" says so. Its records are long, because their duration has eight
-signs in the header: ten seconds keep the time of a night right within two milliseconds.
+signs in the header: ten seconds or more keep the time of a night right within two milliseconds.
 """
 
 import contextlib
@@ -20,8 +20,7 @@ from sleepjerk.recording import Recording
 if TYPE_CHECKING:
     import edfio
 
-_RECORD_S = 10.0
-_TRIES = 50
+_RECORD_S = range(10, 60)
 _NAME = 40  # signs of a name that leave room for the rest of the header's field
 _LOWEST, _HIGHEST = -32768, 32767
 _UNKNOWN_RANGE_G = 16.0
@@ -50,10 +49,11 @@ def write_edf(recording: Recording, night: Night, path: Path, *, with_subject: b
         raise InputError("EDF needs the package edfio; type: pip install 'sleepjerk[export]'") from error
     if recording.acceleration_g.shape[1] == 0:
         raise InputError(f"{recording.provenance.name}: nothing was recorded, so there is nothing to export")
-    about = max(1, round(recording.rate_hz * _RECORD_S))
     with whole_files(path.parent, over=False) as aside:
-        for per_record in range(about, about + _TRIES):
-            # edfio compares the lengths of its signals as floats, and some rates miss by the last bit.
+        for record_s in _RECORD_S:
+            per_record = max(1, round(recording.rate_hz * record_s))
+            # edfio compares the lengths of its signals as floats, and some miss by the last bit. Whole seconds, because
+            # other readers refuse the times of longer fractions.
             with contextlib.suppress(ValueError):
                 _edf(recording, night, per_record, with_subject).write(aside / path.name)
                 return [path]

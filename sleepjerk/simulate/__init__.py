@@ -58,7 +58,7 @@ def simulate_night(
     Parameters
     ----------
     hours
-        Length of the recording; None takes the scenario's own (7.5 h, the short sample 0.8 h).
+        Length of the recording; None takes the scenario's own (7.5 h, `sample` 2 h, `short` 0.8 h).
     seed
         0 or a positive integer.
     scenario
@@ -86,4 +86,5 @@ def simulate_night(
     faults = draw_faults(plan.duration_s, seed) if SCENARIOS[scenario].faulty else NO_FAULTS
     if not twitches:
         plan = replace(plan, twitches=False)
-    return simulate_plan(plan, seed, sensor=with_faults(sensor, seed), faults=faults, scenario=scenario)
+    rate_hz, chip = SCENARIOS[scenario].rate_hz, with_faults(sensor, seed)
+    return simulate_plan(plan, seed, sensor=chip, faults=faults, fs=rate_hz, scenario=scenario)

@@ -4,7 +4,7 @@ Rates are those of 7.2 of the science notes unless a comment says otherwise.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,12 @@ JERK = Strength(median_g=0.25, sd=0.8, low_g=0.03, high_g=3.0)
 REM_TWITCH = Strength(median_g=0.04, sd=0.8, low_g=0.004, high_g=1.0)  # bounds are our choice
 CLEAR_JERK = Strength(median_g=0.25, sd=0.5, low_g=0.10, high_g=1.0)  # our choice, for made examples
 
+
+def _lying_awake(rng: np.random.Generator) -> float:
+    """Pauses, s, of people awake in the beds of sleep laboratories: 83 movements an hour, most of them in clusters."""
+    return float(rng.lognormal(np.log(12.0), 1.4))
+
+
 PARTNER_PER_H = (50 / 7.5, 500 / 7.5)
 
 
@@ -66,6 +72,7 @@ class Scenario:
     name: str
     about: str  # one line for people
     hours: float = 7.5
+    rate_hz: float = 100.0
     asleep: bool = True  # does somebody sleep?
     living: bool = True  # is somebody there at all?
 
@@ -191,9 +198,8 @@ _LIST = (
         onset_jerks=between(2, 3),
         extra_jerks=between(4, 8),
         jerk=CLEAR_JERK,
-        # As people awake in the beds of sleep laboratories: 83 movements an hour, one in six to another posture.
-        wake_pause_s=lambda rng: rng.lognormal(np.log(12.0), 1.4),
-        settling_pause_s=lambda rng: rng.lognormal(np.log(12.0), 1.4),
+        wake_pause_s=_lying_awake,
+        settling_pause_s=_lying_awake,
         wake_return_share=0.8,
         followed_share=0.0,
         rem_per_h=NONE,
@@ -225,4 +231,18 @@ _LIST = (
         gap_s=(29.0, 31.0),
     ),
 )
-SCENARIOS = {scenario.name: scenario for scenario in _LIST}
+_SAMPLE = replace(
+    {scenario.name: scenario for scenario in _LIST}["short"],
+    name="sample",
+    about="the sample: falling asleep, some jerks and twitches, one arm series, a gap, awake again; few bytes",
+    hours=2.0,
+    rate_hz=50.0,
+    latency_min=(12.0, 0.0),
+    latency_limits_min=(12.0, 12.0),
+    extra_jerks=between(5, 5),
+    shifts_per_h=2.5,
+    wake_pause_s=_lying_awake,
+    settling_pause_s=_lying_awake,
+    wake_return_share=0.8,
+)
+SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, _SAMPLE)}

@@ -1,4 +1,4 @@
-"""Features are measured on the movement itself, a change of posture between two rests; and how strongly a bed rings is told by nearly all of its rings."""
+"""Features are measured on the movement itself, a change of posture between two rests, rings of a bed on nearly all."""
 
 import dataclasses
 import itertools

@@ -38,12 +38,12 @@ START = datetime(2026, 11, 22, 22, 31, 4, 250_000, tzinfo=ZoneInfo("Europe/Berli
 
 
 @cache
-def recording(rate_hz: float = 100.0) -> sj.Recording:
+def recording(rate_hz: float = 50.0) -> sj.Recording:
     """The sample night with a gap of 20 s, and a rate that divides into nothing."""
     whole = sj.read_recording(SAMPLE)
     samples = whole.acceleration_g.copy()
-    samples[:, 50_000:52_000] = np.nan
-    gaps_s = np.array([[500.0, 520.0]]) * 100 / rate_hz
+    samples[:, 50_000:51_000] = np.nan
+    gaps_s = np.array([[1000.0, 1020.0]]) * 50 / rate_hz
     return dataclasses.replace(whole, acceleration_g=samples, rate_hz=rate_hz, gaps_s=gaps_s, start=START)
 
 
@@ -77,10 +77,12 @@ def test_an_edf_holds_samples_events_and_time(tmp_path: Path, rate_hz: float) ->
     np.testing.assert_allclose([note[0] for note in events], night().events["onset_s"], atol=1e-3)
 
 
-def test_another_reader_opens_it_too(tmp_path: Path) -> None:
-    write_edf(recording(), night(), tmp_path / "a.edf")
+@pytest.mark.parametrize("rate_hz", [50.0, 25.0, 100.0])
+def test_another_reader_opens_it_too(tmp_path: Path, rate_hz: float) -> None:
+    write_edf(recording(rate_hz), night(), tmp_path / "a.edf")
     with pyedflib.EdfReader(str(tmp_path / "a.edf")) as read:
         assert read.signals_in_file == 3
+        assert read.getSampleFrequency(0) == rate_hz
         assert read.getPhysicalDimension(0) == "g"
         onsets, _, texts = read.readAnnotations()
         data = read.readSignal(2)
@@ -129,7 +131,7 @@ def test_columns_open_in_pandas_with_a_line(
     assert list(samples.columns) == ["t_s", "x_g", "y_g", "z_g"]
     there = np.isfinite(recording().acceleration_g[0])
     np.testing.assert_array_equal(samples["z_g"], recording().acceleration_g[2][there])
-    np.testing.assert_allclose(samples["t_s"], np.flatnonzero(there) / 100)
+    np.testing.assert_allclose(samples["t_s"], np.flatnonzero(there) / 50)
     assert events["label"].tolist() == night().events["label"].tolist()
     schema = (
         pyarrow.parquet.read_schema(paths[0]) if kind == "parquet" else feather.read_table(paths[0]).schema

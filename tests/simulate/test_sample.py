@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sleepjerk.simulate import Plan, SimulatedNight, simulate_night, simulate_plan, write_night_files
+from sleepjerk.simulate import ADXL345, Plan, SimulatedNight, simulate_night, simulate_plan, write_night_files
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 NAMES = ("short_night.csv.gz", "short_night.json", "short_night.truth.csv", "short_night.truth.json")
@@ -21,7 +21,7 @@ def content(path: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def short() -> SimulatedNight:
-    return simulate_night(seed=1, scenario="short")
+    return simulate_night(seed=10, scenario="sample", sensor=ADXL345)
 
 
 def test_the_sample_is_remade_by_its_command(short: SimulatedNight, tmp_path: Path) -> None:
@@ -32,18 +32,16 @@ def test_the_sample_is_remade_by_its_command(short: SimulatedNight, tmp_path: Pa
 
 def test_the_sample_holds_what_its_readme_says_and_stays_small() -> None:
     truth = pd.read_csv(SAMPLE / "short_night.truth.csv")
-    assert truth["label"].value_counts()[["hypnic_jerk", "sleep_twitch", "periodic_movement"]].tolist() == [
-        2,
-        3,
-        9,
-    ]
-    assert (truth["kind"] == "position_shift").sum() == 3
+    made = truth["label"].value_counts()
+    twitches, members = made[["hypnic_jerk", "sleep_twitch"]].tolist(), made["periodic_movement"]
+    assert (twitches, members, made["posture_change"]) == ([2, 5], 11, 5)
     assert truth["series"].dropna().unique().tolist() == [1]
-    assert (SAMPLE / "short_night.csv.gz").stat().st_size < 6_000_000
+    assert truth.loc[truth["series"].notna(), "accel_truth"].sum() == 10
+    assert (SAMPLE / "short_night.csv.gz").stat().st_size < 1_500_000
     readme = (SAMPLE / "README.md").read_text(encoding="utf-8")
     assert all(name in readme for name in NAMES)
     made_by = json.loads((SAMPLE / "short_night.json").read_text(encoding="utf-8"))["made_by"]
-    assert made_by == "sleepjerk simulate --scenario short --hours 0.8 --seed 1"
+    assert made_by == "sleepjerk simulate --scenario sample --hours 2 --seed 10 --sensor ADXL345"
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
@@ -55,12 +53,12 @@ def test_a_file_read_by_plain_pandas_is_the_recording(
     recording = short.recording
     there = np.isfinite(recording.acceleration_g[0])
     assert list(table) == ["t_us", "x_g", "y_g", "z_g"]
-    assert table["t_us"].tolist() == (np.flatnonzero(there) * 10_000).tolist()
+    assert table["t_us"].tolist() == (np.flatnonzero(there) * 20_000).tolist()
     read = table[["x_g", "y_g", "z_g"]].to_numpy(dtype=np.float32).T
     assert np.array_equal(read, recording.acceleration_g[:, there])
-    jumps = np.flatnonzero(np.diff(table["t_us"]) > 10_000)
+    jumps = np.flatnonzero(np.diff(table["t_us"]) > 20_000)
     stamps_s = table["t_us"].to_numpy() / 1e6
-    gaps = np.column_stack([stamps_s[jumps] + 0.01, stamps_s[jumps + 1]])
+    gaps = np.column_stack([stamps_s[jumps] + 0.02, stamps_s[jumps + 1]])
     assert gaps == pytest.approx(recording.gaps_s)
 
 
@@ -86,7 +84,7 @@ def test_the_sidecar_says_what_a_recorder_would(short: SimulatedNight, tmp_path:
     assert (side["zone"], side["limb"], side["rate_hz"], side["range_g"]) == (
         "Europe/Berlin",
         "wrist",
-        100.0,
+        50.0,
         4.0,
     )
     assert side["lights_off"] == marks.lights_off.isoformat()
