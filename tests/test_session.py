@@ -35,7 +35,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.
 EVENING = "2026-11-22"
 RULES = "[detection]\nhold_ratio = 0.5\n[criteria]\nstrong_g = 0.2\n"
 BENT = Calibration(np.array([0.01, -0.02, 0.015]), np.array([1.01, 0.99, 1.02]), 0.02, 0.001, "bench", 6)
-LABEL = "body_movement"
+LABEL = "rhythmic_movement"
 BEGUN: dict[
     bool, Path
 ] = {}  # where a person's first evening is kept, with results beside the recording or not
@@ -110,14 +110,8 @@ class Person:
         assert main(words) == 0, words
 
     def correct(self, row: int) -> None:
-<<<<<<< HEAD
         self.do("correct", str(self.path), *self.out, "--event", str(row), "--label", LABEL)
         self.said[float(expected().events["onset_s"].iloc[row])] = LABEL
-=======
-        label = "rhythmic_movement"
-        self.do("correct", str(self.path), *self.out, "--event", str(row), "--label", label)
-        self.said[float(expected().events["onset_s"].iloc[row])] = label
->>>>>>> 9990669 (simulate, sample_data: two hours at 50 Hz in half the bytes, held tightly again; export: EDF records of whole seconds open elsewhere, too)
 
     def undo(self, row: int) -> None:
         onset_s = float(expected().events["onset_s"].iloc[row])
@@ -199,7 +193,7 @@ def test_own_rules_marks_calibration_and_labels_each_change_the_night() -> None:
     """Else the rest could not fail."""
     plain = sj.analyse(sj.read_recording(SAMPLE))
     ruled = sj.analyse(sj.read_recording(SAMPLE), sj.read_rules(_rules()))
-    full, named = expected(), expected((float(expected().events["onset_s"].iloc[3]), "rhythmic_movement"))
+    full, named = expected(), expected((float(expected().events["onset_s"].iloc[3]), LABEL))
     assert not ruled.events.equals(plain.events)
     assert full.sleep != ruled.sleep
     assert full.recording.calibration != plain.recording.calibration
