@@ -107,8 +107,8 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         )
         ranges = {name: Number(at_s, clock.minute(at_s)) for name, at_s in zip(names, times_s, strict=True)}
         lines.append(say.say("night.slept", **ranges))
-        lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
         lines.append(say.say("night.stillness"))
+        lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
     if recording.gaps:
         lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
     if recording.off_body_h > 0:
