@@ -1,9 +1,12 @@
 """The tutorial beside the sample night is true: its steps give the events of `analyse`."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import sleepjerk as sj
 
@@ -14,7 +17,7 @@ SAME = "The table is equal to that of sj.analyse."
 
 def run(script: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", str(script)]
-    environment = {"PYTHONPATH": str(PROJECT)}
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
 
 
@@ -27,6 +30,7 @@ def test_the_steps_of_the_tutorial_give_the_events_of_analyse() -> None:
     assert said == {kind: count for kind, count in counts.items() if count}
 
 
+@pytest.mark.slow
 def test_a_step_that_is_changed_is_seen(tmp_path: Path) -> None:
     for path in SCRIPT.parent.glob("short_night*"):
         (tmp_path / path.name).symlink_to(path)

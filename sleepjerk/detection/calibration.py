@@ -183,15 +183,14 @@ def _fit(still: Floats, sphere: bool, rules: CalibrationRules) -> tuple[Floats, 
         offset = offset + shift / scale
         distance = np.linalg.norm(current - target, axis=0)
         weights = np.minimum(1 / np.maximum(distance, 1e-6), 100)
-        previous, residual = residual, float(np.average(distance, weights=weights))
+        previous, residual = residual, float(_mean(distance, weights))
         if abs(previous - residual) < rules.tolerance_g:
             break
     return offset, scale
 
 
 def _fit_axes(current: Floats, target: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    mean_c = np.average(current, axis=1, weights=weights)
-    mean_t = np.average(target, axis=1, weights=weights)
+    mean_c, mean_t = _mean(current, weights), _mean(target, weights)
     centred = current - mean_c[:, None]
     gain = np.sum(weights * centred * (target - mean_t[:, None]), axis=1) / np.sum(
         weights * centred**2, axis=1
@@ -200,4 +199,9 @@ def _fit_axes(current: Floats, target: Floats, weights: Floats) -> tuple[Floats,
 
 
 def _fit_offset(current: Floats, target: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    return np.average(target - current, axis=1, weights=weights), np.ones(3)
+    return _mean(target - current, weights), np.ones(3)
+
+
+def _mean(values: Floats, weights: Floats) -> Floats:
+    """The weighted mean along the last axis; numpy's own takes twice as long, looking at what it is given."""
+    return np.asarray((values * weights).sum(axis=-1) / weights.sum())

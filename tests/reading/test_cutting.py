@@ -49,7 +49,9 @@ def never() -> Looks:
     raise AssertionError("nobody needs to look where the clock tells")
 
 
-AXES = [[",".join(f"{v:.3f}" for v in row)] for row in G.T]
+@cache
+def axes() -> list[str]:
+    return [",".join(f"{v:.3f}" for v in row) for row in G.T.tolist()]
 
 
 @cache
@@ -60,7 +62,7 @@ def stamps(stamp: Callable[[int], object]) -> list[object]:
 def lines(
     begin: int = 0, end: int = len(TIME_US), stamp: Callable[[int], object] = int
 ) -> list[list[object]]:
-    return [[at, *row] for at, row in zip(stamps(stamp)[begin:end], AXES[begin:end], strict=True)]
+    return [[at, row] for at, row in zip(stamps(stamp)[begin:end], axes()[begin:end], strict=True)]
 
 
 @cache

@@ -98,22 +98,22 @@ def witmotion_computer() -> str:
     return head + rows(lambda row, x, y, z: f"{clock(row)}\t{x:.4f}\t{y:.4f}\t{z:.4f}\t0.061\t-1.1")
 
 
-PROGRAMS = {
-    "Axivity's OmGui": omgui(),
-    "OmGui with names": "Time,Accel-X (g),Accel-Y (g),Accel-Z (g)\n" + omgui(),
-    "GENEActiv's own": geneactiv(),
-    "phyphox": phyphox(),
-    "phyphox, tabs and decimal commas": phyphox("\t", ","),
-    "phyphox, semicolons": phyphox(";"),
-    "Sensor Logger": sensor_logger(),
-    "WitMotion's app": witmotion(),
-    "WitMotion on a computer": witmotion_computer(),
+PROGRAMS: dict[str, Callable[[], str]] = {
+    "Axivity's OmGui": omgui,
+    "OmGui with names": lambda: "Time,Accel-X (g),Accel-Y (g),Accel-Z (g)\n" + omgui(),
+    "GENEActiv's own": geneactiv,
+    "phyphox": phyphox,
+    "phyphox, tabs and decimal commas": lambda: phyphox("\t", ","),
+    "phyphox, semicolons": lambda: phyphox(";"),
+    "Sensor Logger": sensor_logger,
+    "WitMotion's app": witmotion,
+    "WitMotion on a computer": witmotion_computer,
 }
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_a_program_writes_is_read_without_an_option(program: str, tmp_path: Path) -> None:
-    recording = read_recording(put(tmp_path, PROGRAMS[program], "export.csv"))
+    recording = read_recording(put(tmp_path, PROGRAMS[program](), "export.csv"))
     assert recording.rate_hz == pytest.approx(100)
     np.testing.assert_allclose(recording.acceleration_g, G, atol=2e-6)
 
