@@ -19,7 +19,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", metavar="FILE.toml", help="show the thresholds as this file changes them")
     parser.add_argument("--claims", action="store_true", help="list the claims A1-A25 instead")
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
-    parser.epilog = "example: sleepjerk rules | grep criteria"
+    parser.epilog = (
+        "examples:\n  sleepjerk rules | grep criteria\n"
+        "  sleepjerk rules > mine.toml    to change some there, then: sleepjerk analyse night.csv --rules mine.toml"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,16 +42,16 @@ def run(args: argparse.Namespace) -> int:
         return 0
     table = [
         (
-            f"{item.group}.{item.name}{' *' if (item.group, item.name) in changed else ''}",
-            f"{item.value}",
-            item.unit,
+            f"{item.group}.{item.name}",
+            f"= {json.dumps(item.value)}",  # of these types JSON is TOML, too
+            f"# {'* ' if (item.group, item.name) in changed else ''}{item.unit}",
             item.source,
         )
         for item in items
     ]
-    _print_table(("RULE", "VALUE", "UNIT", "SOURCE"), table)
+    _print_table(("# RULE", "VALUE", "UNIT", "SOURCE"), table)
     if changed:
-        print(f"* changed by {args.rules}")
+        print(f"# * changed by {args.rules}")
     print("Sources in full: sleepjerk rules --json", file=sys.stderr)
     return 0
 
@@ -81,7 +84,7 @@ def _print_claims(as_json: bool) -> int:
 
 
 def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Aligned columns; on a terminal the last one wraps, in a pipe each rule stays one line."""
+    """Aligned columns; on a terminal the last one wraps, in a pipe each rule stays one line. All of it is TOML."""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]
     room = max(20, _width() - sum(widths) - 2 * len(widths)) if sys.stdout.isatty() else None
     for row in [head, *rows]:
@@ -89,7 +92,7 @@ def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None
         lines = [row[-1]] if room is None else textwrap.wrap(row[-1], room) or [""]
         print((start + lines[0]).rstrip())
         for line in lines[1:]:
-            print(" " * len(start) + line)
+            print("#" + " " * (len(start) - 1) + line)
 
 
 def _width() -> int:

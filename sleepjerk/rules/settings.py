@@ -173,7 +173,8 @@ def _changed(group: Any, values: Mapping[str, Any], where: str) -> Any:
             raise InputError(f"{where} has no rule {name!r}; its rules are {', '.join(known)}")
         wanted = type(known[name])
         number = wanted in (float, int) and type(value) in (float, int)
-        if number and not 0 <= value < float("inf"):
+        # What speaks against sleep is negative, and may be.
+        if number and (not abs(value) < float("inf") or value < 0 <= known[name]):
             raise InputError(f"{where} {name} is {value!r}, but must be a number from 0 on")
         if wanted is float and type(value) is int:
             continue

@@ -1,5 +1,6 @@
 """`sleepjerk rules`: every threshold, for people and for programs."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from sleepjerk.cli import main
 from sleepjerk.judging.claims import CLAIMS
-from sleepjerk.rules import Rules, list_thresholds
+from sleepjerk.rules import Rules, changed_rules, list_thresholds, read_rules
 
 
 def test_every_threshold_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,11 +48,36 @@ def test_overridden_rules_are_marked(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["rules", "--rules", str(path)]) == 0
     out = capsys.readouterr().out
     (line,) = [line for line in out.splitlines() if "onset_twitches" in line]
-    assert line.split()[:3] == ["criteria.onset_twitches", "*", "3"]
+    assert line.split()[:5] == ["criteria.onset_twitches", "=", "3", "#", "*"]
     assert f"changed by {path}" in out
     main(["rules", "--rules", str(path), "--json"])
     rows = json.loads(capsys.readouterr().out)["thresholds"]
     assert [row["name"] for row in rows if row["changed"]] == ["onset_twitches"]
+
+
+def test_what_the_verb_prints_is_a_file_of_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where every single threshold is another than by default."""
+    path = tmp_path / "mine.toml"
+    main(["rules"])
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert read_rules(path) == Rules()
+    others: dict[str, dict[str, object]] = {}
+    for item in list_thresholds():
+        value = item.value
+        other = not value if isinstance(value, bool) else f"{value}x" if isinstance(value, str) else 2 * value
+        others.setdefault(item.group, {})[item.name] = other
+        assert changed_rules({item.group: {item.name: value}}, "here") == Rules()
+    path.write_text(
+        "".join(
+            f"{group}.{name} = {json.dumps(value)}\n"
+            for group, rules in others.items()
+            for name, value in rules.items()
+        )
+    )
+    main(["rules", "--rules", str(path)])
+    again = tmp_path / "again.toml"
+    again.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert {item.group: dataclasses.asdict(getattr(read_rules(again), item.group)) for item in list_thresholds()} == others
 
 
 def test_unreadable_rules_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
