@@ -14,7 +14,12 @@ import numpy as np
 import sleepjerk as sj
 from sleepjerk.analysis import read_lights
 from sleepjerk.artefacts import mend
-from sleepjerk.detection.classify import bed_peak, join_brief_movements, series_candidates
+from sleepjerk.detection.classify import (
+    bed_peak,
+    join_brief_movements,
+    series_candidates,
+    settle_twitches,
+)
 from sleepjerk.detection.confidence import rate_confidence, read_signs
 from sleepjerk.detection.curves import at_working_rate, sensor_noise
 from sleepjerk.detection.detect import detection_threshold
@@ -64,18 +69,22 @@ print(f"4. {len(shapes.onset_s)} movements; a twitch needs {1000 * threshold_g:.
 
 # 5. Labels ---------------------------------------------------------------------------------------------------------
 # What the person was doing at each onset, which movements are brief jerks, and what all are called by themselves.
-states = sj.find_states(
-    shapes.onset_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, non_wear_s, sleep.others_s
+states, rested = (
+    sj.find_states(shapes.onset_s, sleep.span_s, sleep.wake_s, windows_s, non_wear_s, sleep.others_s)
+    for windows_s in (sleep.onset_windows_s, sleep.onset_windows_s[:0])
 )
 chance = sj.twitch_chance(shapes, rules.twitch)
 twitch = sj.find_twitches(shapes, threshold_g, chance, rules.classification, rules.twitch)
+# A jerk while falling asleep is one that nothing stands beside.
+untold = shapes.faint & (shapes.peak_g < threshold_g)
+alone = sj.find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
+states = settle_twitches(shapes, twitch, alone, states, rested, sleep, rules.classification)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")
 
 # 6. Series ---------------------------------------------------------------------------------------------------------
 # Movements that follow each other at regular intervals are periodic movements, whatever they were before.
-candidate = series_candidates(labels, shapes.duration_s, states, rules.series)
-candidate &= inside(shapes.onset_s, np.array([sleep.span_s or (0.0, 0.0)]))  # a series is one of sleep
+candidate = series_candidates(labels, shapes, rested, sleep.end_s, rules.sleep.min_wake_s, rules.series)
 breaks_s = series_breaks(recording.gaps_s, rules.series)  # no series can cross a gap that may hide a movement
 series = sj.find_wrist_series(
     shapes.onset_s[candidate], shapes.offset_s[candidate], rules.series, rules.periodicity, breaks_s
@@ -96,8 +105,6 @@ confidence = rate_confidence(labels, signs, chance, rules.confidence)
 print(f"7. labels with a confidence of at least 0.8: {(confidence >= 0.8).sum()}")
 
 # 8. The table ------------------------------------------------------------------------------------------------------
-untold = shapes.faint & (shapes.peak_g < threshold_g)
-alone = sj.find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
 events = make_events(
     onset_s=shapes.onset_s,
     duration_s=shapes.duration_s,

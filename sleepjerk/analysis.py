@@ -22,6 +22,7 @@ from sleepjerk.detection.classify import (
     join_brief_movements,
     label_movements,
     series_candidates,
+    settle_twitches,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
 from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
@@ -47,7 +48,7 @@ from sleepjerk.night.model import (
     Surroundings,
     Timeline,
 )
-from sleepjerk.night.rates import count_by_label, intervals_by_label, rate_by_label, uncounted
+from sleepjerk.night.rates import count_by_label, count_restless, intervals_by_label, rate_by_label, uncounted
 from sleepjerk.night.summary import (
     summarise_periodic,
     summarise_recording,
@@ -195,12 +196,11 @@ class Rest:
     out_of_bed_s: Floats
     shaking_s: Floats
 
-    def states_at(self, times_s: Floats) -> Words:
-        """(m,) the state of the person at each of (m,) times."""
+    def states_at(self, times_s: Floats, *, falling_asleep: bool = True) -> Words:
+        """(m,) the state of the person at each of (m,) times; without the onset windows if asked so."""
         sleep = self.sleep
-        states = find_states(
-            times_s, sleep.span_s, sleep.wake_s, sleep.onset_windows_s, self.non_wear_s, sleep.others_s
-        )
+        windows_s = sleep.onset_windows_s if falling_asleep else sleep.onset_windows_s[:0]
+        states = find_states(times_s, sleep.span_s, sleep.wake_s, windows_s, self.non_wear_s, sleep.others_s)
         states[inside(times_s, self.out_of_bed_s)] = State.WAKE
         return states
 
@@ -272,6 +272,8 @@ class Labelled:
         The series each belongs to, from 1; 0 for none, and for all before series are searched.
     candidate
         bool: may belong to a series or end one.
+    isolated
+        bool: nothing else moves within the isolation time on either side.
     chance
         Of each to be a twitch.
     """
@@ -281,6 +283,7 @@ class Labelled:
     said: Applied
     numbers: NDArray[np.int64]
     candidate: NDArray[np.bool_]
+    isolated: NDArray[np.bool_]
     chance: Floats
 
 
@@ -288,16 +291,20 @@ def name_movements(
     movements: Movements, rest: Rest, rules: Rules, corrections: Sequence[Correction] = ()
 ) -> Labelled:
     """State and label of each movement by itself, before series are known."""
-    shapes = movements.shapes
-    states = rest.states_at(shapes.onset_s)
+    shapes, onset_s = movements.shapes, movements.shapes.onset_s
     chance = twitch_chance(shapes, rules.twitch)
     twitch = find_twitches(shapes, movements.threshold_g, chance, rules.classification, rules.twitch)
+    untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
+    isolated = find_isolated(onset_s, shapes.offset_s, rules.classification, untold)
+    states, rested = rest.states_at(onset_s), rest.states_at(onset_s, falling_asleep=False)
+    states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
-    candidate = series_candidates(said.labels, shapes.duration_s, states, rules.series) & ~said.in_no_series
-    # The window of falling asleep begins before sleep, and the index is an hour of sleep.
-    candidate &= inside(shapes.onset_s, np.array([rest.sleep.span_s or (0.0, 0.0)]))
-    return Labelled(states, said.labels, said, np.zeros(len(found), dtype=np.int64), candidate, chance)
+    candidate = series_candidates(
+        said.labels, shapes, rested, rest.sleep.end_s, rules.sleep.min_wake_s, rules.series
+    )
+    numbers = np.zeros(len(found), dtype=np.int64)
+    return Labelled(states, said.labels, said, numbers, candidate & ~said.in_no_series, isolated, chance)
 
 
 def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rules: Rules) -> Labelled:
@@ -339,8 +346,6 @@ def tabulate(
 ) -> pd.DataFrame:
     """The table of events: one row a movement, by onset, with the columns of `events.COLUMNS`."""
     shapes, numbers = movements.shapes, labelled.numbers
-    untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
-    isolated = find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
     return make_events(
         onset_s=shapes.onset_s,
         duration_s=shapes.duration_s,
@@ -350,7 +355,7 @@ def tabulate(
         series=[int(number) if number else None for number in numbers],
         state=labelled.states,
         utc=[recording.utc_text(time_s) for time_s in shapes.onset_s],
-        isolated=isolated & (numbers == 0),
+        isolated=labelled.isolated & (numbers == 0),
         centroid_hz=shapes.centroid_hz,
         confidence=confidence,
         detected=labelled.said.detected,
@@ -380,32 +385,22 @@ def summarise(
     """The numbers of a night from what the stages before found."""
     epoch_s = rules.sleep.epoch_s
     states = rest.states_at(np.arange(0.0, recording.duration_s, epoch_s))
+    seen = (movements.noise_g, movements.threshold_g, movements.limited_by)
     about_recording = summarise_recording(
-        recording,
-        calibrated.calibration,
-        movements.noise_g,
-        movements.threshold_g,
-        movements.limited_by,
-        rest.non_wear_s,
-        rules.criteria,
+        recording, calibrated.calibration, *seen, rest.non_wear_s, rules.criteria
     )
     about_sleep = summarise_sleep(
         recording, rest.sleep, events, rest.non_wear_s, rest.out_of_bed_s, rest.shaking_s, rules
     )
     breaks_s = series_breaks(recording.gaps_s, rules.series)
-    series_hidden = Label.PERIODIC_MOVEMENT in uncounted(about_recording.hidden_by)
+    hidden = Label.PERIODIC_MOVEMENT in uncounted(about_recording.hidden_by)
+    sleep_of_series = replace(about_sleep, analysed_h=None) if hidden else about_sleep
     # As it was recorded: samples filled in have no lines of their own to show.
     vibrations = find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration)
     return Summary(
         recording=about_recording,
         sleep=about_sleep,
-        periodic=summarise_periodic(
-            events,
-            labelled.candidate,
-            replace(about_sleep, analysed_h=None) if series_hidden else about_sleep,
-            breaks_s,
-            rules,
-        ),
+        periodic=summarise_periodic(events, labelled.candidate, sleep_of_series, breaks_s, rules),
         surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
         timeline=make_timeline(movements.curves, states, epoch_s, rules.evidence),
     )
@@ -432,6 +427,7 @@ def compose(
         recording=summary.recording,
         sleep=sleep,
         counts=count_by_label(events, hidden),
+        restless=count_restless(events, hidden),
         per_hour=per_hour,
         per_hour_interval=intervals_by_label(per_hour, sleep.analysed_h, rules.criteria.confidence),
         periodic=summary.periodic,

@@ -38,7 +38,11 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `detected`
+ASLEEP = (State.ONSET, State.SLEEP)
+
+
+# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `isolated`:
+# nothing else moves within the isolation time on either side, and it is in no series. `detected`
 # holds the detector's label where a person put another in its place, else nothing; `utc` is NaT where the start of the
 # recording is unknown.
 COLUMNS = {
@@ -104,6 +108,10 @@ def events_text(events: pd.DataFrame) -> str:
 
 
 def isolated_twitches(events: pd.DataFrame) -> np.ndarray:
-    """(n,) bool: brief jerks with nothing else within the isolation time on either side."""
-    twitch = events["label"].isin(TWITCHES)
-    return np.asarray(twitch & events["isolated"], dtype=bool)
+    """(n,) bool: twitches that stand alone. Headline, rates and criteria count these, and no others."""
+    return np.asarray(events["label"].isin(TWITCHES) & events["isolated"], dtype=bool)
+
+
+def restless_twitches(events: pd.DataFrame) -> np.ndarray:
+    """(n,) bool: twitches with another movement beside them, which are told apart."""
+    return np.asarray(events["label"].isin(TWITCHES) & ~events["isolated"], dtype=bool)

@@ -97,15 +97,18 @@ def test_other_rules_give_another_fingerprint() -> None:
     assert (twitches["peak_g"] >= 0.4).all()
 
 
-def test_counts_are_the_rows_of_the_table_and_rates_need_sleep() -> None:
+def test_counts_are_the_rows_of_the_table_but_twitches_beside_others_and_rates_need_sleep() -> None:
     night = analysed("short", 1)
+    twitch = night.events["label"].isin(["hypnic_jerk", "sleep_twitch"])
+    beside = twitch & ~night.events["isolated"]
     for label in Label:
-        assert night.counts[label] == (night.events["label"] == label).sum()
+        assert night.counts[label] == ((night.events["label"] == label) & ~beside).sum()
+    assert night.restless == beside.sum()
     assert list(night.events.columns) == list(COLUMNS)
     assert night.events["onset_s"].is_monotonic_increasing
     analysed_h = night.sleep.analysed_h
     assert analysed_h is not None
-    twitches = night.events.query("label == 'sleep_twitch'")
+    twitches = night.events.query("label == 'sleep_twitch' and isolated")
     rate = night.per_hour["sleep_twitch"]
     assert rate == pytest.approx(len(twitches) / analysed_h, rel=0.01)
 

@@ -198,6 +198,7 @@ def night_row(night: "Night") -> dict[str, Any]:
         prefix = "" if part == "recording" else f"{part}_"
         row |= {f"{prefix}{key}": document[part].get(key) for key in keys.split()}
     row |= {f"{label}": count for label, count in document["counts"].items()}
+    row["restless"] = document["restless"]
     row |= {f"{label}_per_h": rate for label, rate in document["per_hour"].items()}
     row |= {line["id"]: line["met"] for line in document["verdict"]["criteria"]}
     row["warnings"] = " | ".join(document["warnings"])

@@ -96,9 +96,7 @@ def _tell(judged: "Judged", *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(to_document(night), allow_nan=False))
         return
-    shown = {label: "unknown" if count is None else count for label, count in night.counts.items()}
-    found = ", ".join(f"{count} {label}" for label, count in shown.items() if count)
-    print(f"{stem.name}: {found or 'no movements'}")
+    print(f"{stem.name}: {', '.join(night.found()) or 'no movements'}")
     for warning in night.warnings:
         print(f"  note: {warning}", file=sys.stderr)
     print(f"{stem}.events.csv")

@@ -103,10 +103,13 @@ def _again(
 
 
 def _tell(before: "Night", after: "Night") -> None:
-    for label, count in after.counts.items():
-        if count != before.counts.get(label, 0):
-            was, now = ("unknown" if it is None else it for it in (before.counts.get(label, 0), count))
-            print(f"{label}: {was} -> {now}")
+    was, now = ({**night.counts, "twitches in restless minutes": night.restless} for night in (before, after))
+    for what, count in now.items():
+        if count != was.get(what, 0):
+            print(
+                f"{what}: "
+                + " -> ".join("unknown" if it is None else str(it) for it in (was.get(what, 0), count))
+            )
 
 
 def _show(corrections: "list[Correction]") -> None:

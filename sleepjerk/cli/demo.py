@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.cli import analyse
     from sleepjerk.errors import refusing
     from sleepjerk.evaluate import evaluate_events
+    from sleepjerk.events import isolated_twitches
     from sleepjerk.report import write_report
     from sleepjerk.simulate import simulate_night, write_night_files
 
@@ -43,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     night, stem = made_of_it.night, made_of_it.stem
     report = Path(f"{stem}.report.html")
     write_report(night, report)
-    judged = evaluate_events(night.events, made.truth)
-    twitch = judged.labels["twitch"]
+    twitches = night.events[isolated_twitches(night.events)]
+    twitch = evaluate_events(twitches, made.truth).labels["twitch"]
     counts = night.counts
     print(f"recording  {path}")
     print(
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"           {counts['periodic_movement']} movements in series, {counts['posture_change']} changes of posture"
     )
-    beyond = int(night.events["label"].isin(("hypnic_jerk", "sleep_twitch")).sum()) - twitch.found
+    print(f"           {night.restless} twitches in restless minutes, which are not counted")
+    beyond = len(twitches) - twitch.found
     print(
         f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"
     )

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.detection.features import Shapes
-from sleepjerk.events import Label, State
+from sleepjerk.detection.sleep import Sleep
+from sleepjerk.events import ASLEEP, Label, State
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ClassificationRules, SeriesRules, TwitchRules
 from sleepjerk.spans import inside
@@ -99,6 +100,34 @@ def find_twitches(
     return np.asarray(shapes.alone & likely & ~ringing(shapes, rules))
 
 
+def settle_twitches(
+    shapes: Shapes,
+    twitch: Mask,
+    isolated: Mask,
+    states: Words,
+    rested: Words,
+    sleep: Sleep,
+    rules: ClassificationRules,
+) -> Words:
+    """(k,) the state of each movement, where a twitch is one of falling asleep only when it stands alone.
+
+    Jerks while falling asleep make the sleeper look awake and put the estimated onset behind them. So one that comes
+    out of quiet within the range of the onset is one of falling asleep before the onset windows, too.
+
+    Parameters
+    ----------
+    states, rested
+        As from `find_states`, with the onset windows and without.
+    """
+    busy_s = np.where(shapes.alone | shapes.faint, -np.inf, shapes.offset_s)
+    since_s = shapes.onset_s - np.concatenate(([-np.inf], np.maximum.accumulate(busy_s)))[:-1]
+    early = (rested == State.WAKE) & (since_s >= rules.calm_s)
+    early &= sleep.near_onset_at(shapes.onset_s) >= rules.falling_chance
+    early &= inside(shapes.onset_s, np.array([((sleep.onset_range_s or (0.0,))[0], sleep.onset_s or 0.0)]))
+    falling = isolated & ((states == State.ONSET) | early)
+    return np.where(twitch, np.where(falling, str(State.ONSET), rested), states)
+
+
 def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: ClassificationRules) -> Words:
     """(k,) the label of each movement, before series are known.
 
@@ -115,13 +144,12 @@ def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: Classifi
     left = shapes.tilt_deg >= rules.body_tilt_deg  # one limb returns to its place, a turning body doesn't
     body = moved | (duration > rules.limb_max_s) | (strong & left & (duration > rules.body_min_s))
     rhythmic = shapes.rhythm >= rules.rhythmic_autocorrelation
-    asleep = (states == State.SLEEP) | (states == State.ONSET)
     labels = np.select(
         [
             states == State.OFF_BODY,
             twitch & (states == State.ONSET),
             twitch & (states == State.SLEEP),
-            twitch & ~asleep,
+            twitch,
             shapes.held_tilt_deg >= rules.posture_deg,
             rhythmic & ~moved,
             body,
@@ -142,11 +170,30 @@ def label_movements(shapes: Shapes, states: Words, twitch: Mask, rules: Classifi
     return np.asarray(labels, dtype="<U24")
 
 
-def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: SeriesRules) -> Mask:
-    """(k,) bool: the movements of one limb, asleep or falling asleep, that may belong to a series.
+def series_candidates(
+    labels: Words,
+    shapes: Shapes,
+    rested: Words,
+    end_s: float | None,
+    min_wake_s: float,
+    rules: SeriesRules,
+) -> Mask:
+    """(k,) bool: the movements of one limb in sleep that may belong to a series.
 
     Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
     movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
+
+    Nobody knows the end of sleep to the minute, and a series makes the sleeper look awake: what moves after that end
+    lies in sleep, too, if it is over, or the body moves, before it lasted as long as a waking.
+
+    Parameters
+    ----------
+    rested
+        As from `find_states`, without the onset windows.
+    end_s
+        The end of sleep; None without a sleep period.
+    min_wake_s
+        Shorter movement is no waking.
     """
     limb = np.isin(
         labels,
@@ -159,10 +206,14 @@ def series_candidates(labels: Words, duration_s: Floats, states: Words, rules: S
         ],
     )
     ends = np.isin(labels, [Label.BODY_MOVEMENT, Label.RHYTHMIC_MOVEMENT]) & (
-        duration_s > rules.max_duration_s
+        shapes.duration_s > rules.max_duration_s
     )
-    asleep = (states == State.SLEEP) | (states == State.ONSET)
-    return np.asarray((limb | ends) & asleep)
+    after = (rested == State.WAKE) & (shapes.onset_s >= (np.inf if end_s is None else end_s)) & ~shapes.faint
+    moved = np.isin(labels, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE]) & after
+    last = after & (np.cumsum(moved) == 0)
+    if last.any() and np.ptp(shapes.onset_s[last]) >= min_wake_s:
+        last[:] = False
+    return np.asarray((limb | ends) & ((rested == State.SLEEP) | last))
 
 
 def join_brief_movements(
@@ -178,10 +229,9 @@ def join_brief_movements(
     Between the first and the last movement of a series a single pulse is a part of it, never a twitch of its own.
     One weaker than what is trusted stays what it was: nobody knows what it is.
     """
-    asleep = (states == State.SLEEP) | (states == State.ONSET)
     brief = (
         shapes.alone
-        & asleep
+        & np.isin(states, ASLEEP)
         & (shapes.peak_g >= threshold_g)
         & (labels == Label.UNCLASSIFIED)
         & (shapes.duration_s <= rules.twitch_max_s)

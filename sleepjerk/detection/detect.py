@@ -76,7 +76,7 @@ def detection_threshold(
 
 
 def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, rules: DetectionRules) -> Found:
-    """Every movement of a night that clears the noise and touches no gap.
+    """Every movement of a night that clears the noise and is whole.
 
     Parameters
     ----------
@@ -95,12 +95,16 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     held = _find_held(curves, union(pulses, slow), max(rules.away_g, stepped_g), rules)
-    found = _join_channels(pulses, union(slow, held), seen, held, fs, round(rules.alone_max_s * fs), rules)
+    longest, begins = round(rules.alone_max_s * fs), curves.segments[:, 0]
+    found = _join_channels(pulses, union(slow, held), seen, held, begins, fs, longest, rules)
     long = ~found.alone
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
     found = _with_faint(found, _find_faint(curves, floor, found.spans, stepped_g, twitch_max_s, rules))
-    return found.only(_clear_of_gaps(found.spans, curves.segments, round(rules.gap_guard_s * fs)))
+    # A gap that hides no movement doesn't cut one in two; only a pulse must be far from any.
+    whole = _clear_of_gaps(found.spans, joined(curves.segments, round(rules.slow_join_s * fs)), guard=2)
+    clear = _clear_of_gaps(found.spans, curves.segments, round(rules.gap_guard_s * fs))
+    return found.only(np.where(found.alone, clear, whole))
 
 
 def _find_faint(
@@ -298,12 +302,20 @@ def _reach_over(edges: Spans, held: Spans, hulls: Spans, touch: int) -> Spans:
 
 
 def _join_channels(
-    pulses: Spans, slow: Spans, seen: Spans, held: Spans, fs: float, longest: int, rules: DetectionRules
+    pulses: Spans,
+    slow: Spans,
+    seen: Spans,
+    held: Spans,
+    begins: Indices,
+    fs: float,
+    longest: int,
+    rules: DetectionRules,
 ) -> Found:
     """Pulses that stand alone, and movements with the number of pulses they absorbed.
 
     `seen` are the slow movements with edges relative to their own peak: a strong pulse rings long at an absolute
-    threshold. What an arm does while it is `held` elsewhere is one movement.
+    threshold. What an arm does while it is `held` elsewhere is one movement, and so is what goes on where a segment
+    `begins`.
     """
     # Pulses closer than the pause belong together whether or not the slow channel saw them.
     hulls = union(joined(pulses, round(rules.slow_join_s * fs)), slow)
@@ -319,6 +331,7 @@ def _join_channels(
     np.maximum.at(longest_seen, seen_in, (lengths(seen)).astype(np.float64))
     only_pulses &= longest_seen <= explained
     only_pulses[last_begun(held[:, 0], hulls)] = False
+    only_pulses &= np.diff(np.searchsorted(begins, hulls, side="right"), axis=1)[:, 0] == 0
     alone = pulses[only_pulses[hull]]
     spans = np.concatenate((alone, hulls[~only_pulses]))
     numbers = np.concatenate((np.ones(len(alone), dtype=np.int64), counts[~only_pulses]))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.events import TWITCHES, Label, State, isolated_twitches
+from sleepjerk.events import ASLEEP, TWITCHES, Label, State, isolated_twitches
 from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
@@ -30,7 +30,6 @@ Spans = Sequence[tuple[float, float, str]]
 
 STRENGTHS = ("faint", "light", "moderate", "strong")
 _OF_TWITCHES = {*ids(kind=Kind.FREQUENT), *ids(kind=Kind.SIGNIFICANT), "P2"}
-_ASLEEP = (State.ONSET, State.SLEEP)
 _NO_SLEEP = Message("note.no_sleep")
 _NOTHING = Finding(None, None, (Message("note.nothing"),))
 
@@ -48,10 +47,8 @@ class _Evidence:
     lights_off_s: float | None
 
     def twitches(self) -> pd.DataFrame:
-        return self.events[self.events["label"].isin(TWITCHES)]
-
-    def alone_in_sleep(self) -> pd.DataFrame:
-        return self.events[isolated_twitches(self.events) & self.events["state"].isin(_ASLEEP)]
+        """Those that stand alone: what is counted."""
+        return self.events[isolated_twitches(self.events)]
 
 
 Judge = Callable[[_Evidence, float], Finding]
@@ -106,11 +103,11 @@ def strength_edges(rules: CriteriaRules) -> dict[str, float]:
 
 
 def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
-    """Twitches by label and strength word; every label and every word is there, also with 0."""
+    """Counted twitches by label and strength word; every label and every word is there, also with 0."""
     edges = np.array(list(strength_edges(rules).values()))
-    counts = {}
+    counts, counted = {}, events[isolated_twitches(events)]
     for label in TWITCHES:
-        peaks = events.loc[events["label"] == label, "peak_g"].to_numpy(float)
+        peaks = counted.loc[counted["label"] == label, "peak_g"].to_numpy(float)
         number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
         counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
     return counts
@@ -152,8 +149,9 @@ def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
     if onset is None or seen.sleep.onset_range_s is None:  # a night that an older version analysed
         return Finding(None, None, (Message("note.onset_unseen"),))
     begin, end = seen.sleep.onset_range_s
+    begin, end = max(begin, onset - seen.rules.onset_before_s), min(end, onset + seen.rules.onset_after_s)
     begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
-    times = seen.events.loc[isolated_twitches(seen.events), "onset_s"].to_numpy(float)
+    times = seen.twitches()["onset_s"].to_numpy(float)
     count = int(np.sum((times >= begin) & (times <= end)))
     minutes = {"before": (onset - begin) / 60, "after": (end - onset) / 60}
     looked = (Message.of("note.onset_window", **minutes),)
@@ -183,8 +181,8 @@ def _rate(seen: _Evidence, limit: float) -> Finding:
 def _quiet_twitches(seen: _Evidence) -> int:
     """Isolated twitches after the onset window, asleep, away from body movements."""
     window, end = seen.sleep.onset_range_s, seen.sleep.end_s
-    table = seen.events[isolated_twitches(seen.events) & seen.events["state"].isin(_ASLEEP)]
-    times = table["onset_s"].to_numpy(float)
+    table = seen.twitches()
+    times = table.loc[table["state"].isin(ASLEEP), "onset_s"].to_numpy(float)
     begin = -np.inf if window is None else window[1]
     inside = (times >= begin) & (times <= (np.inf if end is None else end))
     # What `SleepSummary.quiet_h` leaves out, too, so that numerator and denominator of a rate agree.
@@ -199,7 +197,7 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
     rules, hours = seen.rules, seen.sleep.analysed_h
     big = (Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
     brief = seen.events["duration_s"] <= rules.dense_max_s
-    rows = seen.events[seen.events["state"].isin(_ASLEEP) & ~seen.events["label"].isin(big) & brief]
+    rows = seen.events[seen.events["state"].isin(ASLEEP) & ~seen.events["label"].isin(big) & brief]
     minutes = (rows["onset_s"].to_numpy(float) // 60).astype(np.int64)
     longest = int(lengths(find_runs(np.bincount(minutes) >= rules.dense_per_min)).max(initial=0))
     note = Message.of("note.dense", per_min=rules.dense_per_min)
@@ -212,7 +210,7 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
 
 
 def _strong(seen: _Evidence, limit: float) -> Finding:
-    peaks = seen.alone_in_sleep()["peak_g"].to_numpy(float)
+    peaks = seen.twitches()["peak_g"].to_numpy(float)
     count = int(np.sum(peaks >= seen.rules.strong_g))
     strongest = float(peaks.max()) if len(peaks) else 0.0
     note = Message.of(
@@ -222,7 +220,7 @@ def _strong(seen: _Evidence, limit: float) -> Finding:
 
 
 def _share_moderate(seen: _Evidence, limit: float) -> Finding:
-    rules, peaks = seen.rules, seen.alone_in_sleep()["peak_g"].to_numpy(float)
+    rules, peaks = seen.rules, seen.twitches()["peak_g"].to_numpy(float)
     count, total = int(np.sum(peaks >= rules.moderate_g)), len(peaks)
     if total < rules.share_from:
         return Finding(None, False, (Message.of("note.few_for_share", n=total, needed=rules.share_from),))
@@ -234,13 +232,14 @@ def _share_moderate(seen: _Evidence, limit: float) -> Finding:
 def _woke(seen: _Evidence, limit: float) -> Finding:
     """Twitches that lasting movement follows soon, against the still moments of the same sleep that it follows."""
     rules, onset, end = seen.rules, seen.sleep.onset_s or 0.0, seen.sleep.end_s or 0.0
-    twitches = seen.twitches()
+    # What wakes a sleeper doesn't stand alone.
+    twitches = seen.events[seen.events["label"].isin(TWITCHES)]
     # Who hasn't fallen asleep yet tosses anyway, and isn't woken by it.
-    inside_sleep = twitches["state"].isin(_ASLEEP) & twitches["onset_s"].between(onset, end)
+    inside_sleep = twitches["state"].isin(ASLEEP) & twitches["onset_s"].between(onset, end)
     ends = (twitches["onset_s"] + twitches["duration_s"]).to_numpy(float)[inside_sleep]
     moving, begins = _movement(seen)
     before = np.stack((begins - rules.woke_within_s, begins), axis=1)
-    asleep = np.clip([span[:2] for span in seen.states if span[2] in _ASLEEP] or [(onset, end)], onset, end)
+    asleep = np.clip([span[:2] for span in seen.states if span[2] in ASLEEP] or [(onset, end)], onset, end)
     still_s, apart_s = (
         sum(length_without((begin, end), without) for begin, end in asleep)
         for without in ([moving], [moving, before])
@@ -276,14 +275,15 @@ def _movement(seen: _Evidence) -> tuple[Floats, Floats]:
 
 def _rhythmic_notable(seen: _Evidence, limit: float) -> Finding:
     rows = seen.events[seen.events["label"] == Label.RHYTHMIC_MOVEMENT]
-    runs = rows.loc[rows["state"].isin(_ASLEEP), "duration_s"].to_numpy(float)
+    runs = rows.loc[rows["state"].isin(ASLEEP), "duration_s"].to_numpy(float)
     count = int(np.sum(runs >= limit))
     note = Message.of("note.rhythmic", n=count, total=len(runs))
     return Finding(float(runs.max()) if len(runs) else 0.0, count > 0, (note,))
 
 
 def _cluster(seen: _Evidence, limit: float) -> Finding:
-    times, rules = seen.twitches()["onset_s"].to_numpy(float), seen.rules
+    rules = seen.rules  # in a cluster none stands alone
+    times = seen.events.loc[seen.events["label"].isin(TWITCHES), "onset_s"].to_numpy(float)
     longest = 0.0
     if len(times) > 1:
         breaks = np.flatnonzero(np.diff(times) > rules.cluster_gap_s) + 1
@@ -305,7 +305,7 @@ def _shaking(seen: _Evidence, limit: float) -> Finding:
             sleep.onset_s is None
             or sleep.end_s is None
             or sleep.onset_s <= start <= sleep.end_s
-            or _overlap_s(seen.states, _ASLEEP, start, end)
+            or _overlap_s(seen.states, ASLEEP, start, end)
         )
     ]
     start, end = max(runs, key=lambda run: run[1] - run[0], default=(0.0, 0.0))

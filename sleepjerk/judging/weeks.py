@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from sleepjerk.events import TWITCHES, Label
+from sleepjerk.events import Label, isolated_twitches
 from sleepjerk.judging.criteria import (
     ANSWERED,
     COUNTING,
@@ -59,7 +59,7 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         name for name in ids(decides=Decides.VALID) if name in lines and lines[name].met is not True
     )
     clock, sleep = Clock.of(night.recording), night.sleep
-    peaks_g = night.events.loc[night.events["label"].isin(TWITCHES), "peak_g"].to_numpy(float)
+    peaks_g = night.events.loc[isolated_twitches(night.events), "peak_g"].to_numpy(float)
     hidden = night.recording.hidden_by is not None
     met = {name: line.met for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
 from sleepjerk.detection.level import row_medians
-from sleepjerk.events import TWITCHES, Label
+from sleepjerk.events import TWITCHES, Label, restless_twitches
 from sleepjerk.night.model import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
@@ -89,9 +89,12 @@ def make_strips(
 
 
 def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
-    """The rows that get a strip: jerks, twitches in what room those leave, and the strongest of other kinds."""
+    """The rows that get a strip: jerks, twitches in what room those leave, and the strongest of other kinds.
+
+    Twitches that are not counted come after those that are.
+    """
     label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
-    order = np.argsort(-peak, kind="stable")
+    order = np.lexsort((-peak, restless_twitches(events)))
     rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*TWITCHES, *_SHOWN_NEXT)}
     chosen: list[int] = []
     for kind in TWITCHES:

@@ -189,9 +189,10 @@ class Strip:
 class Night:
     """One analysed night.
 
-    `counts`: events by label, every row of the table; None for twitches that the sensor can't show. `per_hour`: events
-    during the sleep period per analysed hour; None there, too, and where there is no sleep period; `per_hour_interval`
-    the exact Poisson interval of each. `week`: the
+    `counts`: events by label, of twitches those that stand alone; None for twitches that the sensor can't show.
+    `restless`: the other twitches, in restless minutes, that nothing else counts. `per_hour`: what is counted during
+    the sleep period per analysed hour; None there, too, and where there is no sleep period; `per_hour_interval` the
+    exact Poisson interval of each. `week`: the
     last nights together, None where none were kept; `verdict` is then that of the week. `options` is what a person said
     of the recording and its rules, by name of the option; what isn't there was not said. `messages`: what was missing
     or doubtful; `warnings` are their English words, empty until `report` gave them. `unknown`: what another version
@@ -204,6 +205,7 @@ class Night:
     recording: RecordingSummary
     sleep: SleepSummary
     counts: dict[str, int | None]
+    restless: int | None = None
     per_hour: dict[str, float | None]
     periodic: PeriodicSummary
     verdict: Verdict
@@ -221,13 +223,14 @@ class Night:
     schema: str = SCHEMA
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {label}" for label, count in self._shown().items())
-        return f"<Night {self.recording.provenance.name}: {counts or 'no events'}>"
+        return f"<Night {self.recording.provenance.name}: {', '.join(self.found()) or 'no events'}>"
 
-    def _shown(self) -> dict[str, str]:
-        """The counts without those of nothing."""
-        told = {label: "unknown" if count is None else str(count) for label, count in self.counts.items()}
-        return {label: count for label, count in told.items() if count != "0"}
+    def found(self) -> list[str]:
+        """The counts but those of nothing, as words."""
+        told = {**self.counts, "twitches in restless minutes": self.restless or 0}
+        return [
+            f"{'unknown' if count is None else count} {what}" for what, count in told.items() if count != 0
+        ]
 
     def _repr_html_(self) -> str:
         """A small table for a notebook."""
@@ -237,6 +240,6 @@ class Night:
             "start": self.recording.start or "unknown",
             "analysed": "no sleep period" if analysed_h is None else f"{analysed_h:.2f} h of sleep",
             "verdict": self.verdict.level,
-            **self._shown(),
+            "found": ", ".join(self.found()),
         }
         return html_table(rows)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from sleepjerk.events import TWITCHES, Label, State
+from sleepjerk.events import ASLEEP, TWITCHES, Label, restless_twitches
 from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
@@ -83,9 +83,14 @@ def quiet_s(
 
 
 def count_by_label(events: pd.DataFrame, hidden: str | None = None) -> dict[str, int | None]:
-    """Rows of the table by label, with 0 where none was found and None where something hides them."""
-    found, unknown = events["label"].value_counts(), uncounted(hidden)
+    """How many by label, of twitches those that stand alone; 0 for none found, None where something hides them."""
+    found, unknown = events.loc[~restless_twitches(events), "label"].value_counts(), uncounted(hidden)
     return {str(label): None if label in unknown else int(found.get(str(label), 0)) for label in Label}
+
+
+def count_restless(events: pd.DataFrame, hidden: str | None = None) -> int | None:
+    """Twitches in restless minutes, which nothing else counts; None where something hides them."""
+    return None if hidden else int(restless_twitches(events).sum())
 
 
 def rate_by_label(
@@ -94,12 +99,15 @@ def rate_by_label(
     analysed_h: float | None,
     hidden: str | None = None,
 ) -> dict[str, float | None]:
-    """Events per analysed hour of the sleep period, by label; None without one, or where something hides them."""
+    """What is counted, per analysed hour of the sleep period, by label; None without one, or where something hides it.
+
+    A series that ends with sleep may reach beyond its estimated end: all of its members count.
+    """
     if sleep_s is None or not analysed_h:
         return {str(label): None for label in Label}
     onset = events["onset_s"]
-    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
-    counts = count_by_label(events[asleep & (onset >= sleep_s[0]) & (onset < sleep_s[1])], hidden)
+    asleep = events["state"].isin(ASLEEP) & (onset >= sleep_s[0]) & (onset < sleep_s[1])
+    counts = count_by_label(events[asleep | events["series"].notna()], hidden)
     return {label: None if count is None else round(count / analysed_h, 3) for label, count in counts.items()}
 
 

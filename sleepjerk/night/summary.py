@@ -11,7 +11,7 @@ from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.periodic import find_series, find_wrist_series, periodicity_index
 from sleepjerk.detection.sleep import Sleep
 from sleepjerk.detection.vibration import Vibration
-from sleepjerk.events import Label, State
+from sleepjerk.events import ASLEEP, Label
 from sleepjerk.night.model import (
     PeriodicSummary,
     RecordingSummary,
@@ -226,7 +226,7 @@ def _moved_per_h(events: pd.DataFrame, hours: float | None) -> float | None:
     moved = events["label"].isin(
         [str(Label.LIMB_MOVEMENT), str(Label.BODY_MOVEMENT), str(Label.PERIODIC_MOVEMENT)]
     )
-    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    asleep = events["state"].isin(ASLEEP)
     return None if hours is None else float((moved & asleep).sum()) / hours
 
 
@@ -287,7 +287,7 @@ def summarise_surroundings(
 def _rings(events: pd.DataFrame, rules: Rules) -> Mask:
     """(k,) bool: short, weak and quick in sleep, the arm not turned: what `classify` takes for no twitch."""
     limit = rules.classification
-    asleep = events["state"].isin([str(State.SLEEP), str(State.ONSET)])
+    asleep = events["state"].isin(ASLEEP)
     ringing = (events["centroid_hz"] > limit.centroid_max_hz) & (events["peak_g"] < limit.centroid_peak_g)
     ringing &= events["peak_g"] >= rules.vibration.ring_least_g
     still = (events["duration_s"] <= limit.twitch_max_s) & ~(events["tilt_deg"] >= limit.twitch_tilt_deg)

@@ -41,8 +41,8 @@ class Criterion:
 class Verdict:
     """`level`: green, amber, red or grey (not enough data for a verdict); `messages` say why, `reasons` in English.
 
-    `strengths`: twitches by label, then by strength word; `strength_edges_g`: lower edge of each word. `week_nights`:
-    how many nights a verdict looks at.
+    `strengths`: counted twitches by label, then by strength word; `strength_edges_g`: lower edge of each word.
+    `week_nights`: how many nights a verdict looks at.
     """
 
     level: str
@@ -59,10 +59,10 @@ class NightLine:
     """One night in one line: all that the weeks look at.
 
     `night` is the date of its evening. `input_sha256` is the recording's, with the number of the night where it holds
-    several. `valid`: does it count? `lacking` are the ids of the criteria that say why
-    not. `twitches` are all of the night, jerks of falling asleep among them; None, as `jerks` and `strong`, where the
-    sensor can't show them. `per_h` with the ends of its interval
-    is the rate of the isolated ones in quiet sleep; `periodic_per_h` the index of movements in series.
+    several. `valid`: does it count? `lacking` are the ids of the criteria that say why not. `twitches` are those of the
+    night that stand alone, jerks of falling asleep among them; None, as `jerks` and `strong`, where the sensor can't
+    show them. `per_h` with the ends of its interval is their rate in quiet sleep; `periodic_per_h` the index of
+    movements in series.
     `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids; None: can't be
     told.
     """

@@ -4,7 +4,7 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
-from sleepjerk.events import TWITCHES, Label, State
+from sleepjerk.events import ASLEEP, TWITCHES, Label
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -114,7 +114,7 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if recording.off_body_h > 0:
         lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
     # Counts are of the whole recording; somebody awake may turn a hundred times.
-    asleep = night.events["state"].isin((State.ONSET, State.SLEEP)) | (sleep.onset_s is None)
+    asleep = night.events["state"].isin(ASLEEP) | (sleep.onset_s is None)
     found = night.events["label"][asleep].value_counts()
     others = [
         say.count(f"label.{label}", int(found[label]))
@@ -142,6 +142,8 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         cluster = criterion(night, "F1")
         if cluster is not None and cluster.met is None:
             lines.append(say.say("jerks.onset_unseen"))
+        if night.restless:
+            lines.append(say.count("jerks.restless", night.restless))
         lines += _per_hour(night, say)
     elif not lines:
         lines.append(say.say("jerks.unknown"))
@@ -177,12 +179,12 @@ def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence
 
 
 def _per_hour(night: Night, say: Catalogue) -> list[Sentence]:
-    often = night.per_hour.get(Label.SLEEP_TWITCH)
-    interval = night.per_hour_interval.get(Label.SLEEP_TWITCH)
-    if often is None or interval is None or not night.counts.get(Label.SLEEP_TWITCH):
+    """The rate that rules, weeks and trend go by."""
+    line = criterion(night, "F2")
+    if line is None or not isinstance(line.value, float | int) or line.low is None or line.high is None:
         return []
-    low, high = (Number(end, say.decimal(end, 1)) for end in interval)
-    return [say.say("jerks.per_hour", rate=rate(often, say), low=low, high=high)]
+    low, high = (Number(end, say.decimal(end, 1)) for end in (line.low, line.high))
+    return [say.say("jerks.per_hour", rate=rate(line.value, say), low=low, high=high)] if line.value else []
 
 
 def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:

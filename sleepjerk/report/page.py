@@ -20,7 +20,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.events import TWITCHES, Label, State
+from sleepjerk.events import TWITCHES, Label, State, restless_twitches
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
@@ -209,12 +209,13 @@ def _rows(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
 
 def _row(night: Night, clock: Clock, index: int, say: Catalogue) -> dict[str, Any]:
     event = night.events.iloc[index]
+    beside = event["label"] in TWITCHES and not event["isolated"]
     peak, duration = words.milli(float(event["peak_g"]), say), words.seconds(float(event["duration_s"]), say)
     return {
         "row": index,
         "time": clock.second(float(event["onset_s"])),
         "label": str(event["label"]),
-        "title": say.text(f"kind.{event['label']}"),
+        "title": say.text(f"kind.{event['label']}") + (f", {say.text('kind.restless')}" if beside else ""),
         "state": say.text(f"state.{event['state']}"),
         "strength": words.strength(night, float(event["peak_g"]), say),
         "surety": words.surety(night, float(event["confidence"]), say),
@@ -236,10 +237,10 @@ def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The night by full hours: what the overview shows, as a table."""
     end = night.recording.hours * 3600
     edges = [0.0, *(time for time, _ in clock.hours(end) if 0 < time < end), end]
-    epoch = night.timeline.epoch_s
+    epoch, counted = night.timeline.epoch_s, night.events[~restless_twitches(night.events)]
     table = []
     for start, stop in pairwise(edges):
-        inside = night.events[(night.events["onset_s"] >= start) & (night.events["onset_s"] < stop)]
+        inside = counted[(counted["onset_s"] >= start) & (counted["onset_s"] < stop)]
         movement = [
             value
             for value in night.timeline.movement_g[int(start // epoch) : int(stop // epoch)]

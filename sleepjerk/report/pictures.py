@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.events import Label, State
+from sleepjerk.events import Label, State, restless_twitches
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Strip
 from sleepjerk.report import words
@@ -350,15 +350,19 @@ def _lane(
 ) -> list[Element]:
     text = words.plain(say.count(f"label.{label}", night.counts[label] or 0))
     y = top + layout.lane - 12
-    times = night.events.loc[night.events["label"] == label, "onset_s"].to_numpy(float)
-    places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands
-    marks = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
+    beside, of_label = restless_twitches(night.events), night.events["label"] == label
+    marks = []
+    for kind, chosen in ((str(label), of_label & ~beside), (f"{label} beside", of_label & beside)):
+        times = night.events.loc[chosen, "onset_s"].to_numpy(float)
+        places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands
+        path = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
+        marks += [element("path", class_=f"mark {kind}", d=path)] if path else []
     if layout.lane_above:
         name = words_at(text, 0.0, top + 10, class_="lane")
     else:
         name = words_at(text, layout.left - 12, y + 4, anchor="end", class_="lane")
     line = level_line(layout.left, layout.edge, y, digits=0)
-    return [line, name, element("path", class_=f"mark {label}", d=marks or "M0 0")]
+    return [line, name, *marks]
 
 
 def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: float) -> list[Element]:

@@ -238,8 +238,8 @@ def doubts(night: Night, say: Catalogue) -> list[Sentence]:
 
 
 def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
-    """Kind, count, an hour of sleep, and the interval of that."""
-    rows = []
+    """Kind, count, an hour of sleep, and the interval of that; twitches in restless minutes have a count alone."""
+    rows: list[list[Sentence]] = []
     for label in Label:
         count = night.counts.get(label, 0)
         if count == 0:
@@ -248,6 +248,8 @@ def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
         ends = (say.text("language.unknown"),) if found is None else interval(*found, say)
         name: Sentence = (say.text(f"kinds.{label}"),)
         rows.append([name, known(count, 0, say), known(night.per_hour.get(label), 1, say), ends])
+    if night.restless:
+        rows.append([(say.text("kinds.restless"),), known(night.restless, 0, say), ("–",), ("–",)])
     return rows
 
 

@@ -46,6 +46,17 @@ class CriteriaRules:
         unit="twitches",
         source="engineering choice, anchor Sexton-Radek 2018: 7 a night in the intensified case",
     )
+    onset_before_s: float = threshold(
+        600.0,
+        unit="s",
+        source="engineering choice: counted so long before the estimated onset, within its range; the whole range is "
+        "an hour and more, in which a third of ordinary made nights have five twitches",
+    )
+    onset_after_s: float = threshold(
+        300.0,
+        unit="s",
+        source="engineering choice: counted so long after the estimated onset, within its range",
+    )
     body_margin_s: float = threshold(
         30.0, unit="s", source="engineering choice: no twitch counts this near a body movement"
     )

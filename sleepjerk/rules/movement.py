@@ -171,7 +171,9 @@ class DetectionRules:
     step_factor: float = threshold(
         1.5, unit="x step", source="engineering choice: one quantisation step up and down is not a twitch"
     )
-    gap_guard_s: float = threshold(1.0, unit="s", source="engineering choice: no event may touch a gap")
+    gap_guard_s: float = threshold(
+        1.0, unit="s", source="engineering choice: no lone pulse is trusted so near to a gap"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

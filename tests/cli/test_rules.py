@@ -77,7 +77,9 @@ def test_what_the_verb_prints_is_a_file_of_rules(tmp_path: Path, capsys: pytest.
     main(["rules", "--rules", str(path)])
     again = tmp_path / "again.toml"
     again.write_text(capsys.readouterr().out, encoding="utf-8")
-    assert {item.group: dataclasses.asdict(getattr(read_rules(again), item.group)) for item in list_thresholds()} == others
+    assert {
+        item.group: dataclasses.asdict(getattr(read_rules(again), item.group)) for item in list_thresholds()
+    } == others
 
 
 def test_unreadable_rules_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,19 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, label_movements
+from sleepjerk.detection.classify import (
+    find_isolated,
+    find_states,
+    find_twitches,
+    label_movements,
+    settle_twitches,
+)
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.detect import _clear_peaks, detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
+from sleepjerk.detection.sleep import Sleep
 from sleepjerk.detection.twitches import twitch_chance
+from sleepjerk.messages import Message
 from sleepjerk.rules import Rules
 from sleepjerk.spans import inside
 from tests.support.made_signals import FS, jerk, rotated, shake, still, turn
@@ -206,6 +214,65 @@ def test_states_follow_the_night() -> None:
     )
     assert states.tolist() == ["wake", "onset", "sleep", "wake", "off_body", "wake"]
     assert set(find_states(times, None, NOWHERE, NOWHERE, NOWHERE)) == {"unknown"}
+
+
+FALLING = Sleep(
+    onset_s=2000.0,
+    end_s=9000.0,
+    wake_s=NOWHERE,
+    onset_range_s=(500.0, 4000.0),
+    end_range_s=(8000.0, 9500.0),
+    onset_windows_s=np.array([[1700.0, 2300.0]]),
+    method=Message("method.stillness"),
+    near_onset=np.where(np.arange(10_000) < 3000, 0.2, 0.01),
+)
+
+
+def settled(*times_s: float, busy_s: float | None = None, sleep: Sleep = FALLING) -> dict[float, str]:
+    """States of jerks at some times, where a movement of 2 s may begin at another."""
+    onset_s = np.array(sorted([*times_s, *([] if busy_s is None else [busy_s])]))
+    busy = onset_s == busy_s
+    plain = np.zeros(len(onset_s))
+    shapes = Shapes(
+        *[plain] * 13, pulses=plain.astype(np.int64), alone=~busy, faint=np.zeros(len(onset_s), bool)
+    )
+    shapes = dataclasses.replace(shapes, onset_s=onset_s, offset_s=onset_s + np.where(busy, 2.0, 0.2))
+    states, rested = (
+        find_states(onset_s, sleep.span_s, sleep.wake_s, windows_s, NOWHERE)
+        for windows_s in (sleep.onset_windows_s, NOWHERE)
+    )
+    isolated = find_isolated(shapes.onset_s, shapes.offset_s, RULES.classification)
+    found = settle_twitches(shapes, ~busy, isolated, states, rested, sleep, RULES.classification)
+    return dict(zip(onset_s.tolist(), found.tolist(), strict=True))
+
+
+def test_a_jerk_while_falling_asleep_stands_alone() -> None:
+    assert settled(1800.0, 2100.0) == {1800.0: "onset", 2100.0: "onset"}
+    # With another beside it, it is what it would be without the windows: awake before the onset, asleep after it.
+    assert settled(1800.0, 1805.0, 2100.0, 2105.0) == {
+        1800.0: "wake",
+        1805.0: "wake",
+        2100.0: "sleep",
+        2105.0: "sleep",
+    }
+    assert settled(1800.0, busy_s=1804.0)[1800.0] == "wake"
+
+
+def test_a_jerk_before_the_windows_is_one_of_falling_asleep_where_that_is_likely_enough_and_all_was_quiet() -> (
+    None
+):
+    assert settled(1000.0)[1000.0] == "onset"
+    assert settled(1000.0, busy_s=985.0)[1000.0] == "wake"
+    assert settled(1000.0, busy_s=960.0)[1000.0] == "onset"
+    assert settled(900.0, 1000.0) == {900.0: "onset", 1000.0: "onset"}, "another jerk is no restlessness"
+    assert settled(400.0)[400.0] == "wake", "before the range of the onset"
+    unlikely = dataclasses.replace(FALLING, near_onset=np.full(10_000, 0.09))
+    assert settled(1000.0, sleep=unlikely)[1000.0] == "wake"
+
+
+def test_who_never_sleeps_has_no_jerk_while_falling_asleep() -> None:
+    nobody = Sleep(None, None, NOWHERE, None, None, NOWHERE, Message("method.too_restless"))
+    assert set(settled(100.0, 1800.0, sleep=nobody).values()) == {"unknown"}
 
 
 def test_a_stricter_rule_finds_fewer() -> None:

@@ -22,7 +22,7 @@ from sleepjerk.report import render_report
 from sleepjerk.rules import AASM_SERIES, SeriesRules
 from sleepjerk.spans import length_without
 from tests.night.test_summary import movements
-from tests.support.made_signals import FS, jerk, shake, still
+from tests.support.made_signals import FS, jerk, restless, shake, still
 from tests.support.marks import a_few
 
 RULES = Rules()
@@ -319,6 +319,59 @@ def test_a_movement_that_a_gap_cuts_is_no_event() -> None:
     night[:, 10000:10100] = np.nan
     (event,) = analysed(night, gaps_s=np.array([[100.0, 101.0]])).events.itertuples()
     assert event.onset_s == pytest.approx(200, abs=0.3)
+
+
+def night_with_a_series(*, last_s: float, awake_s: float = 0.0, gap_s: float | None = None) -> sj.Night:
+    """Two hours of stillness in which four movements of 2 s begin 20 s apart, the last one so long before its end."""
+    night = np.concatenate([restless(600), still(7200, seed=8), restless(awake_s, seed=3)], axis=1)
+    night[0] += 0.003 * np.sin(2 * np.pi * 0.25 * np.arange(night.shape[1]) / FS)  # breathing: it is worn
+    seconds = night.shape[1] / FS
+    for back_s in (60.0, 40.0, 20.0, 0.0):
+        night += shake(7800 - last_s - back_s, 2.0, 0.15, seconds)
+    gaps_s = np.empty((0, 2))
+    if gap_s is not None:
+        begin_s = 7800 - last_s + gap_s
+        night[:, round(begin_s * FS) : round((begin_s + 0.2) * FS)] = np.nan
+        gaps_s = np.array([[begin_s, begin_s + 0.2]])
+    return analysed(night, gaps_s=gaps_s)
+
+
+@pytest.mark.parametrize("last_s", [2.0, 2.3, 3.5, 60.0])
+def test_a_series_of_four_that_ends_with_the_recording_is_one(last_s: float) -> None:
+    night = night_with_a_series(last_s=last_s)
+    assert (night.periodic.series, night.periodic.movements, night.counts["periodic_movement"]) == (1, 4, 4)
+    analysed_h = night.sleep.analysed_h
+    assert analysed_h is not None
+    assert (
+        night.per_hour["periodic_movement"]
+        == night.periodic.index_per_h
+        == pytest.approx(4 / analysed_h, abs=1e-3)
+    )
+
+
+@pytest.mark.parametrize("last_s", [20.0, 60.0, 200.0])
+def test_a_series_of_four_that_ends_with_sleep_is_one(last_s: float) -> None:
+    night = night_with_a_series(last_s=last_s, awake_s=1200.0)
+    assert (night.periodic.series, night.periodic.movements, night.counts["periodic_movement"]) == (1, 4, 4)
+
+
+@pytest.mark.parametrize("gap_s", [-39.0, -10.0, -0.5, 0.9, 2.2])
+def test_a_gap_of_a_fifth_of_a_second_breaks_no_series(gap_s: float) -> None:
+    """Between two movements, beside one and in the middle of one."""
+    night = night_with_a_series(last_s=700.0, gap_s=gap_s)
+    assert (night.periodic.series, night.periodic.movements) == (1, 4)
+
+
+def test_movements_of_who_woke_make_no_series_of_sleep() -> None:
+    rng = np.random.default_rng(5)
+    night = np.concatenate([restless(600), still(9000, seed=8)], axis=1)
+    night[0] += 0.003 * np.sin(2 * np.pi * 0.25 * np.arange(night.shape[1]) / FS)
+    for at_s in np.cumsum(rng.uniform(15, 60, 45)) + 7800:
+        night += shake(at_s, rng.uniform(1, 6), 0.3, 9600)
+    found = analysed(night)
+    assert found.sleep.end_s is not None
+    assert found.sleep.end_s < 8400
+    assert not found.events.loc[found.events["onset_s"] > found.sleep.end_s, "series"].notna().any()
 
 
 def test_rows_that_are_missing_from_a_file_make_no_event(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from sleepjerk.events import empty_events, make_events
-from sleepjerk.night.rates import count_by_label, quiet_s, rate_by_label
+from sleepjerk.night.rates import count_by_label, count_restless, quiet_s, rate_by_label
 
 
-def table(rows: list[tuple[float, float, str, str]]):
+def table(rows: list[tuple[float, float, str, str]], *, isolated: bool = True):
     onset, duration, label, state = zip(*rows, strict=True)
     many = len(rows)
     return make_events(
@@ -18,7 +18,7 @@ def table(rows: list[tuple[float, float, str, str]]):
         tilt_deg=[0.0] * many,
         series=[None] * many,
         utc=[""] * many,
-        isolated=[True] * many,
+        isolated=[isolated] * many,
         centroid_hz=[6.0] * many,
         confidence=[0.9] * many,
     )
@@ -37,6 +37,25 @@ def test_every_label_is_counted_and_absent_ones_are_zero() -> None:
     assert counts["hypnic_jerk"] == 0
     assert len(counts) == 8
     assert sum(count_by_label(empty_events()).values()) == 0
+
+
+def test_a_twitch_beside_another_movement_is_told_apart_and_no_other_label_is() -> None:
+    rows = [(1.0, 0.2, "sleep_twitch", "sleep"), (4.0, 0.2, "hypnic_jerk", "onset")]
+    events = table([*rows, (9.0, 2.0, "limb_movement", "sleep")], isolated=False)
+    counts = count_by_label(events)
+    assert (counts["sleep_twitch"], counts["hypnic_jerk"], counts["limb_movement"]) == (0, 0, 1)
+    assert rate_by_label(events, (0.0, 3600.0), 1.0)["sleep_twitch"] == 0
+    assert count_restless(events) == 2
+    assert count_restless(table(rows)) == 0
+    assert count_restless(events, "noise") is None
+
+
+def test_a_series_that_ends_with_sleep_counts_whole() -> None:
+    rows = [
+        (at, 2.0, "periodic_movement", "sleep" if at < 100 else "wake") for at in (60.0, 80.0, 100.0, 120.0)
+    ]
+    events = table(rows).assign(series=1)
+    assert rate_by_label(events, (0.0, 100.0), 1.0)["periodic_movement"] == 4
 
 
 def test_rates_count_what_happened_asleep_within_the_period() -> None:

@@ -25,7 +25,7 @@ from sleepjerk.night.model import (
     Surroundings,
     Timeline,
 )
-from sleepjerk.night.rates import intervals_by_label, uncounted
+from sleepjerk.night.rates import count_by_label, count_restless, intervals_by_label
 from sleepjerk.night.warnings import find_warnings
 from sleepjerk.report import render_report
 from sleepjerk.rules import CriteriaRules, Rules
@@ -146,10 +146,7 @@ def _night(
     **changes: Any,
 ) -> Night:
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
-    unknown = uncounted(recording.hidden_by)
-    counts = {
-        str(label): None if label in unknown else int((events["label"] == label).sum()) for label in Label
-    }
+    counts = count_by_label(events, recording.hidden_by)
     hours = sleep.analysed_h
     surroundings = changes.pop("surroundings", Surroundings())
     warned = (
@@ -168,6 +165,7 @@ def _night(
         recording=recording,
         sleep=sleep,
         counts=counts,
+        restless=count_restless(events, recording.hidden_by),
         per_hour=per_hour,
         per_hour_interval=intervals_by_label(per_hour, hours, 0.95),
         periodic=periodic,
