@@ -272,6 +272,8 @@ class Labelled:
         The series each belongs to, from 1; 0 for none, and for all before series are searched.
     candidate
         bool: may belong to a series or end one.
+    asleep
+        bool: counts where it does.
     isolated
         bool: nothing else moves within the isolation time on either side.
     chance
@@ -283,6 +285,7 @@ class Labelled:
     said: Applied
     numbers: NDArray[np.int64]
     candidate: NDArray[np.bool_]
+    asleep: NDArray[np.bool_]
     isolated: NDArray[np.bool_]
     chance: Floats
 
@@ -300,11 +303,12 @@ def name_movements(
     states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
-    candidate = series_candidates(
+    candidate, asleep = series_candidates(
         said.labels, shapes, rested, rest.sleep.end_s, rules.sleep.min_wake_s, rules.series
     )
+    candidate &= ~said.in_no_series
     numbers = np.zeros(len(found), dtype=np.int64)
-    return Labelled(states, said.labels, said, numbers, candidate & ~said.in_no_series, isolated, chance)
+    return Labelled(states, said.labels, said, numbers, candidate, asleep, isolated, chance)
 
 
 def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rules: Rules) -> Labelled:
@@ -320,12 +324,13 @@ def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rule
     series = find_wrist_series(onset_s, offset_s, rules.series, rules.periodicity, breaks_s)
     numbers, labels = labelled.numbers.copy(), labelled.labels.copy()
     numbers[candidate] = series.series
+    numbers[~labelled.asleep] = 0
     numbers = join_brief_movements(
         shapes, labels, labelled.states, numbers, movements.threshold_g, rules.classification
     )
     numbers[by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
-    return replace(labelled, labels=labels, numbers=numbers)
+    return replace(labelled, labels=labels, numbers=numbers, candidate=candidate & labelled.asleep)
 
 
 def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rules: Rules) -> Floats:

@@ -177,21 +177,21 @@ def series_candidates(
     end_s: float | None,
     min_wake_s: float,
     rules: SeriesRules,
-) -> Mask:
-    """(k,) bool: the movements of one limb in sleep that may belong to a series.
+) -> tuple[Mask, Mask]:
+    """(k,) bool: the movements of one limb that may belong to a series or end one; and which of all lie in sleep.
 
     Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
     movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
 
-    Nobody knows the end of sleep to the minute, and a series makes the sleeper look awake: what moves after that end
-    lies in sleep, too, if it is over, or the body moves, before it lasted as long as a waking.
+    A series may go on in waking until the body moves (WASM 2016); only its members in sleep count. A series makes the
+    sleeper look awake: the end of sleep is none where the recording is over before a waking would be one.
 
     Parameters
     ----------
     rested
         As from `find_states`, without the onset windows.
     end_s
-        The end of sleep; None without a sleep period.
+        The estimated end of sleep; None without a sleep period.
     min_wake_s
         Shorter movement is no waking.
     """
@@ -210,10 +210,12 @@ def series_candidates(
     )
     after = (rested == State.WAKE) & (shapes.onset_s >= (np.inf if end_s is None else end_s)) & ~shapes.faint
     moved = np.isin(labels, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE]) & after
-    last = after & (np.cumsum(moved) == 0)
-    if last.any() and np.ptp(shapes.onset_s[last]) >= min_wake_s:
-        last[:] = False
-    return np.asarray((limb | ends) & ((rested == State.SLEEP) | last))
+    beyond = after & (np.cumsum(moved) == 0)
+    asleep = rested == State.SLEEP
+    candidate = (limb | ends) & (asleep | beyond)
+    if beyond.any() and not moved.any() and np.ptp(shapes.onset_s[beyond]) < min_wake_s:
+        asleep = asleep | beyond
+    return candidate, asleep
 
 
 def join_brief_movements(
