@@ -7,11 +7,15 @@ disk costs nothing as long as memory lasts, and is told. A file cut anywhere rea
 import contextlib
 import json
 import os
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+if sys.platform != "win32":
+    import fcntl
 
 HEADER = b"t_us,x_g,y_g,z_g\n"
 CLOCK_HEADER = b"t_us,host_monotonic_s,host_utc_s,event\n"
@@ -98,7 +102,7 @@ class AppendFile:
             self._syncs_left_out -= 1
             return
         try:
-            os.fdatasync(self._handle) if hasattr(os, "fdatasync") else os.fsync(self._handle)
+            _sync(self._handle, data_alone=hasattr(os, "fdatasync"))
         except OSError as error:
             self._unsafe = f"what was written may not be safe ({os.strerror(error.errno or 0)})"
             self._syncs_failed += 1
@@ -154,7 +158,7 @@ def _write_aside(path: Path, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            _sync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -187,9 +191,18 @@ def sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
+            _sync(handle)
         finally:
             os.close(handle)
+
+
+def _sync(handle: int, *, data_alone: bool = False) -> None:
+    """See that a file or folder is on the disk; on macOS fsync leaves it in the drive's own memory."""
+    if sys.platform == "darwin":
+        with contextlib.suppress(OSError):  # a network drive offers no more than fsync
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fdatasync(handle) if data_alone else os.fsync(handle)
 
 
 @dataclass(slots=True)

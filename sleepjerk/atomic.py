@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -42,7 +42,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     write_together(path.parent, {path.name: content})
 
 
-def write_together(folder: Path, contents: dict[str, str | bytes]) -> None:
+def write_together(folder: Path, contents: Mapping[str, str | bytes]) -> None:
     """Write files of one folder, by name: none is seen before all are whole."""
     with whole_files(folder) as aside:
         for name, content in contents.items():
@@ -55,7 +55,7 @@ def append_line(path: Path, line: str) -> None:
     with open(path, "ab", opener=_open_private) as file:
         file.write(line.encode("utf-8") + b"\n")
         file.flush()
-        os.fsync(file.fileno())
+        _sync(file.fileno())
     if fresh:
         sync_folder(path.parent)
 
@@ -127,12 +127,21 @@ def sync_folder(folder: Path) -> None:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(handle)
+            _sync(handle)
         finally:
             os.close(handle)
     except OSError as error:
         if error.errno not in _NO_FOLDER_SYNC:
             raise
+
+
+def _sync(handle: int) -> None:
+    """See that a file or folder is on the disk; on macOS fsync leaves it in the drive's own memory."""
+    if sys.platform == "darwin":
+        with contextlib.suppress(OSError):  # a network drive offers no more than fsync
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)
 
 
 def _refuse_what_is_there(aside: Path, folder: Path) -> None:
@@ -152,7 +161,7 @@ def _sync_tree(folder: Path) -> None:
         else:
             path.chmod(_PRIVATE)
             with path.open("rb+") as file:
-                os.fsync(file.fileno())
+                _sync(file.fileno())
 
 
 def _move(aside: Path, folder: Path) -> None:

@@ -6,6 +6,7 @@ One row an event, sorted by onset. Times are seconds since the first sample, acc
 A table without events is an empty table with the same columns and types, never None.
 """
 
+import io
 from enum import StrEnum
 
 import numpy as np
@@ -105,6 +106,25 @@ def events_text(events: pd.DataFrame) -> str:
     )
     rounded["utc"] = utc_texts(events)
     return str(rounded.to_csv(index=False, lineterminator="\n"))
+
+
+def with_added_columns(text: str, before: str) -> str:
+    """A table as text with the columns that somebody added to it before, each cell beside the movement of its onset."""
+    if before.partition("\n")[0].rstrip() == text.partition("\n")[0]:
+        return text
+    try:  # a spreadsheet may have saved it with other separators
+        theirs = pd.read_csv(io.StringIO(before), dtype=str, keep_default_na=False, sep=None, engine="python")
+    except ValueError:  # it is no table any more
+        return text
+    ours = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    added = [name for name in theirs.columns if name not in ours]
+    if not added or "onset_s" not in theirs:
+        return text
+    moments = pd.to_numeric(theirs["onset_s"].str.replace(",", "."), errors="coerce").round(3)
+    cells = theirs[added].groupby(moments).first().reindex(ours["onset_s"].astype(float)).fillna("")
+    return str(
+        ours.assign(**{name: cells[name].tolist() for name in added}).to_csv(index=False, lineterminator="\n")
+    )
 
 
 def isolated_twitches(events: pd.DataFrame) -> np.ndarray:

@@ -170,7 +170,7 @@ class Session:
         InputError
             A folder can't be written, a name is no text, or the diary can't be used.
         """
-        from sleepjerk.atomic import make_folder, write_together
+        from sleepjerk.atomic import make_folder
         from sleepjerk.detection.corrections import standing
         from sleepjerk.history.corrections import corrections_path, write_corrections
         from sleepjerk.weekly import follow_in_diary
@@ -184,7 +184,7 @@ class Session:
                 make_folder(stem.parent)
                 texts = result_texts(judged.night)
                 write_corrections(corrections_path(stem), sha, standing(judged.corrections))
-                write_together(stem.parent, {f"{stem.name}{ending}": text for ending, text in texts.items()})
+                write_results(stem, texts)
         except UnicodeEncodeError as error:
             raise InputError(
                 f"{self.path!a}: this name is no text that a result can hold; rename the file"
@@ -304,6 +304,20 @@ def result_texts(night: "Night") -> dict[str, str]:
     from sleepjerk.night.document import night_text
 
     return dict(zip(ENDINGS, (night_text(night), events_text(night.events)), strict=True))
+
+
+def write_results(stem: Path, texts: dict[str, str]) -> None:
+    """Write results, by their endings; what somebody added to a table of events that is there stays in it."""
+    from sleepjerk.atomic import write_together
+    from sleepjerk.events import with_added_columns
+
+    written = {f"{stem.name}{ending}": text for ending, text in texts.items()}
+    for name in written:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if name.endswith(ENDINGS[1]):
+                before = (stem.parent / name).read_text(encoding="utf-8-sig")
+                written[name] = with_added_columns(written[name], before)
+    write_together(stem.parent, written)
 
 
 def _corrections(

@@ -1,6 +1,7 @@
 """A cut of the power or a kill at any moment: under a final name stands the old file or the new one, whole."""
 
 import contextlib
+import errno
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from firmware_io import nightfile
 from sleepjerk import atomic
 from sleepjerk.atomic import scratch, whole_files, write_together, write_whole
 from sleepjerk.batch.table import write_table
@@ -244,6 +246,34 @@ def test_the_diary_is_told_to_hold_each_change_through_a_cut(home: Path) -> None
     with History(home / "diary.sqlite") as history:
         assert history._ask("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
         assert history._ask("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert history._ask("PRAGMA fullfsync").fetchone() == (1,)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no fcntl")
+@pytest.mark.parametrize("refused", [False, True])
+def test_on_macos_a_sync_goes_through_the_drive_s_own_memory_where_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    asked, synced = list[int](), list[int]()
+
+    def ask(handle: int, command: int) -> None:
+        asked.append(command)
+        if refused:
+            raise OSError(errno.ENOTSUP, "not on this drive")
+
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("fcntl.F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr("fcntl.fcntl", ask)
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, synced.append, raising=False)
+    write_whole(tmp_path / "a", "1")
+    nightfile.write_atomically(tmp_path / "b", "1")
+    file = nightfile.AppendFile(tmp_path / "c")
+    file.append(b"1\n")
+    file.close(0.0)
+    assert set(asked) == {51}
+    assert len(asked) == 5, "a file and its folder, twice, and the night"
+    assert len(synced) == (5 if refused else 0)
 
 
 @pytest.mark.parametrize("how_many", [3, pytest.param(200, marks=pytest.mark.slow)])

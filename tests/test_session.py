@@ -324,6 +324,28 @@ def test_an_export_of_results_elsewhere_uses_what_lies_with_them(
     assert made["label"].astype(str).tolist() == person.night.events["label"].astype(str).tolist()
 
 
+def test_a_column_that_somebody_added_to_the_table_of_events_stays_beside_its_movements(
+    tmp_path: Path,
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    path = person.results / "night.events.csv"
+    theirs = pd.read_csv(path, dtype=str, keep_default_na=False)
+    notes = ["" if row % 3 else f"the cat; {row}" for row in range(len(theirs))]
+    said = theirs["onset_s"].str.replace(".", ",")
+    theirs.assign(onset_s=said, note=notes).to_csv(
+        path, index=False, sep=";"
+    )  # as spreadsheets save it in Germany
+    for verb in ("analyse", "correct", "report", "batch"):
+        person.use(verb)
+        found = pd.read_csv(path, dtype=str, keep_default_na=False)
+        assert found["note"].tolist() == notes, verb
+        made = sj.read_night(person.results / "night.night.json").events
+        assert found.drop(columns="note").to_csv(index=False) == events_text(made), verb
+    path.write_text("no table any more")
+    person.use("analyse")
+    person.check()
+
+
 def test_who_deletes_the_diary_deletes_what_was_said_of_its_nights(tmp_path: Path) -> None:
     person = Person(tmp_path / "p", beside=True)
     kept = tmp_path / "p" / "home" / "recordings"

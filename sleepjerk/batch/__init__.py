@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sleepjerk.atomic import make_folder, write_together
+from sleepjerk.atomic import make_folder
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
@@ -17,7 +17,7 @@ from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.database import History
 from sleepjerk.night.document import NewerNightError, night_from, night_text, read_night
-from sleepjerk.session import ENDINGS, numbered
+from sleepjerk.session import ENDINGS, numbered, write_results
 from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
 __all__ = ["find_recordings", "run_batch"]
@@ -170,7 +170,7 @@ def _key(row: dict[str, Any]) -> str:
 
 def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> Outcome:
     """Results first, then what says they are there: a kill in between only does a night again."""
-    write_together(folder, {f"{outcome.stem}{ending}": text for ending, text in outcome.texts.items()})
+    write_results(folder / outcome.stem, outcome.texts)
     for row in outcome.rows:
         if _key(row) in kept:
             stem = numbered(folder / outcome.stem, row["night"])

@@ -66,6 +66,7 @@ class History:
                 unless_it_opens.callback(self._file.close)
                 self._ask("PRAGMA secure_delete = ON")  # nothing of a deleted answer may stay in the file
                 self._ask("PRAGMA synchronous = EXTRA")  # also the end of a change, which is a file that goes
+                self._ask("PRAGMA fullfsync = ON")  # macOS: through the drive's own memory
                 self._upgrade()
                 unless_it_opens.pop_all()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@
 Knows the folder and the file of a sensor. Must not know samples, nor how a calibration is found.
 """
 
+import contextlib
 import hashlib
 import json
 import math
@@ -84,6 +85,10 @@ def keep_sensor(sensor: Sensor) -> Path:
         "settings_sha256": sensor.settings_sha256,
         "version": sensor.version,
     }
+    with contextlib.suppress(
+        OSError, ValueError, TypeError, RecursionError
+    ):  # none, or a damaged one, holds nothing
+        document = json.loads(path.read_bytes()) | document  # what a newer version knows of it stays
     try:
         make_folder(path.parent)
         write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")

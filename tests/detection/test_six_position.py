@@ -178,6 +178,16 @@ def test_a_damaged_file_is_one_sentence(damage) -> None:  # type: ignore[no-unty
     assert "\n" not in str(error.value)
 
 
+def test_what_a_newer_version_knows_of_a_sensor_stays_when_it_is_calibrated_again() -> None:
+    path = keep_sensor(sensor("mine"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"clips_at_g": [4, 8]}))
+    keep_sensor(sensor("mine", -OFFSET))
+    assert json.loads(path.read_text())["clips_at_g"] == [4, 8]
+    found = find_sensor("mine")
+    assert found is not None
+    np.testing.assert_allclose(found.calibration.offset_g, -OFFSET)
+
+
 def test_every_system_has_its_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path) -> None:
     assert sensor_path("a").parent == home / "sensors"
     monkeypatch.delenv("SLEEPJERK_HOME")
