@@ -133,16 +133,22 @@ _EVENT_COLUMNS = {
     "trial_type": {"Description": "Label of the movement by sleepjerk"},
     "peak_g": {"Description": "Peak of the vector norm, 2-20 Hz", "Units": "g"},
     "state": {"Description": "What a still or moving limb tells: onset, sleep, wake, off_body, unknown"},
+    "isolated": {
+        "Description": "Nothing else moves within 10 s, true or false: of twitches only such are counted"
+    },
 }
 
 
 def _events(night: Night, path: Path) -> None:
-    columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g", "state")]
+    names = ("onset_s", "duration_s", "label", "peak_g", "state", "isolated")
     rows = [
-        f"{onset_s:.3f}\t{duration_s:.3f}\t{label}\t{peak_g:.4f}\t{state}\n"
-        for onset_s, duration_s, label, peak_g, state in zip(*columns, strict=True)
+        f"{onset_s:.3f}\t{duration_s:.3f}\t{label}\t{peak_g:.4f}\t{state}\t{str(isolated).lower()}\n"
+        for onset_s, duration_s, label, peak_g, state, isolated in night.events[list(names)].itertuples(
+            index=False
+        )
     ]
-    path.write_text("onset\tduration\ttrial_type\tpeak_g\tstate\n" + "".join(rows), encoding="utf-8")
+    head = "\t".join(["onset", "duration", *_EVENT_COLUMNS])
+    path.write_text(f"{head}\n" + "".join(rows), encoding="utf-8")
 
 
 def _json(path: Path, document: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
+from sleepjerk.events import restless_twitches
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
 
@@ -115,9 +116,10 @@ def _padded(axis: NDArray[np.float64], per_record: int, low: float, high: float)
 def _annotations(recording: Recording, night: Night) -> list[tuple[float, float | None, str]]:
     """(onset_s, duration_s, text) of events, sleep and what was not recorded, by onset."""
     columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g")]
+    beside = np.where(restless_twitches(night.events), ", in a restless minute", "")
     found: list[tuple[float, float | None, str]] = [
-        (onset_s, duration_s, f"{label}, {1000 * peak_g:.0f} mg")
-        for onset_s, duration_s, label, peak_g in zip(*columns, strict=True)
+        (onset_s, duration_s, f"{label}, {1000 * peak_g:.0f} mg{where}")
+        for onset_s, duration_s, label, peak_g, where in zip(*columns, beside, strict=True)
     ]
     found += [(float(start), float(end - start), "not recorded") for start, end in recording.gaps_s]
     for time_s, text in ((night.sleep.onset_s, "sleep onset"), (night.sleep.end_s, "end of sleep")):
