@@ -20,7 +20,7 @@ from sleepjerk.detection.classify import (
     series_candidates,
     settle_twitches,
 )
-from sleepjerk.detection.confidence import rate_confidence, read_signs
+from sleepjerk.detection.confidence import rate_confidence
 from sleepjerk.detection.curves import at_working_rate, sensor_noise
 from sleepjerk.detection.detect import detection_threshold
 from sleepjerk.detection.periodic import series_breaks
@@ -98,12 +98,11 @@ labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).sum()}")
 
 # 7. Confidence -----------------------------------------------------------------------------------------------------
-# How sure each label is, 0 to 1; the weights of its signs were fitted on made nights, where the truth is known.
-signs = read_signs(shapes, numbers, threshold_g, rules.confidence)
+# How sure each label is, 0 to 1: a twitch by its own signs, any other label as often as it was right on made nights.
 chance = np.minimum(chance, rules.twitch.most_chance)
 # A jerk while falling asleep is as sure as the twitch and the falling asleep.
 chance = np.where(labels == Label.HYPNIC_JERK, chance * sleep.near_onset_at(shapes.onset_s), chance)
-confidence = rate_confidence(labels, signs, chance, rules.confidence)
+confidence = rate_confidence(labels, chance, rules.confidence)
 print(f"7. labels with a confidence of at least 0.8: {(confidence >= 0.8).sum()}")
 
 # 8. The table ------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from sleepjerk.detection.classify import (
     series_candidates,
     settle_twitches,
 )
-from sleepjerk.detection.confidence import confidence_edges, rate_confidence, read_signs
+from sleepjerk.detection.confidence import confidence_edges, rate_confidence
 from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
 from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
@@ -338,11 +338,10 @@ def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rul
 
     A jerk while falling asleep is as sure as the twitch *and* the falling asleep.
     """
-    signs = read_signs(movements.shapes, labelled.numbers, movements.threshold_g, rules.confidence)
     chance = np.minimum(labelled.chance, rules.twitch.most_chance)
     near_onset = rest.sleep.near_onset_at(movements.shapes.onset_s)
     chance = np.where(labelled.labels == Label.HYPNIC_JERK, chance * near_onset, chance)
-    found = rate_confidence(labelled.labels, signs, chance, rules.confidence)
+    found = rate_confidence(labelled.labels, chance, rules.confidence)
     return np.where(labelled.said.by_person, np.nan, found)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import sleepjerk as sj
-from sleepjerk.detection.confidence import KINDS, Signs
 from sleepjerk.detection.twitches import corners
 from sleepjerk.errors import InputError
 from sleepjerk.rules import SOURCES, Rules, list_thresholds, read_rules
@@ -74,13 +73,12 @@ def read_by_those_who_know(group: str) -> frozenset[str]:
 
 
 def test_every_threshold_is_read_by_a_module_that_knows_its_group() -> None:
-    weights = {f"{kind}_{sign}" for kind in KINDS.values() for sign in (*Signs.__slots__, "doubt")}
-    weights |= {name for line in corners().values() for name in line.values()}
+    weights = {name for line in corners().values() for name in line.values()}
     unread = [
         f"{item.group}.{item.name}"
         for item in list_thresholds()
         if item.name not in read_by_those_who_know(item.group)
-        and not (item.group in ("confidence", "twitch") and item.name in weights)
+        and not (item.group == "twitch" and item.name in weights)
     ]
     assert unread == []
 

@@ -115,8 +115,8 @@ class ClassificationRules:
 
 
 LOG_ODDS = "log odds"
-FITTED = (
-    "engineering choice, fitted on made nights 601-612 and 901-904 by tests/benchmarks/confidence.py --fit"
+WORST_WORLD = (
+    "engineering choice, measured: right of the worst of three makers' nights, tests/benchmarks/confidence.py"
 )
 
 
@@ -172,49 +172,16 @@ class TwitchRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceRules:
-    """How sure is a label? Weight of each sign for each kind of label, and the doubt before any sign.
+    """How sure is a label? Twitches have a chance of their own (`TwitchRules`)."""
 
-    A weight's name is the kind of label and the sign of `confidence.Signs`; a sign without weight doesn't count.
-    """
-
-    apart_s: float = threshold(10.0, unit="s", source="WASM 2016: shorter intervals are not single movements")
-    brief_s: float = threshold(
-        1.0, unit="s", source="engineering choice: between twitches and long movements"
-    )
-    turned_deg: float = threshold(20.0, unit="deg", source="engineering choice: as for a change of posture")
-    pitch_low_hz: float = threshold(4.3, unit="Hz", source="engineering choice: the lowest pitch of a jerk")
-    pitch_high_hz: float = threshold(12.0, unit="Hz", source="engineering choice: above it the bed rings")
-    many_movements: float = threshold(10.0, unit="movements", source="engineering choice: a long series")
     sure: float = threshold(0.9, unit="", source="engineering choice: the word for 9 of 10 right and more")
     likely: float = threshold(0.7, unit="", source="engineering choice: the word for 7 of 10 right and more")
-    periodic_doubt: float = threshold(25.64, unit=LOG_ODDS, source=FITTED)
-    periodic_apart: float = threshold(1.18, unit=LOG_ODDS, source=FITTED)
-    periodic_calm: float = threshold(9.93, unit=LOG_ODDS, source=FITTED)
-    periodic_low: float = threshold(3.52, unit=LOG_ODDS, source=FITTED)
-    periodic_many: float = threshold(11.97, unit=LOG_ODDS, source=FITTED)
-    periodic_unturned: float = threshold(8.33, unit=LOG_ODDS, source=FITTED)
-    limb_doubt: float = threshold(11.84, unit=LOG_ODDS, source=FITTED)
-    limb_apart: float = threshold(2.02, unit=LOG_ODDS, source=FITTED)
-    limb_brief: float = threshold(7.40, unit=LOG_ODDS, source=FITTED)
-    limb_calm: float = threshold(9.06, unit=LOG_ODDS, source=FITTED)
-    limb_turned: float = threshold(2.76, unit=LOG_ODDS, source=FITTED)
-    body_doubt: float = threshold(10.04, unit=LOG_ODDS, source=FITTED)
-    body_apart: float = threshold(0.19, unit=LOG_ODDS, source=FITTED)
-    body_long: float = threshold(7.22, unit=LOG_ODDS, source=FITTED)
-    body_strength: float = threshold(1.14, unit=LOG_ODDS, source=FITTED)
-    body_unturned: float = threshold(5.41, unit=LOG_ODDS, source=FITTED)
-    posture_doubt: float = threshold(7.21, unit=LOG_ODDS, source=FITTED)
-    posture_apart: float = threshold(4.81, unit=LOG_ODDS, source=FITTED)
-    posture_calm: float = threshold(0.93, unit=LOG_ODDS, source=FITTED)
-    posture_strength: float = threshold(0.74, unit=LOG_ODDS, source=FITTED)
-    posture_turned: float = threshold(9.93, unit=LOG_ODDS, source=FITTED)
-    rhythmic_doubt: float = threshold(40.01, unit=LOG_ODDS, source=FITTED)
-    rhythmic_long: float = threshold(17.37, unit=LOG_ODDS, source=FITTED)
-    rhythmic_rhythm: float = threshold(29.54, unit=LOG_ODDS, source=FITTED)
-    unclassified_doubt: float = threshold(9.00, unit=LOG_ODDS, source=FITTED)
-    unclassified_apart: float = threshold(5.98, unit=LOG_ODDS, source=FITTED)
-    unclassified_brief: float = threshold(9.63, unit=LOG_ODDS, source=FITTED)
-    unclassified_low: float = threshold(1.24, unit=LOG_ODDS, source=FITTED)
+    periodic_movement: float = threshold(0.80, unit="share", source=WORST_WORLD)
+    limb_movement: float = threshold(0.17, unit="share", source=WORST_WORLD)
+    body_movement: float = threshold(0.76, unit="share", source=WORST_WORLD)
+    posture_change: float = threshold(0.89, unit="share", source=WORST_WORLD)
+    rhythmic_movement: float = threshold(0.00, unit="share", source=WORST_WORLD)
+    unclassified: float = threshold(0.70, unit="share", source=WORST_WORLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,9 +129,7 @@ def test_a_short_night_goes_the_whole_way_with_every_feature() -> None:
     night = own.make("many_jerks", 3, hours=0.6)
     options = looked.Options(features=True, waves=True)
     seen = looked.look_at(night, options)
-    assert {"centroid_hz", "held_tilt_deg", "sign_calm", "threshold_g", "true_kind", "since_s"} <= set(
-        seen.events
-    )
+    assert {"centroid_hz", "held_tilt_deg", "threshold_g", "true_kind", "since_s"} <= set(seen.events)
     assert seen.waves is not None
     assert len(seen.waves) == len(seen.events) > 0
     assert len(seen.truth) == len(night.truth)

@@ -31,7 +31,7 @@ from tests.worlds.made import MadeNight
 
 EVENING = "2026-11-22"  # a line of the weeks needs some date
 SIGNIFICANT = ("I1", "I2", "I3")
-STAGES = ("find_rest", "measure_movements", "name_movements", "read_signs")
+STAGES = ("find_rest", "measure_movements", "name_movements")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def name_of(made: MadeNight) -> str:
 
 
 def _with_features(events: pd.DataFrame, stages: dict[str, Any]) -> pd.DataFrame:
-    """The events with every feature of `Shapes`, every sign of confidence, and what the night said of its noise."""
+    """The events with every feature of `Shapes`, and what the night said of its noise."""
     movements = stages["measure_movements"]
     shapes = movements.shapes
     order = np.argsort(shapes.onset_s, kind="stable")
@@ -142,9 +142,6 @@ def _with_features(events: pd.DataFrame, stages: dict[str, Any]) -> pd.DataFrame
         for field in dataclasses.fields(shapes)
         if field.name not in events
     }
-    signs = stages.get("read_signs")
-    names = [] if signs is None else [field.name for field in dataclasses.fields(signs)]
-    added |= {f"sign_{name}": getattr(signs, name)[order] for name in names}
     added |= _neighbours(events)
     added |= {name: getattr(movements, name) for name in ("noise_g", "threshold_g", "limited_by")}
     return pd.concat([events, pd.DataFrame(added, index=events.index)], axis=1)
