@@ -176,11 +176,11 @@ class ConfidenceRules:
 
     sure: float = threshold(0.9, unit="", source="engineering choice: the word for 9 of 10 right and more")
     likely: float = threshold(0.7, unit="", source="engineering choice: the word for 7 of 10 right and more")
-    periodic_movement: float = threshold(0.80, unit="share", source=WORST_WORLD)
-    limb_movement: float = threshold(0.17, unit="share", source=WORST_WORLD)
-    body_movement: float = threshold(0.76, unit="share", source=WORST_WORLD)
+    periodic_movement: float = threshold(0.72, unit="share", source=WORST_WORLD)
+    limb_movement: float = threshold(0.16, unit="share", source=WORST_WORLD)
+    body_movement: float = threshold(0.51, unit="share", source=WORST_WORLD)
     posture_change: float = threshold(0.89, unit="share", source=WORST_WORLD)
-    rhythmic_movement: float = threshold(0.00, unit="share", source=WORST_WORLD)
+    rhythmic_movement: float = threshold(0.08, unit="share", source=WORST_WORLD)
     unclassified: float = threshold(0.70, unit="share", source=WORST_WORLD)
 
 

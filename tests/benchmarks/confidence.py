@@ -26,7 +26,6 @@ NIGHTS = {
     "bedside": ("ordinary", "periodic"),
 }
 SEEDS = range(FIT_FROM, FIT_FROM + 8)
-FEWEST = 20  # labels of a world; fewer say nothing
 RIGHT = {
     Label.PERIODIC_MOVEMENT: ("series",),
     Label.LIMB_MOVEMENT: ("limb", "series", "breath"),  # a series of three is none
@@ -59,7 +58,7 @@ def reliability(events: pd.DataFrame) -> Iterator[str]:
             hits, count = int(part["right"].sum()), len(part)
             low, high = wilson_interval(hits, count) or (0.0, 1.0)
             yield f"| {label} | {world} | {hits}/{count} = {hits / count:.3f} ({low:.3f}-{high:.3f}) |"
-            worst = min(worst, hits / count) if count >= FEWEST else worst
+            worst = min(worst, (hits + 1) / (count + 2))  # Laplace: few labels don't say 0 or 1
         yield f"| {label} | worst | {worst:.2f} |"
 
 

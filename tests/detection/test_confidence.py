@@ -10,7 +10,7 @@ from sleepjerk.events import TWITCHES, Label
 from sleepjerk.recording import Recording
 from sleepjerk.rules import ConfidenceRules, Rules
 from sleepjerk.simulate import simulate_night
-from tests.benchmarks.confidence import FEWEST, reliability, right_names
+from tests.benchmarks.confidence import reliability, right_names
 from tests.support.made_signals import FS, still
 
 RULES = ConfidenceRules()
@@ -56,15 +56,15 @@ def test_right_is_what_the_maker_meant_and_an_unclear_movement_is_right_where_no
     assert right_names(judged("own", Label.LIMB_MOVEMENT, "series", "twitch")).tolist() == [True, False]
 
 
-def test_the_worst_world_with_enough_labels_is_told_and_waking_is_not_judged() -> None:
-    many = judged("own", Label.BODY_MOVEMENT, *["body"] * 9 * FEWEST, *["bed"] * FEWEST)
-    worse = judged("handed", Label.BODY_MOVEMENT, *["body"] * FEWEST, *["bed"] * FEWEST)
-    few = judged("bedside", Label.BODY_MOVEMENT, "bed")
-    awake = judged("bedside", Label.BODY_MOVEMENT, *["awake"] * FEWEST)
+def test_the_worst_world_is_told_and_waking_is_not_judged() -> None:
+    many = judged("own", Label.BODY_MOVEMENT, *["body"] * 180, *["bed"] * 20)
+    worse = judged("handed", Label.BODY_MOVEMENT, *["body"] * 49, *["bed"] * 49)
+    few = judged("bedside", Label.BODY_MOVEMENT, "body")
+    awake = judged("bedside", Label.BODY_MOVEMENT, *["awake"] * 20)
     lines = list(reliability(pd.concat((many, worse, few, awake), ignore_index=True)))
     assert "| body_movement | worst | 0.50 |" in lines
     assert any(line.startswith("| body_movement | own | 180/200 = 0.900 ") for line in lines)
-    assert any(line.startswith("| body_movement | bedside | 0/1 ") for line in lines)
+    assert any(line.startswith("| body_movement | bedside | 1/1 ") for line in lines)
 
 
 def test_the_words_of_confidence_are_in_order() -> None:
