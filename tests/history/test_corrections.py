@@ -221,12 +221,17 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, text: str) -> None:
 # The command.
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("analysed")
+    shutil.copy(SAMPLE, folder / "night.csv.gz")
+    assert main(["analyse", str(folder / "night.csv.gz")]) == 0
+    return folder
+
+
 @pytest.fixture
-def analysed(tmp_path: Path) -> Path:
-    path = tmp_path / "night.csv.gz"
-    shutil.copy(SAMPLE, path)
-    assert main(["analyse", str(path)]) == 0
-    return path
+def analysed(results: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(results, tmp_path, dirs_exist_ok=True)) / "night.csv.gz"
 
 
 def document(path: Path) -> Night:
