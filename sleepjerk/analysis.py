@@ -16,13 +16,13 @@ from sleepjerk.detection.ambulation import find_out_of_bed
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.detection.classify import (
     bed_peak,
-    find_isolated,
     find_states,
     find_twitches,
     join_brief_movements,
     label_movements,
     series_candidates,
     settle_twitches,
+    stand_alone,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence
 from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
@@ -275,7 +275,8 @@ class Labelled:
     asleep
         bool: counts where it does.
     isolated
-        bool: nothing else moves within the isolation time on either side.
+        bool: nothing else moves within the isolation time on either side, the minutes around are calm, and it isn't
+        one of many weak ones.
     chance
         Of each to be a twitch.
     """
@@ -298,8 +299,10 @@ def name_movements(
     chance = twitch_chance(shapes, rules.twitch)
     twitch = find_twitches(shapes, movements.threshold_g, chance, rules.classification, rules.twitch)
     untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
-    isolated = find_isolated(onset_s, shapes.offset_s, rules.classification, untold)
     states, rested = rest.states_at(onset_s), rest.states_at(onset_s, falling_asleep=False)
+    begin_s, end_s = rest.sleep.span_s or (0.0, 0.0)
+    counted = twitch & (rested == State.SLEEP)
+    isolated = stand_alone(shapes, untold, counted, (end_s - begin_s) / 3600, rules.classification)
     states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)

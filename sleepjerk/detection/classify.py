@@ -60,6 +60,32 @@ def find_isolated(
     return np.asarray(begun - ended - felt == 0)
 
 
+def stand_alone(
+    shapes: Shapes, faint: Mask, counted: Mask, sleep_h: float, rules: ClassificationRules
+) -> Mask:
+    """(k,) bool: isolated, in calm minutes, and not one of many weak ones.
+
+    Fidgets come in clusters and whoever is awake moves in many half minutes. So many weak pulses in one night are
+    explained by a bed that shakes as well as by jerks; the stronger ones are not.
+
+    Parameters
+    ----------
+    faint
+        As in `find_isolated`.
+    counted
+        (k,) bool: what would be counted as a twitch in sleep.
+    sleep_h
+        Over how many hours.
+    """
+    onset_s = shapes.onset_s
+    others = np.searchsorted(onset_s, onset_s + rules.restless_s, side="right")
+    others -= np.searchsorted(onset_s, onset_s - rules.restless_s) + 1
+    calm = (others <= rules.restless_others) & (shapes.company <= rules.restless_company)
+    alone = find_isolated(onset_s, shapes.offset_s, rules, faint) & calm
+    weak = shapes.peak_g < rules.weak_g
+    return np.asarray(alone & ~(weak & (np.sum(alone & weak & counted) > rules.weak_per_h * sleep_h)))
+
+
 def ringing(shapes: Shapes, rules: ClassificationRules) -> Mask:
     """(k,) bool: a weak short pulse of a pitch that no arm has: the bed rings."""
     return np.asarray(

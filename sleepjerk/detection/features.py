@@ -48,6 +48,9 @@ class Shapes:
         against gravity, a bed only shakes.
     half_cycles
         Swings to and fro around the peak, in the direction of most of it: a bed rings on, a jerk is over soon.
+    company
+        In how many half minutes of the five minutes before and after something moves that is no lone pulse: whoever
+        is awake or restless moves in many.
     pulses, alone, faint
         As found by `detect`.
     """
@@ -65,6 +68,7 @@ class Shapes:
     rhythm: Floats
     sway: Floats
     half_cycles: Floats
+    company: Floats
     pulses: Indices
     alone: Mask
     faint: Mask
@@ -112,6 +116,7 @@ def measure_shapes(
         rhythm=rhythm,
         sway=_sway_g(curves, onset_s, peak_at, rules) / peak_g,
         half_cycles=_half_cycles(curves, peak_at, rules),
+        company=_company(onset_s, ~alone & ~faint, rules),
         pulses=pulses,
         alone=alone,
         faint=faint,
@@ -230,6 +235,14 @@ def _strongest(envelope: Samples, start: Indices, end: Indices) -> Floats:
     inside = (index >= 0) & (index < len(envelope))
     values = envelope[np.clip(index, 0, len(envelope) - 1)]
     return np.asarray(np.where(inside, values, 0.0).max(axis=1), dtype=np.float64)
+
+
+def _company(onset_s: Floats, moving: Mask, rules: ClassificationRules) -> Floats:
+    """(k,) parts of the time around each onset, laid from it, in which one of the `moving` begins."""
+    parts = round(rules.company_s / rules.company_part_s)
+    edges_s = onset_s + rules.company_part_s * np.arange(-parts, parts + 1)[:, None]
+    begun = np.searchsorted(onset_s[moving], edges_s)
+    return np.asarray(np.count_nonzero(np.diff(begun, axis=0), axis=0), dtype=np.float64)
 
 
 def _centroids(curves: Curves, peak_at: Indices, rules: ClassificationRules) -> Floats:

@@ -50,6 +50,7 @@ def read_sizes(shapes: Shapes) -> dict[str, Floats]:
         "pitch": shapes.centroid_hz,
         "length": 1000 * shapes.duration_s,
         "swings": shapes.half_cycles,
+        "company": shapes.company,
         **{sign: 100 * share for sign, share in shares.items()},
     }
 

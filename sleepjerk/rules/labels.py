@@ -37,6 +37,33 @@ class ClassificationRules:
         unit="",
         source="engineering choice: before the onset windows, what is wrong 9 times of 10 isn't said",
     )
+    company_s: float = threshold(
+        300.0,
+        unit="s",
+        source="engineering choice: of 1-15 min before and after, 5 tell waking from sleep, in clinic and made nights",
+    )
+    company_part_s: float = threshold(
+        30.0, unit="s", source="AASM: the epoch in which sleep is scored; one long struggle fills several"
+    )
+    restless_company: int = threshold(
+        5,
+        unit="parts",
+        source="engineering choice: of lone pulses in made waking 2 in 5 have more, of jerks in made sleep 1 in 20",
+    )
+    restless_s: float = threshold(60.0, unit="s", source="engineering choice: the minute before and after")
+    restless_others: int = threshold(
+        3,
+        unit="movements",
+        source="engineering choice: of made fidgets 19 in 20 have more beside them, of made jerks 1 in 15",
+    )
+    weak_g: float = threshold(
+        0.080, unit="g", source="engineering choice: made beds that shake through a partner seldom reach it"
+    )
+    weak_per_h: float = threshold(
+        2.0,
+        unit="1/h",
+        source="engineering choice: more weak ones come of a shaken bed or a cough, of a sleeper seldom",
+    )
     centroid_max_hz: float = threshold(
         12.0, unit="Hz", source="engineering choice: bed vibration rings above it"
     )
@@ -130,44 +157,48 @@ class TwitchRules:
     """What speaks for a twitch? A value at each corner of each sign of `twitches.CORNERS`, and the doubt before any."""
 
     least_chance: float = threshold(
-        0.15, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
+        0.08, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
     )
     most_chance: float = threshold(
         0.97, unit="", source="engineering choice: nothing was surer in the worst world"
     )
-    doubt: float = threshold(10.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    doubt: float = threshold(12.06, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     strength_15_mg: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    strength_40_mg: float = threshold(1.37, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    strength_100_mg: float = threshold(4.18, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    strength_250_mg: float = threshold(4.02, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    pitch_3_hz: float = threshold(1.07, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_40_mg: float = threshold(1.25, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_100_mg: float = threshold(2.41, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    strength_250_mg: float = threshold(2.61, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_3_hz: float = threshold(2.30, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     pitch_6_hz: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    pitch_10_hz: float = threshold(1.53, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    pitch_14_hz: float = threshold(1.18, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    length_160_ms: float = threshold(3.68, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    length_300_ms: float = threshold(4.32, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    length_500_ms: float = threshold(2.47, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_10_hz: float = threshold(2.76, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    pitch_14_hz: float = threshold(1.84, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_160_ms: float = threshold(2.59, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_300_ms: float = threshold(3.03, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    length_500_ms: float = threshold(2.46, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     length_800_ms: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    sway_8_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    sway_16_pct: float = threshold(1.40, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    sway_32_pct: float = threshold(1.48, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    sway_64_pct: float = threshold(0.87, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    swings_2_x: float = threshold(0.92, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    swings_3_x: float = threshold(0.73, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    swings_4_x: float = threshold(0.75, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_8_pct: float = threshold(0.94, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_16_pct: float = threshold(2.13, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_32_pct: float = threshold(1.47, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    sway_64_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_2_x: float = threshold(0.89, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_3_x: float = threshold(0.53, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    swings_4_x: float = threshold(0.66, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     swings_6_x: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    stayed_1_pct: float = threshold(2.17, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    stayed_4_pct: float = threshold(1.03, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    stayed_12_pct: float = threshold(0.99, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_1_pct: float = threshold(1.82, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_4_pct: float = threshold(0.77, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    stayed_12_pct: float = threshold(0.71, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     stayed_40_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
     before_1_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    before_3_pct: float = threshold(0.03, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    before_8_pct: float = threshold(1.42, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    before_20_pct: float = threshold(0.85, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    after_1_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    after_3_pct: float = threshold(0.41, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    after_8_pct: float = threshold(0.47, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
-    after_20_pct: float = threshold(0.46, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_3_pct: float = threshold(0.33, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_8_pct: float = threshold(0.81, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    before_20_pct: float = threshold(0.20, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_1_pct: float = threshold(0.39, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_3_pct: float = threshold(0.76, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_8_pct: float = threshold(0.70, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    after_20_pct: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    company_1_x: float = threshold(3.28, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    company_3_x: float = threshold(2.35, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    company_5_x: float = threshold(1.55, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
+    company_9_x: float = threshold(0.00, unit=LOG_ODDS, source=FITTED_ON_WORLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,11 +42,12 @@ class Fitted:
 
 
 def candidates(events: pd.DataFrame) -> pd.DataFrame:
-    """Lone pulses in true sleep, of which the maker says what they are; `true` where they are twitches."""
-    true = events["true_kind"].isin(TRUE)
-    known = true | (events["world"] != "lab")
-    asleep = events["true_state"].isin(["sleep", "falling_asleep"])
-    kept = events["alone"] & (events["peak_g"] >= events["threshold_g"]) & asleep & known
+    """Lone pulses in what passes for sleep, if known what they are; `true`: twitches of sleep."""
+    asleep = events["true_state"] != "wake"
+    known = (events["world"] != "lab") | ~asleep | events["true_kind"].isin(TRUE)
+    true = events["true_kind"].isin(TRUE) & asleep
+    rested = events["state"].isin(["sleep", "onset"])
+    kept = events["alone"] & (events["peak_g"] >= events["threshold_g"]) & rested & known
     return events[kept].assign(true=true[kept]).reset_index(drop=True)
 
 
