@@ -15,6 +15,7 @@ authors who didn't see each other's (`tests/benchmarks/twitches.py --fit`, which
 import dataclasses
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from sleepjerk.detection.features import Shapes
@@ -63,4 +64,10 @@ def twitch_chance(shapes: Shapes, rules: TwitchRules) -> Floats:
         # Sizes beyond the outer corners say what these say.
         values = [getattr(rules, name) for name in line.values()]
         odds += np.interp(np.log(np.maximum(sizes[sign], min(line))), np.log(list(line)), values)
+    return np.asarray(special.expit(odds))
+
+
+def surer_alone(chance: Floats, isolated: NDArray[np.bool_], rules: TwitchRules) -> Floats:
+    """(k,) the same chances, more where a movement stands alone and less where it doesn't: only that is worth counting."""
+    odds = special.logit(chance) + np.where(isolated, rules.alone_more, -rules.apart_less)
     return np.asarray(special.expit(odds))

@@ -25,6 +25,7 @@ from sleepjerk.detection.twitches import corners, read_sizes
 TRUE = ("twitch", "onset_jerk", "pair")
 RIDGE = 3.0
 CALLED = 0.3
+COMPANY = "company"  # the last sign of all
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def candidates(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def signs_of(events: pd.DataFrame) -> Floats:
-    """(k, corners) how near each sign of k events lies to each of its corners but the first, 0 to 1."""
+    """(k, corners) how near each sign of k events lies to each of its corners but the first, 0 to 1; company last."""
     names = [name for name in Shapes.__slots__ if name in events]
     shapes = Shapes(**{name: events[name].to_numpy() for name in names})
     sizes, columns = read_sizes(shapes), []
@@ -62,12 +63,24 @@ def signs_of(events: pd.DataFrame) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def fit(signs: Floats, true: Floats, weight: Floats) -> Fitted:
-    """Logistic regression; what a corner says is drawn towards what its neighbours say."""
-    steps = _steps()
+def fit(signs: Floats, events: pd.DataFrame, rows: NDArray[np.bool_]) -> Fitted:
+    """What the shapes say is learnt in sleep, where nobody is awake; then what company says, everywhere."""
+    last = len(corners()[COMPANY]) - 1
+    true, weight = events["true"].to_numpy(float), weight_of(events[rows])
+    asleep = (events["true_state"] != "wake").to_numpy()
+    shape = _fit(
+        signs[rows & asleep, :-last], true[rows & asleep], weight[asleep[rows]], _steps()[:-last, :-last]
+    )
+    odds = shape.intercept + signs[rows, :-last] @ shape.values
+    around = _fit(signs[rows, -last:], true[rows], weight, _steps()[-last:, -last:], odds)
+    return Fitted(shape.intercept + around.intercept, np.concatenate((shape.values, around.values)))
+
+
+def _fit(signs: Floats, true: Floats, weight: Floats, steps: Floats, known: Floats | float = 0.0) -> Fitted:
+    """Logistic regression beyond the log odds that are known; a corner is drawn towards what its neighbours say."""
 
     def loss(values: Floats) -> tuple[float, Floats]:
-        odds = values[0] + signs @ values[1:]
+        odds = known + values[0] + signs @ values[1:]
         rough = steps @ values[1:]
         off = weight * (special.expit(odds) - true)
         gradient = np.concatenate(([off.sum()], signs.T @ off + RIDGE * steps.T @ rough))
@@ -136,17 +149,15 @@ def print_rules(fitted: Fitted, doubt: float) -> None:
 def main() -> None:
     """Run it."""
     events = candidates(pd.concat([pd.read_parquet(path) for path in sys.argv[1:]], ignore_index=True))
-    signs, true, weight = signs_of(events), events["true"].to_numpy(float), weight_of(events)
+    signs, true = signs_of(events), events["true"].to_numpy(float)
     half = (events["seed"] % 2 == 0).to_numpy()
     for world in events["world"].unique():
         mine = (events["world"] == world).to_numpy()
         for name, used, judged in (("left out", ~mine, mine), ("its other nights", half, mine & ~half)):
             if true[judged].sum() and true[used].sum():
-                found = fit(signs[used], true[used], weight[used])
-                print(
-                    f"{world}, {name}: {shown(events[judged].reset_index(drop=True), found.chance(signs[judged]))}"
-                )
-    found = fit(signs, true, weight)
+                chance = fit(signs, events, used).chance(signs[judged])
+                print(f"{world}, {name}: {shown(events[judged].reset_index(drop=True), chance)}")
+    found = fit(signs, events, np.ones(len(events), dtype=bool))
     more = doubt_more(events, found, signs)
     print(
         f"doubt of the worst ordinary world: {more:.2f}; called from {special.expit(special.logit(CALLED) - more):.3f}"
