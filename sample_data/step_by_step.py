@@ -75,9 +75,11 @@ states, rested = (
 )
 chance = sj.twitch_chance(shapes, rules.twitch)
 twitch = sj.find_twitches(shapes, threshold_g, chance, rules.classification, rules.twitch)
-# A jerk while falling asleep is one that nothing stands beside.
+# What is counted stands alone, and so does a jerk while falling asleep.
 untold = shapes.faint & (shapes.peak_g < threshold_g)
-alone = sj.find_isolated(shapes.onset_s, shapes.offset_s, rules.classification, untold)
+begin_s, end_s = sleep.span_s or (0.0, 0.0)
+counted = twitch & (rested == "sleep")
+alone = sj.stand_alone(shapes, untold, counted, (end_s - begin_s) / 3600, rules.classification)
 states = settle_twitches(shapes, twitch, alone, states, rested, sleep, rules.classification)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")
@@ -99,7 +101,7 @@ print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).s
 
 # 7. Confidence -----------------------------------------------------------------------------------------------------
 # How sure each label is, 0 to 1: a twitch by its own signs, any other label as often as it was right on made nights.
-chance = np.minimum(chance, rules.twitch.most_chance)
+chance = np.minimum(sj.surer_alone(chance, alone & (numbers == 0), rules.twitch), rules.twitch.most_chance)
 # A jerk while falling asleep is as sure as the twitch and the falling asleep.
 chance = np.where(labels == Label.HYPNIC_JERK, chance * sleep.near_onset_at(shapes.onset_s), chance)
 confidence = rate_confidence(labels, chance, rules.confidence)

@@ -36,7 +36,13 @@ if TYPE_CHECKING:
     )
     from sleepjerk.artefacts import mend
     from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
-    from sleepjerk.detection.classify import find_isolated, find_states, find_twitches, label_movements
+    from sleepjerk.detection.classify import (
+        find_isolated,
+        find_states,
+        find_twitches,
+        label_movements,
+        stand_alone,
+    )
     from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
     from sleepjerk.detection.curves import Curves, make_curves
     from sleepjerk.detection.detect import find_movements
@@ -44,7 +50,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.non_wear import find_non_wear
     from sleepjerk.detection.periodic import find_series, find_wrist_series, merge_legs, periodicity_index
     from sleepjerk.detection.sleep import Sleep, find_sleep
-    from sleepjerk.detection.twitches import twitch_chance
+    from sleepjerk.detection.twitches import surer_alone, twitch_chance
     from sleepjerk.detection.vibration import find_vibrations
     from sleepjerk.evaluate import evaluate_events, match_events
     from sleepjerk.given import analyse
@@ -79,14 +85,14 @@ _HOMES = {
         ),
         "artefacts": "mend",
         "detection.calibration": "Calibration apply_calibration estimate_calibration",
-        "detection.classify": "find_isolated find_states find_twitches label_movements",
+        "detection.classify": "find_isolated find_states find_twitches label_movements stand_alone",
         "detection.corrections": "Applied Correction apply_corrections",
         "detection.curves": "Curves make_curves",
         "detection.detect": "find_movements",
         "detection.features": "Shapes measure_shapes",
         "detection.non_wear": "find_non_wear",
         "detection.periodic": "find_series find_wrist_series merge_legs periodicity_index",
-        "detection.twitches": "twitch_chance",
+        "detection.twitches": "surer_alone twitch_chance",
         "detection.sleep": "Sleep find_sleep",
         "detection.vibration": "find_vibrations",
         "evaluate": "evaluate_events match_events",
@@ -120,8 +126,8 @@ __all__ = [
     "list_thresholds", "make_curves", "match_events", "measure_confidence", "measure_movements", "measure_shapes",
     "mend", "merge_legs", "name_movements", "periodicity_index", "plot_event", "plot_night", "plot_week",
     "read_corrections", "read_lights", "read_night", "read_nights", "read_recording", "read_rules",
-    "simulate_night", "summarise", "tabulate", "twitch_chance", "with_week", "write_corrections", "write_night",
-    "write_report",
+    "simulate_night", "stand_alone", "summarise", "surer_alone", "tabulate", "twitch_chance", "with_week",
+    "write_corrections", "write_night", "write_report",
 ]
 # fmt: on
 

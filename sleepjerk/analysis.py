@@ -16,6 +16,7 @@ from sleepjerk.detection.ambulation import find_out_of_bed
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.detection.classify import (
     bed_peak,
+    find_isolated,
     find_states,
     find_twitches,
     join_brief_movements,
@@ -34,7 +35,7 @@ from sleepjerk.detection.periodic import find_wrist_series, series_breaks
 from sleepjerk.detection.rhythm import measure_rhythm
 from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
-from sleepjerk.detection.twitches import twitch_chance
+from sleepjerk.detection.twitches import surer_alone, twitch_chance
 from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import Label, State, make_events
 from sleepjerk.judging.nights import judge_night
@@ -275,8 +276,7 @@ class Labelled:
     asleep
         bool: counts where it does.
     isolated
-        bool: nothing else moves within the isolation time on either side, the minutes around are calm, and it isn't
-        one of many weak ones.
+        bool: stands alone, as from `stand_alone`; what a person labelled need only be isolated.
     chance
         Of each to be a twitch.
     """
@@ -306,6 +306,7 @@ def name_movements(
     states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)
+    isolated |= said.by_person & find_isolated(onset_s, shapes.offset_s, rules.classification, untold)
     candidate, asleep = series_candidates(
         said.labels, shapes, rested, rest.sleep.end_s, rules.sleep.min_wake_s, rules.series
     )
@@ -341,7 +342,8 @@ def measure_confidence(movements: Movements, rest: Rest, labelled: Labelled, rul
 
     A jerk while falling asleep is as sure as the twitch *and* the falling asleep.
     """
-    chance = np.minimum(labelled.chance, rules.twitch.most_chance)
+    chance = surer_alone(labelled.chance, labelled.isolated & (labelled.numbers == 0), rules.twitch)
+    chance = np.minimum(chance, rules.twitch.most_chance)
     near_onset = rest.sleep.near_onset_at(movements.shapes.onset_s)
     chance = np.where(labelled.labels == Label.HYPNIC_JERK, chance * near_onset, chance)
     found = rate_confidence(labelled.labels, chance, rules.confidence)

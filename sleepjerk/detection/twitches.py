@@ -68,6 +68,6 @@ def twitch_chance(shapes: Shapes, rules: TwitchRules) -> Floats:
 
 
 def surer_alone(chance: Floats, isolated: NDArray[np.bool_], rules: TwitchRules) -> Floats:
-    """(k,) the same chances, more where a movement stands alone and less where it doesn't: only that is worth counting."""
+    """(k,) the same chances, more where a movement stands alone and less where it doesn't."""
     odds = special.logit(chance) + np.where(isolated, rules.alone_more, -rules.apart_less)
     return np.asarray(special.expit(odds))

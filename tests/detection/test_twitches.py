@@ -4,11 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sleepjerk.detection.classify import find_isolated, stand_alone
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.detect import find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
-from sleepjerk.detection.twitches import corners, read_sizes, twitch_chance
+from sleepjerk.detection.twitches import corners, read_sizes, surer_alone, twitch_chance
 from sleepjerk.rules import Rules
 from tests.support.made_signals import FS, jerk, rotated, still, turn
 
@@ -41,7 +44,9 @@ def test_every_corner_counts() -> None:
     for sign, line in corners().items():
         for size, name in line.items():
             louder = dataclasses.replace(RULES.twitch, **{name: getattr(RULES.twitch, name) + 1})
-            at = np.interp(np.log(sizes[sign]), np.log(list(line)), np.arange(len(line)))
+            at = np.interp(
+                np.log(np.maximum(sizes[sign], min(line))), np.log(list(line)), np.arange(len(line))
+            )
             near = np.abs(at - list(line).index(size)) < 1
             more = twitch_chance(shapes, louder) > twitch_chance(shapes, RULES.twitch)
             np.testing.assert_array_equal(more, near, name)
@@ -75,3 +80,63 @@ def test_a_chance_lies_between_none_and_all() -> None:
     shapes = shapes_of(still(60, noise_g=0.001) + jerk(30, 2.0, 60) + jerk(45, 0.03, 60))
     chance = twitch_chance(shapes, RULES.twitch)
     assert np.all((chance > 0) & (chance < 1))
+
+
+def pulses(onset_s: np.ndarray, peak_g: float | np.ndarray, *, moving: np.ndarray | None = None) -> Shapes:
+    """Lone pulses of 0.3 s; where `moving`, movements of 2 s that are none, with the company that they make."""
+    many, nobody = len(onset_s), np.zeros(len(onset_s), dtype=bool)
+    moving = nobody if moving is None else moving
+    values = {field.name: np.zeros(many) for field in dataclasses.fields(Shapes)}
+    values |= {"onset_s": onset_s, "offset_s": onset_s + np.where(moving, 2.0, 0.3)}
+    values |= {"peak_g": np.broadcast_to(peak_g, many), "pulses": np.ones(many, dtype=np.int64)}
+    values |= {"alone": ~moving, "faint": nobody}
+    return Shapes(**values)
+
+
+def alone(shapes: Shapes, sleep_h: float = 8.0) -> np.ndarray:
+    everything = np.ones(len(shapes.onset_s), dtype=bool)
+    return stand_alone(shapes, ~everything, everything, sleep_h, RULES.classification)
+
+
+def test_a_jerk_among_fidgets_does_not_stand_alone_though_nothing_moves_within_10_seconds() -> None:
+    shapes = pulses(np.array([100.0, 115.0, 130.0, 145.0, 160.0, 300.0]), 0.2)
+    assert find_isolated(shapes.onset_s, shapes.offset_s, RULES.classification).all()
+    assert alone(shapes).tolist() == [False] * 5 + [True]
+
+
+@given(st.lists(st.floats(0, 20_000), max_size=60), st.floats(0, 1e5))
+def test_who_stands_alone_does_not_depend_on_when_the_recording_began(
+    times_s: list[float], later_s: float
+) -> None:
+    onset_s = np.unique(np.round(times_s, 2))
+    np.testing.assert_array_equal(alone(pulses(onset_s, 0.2)), alone(pulses(onset_s + round(later_s), 0.2)))
+
+
+def test_many_weak_pulses_in_a_night_are_a_bed_for_all_we_know_and_strong_ones_are_not() -> None:
+    hourly_s = np.arange(0, 8 * 3600, 600.0)
+    peak_g = np.where(np.arange(len(hourly_s)) % 2, 0.05, 0.2)
+    assert alone(pulses(hourly_s, peak_g)).tolist() == (peak_g > 0.1).tolist()
+    assert alone(pulses(hourly_s[::2], peak_g[1])).all() == (len(hourly_s[::2]) <= 2 * 8)
+    assert alone(pulses(hourly_s[:14], 0.05)).all()
+
+
+def test_who_moves_in_many_half_minutes_has_company_however_the_recording_is_cut() -> None:
+    tossing = still(900, noise_g=0.0005)
+    for at_s in (*range(110, 330, 50), *range(360, 600, 50)):
+        tossing = tossing + sum(jerk(at_s + part / 3, 0.3, 900) for part in range(9))
+    shapes = shapes_of(tossing + jerk(330, 0.2, 900))
+    calm = shapes_of(still(900, noise_g=0.0005) + jerk(330, 0.2, 900))
+    at = np.argmin(np.abs(shapes.onset_s - 330))
+    assert calm.company.tolist() == [0.0]
+    assert shapes.company[at] >= 8
+    later = shapes_of((tossing + jerk(330, 0.2, 900))[:, round(11.37 * FS) :])
+    assert later.company[np.argmin(np.abs(later.onset_s - 318.63))] == shapes.company[at]
+
+
+def test_company_makes_a_jerk_doubtful_and_standing_alone_makes_it_surer() -> None:
+    shapes = shapes_of(still(60, noise_g=0.001) + jerk(30, 0.2, 60))
+    among = dataclasses.replace(shapes, company=shapes.company + 8)
+    chance = twitch_chance(shapes, RULES.twitch)
+    assert twitch_chance(among, RULES.twitch)[0] < chance[0]
+    apart, beside = (surer_alone(chance, np.array([is_alone]), RULES.twitch)[0] for is_alone in (True, False))
+    assert beside < chance[0] < apart < 1

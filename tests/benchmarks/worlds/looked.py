@@ -131,7 +131,7 @@ def name_of(made: MadeNight) -> str:
 
 
 def _with_features(events: pd.DataFrame, stages: dict[str, Any]) -> pd.DataFrame:
-    """The events with every feature of `Shapes`, and what the night said of its noise."""
+    """The events with every feature of `Shapes`, how near onset is, and what the night said of its noise."""
     movements = stages["measure_movements"]
     shapes = movements.shapes
     order = np.argsort(shapes.onset_s, kind="stable")
@@ -143,6 +143,7 @@ def _with_features(events: pd.DataFrame, stages: dict[str, Any]) -> pd.DataFrame
         if field.name not in events
     }
     added |= _neighbours(events)
+    added["near_onset"] = stages["find_rest"].sleep.near_onset_at(events["onset_s"].to_numpy())
     added |= {name: getattr(movements, name) for name in ("noise_g", "threshold_g", "limited_by")}
     return pd.concat([events, pd.DataFrame(added, index=events.index)], axis=1)
 
