@@ -301,8 +301,9 @@ def name_movements(
     untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
     states, rested = rest.states_at(onset_s), rest.states_at(onset_s, falling_asleep=False)
     begin_s, end_s = rest.sleep.span_s or (0.0, 0.0)
-    counted = twitch & (rested == State.SLEEP)
-    isolated = stand_alone(shapes, untold, counted, (end_s - begin_s) / 3600, rules.classification)
+    falling = rest.sleep.near_onset_at(onset_s) >= rules.classification.falling_chance
+    counted, sleep_h = twitch & (rested == State.SLEEP), (end_s - begin_s) / 3600
+    isolated = stand_alone(shapes, untold, falling, counted, sleep_h, rules.classification)
     states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
     found = label_movements(shapes, states, twitch, rules.classification)
     said = apply_corrections(found, shapes.onset_s, corrections)

@@ -61,17 +61,19 @@ def find_isolated(
 
 
 def stand_alone(
-    shapes: Shapes, faint: Mask, counted: Mask, sleep_h: float, rules: ClassificationRules
+    shapes: Shapes, faint: Mask, falling: Mask, counted: Mask, sleep_h: float, rules: ClassificationRules
 ) -> Mask:
     """(k,) bool: isolated, in calm minutes, and not one of many weak ones.
 
-    Fidgets come in clusters and whoever is awake moves in many half minutes. So many weak pulses in one night are
-    explained by a bed that shakes as well as by jerks; the stronger ones are not.
+    Fidgets come in clusters, and whoever is awake moves in many half minutes, but so did whoever falls asleep. Where
+    weak pulses are so many in one night, a bed that shakes explains them as well as jerks do; not the stronger ones.
 
     Parameters
     ----------
     faint
         As in `find_isolated`.
+    falling
+        (k,) bool: near the moment of falling asleep, for all we know.
     counted
         (k,) bool: what would be counted as a twitch in sleep.
     sleep_h
@@ -80,7 +82,7 @@ def stand_alone(
     onset_s = shapes.onset_s
     others = np.searchsorted(onset_s, onset_s + rules.restless_s, side="right")
     others -= np.searchsorted(onset_s, onset_s - rules.restless_s) + 1
-    calm = (others <= rules.restless_others) & (shapes.company <= rules.restless_company)
+    calm = (others <= rules.restless_others) & (falling | (shapes.company <= rules.restless_company))
     alone = find_isolated(onset_s, shapes.offset_s, rules, faint) & calm
     weak = shapes.peak_g < rules.weak_g
     return np.asarray(alone & ~(weak & (np.sum(alone & weak & counted) > rules.weak_per_h * sleep_h)))

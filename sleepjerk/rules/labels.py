@@ -157,7 +157,7 @@ class TwitchRules:
     """What speaks for a twitch? A value at each corner of each sign of `twitches.CORNERS`, and the doubt before any."""
 
     least_chance: float = threshold(
-        0.06, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
+        0.05, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
     )
     most_chance: float = threshold(
         0.97, unit="", source="engineering choice: nothing was surer in the worst world"

@@ -95,7 +95,7 @@ def pulses(onset_s: np.ndarray, peak_g: float | np.ndarray, *, moving: np.ndarra
 
 def alone(shapes: Shapes, sleep_h: float = 8.0) -> np.ndarray:
     everything = np.ones(len(shapes.onset_s), dtype=bool)
-    return stand_alone(shapes, ~everything, everything, sleep_h, RULES.classification)
+    return stand_alone(shapes, ~everything, ~everything, everything, sleep_h, RULES.classification)
 
 
 def test_a_jerk_among_fidgets_does_not_stand_alone_though_nothing_moves_within_10_seconds() -> None:
