@@ -77,11 +77,9 @@ chance = sj.twitch_chance(shapes, rules.twitch)
 twitch = sj.find_twitches(shapes, threshold_g, chance, rules.classification, rules.twitch)
 # What is counted stands alone, and so does a jerk while falling asleep.
 untold = shapes.faint & (shapes.peak_g < threshold_g)
-begin_s, end_s = sleep.span_s or (0.0, 0.0)
 counted = twitch & (rested == "sleep")
 falling = sleep.near_onset_at(shapes.onset_s) >= rules.classification.falling_chance
-sleep_h = (end_s - begin_s) / 3600
-alone = sj.stand_alone(shapes, untold, falling, counted, sleep_h, rules.classification)
+alone = sj.stand_alone(shapes, untold, falling, counted, sleep.period_h, rules.classification)
 states = settle_twitches(shapes, twitch, alone, states, rested, sleep, rules.classification)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")

@@ -151,10 +151,8 @@ class Calibrated:
         (3, n), g, NaN in gaps.
     fs
         Its rate, Hz: the rate at which every later stage works.
-    step_g
-        Quantisation step of the sensor, g; None when unknown.
-    calibration
-        What was corrected.
+    step_g, calibration
+        Quantisation step of the sensor, g, None when unknown; what was corrected.
     """
 
     acceleration_g: Samples
@@ -271,10 +269,8 @@ class Labelled:
         What a person said of them.
     numbers
         The series each belongs to, from 1; 0 for none, and for all before series are searched.
-    candidate
-        bool: may belong to a series or end one.
-    asleep
-        bool: counts where it does.
+    candidate, asleep
+        bool: may belong to a series or end one, and counts in it.
     isolated
         bool: stands alone, as from `stand_alone`; what a person labelled need only be isolated.
     chance
@@ -295,22 +291,20 @@ def name_movements(
     movements: Movements, rest: Rest, rules: Rules, corrections: Sequence[Correction] = ()
 ) -> Labelled:
     """State and label of each movement by itself, before series are known."""
-    shapes, onset_s = movements.shapes, movements.shapes.onset_s
-    chance = twitch_chance(shapes, rules.twitch)
-    twitch = find_twitches(shapes, movements.threshold_g, chance, rules.classification, rules.twitch)
+    shapes, onset_s, sleep = movements.shapes, movements.shapes.onset_s, rest.sleep
+    limits, chance = rules.classification, twitch_chance(movements.shapes, rules.twitch)
+    twitch = find_twitches(shapes, movements.threshold_g, chance, limits, rules.twitch)
     untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
     states, rested = rest.states_at(onset_s), rest.states_at(onset_s, falling_asleep=False)
-    begin_s, end_s = rest.sleep.span_s or (0.0, 0.0)
-    falling = rest.sleep.near_onset_at(onset_s) >= rules.classification.falling_chance
-    counted, sleep_h = twitch & (rested == State.SLEEP), (end_s - begin_s) / 3600
-    isolated = stand_alone(shapes, untold, falling, counted, sleep_h, rules.classification)
-    states = settle_twitches(shapes, twitch, isolated, states, rested, rest.sleep, rules.classification)
-    found = label_movements(shapes, states, twitch, rules.classification)
+    falling = sleep.near_onset_at(onset_s) >= limits.falling_chance
+    counted = twitch & (rested == State.SLEEP)
+    isolated = stand_alone(shapes, untold, falling, counted, sleep.period_h, limits)
+    states = settle_twitches(shapes, twitch, isolated, states, rested, sleep, limits)
+    found = label_movements(shapes, states, twitch, limits)
     said = apply_corrections(found, shapes.onset_s, corrections)
-    isolated |= said.by_person & find_isolated(onset_s, shapes.offset_s, rules.classification, untold)
-    candidate, asleep = series_candidates(
-        said.labels, shapes, rested, rest.sleep.end_s, rules.sleep.min_wake_s, rules.series
-    )
+    isolated |= said.by_person & find_isolated(onset_s, shapes.offset_s, limits, untold)
+    wake_s = rules.sleep.min_wake_s
+    candidate, asleep = series_candidates(said.labels, shapes, rested, sleep.end_s, wake_s, rules.series)
     candidate &= ~said.in_no_series
     numbers = np.zeros(len(found), dtype=np.int64)
     return Labelled(states, said.labels, said, numbers, candidate, asleep, isolated, chance)

@@ -78,6 +78,11 @@ class Sleep:
         """Onset and end together; None without a sleep period."""
         return None if self.onset_s is None or self.end_s is None else (self.onset_s, self.end_s)
 
+    @property
+    def period_h(self) -> float:
+        """Hours from onset to end; 0 without a sleep period."""
+        return float(np.diff(self.span_s or (0.0, 0.0))[0]) / 3600
+
     def near_onset_at(self, times_s: Floats) -> Floats:
         """(m,) `near_onset` at each of (m,) times; 0 without a sleep period."""
         if len(self.near_onset) == 0:
