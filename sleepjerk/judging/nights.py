@@ -154,7 +154,11 @@ def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
     times = seen.twitches()["onset_s"].to_numpy(float)
     count = int(np.sum((times >= begin) & (times <= end)))
     minutes = {"before": (onset - begin) / 60, "after": (end - onset) / 60}
-    looked = (Message.of("note.onset_window", **minutes),)
+    every = int(np.sum(seen.twitches()["label"] == Label.HYPNIC_JERK))
+    looked = (
+        Message.of("note.onset_window", **minutes),
+        *([] if every == count else [Message.of("note.onset_all", n=every)]),
+    )
     if count >= limit:
         return Finding(count, True, looked)
     if seen.lights_off_s is None and seen.sleep.begins_asleep:

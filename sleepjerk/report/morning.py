@@ -142,9 +142,9 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         cluster = criterion(night, "F1")
         if cluster is not None and cluster.met is None:
             lines.append(say.say("jerks.onset_unseen"))
+        lines += _per_hour(night, say)
         if night.restless:
             lines.append(say.count("jerks.restless", night.restless))
-        lines += _per_hour(night, say)
     elif not lines:
         lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
