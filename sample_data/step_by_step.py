@@ -19,6 +19,7 @@ from sleepjerk.detection.classify import (
     join_brief_movements,
     series_candidates,
     settle_twitches,
+    without_waking,
 )
 from sleepjerk.detection.confidence import rate_confidence
 from sleepjerk.detection.curves import at_working_rate, sensor_noise
@@ -87,14 +88,16 @@ print(f"5. brief jerks, in any state: {twitch.sum()}")
 # 6. Series ---------------------------------------------------------------------------------------------------------
 # Movements that follow each other at regular intervals are periodic movements, whatever they were before.
 wake_s = rules.sleep.min_wake_s
-candidate, asleep = series_candidates(labels, shapes, rested, sleep.end_s, wake_s, rules.series)
+candidate, asleep, after = series_candidates(labels, shapes, rested, sleep.end_s, wake_s, rules.series)
 breaks_s = series_breaks(recording.gaps_s, rules.series)  # no series can cross a gap that may hide a movement
 series = sj.find_wrist_series(
     shapes.onset_s[candidate], shapes.offset_s[candidate], rules.series, rules.periodicity, breaks_s
 )
 numbers = np.zeros(len(labels), dtype=np.int64)  # 0: in no series
 numbers[candidate] = series.series
-numbers[~asleep] = 0  # a series may go on in waking, and only what lies in sleep counts
+numbers = without_waking(
+    numbers, asleep, after
+)  # a series may go on in waking: only what lies in sleep counts
 numbers = join_brief_movements(shapes, labels, states, numbers, threshold_g, rules.classification)
 labels[numbers > 0] = Label.PERIODIC_MOVEMENT
 print(f"6. series: {numbers.max(initial=0)}; movements in them: {(numbers > 0).sum()}")

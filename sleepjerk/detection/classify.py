@@ -205,14 +205,15 @@ def series_candidates(
     end_s: float | None,
     min_wake_s: float,
     rules: SeriesRules,
-) -> tuple[Mask, Mask]:
-    """(k,) bool: the movements of one limb that may belong to a series or end one; and which of all lie in sleep.
+) -> tuple[Mask, Mask, Mask]:
+    """(k,) bool: the movements of one limb that may belong to a series or end one; what lies in sleep; and just after.
 
     Brief twitches may too: a movement of the arm is shorter than the muscle activity that the rules time. A
     movement of the whole body is no limb movement; one longer than the rules allow still ends a series.
 
-    A series may go on in waking until the body moves (WASM 2016); only its members in sleep count. A series makes the
-    sleeper look awake: the end of sleep is none where the recording is over before a waking would be one.
+    A series may go on in waking (WASM 2016), here until the body moves; only its members in sleep count. Nobody knows
+    the end of sleep to the minute, and a series makes the sleeper look awake: what moves just after it, for less time
+    than makes a waking, belongs to sleep if a series goes on there, or if the recording is over then.
 
     Parameters
     ----------
@@ -241,9 +242,16 @@ def series_candidates(
     beyond = after & (np.cumsum(moved) == 0)
     asleep = rested == State.SLEEP
     candidate = (limb | ends) & (asleep | beyond)
-    if beyond.any() and not moved.any() and np.ptp(shapes.onset_s[beyond]) < min_wake_s:
-        asleep = asleep | beyond
-    return candidate, asleep
+    if not beyond.any() or np.ptp(shapes.onset_s[beyond]) >= min_wake_s:
+        beyond = np.zeros_like(beyond)
+    return candidate, asleep if moved.any() else asleep | beyond, beyond
+
+
+def without_waking(numbers: Indices, asleep: Mask, after: Mask) -> Indices:
+    """(k,) series numbers of what lies in sleep, and of what goes on just after it; arguments as `series_candidates`
+    gives them."""
+    begun = np.isin(numbers, numbers[asleep])
+    return np.where(asleep | (after & begun), numbers, 0)
 
 
 def join_brief_movements(

@@ -101,9 +101,11 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     edges = _relative_edges(curves.edge_envelope_g, floor, found.spans[long], rules)
     found.spans[long] = _reach_over(edges, held, found.spans[long], round(rules.away_touch_s * fs))
     found = _with_faint(found, _find_faint(curves, floor, found.spans, stepped_g, twitch_max_s, rules))
-    # A gap that hides no movement doesn't cut one in two; only a pulse must be far from any.
-    whole = _clear_of_gaps(found.spans, joined(curves.segments, round(rules.slow_join_s * fs)), guard=2)
-    clear = _clear_of_gaps(found.spans, curves.segments, round(rules.gap_guard_s * fs))
+    # A gap that hides no movement cuts none in two, and one may end with the recording; a lone pulse stays away.
+    guard, ends = round(rules.gap_guard_s * fs), np.array([0, len(fast)])
+    whole = joined(curves.segments, round(rules.slow_join_s * fs))
+    whole = whole + (guard - 2) * (whole == ends) * np.array([-1, 1])
+    clear, whole = (_clear_of_gaps(found.spans, parts, guard) for parts in (curves.segments, whole))
     return found.only(np.where(found.alone, clear, whole))
 
 
