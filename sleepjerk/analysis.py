@@ -23,11 +23,8 @@ from sleepjerk.detection.classify import (
     label_movements,
     series_candidates,
     settle_twitches,
-<<<<<<< HEAD
     stand_alone,
-=======
     without_waking,
->>>>>>> 4de53d3 (series: one that goes on just after the estimated end of sleep counts whole, so that the end is no knife edge)
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence
 from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
@@ -267,19 +264,12 @@ class Labelled:
     ----------
     states
         The state of the person at each onset.
-    labels
-        Those of a person in place of the detector's.
-    said
-        What a person said of them.
+    labels, said
+        Those of a person in place of the detector's; what a person said of them.
     numbers
         The series each belongs to, from 1; 0 for none, and for all before series are searched.
-<<<<<<< HEAD
-    candidate, asleep
-        bool: may belong to a series or end one, and counts in it.
-=======
     candidate, asleep, after
         bool: may belong to a series or end one; lies in sleep; just after it.
->>>>>>> 4de53d3 (series: one that goes on just after the estimated end of sleep counts whole, so that the end is no knife edge)
     isolated
         bool: stands alone, as from `stand_alone`; what a person labelled need only be isolated.
     chance
@@ -312,14 +302,10 @@ def name_movements(
     states = settle_twitches(shapes, twitch, isolated, states, rested, sleep, limits)
     found = label_movements(shapes, states, twitch, limits)
     said = apply_corrections(found, shapes.onset_s, corrections)
-<<<<<<< HEAD
     isolated |= said.by_person & find_isolated(onset_s, shapes.offset_s, limits, untold)
-    wake_s = rules.sleep.min_wake_s
-    candidate, asleep = series_candidates(said.labels, shapes, rested, sleep.end_s, wake_s, rules.series)
-=======
-    end_s, min_wake_s = rest.sleep.end_s, rules.sleep.min_wake_s
-    candidate, asleep, after = series_candidates(said.labels, shapes, rested, end_s, min_wake_s, rules.series)
->>>>>>> 4de53d3 (series: one that goes on just after the estimated end of sleep counts whole, so that the end is no knife edge)
+    candidate, asleep, after = series_candidates(
+        said.labels, shapes, rested, sleep.end_s, rules.sleep.min_wake_s, rules.series
+    )
     candidate &= ~said.in_no_series
     numbers = np.zeros(len(found), dtype=np.int64)
     return Labelled(states, said.labels, said, numbers, candidate, asleep, after, isolated, chance)
@@ -339,9 +325,8 @@ def join_series(movements: Movements, labelled: Labelled, breaks_s: Floats, rule
     numbers, labels = labelled.numbers.copy(), labelled.labels.copy()
     numbers[candidate] = found.series
     numbers = without_waking(numbers, labelled.asleep, labelled.after)
-    numbers = join_brief_movements(
-        shapes, labels, labelled.states, numbers, movements.threshold_g, rules.classification
-    )
+    states, least_g = labelled.states, movements.threshold_g
+    numbers = join_brief_movements(shapes, labels, states, numbers, least_g, rules.classification)
     numbers[by_person & (labels != Label.PERIODIC_MOVEMENT)] = 0
     labels[numbers > 0] = Label.PERIODIC_MOVEMENT
     candidate = candidate & (labelled.asleep | (numbers > 0))
