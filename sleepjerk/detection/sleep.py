@@ -113,7 +113,7 @@ class Activity:
 def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activity:
     """How far the arm turned at about every half second, and whether it moved in it.
 
-    The direction is the mean of each half second and then the median over 5 s: a short movement doesn't touch it.
+    What the sensor's own noise makes is no movement. The direction is the mean of each half second and then the median over 5 s: a short movement doesn't touch it.
     """
     size = max(1, round(rules.turn_step_s * fs))
     count, width = acceleration_g.shape[1] // size, round(rules.epoch_s / rules.turn_step_s)
@@ -126,6 +126,9 @@ def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activ
         steady = np.partition(windows, width // 2, axis=2)[:, :, width // 2]
         steady[:, ~sliding_window_view(np.isfinite(mean_g).all(axis=0), width).all(axis=1)] = np.nan
         turn_deg[width : count - width + 1] = angle_between(steady[:, :-width], steady[:, width:])
+    known = variance[np.isfinite(variance)]
+    noise_g2 = np.percentile(known, rules.noise_percentile) if len(known) else 0.0
+    variance -= np.clip(noise_g2, 0, rules.noise_most_g**2)
     spread_g = np.sqrt(np.maximum(variance, 0))  # rounding may leave less than nothing
     moved = np.clip((spread_g - rules.moving_low_g) / (rules.moving_high_g - rules.moving_low_g), 0, 1)
     return Activity(turn_deg, np.nan_to_num(moved), size / fs)

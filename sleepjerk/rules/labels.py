@@ -218,7 +218,7 @@ class ConfidenceRules:
     body_movement: float = threshold(0.51, unit="share", source=WORST_WORLD)
     posture_change: float = threshold(0.89, unit="share", source=WORST_WORLD)
     rhythmic_movement: float = threshold(0.08, unit="share", source=WORST_WORLD)
-    unclassified: float = threshold(0.70, unit="share", source=WORST_WORLD)
+    unclassified: float = threshold(0.59, unit="share", source=WORST_WORLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,14 @@ class SleepRules:
         unit="g",
         source="engineering choice: SD within a second; breath and the noise of a bad sensor stay below",
     )
+    noise_percentile: float = threshold(
+        5.0, unit="%", source="engineering choice: the stillest seconds show the sensor's own noise"
+    )
+    noise_most_g: float = threshold(
+        0.040,
+        unit="g",
+        source="engineering choice: beyond it somebody moves, or the sensor shows no twitch either",
+    )
     moving_high_g: float = threshold(
         0.040, unit="g", source="engineering choice: twice as much; between the two a second counts in part"
     )

@@ -119,6 +119,13 @@ def test_noise_a_wrong_scale_and_another_rate_move_it_by_little() -> None:
         np.testing.assert_allclose(theirs.wake_s, ours.wake_s, atol=10)
 
 
+@pytest.mark.parametrize("noise_g", [0.01, 0.02])
+def test_the_noise_of_a_bad_sensor_is_no_movement(noise_g: float) -> None:
+    night = evening_night_morning()
+    noisy = night + np.random.default_rng(4).normal(0, noise_g, night.shape)
+    np.testing.assert_allclose(spans_of(sleep_of(noisy)), spans_of(sleep_between()), atol=3)
+
+
 @pytest.mark.parametrize("at_s", [500, 3000, 5000, 7000, 8600])
 def test_a_minute_that_is_missing_moves_it_by_little(at_s: int) -> None:
     torn = evening_night_morning(10).copy()
