@@ -113,7 +113,8 @@ class Activity:
 def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activity:
     """How far the arm turned at about every half second, and whether it moved in it.
 
-    What the sensor's own noise makes is no movement. The direction is the mean of each half second and then the median over 5 s: a short movement doesn't touch it.
+    The direction is the mean of each half second and then the median over 5 s: a short movement doesn't touch it. What
+    the sensor's own noise makes is no movement.
     """
     size = max(1, round(rules.turn_step_s * fs))
     count, width = acceleration_g.shape[1] // size, round(rules.epoch_s / rules.turn_step_s)
