@@ -16,7 +16,6 @@ from sleepjerk.detection.ambulation import find_out_of_bed
 from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
 from sleepjerk.detection.classify import (
     bed_peak,
-    find_isolated,
     find_states,
     find_twitches,
     join_brief_movements,
@@ -38,7 +37,7 @@ from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.twitches import surer_alone, twitch_chance
 from sleepjerk.detection.vibration import find_vibrations
-from sleepjerk.events import Label, State, make_events
+from sleepjerk.events import TWITCHES, Label, State, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
 from sleepjerk.night.evidence import make_strips, make_timeline
@@ -271,7 +270,7 @@ class Labelled:
     candidate, asleep, after
         bool: may belong to a series or end one; lies in sleep; just after it.
     isolated
-        bool: stands alone, as from `stand_alone`; what a person labelled need only be isolated.
+        bool: stands alone, as from `stand_alone`; so does what a person calls a twitch, whatever is beside it.
     chance
         Of each to be a twitch.
     """
@@ -302,7 +301,7 @@ def name_movements(
     states = settle_twitches(shapes, twitch, isolated, states, rested, sleep, limits)
     found = label_movements(shapes, states, twitch, limits)
     said = apply_corrections(found, shapes.onset_s, corrections)
-    isolated |= said.by_person & find_isolated(onset_s, shapes.offset_s, limits, untold)
+    isolated |= said.by_person & np.isin(said.labels, TWITCHES)
     candidate, asleep, after = series_candidates(
         said.labels, shapes, rested, sleep.end_s, rules.sleep.min_wake_s, rules.series
     )

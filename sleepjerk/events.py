@@ -43,9 +43,9 @@ ASLEEP = (State.ONSET, State.SLEEP)
 
 
 # Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `isolated`:
-# nothing else moves within the isolation time on either side, and it is in no series. `detected`
-# holds the detector's label where a person put another in its place, else nothing; `utc` is NaT where the start of the
-# recording is unknown.
+# it stands alone (`classify.stand_alone`), or a person calls it a twitch; and it is in no series. `detected` holds the
+# detector's label where a person put another in its place, else nothing; `utc` is NaT where the start of the recording
+# is unknown.
 COLUMNS = {
     "onset_s": "float64",
     "duration_s": "float64",

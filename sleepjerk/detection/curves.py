@@ -378,15 +378,18 @@ def angle_between(first_g: Floats, second_g: Floats) -> Floats:
 
 
 def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats) -> Floats:
-    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window."""
+    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window.
+
+    A block that lies in a window partly counts by that part: whole ones would depend on where the recording begins.
+    """
     known = np.isfinite(curve_g[0])
-    filled = np.where(known, curve_g, 0.0)
-    total = np.concatenate((np.zeros((3, 1)), np.cumsum(filled, axis=1)), axis=1)
-    number = np.concatenate(([0], np.cumsum(known)))
-    last = curve_g.shape[1]
-    first = np.clip(np.ceil(start_s * rate_hz).astype(np.int64), 0, last)
-    after = np.clip(np.floor(end_s * rate_hz).astype(np.int64), first, last)
-    counts = number[after] - number[first]
+    # The number of known blocks, and their sum, up to each edge between two blocks and linear between the edges.
+    sums = np.zeros((4, curve_g.shape[1] + 1))
+    np.cumsum(np.vstack((known, np.where(known, curve_g, 0.0))), axis=1, out=sums[:, 1:])
+    edges = np.arange(sums.shape[1])
+    windows = np.stack((start_s, np.maximum(start_s, end_s))) * rate_hz
+    count, *total = (np.diff(np.interp(windows, edges, line), axis=0)[0] for line in sums)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)
-    return np.asarray(means, dtype=np.float64)
+        return np.asarray(
+            total / np.where(count > 1e-6, count, np.nan)
+        )  # plain: rounding leaves less than that

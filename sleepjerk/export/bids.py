@@ -134,7 +134,7 @@ _EVENT_COLUMNS = {
     "peak_g": {"Description": "Peak of the vector norm, 2-20 Hz", "Units": "g"},
     "state": {"Description": "What a still or moving limb tells: onset, sleep, wake, off_body, unknown"},
     "isolated": {
-        "Description": "Nothing else moves within 10 s, true or false: of twitches only such are counted"
+        "Description": "Stands alone in calm minutes, true or false: of twitches only such are counted"
     },
 }
 

@@ -114,7 +114,8 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if recording.off_body_h > 0:
         lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
     # Counts are of the whole recording; somebody awake may turn a hundred times.
-    asleep = night.events["state"].isin(ASLEEP) | (sleep.onset_s is None)
+    # A series may reach beyond the estimated end of sleep, and counts whole.
+    asleep = night.events["state"].isin(ASLEEP) | night.events["series"].notna() | (sleep.onset_s is None)
     found = night.events["label"][asleep].value_counts()
     others = [
         say.count(f"label.{label}", int(found[label]))

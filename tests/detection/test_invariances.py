@@ -28,8 +28,10 @@ from sleepjerk.simulate import (
     simulate_night,
     simulate_plan,
 )
+from tests.benchmarks.worlds.looked import recording_of
 from tests.support.made_signals import rotated
 from tests.support.marks import a_few
+from tests.worlds import bedside
 
 Samples = NDArray[np.float32]
 
@@ -278,6 +280,19 @@ def test_stillness_before_shifts_the_events_and_nothing_else(count: int) -> None
     same_events(ours, theirs.assign(onset_s=theirs["onset_s"] - count / 100), duration_s=0.0101)
 
 
+@pytest.mark.parametrize("night", ["short", "bedside"])
+def test_a_recording_begun_between_two_steps_of_a_grid_holds_the_same_events(night: str) -> None:
+    made = short().recording if night == "short" else recording_of(bedside.night("ordinary", 1, hours=1.5))
+    cut = 125  # samples: none of the grids of 0.1 s and 0.5 s holds them
+    later = dataclasses.replace(
+        made, acceleration_g=made.acceleration_g[:, cut:], gaps_s=made.gaps_s - cut / 100
+    )
+    ours, theirs = sj.analyse(made).events, sj.analyse(later).events
+    theirs = theirs.assign(onset_s=theirs["onset_s"] + cut / 100)
+    ours, theirs = (events[events["onset_s"] > FLOOR_WINDOW_S] for events in (ours, theirs))
+    same_events(ours, theirs, duration_s=0.0501)
+
+
 # However it was stored.
 
 
@@ -371,8 +386,8 @@ def test_half_a_night_holds_the_same_movements_as_the_whole(half: str) -> None:
 
 GAIN_5 = pytest.mark.xfail(
     strict=True,
-    reason="measured: of 67 events a body movement while awake becomes a change of posture and two of 32-40 mg are "
-    "joined to a neighbour",
+    reason="measured: too few postures to calibrate a gain, and of 71 events two of 32-40 mg are joined to a "
+    "neighbour, since an arm counts as lifted from 25 mg on",
 )
 
 
@@ -380,7 +395,9 @@ GAIN_5 = pytest.mark.xfail(
     ("seed", "part"),
     [
         (5, asleep),
-        *(pytest.param(seed, asleep, marks=pytest.mark.slow) for seed in (1, 2, 3, 7)),
+        *(pytest.param(seed, asleep, marks=pytest.mark.slow) for seed in (1, 2)),
+        (7, everything),
+        pytest.param(3, everything, marks=pytest.mark.slow),
         pytest.param(5, everything, marks=GAIN_5),
     ],
 )

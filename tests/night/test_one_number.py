@@ -1,6 +1,7 @@
 """Twitches that stand alone are what is counted, and every place that shows a count shows that one."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 import sleepjerk as sj
 from sleepjerk.batch.work import night_row
+from sleepjerk.detection.corrections import correct
 from sleepjerk.judging.weeks import line_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.report import morning, render_report
@@ -20,7 +22,7 @@ ALONE_S, BESIDE_S = (3000.0, 3300.0, 3600.0), (3900.0, 4200.0)
 
 
 @pytest.fixture(scope="module")
-def night() -> sj.Night:
+def recording() -> sj.Recording:
     """Three jerks alone, and two with a movement of the arm 5 s after them; none of it near falling asleep."""
     signal = np.concatenate([restless(600), still(6600, seed=8), restless(600, seed=3)], axis=1)
     signal[0] += 0.003 * np.sin(2 * np.pi * 0.25 * np.arange(signal.shape[1]) / 100)  # breathing: it is worn
@@ -28,7 +30,12 @@ def night() -> sj.Night:
         signal += jerk(at_s, 0.2, 7800)
     for at_s in BESIDE_S:
         signal += shake(at_s + 5, 2.0, 0.15, 7800)
-    return sj.analyse(made_recording(signal.astype(np.float32), 100.0))
+    return made_recording(signal.astype(np.float32), 100.0)
+
+
+@pytest.fixture(scope="module")
+def night(recording: sj.Recording) -> sj.Night:
+    return sj.analyse(recording)
 
 
 def twitches_of(events: pd.DataFrame) -> pd.DataFrame:
@@ -42,6 +49,18 @@ def test_all_five_are_twitches_and_three_of_them_count(night: sj.Night) -> None:
     assert (night.counts["sleep_twitch"], night.restless) == (3, 2)
 
 
+def test_what_a_person_calls_a_twitch_counts_in_a_restless_minute_too_until_it_is_taken_back(
+    recording: sj.Recording, night: sj.Night
+) -> None:
+    onset_s = float(twitches_of(night.events)["onset_s"].iloc[-1])
+    said = correct([], onset_s, "sleep_twitch", "sleep_twitch")
+    now = sj.analyse(recording, corrections=said)
+    assert (now.counts["sleep_twitch"], now.restless) == (4, 1)
+    again = sj.analyse(recording, corrections=correct(said, onset_s, "", "sleep_twitch"))
+    pd.testing.assert_frame_equal(again.events, night.events)
+    assert (again.counts, again.restless, again.verdict) == (night.counts, night.restless, night.verdict)
+
+
 def test_rate_strengths_criteria_week_and_batch_count_the_same_three(night: sj.Night) -> None:
     assert night.sleep.analysed_h is not None
     assert night.per_hour["sleep_twitch"] == pytest.approx(3 / night.sleep.analysed_h, abs=0.001)
@@ -51,6 +70,17 @@ def test_rate_strengths_criteria_week_and_batch_count_the_same_three(night: sj.N
     assert line_of(night, "2026-11-22").twitches == 3
     row = night_row(night)
     assert (row["sleep_twitch"], row["restless"]) == (3, 2)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_series_that_goes_on_beyond_the_end_of_sleep_is_one_number(night: sj.Night, language: str) -> None:
+    events = night.events.assign(
+        label="periodic_movement", series=1, state=np.where(night.events["onset_s"] > 3400, "wake", "sleep")
+    )
+    made = replace(night, events=events, counts={"periodic_movement": len(events)})
+    say = Catalogue(language)
+    lines = [plain(line) for line in morning.about_night(made, Clock.of(night.recording), say)]
+    assert any(plain(say.count("label.periodic_movement", len(events))) in line for line in lines)
 
 
 @pytest.mark.parametrize("language", languages())
