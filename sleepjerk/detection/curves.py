@@ -382,14 +382,13 @@ def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats
 
     A block that lies in a window partly counts by that part: whole ones would depend on where the recording begins.
     """
-    known = np.isfinite(curve_g[0])
-    # The number of known blocks, and their sum, up to each edge between two blocks and linear between the edges.
-    sums = np.zeros((4, curve_g.shape[1] + 1))
-    np.cumsum(np.vstack((known, np.where(known, curve_g, 0.0))), axis=1, out=sums[:, 1:])
-    edges = np.arange(sums.shape[1])
-    windows = np.stack((start_s, np.maximum(start_s, end_s))) * rate_hz
-    count, *total = (np.diff(np.interp(windows, edges, line), axis=0)[0] for line in sums)
+    last, start, end = curve_g.shape[1] - 1, start_s[:, None] * rate_hz, end_s[:, None] * rate_hz
+    longest = int(np.ceil(np.max(end - start, initial=0.0))) + 1
+    index = np.floor(start).astype(np.int64) + np.arange(longest)
+    blocks = curve_g[:, np.clip(index, 0, last)]
+    part = np.clip(np.minimum(end, index + 1) - np.maximum(start, index), 0.0, 1.0)
+    part[(index < 0) | (index > last) | np.isnan(blocks[0])] = 0.0
+    whole = part.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(
-            total / np.where(count > 1e-6, count, np.nan)
-        )  # plain: rounding leaves less than that
+        means = np.einsum("ikj,kj->ik", np.nan_to_num(blocks), part) / np.where(whole > 1e-6, whole, np.nan)
+    return np.asarray(means)  # plain: 1e-6 is rounding
