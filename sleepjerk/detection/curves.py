@@ -378,15 +378,17 @@ def angle_between(first_g: Floats, second_g: Floats) -> Floats:
 
 
 def mean_between(curve_g: Floats, rate_hz: float, start_s: Floats, end_s: Floats) -> Floats:
-    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window."""
-    known = np.isfinite(curve_g[0])
-    filled = np.where(known, curve_g, 0.0)
-    total = np.concatenate((np.zeros((3, 1)), np.cumsum(filled, axis=1)), axis=1)
-    number = np.concatenate(([0], np.cumsum(known)))
-    last = curve_g.shape[1]
-    first = np.clip(np.ceil(start_s * rate_hz).astype(np.int64), 0, last)
-    after = np.clip(np.floor(end_s * rate_hz).astype(np.int64), first, last)
-    counts = number[after] - number[first]
+    """(3, k) mean of a posture curve in k windows, gaps left out; NaN where nothing is known of a window.
+
+    A block that lies in a window partly counts by that part: whole ones would depend on where the recording begins.
+    """
+    last, start, end = curve_g.shape[1] - 1, start_s[:, None] * rate_hz, end_s[:, None] * rate_hz
+    longest = int(np.ceil(np.max(end - start, initial=0.0))) + 1
+    index = np.floor(start).astype(np.int64) + np.arange(longest)
+    blocks = curve_g[:, np.clip(index, 0, last)]
+    part = np.clip(np.minimum(end, index + 1) - np.maximum(start, index), 0.0, 1.0)
+    part[(index < 0) | (index > last) | np.isnan(blocks[0])] = 0.0
+    whole = part.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = (total[:, after] - total[:, first]) / np.where(counts > 0, counts, np.nan)
-    return np.asarray(means, dtype=np.float64)
+        means = np.einsum("ikj,kj->ik", np.nan_to_num(blocks), part) / np.where(whole > 1e-6, whole, np.nan)
+    return np.asarray(means)  # plain: 1e-6 is rounding

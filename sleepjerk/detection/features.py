@@ -184,16 +184,13 @@ def _sway_g(curves: Curves, onset_s: Floats, peak_at: Indices, rules: Classifica
     if len(peak_at) == 0:
         return np.empty(0)
     curve, rate = curves.posture_g, curves.posture_hz
-    reach, smooth = round(rules.sway_reach_s * rate), round(rules.sway_smooth_s * rate)
     first_s = onset_s - rules.tilt_near_s - rules.spectrum_s
     before = mean_between(curve, rate, first_s, first_s + rules.spectrum_s)
-    middle = (peak_at / curves.fs * rate).astype(np.int64)
-    index = np.clip(
-        middle[:, None] + np.arange(-reach - smooth // 2, reach + smooth // 2 + 1), 0, curve.shape[1] - 1
-    )
-    total = np.cumsum(curve[:, index] - before[:, :, None], axis=2)
-    smoothed = (total[:, :, smooth:] - total[:, :, :-smooth]) / smooth
-    return np.asarray(np.nan_to_num(np.linalg.norm(smoothed, axis=0).max(axis=1)))
+    steps = round(rules.sway_reach_s * rate)
+    middle_s = peak_at / curves.fs + np.arange(-steps, steps + 1)[:, None] / rate
+    start_s = (middle_s - rules.sway_smooth_s / 2).ravel()
+    smoothed = mean_between(curve, rate, start_s, start_s + rules.sway_smooth_s).reshape(3, *middle_s.shape)
+    return np.asarray(np.nan_to_num(np.linalg.norm(smoothed - before[:, None], axis=0).max(axis=0)))
 
 
 def _half_cycles(curves: Curves, peak_at: Indices, rules: ClassificationRules) -> Floats:

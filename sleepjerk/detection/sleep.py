@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sleepjerk.detection.curves import angle_between
+from sleepjerk.detection.level import row_medians
 from sleepjerk.detection.sleep_model import Likely, blurred, delayed, evidence, how_likely, middle, range_of
 from sleepjerk.messages import Message
 from sleepjerk.recording import Floats, Samples
@@ -124,7 +125,7 @@ def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activ
     variance = np.einsum("ijk,ijk->j", pieces, pieces) / size - np.sum(mean_g**2, axis=0)
     if count >= 2 * width:
         windows = sliding_window_view(mean_g, width, axis=1)
-        steady = np.partition(windows, width // 2, axis=2)[:, :, width // 2]
+        steady = row_medians(windows.reshape(-1, width)).reshape(3, -1)
         steady[:, ~sliding_window_view(np.isfinite(mean_g).all(axis=0), width).all(axis=1)] = np.nan
         turn_deg[width : count - width + 1] = angle_between(steady[:, :-width], steady[:, width:])
     known = variance[np.isfinite(variance)]

@@ -28,8 +28,10 @@ from sleepjerk.simulate import (
     simulate_night,
     simulate_plan,
 )
+from tests.benchmarks.worlds.looked import recording_of
 from tests.support.made_signals import rotated
 from tests.support.marks import a_few
+from tests.worlds import bedside
 
 Samples = NDArray[np.float32]
 
@@ -276,6 +278,19 @@ def test_stillness_before_shifts_the_events_and_nothing_else(count: int) -> None
     before = np.concatenate([there_and_back] * (count // 2998 + 1), axis=1)[:, -count:]
     theirs = sj.analyse(recording(np.concatenate((before, samples), axis=1))).events
     same_events(ours, theirs.assign(onset_s=theirs["onset_s"] - count / 100), duration_s=0.0101)
+
+
+@pytest.mark.parametrize("night", ["short", "bedside"])
+def test_a_recording_begun_between_two_steps_of_a_grid_holds_the_same_events(night: str) -> None:
+    made = short().recording if night == "short" else recording_of(bedside.night("ordinary", 1, hours=1.5))
+    cut = 125  # samples: none of the grids of 0.1 s and 0.5 s holds them
+    later = dataclasses.replace(
+        made, acceleration_g=made.acceleration_g[:, cut:], gaps_s=made.gaps_s - cut / 100
+    )
+    ours, theirs = sj.analyse(made).events, sj.analyse(later).events
+    theirs = theirs.assign(onset_s=theirs["onset_s"] + cut / 100)
+    ours, theirs = (events[events["onset_s"] > FLOOR_WINDOW_S] for events in (ours, theirs))
+    same_events(ours, theirs, duration_s=0.0501)
 
 
 # However it was stored.

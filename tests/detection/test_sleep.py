@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sleepjerk import analyse
-from sleepjerk.detection.sleep import Sleep, find_sleep
+from sleepjerk.detection.sleep import Sleep, arm_activity, find_sleep
 from sleepjerk.detection.sleep_model import delayed, evidence, how_likely
 from sleepjerk.errors import InputError
 from sleepjerk.reading import read_recording
@@ -42,6 +42,12 @@ def evening_night_morning(wake_min: float = 0.0) -> np.ndarray:
 def sleep_between(wake_min: float = 0.0) -> Sleep:
     """The sleep of that night."""
     return sleep_of(evening_night_morning(wake_min))
+
+
+def test_a_mirrored_arm_turns_as_far() -> None:
+    night = evening_night_morning()
+    ours, theirs = (arm_activity(samples, FS, RULES).turn_deg for samples in (night, -night))
+    np.testing.assert_array_equal(theirs, ours)
 
 
 def spans_of(sleep: Sleep) -> np.ndarray:
