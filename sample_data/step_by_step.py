@@ -81,7 +81,8 @@ untold = shapes.faint & (shapes.peak_g < threshold_g)
 counted = twitch & (rested == "sleep")
 falling = sleep.near_onset_at(shapes.onset_s) >= rules.classification.falling_chance
 alone = sj.stand_alone(shapes, untold, falling, counted, sleep.period_h, rules.classification)
-states = settle_twitches(shapes, twitch, alone, states, rested, sleep, rules.classification)
+jerk = alone & (chance >= rules.twitch.falling_least_chance)
+states = settle_twitches(shapes, twitch, jerk, states, rested, sleep, rules.classification)
 labels = sj.label_movements(shapes, states, twitch, rules.classification)
 print(f"5. brief jerks, in any state: {twitch.sum()}")
 

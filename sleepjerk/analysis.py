@@ -298,7 +298,8 @@ def name_movements(
     falling = sleep.near_onset_at(onset_s) >= limits.falling_chance
     counted = twitch & (rested == State.SLEEP)
     isolated = stand_alone(shapes, untold, falling, counted, sleep.period_h, limits)
-    states = settle_twitches(shapes, twitch, isolated, states, rested, sleep, limits)
+    jerk = isolated & (chance >= rules.twitch.falling_least_chance)
+    states = settle_twitches(shapes, twitch, jerk, states, rested, sleep, limits)
     found = label_movements(shapes, states, twitch, limits)
     said = apply_corrections(found, shapes.onset_s, corrections)
     isolated |= said.by_person & np.isin(said.labels, TWITCHES)

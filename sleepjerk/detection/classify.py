@@ -131,19 +131,21 @@ def find_twitches(
 def settle_twitches(
     shapes: Shapes,
     twitch: Mask,
-    isolated: Mask,
+    jerk: Mask,
     states: Words,
     rested: Words,
     sleep: Sleep,
     rules: ClassificationRules,
 ) -> Words:
-    """(k,) the state of each movement, where a twitch is one of falling asleep only when it stands alone.
+    """(k,) the state of each movement, where a twitch is one of falling asleep only if it may be such a jerk.
 
     Jerks while falling asleep make the sleeper look awake and put the estimated onset behind them. So one that comes
     out of quiet within the range of the onset is one of falling asleep before the onset windows, too.
 
     Parameters
     ----------
+    jerk
+        (k,) bool: stands alone and is likely enough.
     states, rested
         As from `find_states`, with the onset windows and without.
     """
@@ -152,7 +154,7 @@ def settle_twitches(
     early = (rested == State.WAKE) & (since_s >= rules.calm_s)
     early &= sleep.near_onset_at(shapes.onset_s) >= rules.falling_chance
     early &= inside(shapes.onset_s, np.array([((sleep.onset_range_s or (0.0,))[0], sleep.onset_s or 0.0)]))
-    falling = isolated & ((states == State.ONSET) | early)
+    falling = jerk & ((states == State.ONSET) | early)
     return np.where(twitch, np.where(falling, str(State.ONSET), rested), states)
 
 

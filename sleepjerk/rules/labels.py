@@ -159,6 +159,11 @@ class TwitchRules:
     least_chance: float = threshold(
         0.05, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
     )
+    falling_least_chance: float = threshold(
+        0.2,
+        unit="",
+        source="engineering choice: whoever falls asleep was awake and moved; of made jerks there none is less likely",
+    )
     most_chance: float = threshold(
         0.97, unit="", source="engineering choice: nothing was surer in the worst world"
     )

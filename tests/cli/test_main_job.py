@@ -69,7 +69,7 @@ def test_the_main_job_from_csv_to_report(tmp_path: Path) -> None:
     ]
     document = json.loads((tmp_path / "short_night.night.json").read_text())
     events = pd.read_csv(tmp_path / "short_night.events.csv")
-    assert document["counts"]["hypnic_jerk"] == (events["label"] == "hypnic_jerk").sum() == 3
+    assert document["counts"]["hypnic_jerk"] == (events["label"] == "hypnic_jerk").sum() == 2
     report = started("report", tmp_path / "short_night.night.json")
     assert report.returncode == 0, report.stderr
     page = Path(report.stdout.strip().split("\n")[-1])
