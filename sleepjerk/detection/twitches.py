@@ -4,12 +4,13 @@ Knows the shapes of movements. Must not know samples, labels, sleep or series.
 
 What is true of every jerk, whoever made the model of it: a limb that moves turns against gravity, and the mattress that
 shakes it does not; a jerk is over after a swing or two, furniture rings on; it is short, stronger than what the night
-holds ordinarily, alone, and returns where it came from. Each sign adds its part to the log odds,
+holds ordinarily, alone, and returns where it came from; and whoever is awake has company, for they move in many of the
+half minutes around. Each sign adds its part to the log odds,
 
     chance = 1 / (1 + exp(doubt - sum of what the signs say)),
 
 a broken line over the sign's size with a value at each corner (`TwitchRules`). The values are fitted on worlds made by
-authors who didn't see each other's (`tests/benchmarks/twitches.py --fit`, which leaves each world out in turn, too).
+authors who didn't see each other's (`tests/benchmarks/twitches.py`, which leaves each world out in turn, too).
 """
 
 import dataclasses
