@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.history.database import History
-    from sleepjerk.judging.questions import Question
+    from sleepjerk.judging.questions import Answers, Question
 
 HELP = "answer the morning's questions in under a minute; they are kept on this computer only"
 
@@ -33,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="set an answer without being asked; KEY= takes it back",
+        help="set an answer without being asked; KEY=over ends a red flag of earlier mornings, KEY= takes one back",
     )
     parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
     what = parser.add_mutually_exclusive_group()
@@ -48,7 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="with --show: for programs")
     parser.epilog = (
         "examples:\n  sleepjerk diary\n  sleepjerk diary --set pain=no --set stress=4\n"
+        "  sleepjerk diary --set pain=over\n"
         "  sleepjerk diary --export diary.csv\n  sleepjerk diary --delete\n\n"
+        "A red flag, such as pain, stands until you say that it is over; a no on another morning doesn't end it.\n"
         "Everything stays on this computer, in files that only you can read. What lies beside your recordings\n"
         "(results, reports, corrections) is not deleted."
     )
@@ -102,28 +106,27 @@ def _confirm(args: argparse.Namespace, question: str) -> None:
         return
     if not sys.stdin.isatty():
         raise InputError("nothing was deleted: add --yes where nobody can be asked")
-    if _asked(f"{question} Type delete: ").strip() != "delete":
+    if _asked(f"{question} Type delete: ", "nothing was deleted").strip() != "delete":
         raise InputError("nothing was deleted")
 
 
 def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
     from sleepjerk.judging.answers import parse
-    from sleepjerk.judging.questions import red_flags
+    from sleepjerk.judging.questions import standing
 
     if args.set:
-        answers = parse(args.set)
+        history.keep_answers(night, parse(args.set))
     elif sys.stdin.isatty():
-        answers = _ask_all(history, night)
+        _ask_all(history, night)
     else:
         raise InputError("nobody is there to be asked: set answers with --set key=value")
-    history.keep_answers(night, answers)
-    given = sum(value is not None for value in answers.values())
-    print(f"{given} answers kept for the night of {night}")
-    for flag in red_flags(history.mornings().get(night, {})):
+    mornings = history.mornings()
+    print(f"{len(mornings.get(night, {}))} answers kept for the night of {night}")
+    for flag, said in standing(mornings, night).items():
         if flag == "convulsion":
             print("If a convulsion lasts five minutes or comes again: call an ambulance at once.")
-        else:
-            print(f"You said yes to: {_text(flag)}. Please see a doctor, whatever was counted.")
+        since = "" if said[0] == night else f" (since the night of {said[0]})"
+        print(f"You said yes to: {_text(flag)}{since}. Please see a doctor, whatever was counted.")
 
 
 def _text(key: str) -> str:
@@ -132,52 +135,96 @@ def _text(key: str) -> str:
     return Catalogue().text(f"questions.{key}")
 
 
-def _ask_all(history: "History", night: str) -> "dict[str, bool | int | str | None]":
+def _ask_all(history: "History", night: str) -> None:
+    """Question after question, each answer kept at once; "<" goes back to the one before."""
     from sleepjerk.judging.answers import lists, singles
+    from sleepjerk.judging.questions import standing
 
-    print(f"The night of {night}. Enter goes on, Ctrl-C ends without keeping anything.", file=sys.stderr)
-    answers: dict[str, bool | int | str | None] = {}
-    for group, questions in lists(history.once()):
-        answers |= _ask_list(_TITLES[group], questions)
-    for question in singles():
-        answers |= _ask_one(question)
-    return answers
+    print(
+        f"The night of {night}. Enter goes on, < goes back, Ctrl-C ends and keeps what was said.",
+        file=sys.stderr,
+    )
+    mornings = history.mornings()
+    again = bool(mornings.get(night))
+    before = standing({day: said for day, said in mornings.items() if day < night})
+    steps: list[Callable[[Answers], Answers | None]] = [partial(_ask_over, before)] if before else []
+    steps += [
+        partial(_ask_list, _TITLES[group], questions, again) for group, questions in lists(history.once())
+    ]
+    steps += [partial(_ask_one, question) for question in singles()]
+    place = 0
+    while place < len(steps):
+        answers = steps[place](history.mornings().get(night, {}))
+        place = max(0, place - 1) if answers is None else place + 1
+        if answers:
+            history.keep_answers(night, answers)
 
 
-def _ask_list(title: str, questions: "list[Question]") -> dict[str, bool | None]:
+def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Answers | None":
+    """Which of the red flags that stand is over? Another answer of this night to one is left as it is."""
     from sleepjerk.judging.answers import chosen
+    from sleepjerk.judging.questions import BY_KEY, OVER
+
+    print("\nYou said yes to this on earlier mornings:", file=sys.stderr)
+    for place, (key, said) in enumerate(before.items(), start=1):
+        over = ": over" if given.get(key) == OVER else ""
+        print(f"  {place:2}  {_text(key)} (since {said[0]}){over}", file=sys.stderr)
+    found = _answered(
+        "Numbers of what is over (Enter: nothing more, <: back): ",
+        lambda line: chosen(line, [BY_KEY[key] for key in before]),
+    )
+    return None if found is None else {key: OVER for key, over in found.items() if over}
+
+
+def _ask_list(title: str, questions: "list[Question]", again: bool, given: "Answers") -> "Answers | None":
+    """A list; what was said to it is marked, and so is what was said to be over, which no number is no answer to."""
+    from sleepjerk.judging.answers import chosen
+    from sleepjerk.judging.questions import OVER
 
     print(f"\n{title}", file=sys.stderr)
     for place, question in enumerate(questions, start=1):
-        print(f"  {place:2}  {_text(question.key)}", file=sys.stderr)
-    while True:
-        line = _asked("Numbers of what applies (Enter: none of it, s: skip): ")
-        try:
-            return chosen(line, questions)
-        except InputError as error:
-            print(error, file=sys.stderr)
+        mark = "*" if given.get(question.key) is True else " "
+        print(f" {mark}{place:2}  {_text(question.key)}", file=sys.stderr)
+    again = again or any(question.key in given for question in questions)
+    enter = "Enter: as it is, * is yes, 0: none of it" if again else "Enter: none of it, s: skip"
+    found = _answered(
+        f"Numbers of what applies ({enter}, <: back): ",
+        lambda line: chosen("s" if again and not line.strip() else line, questions),
+    )
+    if found is None:
+        return None
+    return {key: value for key, value in found.items() if value or given.get(key) != OVER}
 
 
-def _ask_one(question: "Question") -> "dict[str, bool | int | str | None]":
+def _ask_one(question: "Question", given: "Answers") -> "Answers | None":
     from sleepjerk.judging.answers import answer
 
     limits = "" if question.kind == "text" else f" ({question.low}-{question.high})"
+    before = f" [{given[question.key]}]" if question.key in given else ""
+
+    def understood(line: str) -> "Answers":
+        found = answer(question, line)
+        return {} if found is None else {question.key: found}
+
+    return _answered(f"{_text(question.key)}{limits}{before}: ", understood)
+
+
+def _answered(prompt: str, understood: "Callable[[str], Answers]") -> "Answers | None":
+    """What a line means, asked again after a slip; None for a step back."""
     while True:
-        line = _asked(f"{_text(question.key)}{limits}: ")
+        line = _asked(prompt, "the answers ended early: what was said until then is kept")
         try:
-            found = answer(question, line)
+            return None if line.strip() == "<" else understood(line)
         except InputError as error:
             print(error, file=sys.stderr)
-        else:
-            return {} if found is None else {question.key: found}
 
 
-def _asked(prompt: str) -> str:
+def _asked(prompt: str, ended: str) -> str:
     sys.stderr.write(prompt)
     sys.stderr.flush()
     line = sys.stdin.readline()
     if not line:
-        raise InputError("the answers ended early: nothing was kept")
+        raise InputError(ended)
     return line
 
 

@@ -111,6 +111,11 @@ def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
 
 
 def _tell(trend: "Trend") -> None:
+    from sleepjerk.report.catalogue import Catalogue
+
     print("week up to   nights that count   frequent   verdict")
     for week in trend.weeks:
         print(f"{week.last}   {week.valid:17}   {week.frequent:8}   {week.level}")
+    for key, since in trend.flags.items():
+        said = Catalogue().text(f"questions.{key}")
+        print(f"You said yes to: {said} (since the night of {since}). Please see a doctor.")

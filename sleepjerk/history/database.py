@@ -18,7 +18,7 @@ from typing import Any, Self
 from sleepjerk.atomic import make_folder, sync_folder
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
-from sleepjerk.judging.questions import BY_KEY, Answers
+from sleepjerk.judging.questions import BY_KEY, OVER, Answers
 from sleepjerk.night.typed import typed
 from sleepjerk.night.unknown import unknown_in
 from sleepjerk.night.verdict import NightLine
@@ -44,6 +44,16 @@ _MIGRATIONS = (
     """,
     """
     CREATE INDEX nights_by_date ON nights (limb, night);
+    """,
+    # One question was two: who said yes to "many parts, with a changed medicine" said both; a no tells neither, and
+    # stays under a name of its own.
+    """
+    UPDATE answers SET key = 'many_parts_with_medicine' WHERE key = 'many_parts';
+    INSERT OR REPLACE INTO answers SELECT night, 'many_parts', value, answered_utc FROM answers
+        WHERE key = 'many_parts_with_medicine' AND value = 'true';
+    INSERT OR REPLACE INTO answers SELECT night, 'medicine_changed', value, answered_utc FROM answers
+        WHERE key = 'many_parts_with_medicine' AND value = 'true';
+    DELETE FROM answers WHERE key = 'many_parts_with_medicine' AND value = 'true';
     """,
 )
 SCHEMA = len(_MIGRATIONS)
@@ -278,7 +288,7 @@ def _check_answer(key: str, value: object) -> None:
         raise InputError(f"{key}: there is no such question; the keys are {', '.join(BY_KEY)}")
     if value is None:
         return
-    if question.kind == "yes_no" and isinstance(value, bool):
+    if question.kind == "yes_no" and (isinstance(value, bool) or (question.red and value == OVER)):
         return
     if question.kind == "text" and isinstance(value, str) and len(value) <= question.high:
         return

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from sleepjerk.errors import InputError
-from sleepjerk.judging.questions import BY_KEY, QUESTIONS, Answers, Question
+from sleepjerk.judging.questions import BY_KEY, OVER, QUESTIONS, Answers, Question
 
 _YES = ("yes", "y", "true", "1")
 _NO = ("no", "n", "false", "0")
@@ -30,8 +30,10 @@ def singles() -> list[Question]:
     return [question for question in QUESTIONS if question.kind != "yes_no"]
 
 
-def chosen(text: str, questions: Sequence[Question]) -> dict[str, bool | None]:
+def chosen(text: str, questions: Sequence[Question]) -> Answers:
     """What a line like "1 4" means for a list: those are yes, the others no; "s" leaves the whole list out.
+
+    "0", as an empty line, says that none of it applies.
 
     Raises
     ------
@@ -41,6 +43,7 @@ def chosen(text: str, questions: Sequence[Question]) -> dict[str, bool | None]:
     words = re.split(r"[\s,;]+", text.strip())
     if words == ["s"]:
         return {}
+    words = [] if words == ["0"] else words
     places = set()
     for word in filter(None, words):
         if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(questions):
@@ -67,7 +70,11 @@ def answer(question: Question, text: str) -> bool | int | str | None:
     if question.kind == "yes_no":
         if text.lower() in (*_YES, *_NO):
             return text.lower() in _YES
-        raise InputError(f"{question.key}={text!r:.60}: the answer must be yes or no")
+        if question.red and text.lower() == OVER:
+            return OVER
+        raise InputError(
+            f"{question.key}={text!r:.60}: the answer must be yes or no{', or over' if question.red else ''}"
+        )
     if not re.fullmatch(r"[0-9]{1,3}", text) or not question.low <= int(text) <= question.high:
         raise InputError(
             f"{question.key}={text!r:.60}: the answer must be a whole number from {question.low} to {question.high}"
@@ -76,7 +83,7 @@ def answer(question: Question, text: str) -> bool | int | str | None:
 
 
 def parse(words: Sequence[str]) -> dict[str, bool | int | str | None]:
-    """Answers from words like "pain=yes"; "pain=" takes one back.
+    """Answers from words like "pain=yes"; "pain=over" ends what earlier mornings said, "pain=" takes one back.
 
     Raises
     ------

@@ -3,11 +3,12 @@
 Conventions
 -----------
 `kind` is "yes_no" (True or False), "count" or "scale" (whole numbers within `low` and `high`), or "text". A question
-that was not answered has no answer, which is neither no nor 0. `red` answers send to a doctor whatever was counted;
-`with_key` names a second question without which they don't. `once` is asked only until it was answered, because it
-doesn't change from night to night.
+that was not answered has no answer, which is neither no nor 0. `red` answers send to a doctor whatever was counted,
+each by itself, and stand until they are said to be over (`OVER`): a no on another morning doesn't take them back.
+`once` is asked only until it was answered, because it doesn't change from night to night.
 """
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Literal
@@ -28,7 +29,6 @@ class Question:
     high: int = 0
     unit: str = ""
     red: bool = False
-    with_key: str = ""
     once: bool = False
 
 
@@ -46,7 +46,8 @@ QUESTIONS = (
     _red("weakness", "A7", "NICE NG127", "second_hand"),
     _red("stiffness", "A7", "NHS; NICE NG127", "published"),
     _red("twitching_by_day", "A6", "NHS: from two weeks on", "borrowed"),
-    _red("many_parts", "A20", "NHS", "published", with_key="medicine_changed"),
+    _red("many_parts", "A6", "NHS: twitches in more than one place", "borrowed"),
+    _red("medicine_changed", "A20", "NHS: a medicine may be the cause", "borrowed"),
     _red("acted_out_dreams", "A15", _ICSD, "second_hand"),
     _red("hurt_at_night", "A15", _ICSD, "second_hand"),
     _red("bit_or_confused", "A20", f"{_CHOICE}: what may be left of a convulsion", "choice"),
@@ -57,7 +58,6 @@ QUESTIONS = (
     _yes_no("snoring", "A15", "WASM 2016"),
     _yes_no("nightmares", "A12", _CHOICE),
     _yes_no("slept_alone", "A8", f"{_CHOICE}: a partner's movements"),
-    _yes_no("medicine_changed", "A20", "NHS"),
     _yes_no("cramps", "A9", _CHOICE),
     _yes_no("tired", "A14", _CHOICE),
     _yes_no("back_pain", "A14", _CHOICE),
@@ -75,17 +75,26 @@ QUESTIONS = (
     Question("note", "A6", _CHOICE, group="about", kind="text", high=500),  # plain: signs
 )
 BY_KEY = {question.key: question for question in QUESTIONS}
+OVER = "over"
 
-# What a person answered on one morning.
+# What a person answered on one morning: also `OVER`, to a question that is `red`.
 Answers = dict[str, bool | int | str]
 
 
-def red_flags(answers: Answers) -> list[str]:
-    """The keys of the answers that send to a doctor whatever was counted, in the order of the questions."""
-    return [
-        question.key
-        for question in QUESTIONS
-        if question.red
-        and answers.get(question.key) is True
-        and (not question.with_key or answers.get(question.with_key) is True)
-    ]
+def standing(mornings: Mapping[str, Answers], last: str | None = None) -> dict[str, list[str]]:
+    """The red flags that stand, in the order of the questions, each with the evenings of the mornings that said so.
+
+    Parameters
+    ----------
+    mornings
+        Answers by the date of the evening before.
+    last
+        Only what was said up to this date; everything when None.
+    """
+    days = [day for day in sorted(mornings) if last is None or day <= last]
+    found: dict[str, list[str]] = {}
+    for key in (question.key for question in QUESTIONS if question.red):
+        over = max((day for day in days if mornings[day].get(key) == OVER), default="")
+        if said := [day for day in days if day > over and mornings[day].get(key) is True]:
+            found[key] = said
+    return found

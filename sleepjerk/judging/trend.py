@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from sleepjerk.judging.questions import Answers
+from sleepjerk.judging.questions import Answers, standing
 from sleepjerk.judging.weeks import judge_week, one_a_date
 from sleepjerk.night.verdict import NightLine
 from sleepjerk.recording import Floats
@@ -63,7 +63,10 @@ class Together:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """Everything the trend shows. `compared_nights` are those with both a rate and an answer."""
+    """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
+
+    `flags` are the red ones that stand after every morning, with the evening for which each was first said.
+    """
 
     first: str
     last: str
@@ -75,6 +78,7 @@ class Trend:
     compared_nights: int
     compare_needs: int
     raised_per_h: float
+    flags: dict[str, str]
     rules_sha256: str
 
 
@@ -104,7 +108,7 @@ def make_trend(
     if not lines:
         raise ValueError("a trend needs at least one night")
     weeks = rules.weeks.chronic_weeks if weeks is None else weeks
-    every = one_a_date(lines)
+    every = one_a_date(lines, rules.weeks)
     last = max(every)
     recent = {day: line for day, line in sorted(every.items()) if day > last - timedelta(weeks=weeks)}
     beside = _beside(recent, mornings)
@@ -121,6 +125,7 @@ def make_trend(
         compared_nights=len(beside["any"]),
         compare_needs=rules.weeks.compare_nights,
         raised_per_h=rules.criteria.raised_per_h,
+        flags={key: said[0] for key, said in standing(mornings).items()},
         rules_sha256=rules.weeks_sha256(),
     )
 

@@ -5,14 +5,15 @@ files, or how a verdict is worded or shown.
 
 Conventions
 -----------
-A week is the seven dates up to the last one; a date is that of the evening. A red flag decides alone. All else needs
-enough valid nights: without them the level is grey, whatever was counted. A quiet night more, at the end or in an empty
-place, never makes a verdict worse.
+A week is the seven dates up to the last one; a date is that of the evening. A red flag decides alone, from the morning
+that said so until one that says that it is over. All else needs enough valid nights: without them the level is grey,
+whatever was counted, and only valid nights are counted. A quiet night more, at the end or in an empty place, never
+makes a verdict worse.
 """
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -32,7 +33,7 @@ from sleepjerk.judging.criteria import (
     is_of,
     limit_of,
 )
-from sleepjerk.judging.questions import BY_KEY, Answers, red_flags
+from sleepjerk.judging.questions import BY_KEY, Answers, standing
 from sleepjerk.messages import Message
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -90,10 +91,11 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """What every criterion may look at: lines and answers by date, and the last date."""
+    """What every criterion may look at: lines and answers by date, the red flags that stand, and the last date."""
 
     lines: Mapping[date, NightLine]
     mornings: Mapping[date, Answers]
+    flags: Mapping[str, list[str]]
     last: date
     rules: CriteriaRules
     weeks: WeekRules
@@ -135,15 +137,15 @@ def judge_week(
     rules = Rules() if rules is None else rules
     end = date.fromisoformat(last)
     seen = _Evidence(
-        lines={day: line for day, line in one_a_date(lines).items() if day <= end},
+        lines={day: line for day, line in one_a_date(lines, rules.weeks).items() if day <= end},
         mornings={date.fromisoformat(day): answers for day, answers in mornings.items()},
+        flags=standing(mornings, last),
         last=end,
         rules=rules.criteria,
         weeks=rules.weeks,
     )
     week, answered = seen.week(), seen.answered()
     criteria = tuple(_judged(row, seen) for row in CRITERIA.values() if row.weekly)
-    flags = tuple(ANSWERED[line.id].key for line in criteria if line.id in ANSWERED and line.met)
     first = end - timedelta(days=rules.criteria.week_nights - 1)
     back = end - timedelta(weeks=rules.weeks.chronic_weeks)
     return Week(
@@ -154,7 +156,7 @@ def judge_week(
         recorded=len(week),
         lacking=max(0, rules.criteria.week_valid - seen.valid()),
         mornings=len(answered),
-        flags=flags,
+        flags=tuple(seen.flags),
         answers=_last_answers(seen),
         usual=_usual(seen),
         usual_needs=rules.weeks.personal_nights,
@@ -208,12 +210,23 @@ def with_week(night: Night, week: Week) -> Night:
     return dataclasses.replace(night, week=week, verdict=verdict)
 
 
-def one_a_date(lines: Sequence[NightLine]) -> dict[date, NightLine]:
-    """One line a date: a red flag is never hidden, then what is valid, then what was seen longest."""
+def one_a_date(lines: Sequence[NightLine], rules: WeekRules) -> dict[date, NightLine]:
+    """One line a date: a red flag is never hidden, then a night comes before a nap, what is valid, what was longest."""
     best: dict[date, NightLine] = {}
-    for line in sorted(lines, key=lambda line: (_shaking(line), line.valid, line.analysed_h or 0.0)):
+    for line in sorted(
+        lines, key=lambda line: (_shaking(line), not _nap(line, rules), line.valid, line.analysed_h or 0.0)
+    ):
         best[date.fromisoformat(line.night)] = line
     return best
+
+
+def _nap(line: NightLine, rules: WeekRules) -> bool:
+    """Does the middle of this sleep lie by day? Where the times are unknown it is taken for a night's."""
+    if line.asleep is None or line.awake is None:
+        return False
+    asleep, awake = (datetime.fromisoformat(f"{line.night}T{clock}") for clock in (line.asleep, line.awake))
+    middle = asleep + (awake - asleep) % timedelta(days=1) / 2
+    return rules.day_from_h <= middle.hour + middle.minute / 60 < rules.day_to_h  # plain: minutes of an hour
 
 
 def _shaking(line: NightLine) -> bool:
@@ -221,15 +234,23 @@ def _shaking(line: NightLine) -> bool:
 
 
 def _last_answers(seen: _Evidence) -> Answers:
-    """What was said on the last morning, and what is asked only once whenever it was said."""
-    lasting: Answers = {}
+    """Numbers and note of the last morning; yes where a morning of the week said so; the latest of what is asked once.
+
+    A red flag is yes while it stands, so that what is listed says what decides.
+    """
+    found: Answers = {}
+    first = seen.last - timedelta(days=seen.rules.week_nights - 1)
     for day, given in sorted(seen.mornings.items()):
-        if day <= seen.last:
-            lasting |= {key: value for key, value in given.items() if key in BY_KEY and BY_KEY[key].once}
-    given = lasting | seen.mornings.get(seen.last, {})
-    return {
-        key: value for key, value in given.items() if key in BY_KEY
-    }  # the rest are a newer version's questions
+        for key, value in given.items():
+            asked = BY_KEY.get(key)
+            if asked is None or day > seen.last:
+                continue  # a newer version's question, or a later morning
+            if asked.kind == "yes_no" and not asked.once and day >= first:
+                found[key] = value is True or found.get(key) is True
+            elif asked.once or day == seen.last:
+                found[key] = value
+    reds = {asked.key for asked in ANSWERED.values()}
+    return found | {key: key in seen.flags for key in reds if key in found or key in seen.flags}
 
 
 # The level.
@@ -292,11 +313,10 @@ def _state(line: NightLine, names: tuple[str, ...]) -> bool | None:
 
 
 def _nights_with(names: tuple[str, ...], limit: float, week: Sequence[NightLine], key: str) -> Finding:
-    """On how many nights is one of these met, and can more of them have been?"""
-    states = [(_state(line, names), line.valid) for line in week]
-    met = sum(state is True for state, _ in states)
-    open_ = sum(state is None and valid for state, valid in states)
-    note = Message.of(f"{key}_open" if open_ else key, n=met, recorded=len(week), open=open_)
+    """On how many nights that count is one of these met, and can more of them have been?"""
+    states = [_state(line, names) for line in week if line.valid]
+    met, open_ = states.count(True), states.count(None)
+    note = Message.of(f"{key}_open" if open_ else key, n=met, recorded=len(states), open=open_)
     if met >= limit:
         return Finding(met, True, (note,))
     return Finding(met, None if met + open_ >= limit else False, (note,))
@@ -319,7 +339,7 @@ def _lasting(seen: _Evidence, limit: float) -> Finding:
     now = _counted("W2", seen, seen.rules.week_frequent, "note.this_week")
     if not now.met:
         return Finding(0, now.met, now.messages)
-    frequent = [day for day, line in seen.lines.items() if _state(line, _FREQUENT)]
+    frequent = [day for day, line in seen.lines.items() if line.valid and _state(line, _FREQUENT)]
     days = (seen.last - max(frequent)).days
     weeks = min(_weeks_in_a_row(seen, seen.last - timedelta(days=back)) for back in range(days + 1))
     note = Message.of("note.in_a_row", n=weeks, nights=seen.rules.week_frequent)
@@ -329,7 +349,7 @@ def _lasting(seen: _Evidence, limit: float) -> Finding:
 def _weeks_in_a_row(seen: _Evidence, end: date) -> int:
     weeks = 0
     limit = seen.rules.week_frequent
-    while sum(_state(line, _FREQUENT) is True for line in seen.week(end - timedelta(weeks=weeks))) >= limit:
+    while _nights_with(_FREQUENT, limit, seen.week(end - timedelta(weeks=weeks)), "note.nights").met:
         weeks += 1
     return weeks
 
@@ -378,12 +398,17 @@ def _bad_sleep(seen: _Evidence, limit: float) -> Finding:
 
 
 def _flag(name: str, seen: _Evidence, limit: float) -> Finding:
+    """Of the mornings of the week, and of those before it back to the first that said so."""
     key = ANSWERED[name].key
-    asked = [answers for answers in seen.answered() if key in answers]
-    yes = sum(key in red_flags(answers) for answers in asked)
+    said = seen.flags.get(key, [])
+    first = min([str(seen.last - timedelta(days=seen.rules.week_nights - 1)), *said])
+    asked = sum(first <= str(day) <= str(seen.last) and key in given for day, given in seen.mornings.items())
     if not asked:
         return Finding(None, None, (Message("note.not_answered"),))
-    return Finding(yes, yes > 0, (Message.of("note.yes", n=yes, answered=len(asked)),))
+    note = Message.of("note.yes", n=len(said), answered=asked)
+    return Finding(
+        len(said), bool(said), (note, Message.of("note.since", night=said[0])) if said else (note,)
+    )
 
 
 _JUDGES: dict[str, Judge] = {

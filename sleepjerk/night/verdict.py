@@ -104,8 +104,8 @@ class Week:
 
     `nights` are those of the last seven dates that were recorded, `earlier` those before, for the pictures.
     `recorded` are how many they are, `lacking` how many more must count before a verdict. `mornings` is how many of
-    the seven were answered in the diary; `answers` what was said on the last one, and `flags` the red ones of all
-    seven. `usual` is None before `usual_needs` nights were kept.
+    the seven were answered in the diary; `answers` are the numbers of the last one and yes where any of them said so,
+    and `flags` the red ones that stand, however old. `usual` is None before `usual_needs` nights were kept.
     """
 
     first: str

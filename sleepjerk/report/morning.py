@@ -4,6 +4,8 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
+from collections.abc import Iterator
+
 from sleepjerk.events import ASLEEP, TWITCHES, Label
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
@@ -12,6 +14,7 @@ from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
     criterion,
+    flag,
     hours,
     limb,
     milli,
@@ -52,7 +55,7 @@ def reasons(night: Night, say: Catalogue) -> list[Sentence]:
     """Why the verdict is what it is, in a line each."""
     lines = []
     if flags := _flags(night):
-        lines.append(say.say("reason.flag", list=_named(flags, say)))
+        lines.append(say.say("reason.flag", list="; ".join(flag(*pair, say) for pair in flags.items())))
     lines += [
         say.say("reason.shaking", lasting=seconds(float(line.value), say), id=line.id)
         for line in _shaking(night)[-1:]
@@ -247,7 +250,7 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     if ill := [
         key for key in _TOLD_TO_DOCTOR if night.week is not None and night.week.answers.get(key) is True
     ]:
-        lines.append(say.say("todo.known", list=_named(tuple(ill), say)))
+        lines.append(say.say("todo.known", list="; ".join(question(key, say) for key in ill)))
     lines.append(say.say("todo.symptoms"))
     if night.strips:
         lines.append(say.say("todo.bring"))
@@ -260,10 +263,12 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
 def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
     lines, flags = [], _flags(night)
     if flags:
-        lines.append(say.say("todo.flags", list=_named(flags, say)))
+        lines.append(say.say("todo.flags", list="; ".join(flag(*pair, say) for pair in flags.items())))
     if _shaking(night):
         lines.append(say.say("todo.shaking"))
     lines += [say.say("todo.shaking_before", night=other) for other in _shaking_before(night)]
+    if any(flags.values()):
+        lines.append(say.say("todo.over"))
     emergency = criterion(night, "R2")
     if (_shaking(night) or "convulsion" in flags) and emergency is not None:
         limit = emergency.threshold
@@ -288,13 +293,20 @@ def _more_nights(night: Night, say: Catalogue) -> Sentence:
     return say.count("todo.grey", night.week.lacking)
 
 
-def _flags(night: Night) -> tuple[str, ...]:
-    return () if night.week is None else night.week.flags
+def _flags(night: Night) -> dict[str, str | None]:
+    """The red flags that stand, with the evening of the first morning that said so where that is before the week."""
+    week = night.week
+    if week is None:
+        return {}
+    lines = {line.id: line for line in week.verdict.criteria}
+    return {key: next(_before(lines.get(f"Q-{key}"), week.first), None) for key in week.flags}
 
 
-def _named(flags: tuple[str, ...], say: Catalogue) -> str:
-    """Questions hold commas themselves."""
-    return "; ".join(question(key, say) for key in flags)
+def _before(line: Criterion | None, first: str) -> Iterator[str]:
+    for message in () if line is None else line.messages:
+        said = message.values.get("night")
+        if message.key == "note.since" and isinstance(said, str) and said < first:
+            yield said
 
 
 def _shaking(night: Night) -> list[Criterion]:

@@ -92,6 +92,7 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
         week_rows=[trend_words.week_row(line, say) for line in trend.weeks],
         months=nights.months(trend.nights, say),
         shapes={state: _picture(nights.draw_state(state)) for state in nights.SHAPES},
+        flags=trend_words.flags(trend, say),
         spread=trend_words.spread(trend, say),
         together=trend_words.together(trend, say),
         night_lines=nights.night_rows(trend.nights, say),

@@ -2,7 +2,7 @@
 
 from sleepjerk.judging.trend import Together, Trend, WeekLine
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
-from sleepjerk.report.words import question
+from sleepjerk.report.words import flag, question
 
 
 def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
@@ -17,6 +17,14 @@ def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
         )
     level = (say.text(f"trend.level_{line.level}"),)
     return [(line.last,), level, (_whole(line.valid),), (_whole(line.frequent),), spread]
+
+
+def flags(trend: Trend, say: Catalogue) -> list[Sentence]:
+    """The red flags that stand, and how to end one."""
+    if not trend.flags:
+        return []
+    said = "; ".join(flag(key, since, say) for key, since in trend.flags.items())
+    return [say.say("todo.flags", list=said), say.say("todo.over")]
 
 
 def spread(trend: Trend, say: Catalogue) -> list[Sentence]:

@@ -90,8 +90,17 @@ def question(key: str, say: Catalogue) -> str:
     return say.name("questions", key)
 
 
+def flag(key: str, since: str | None, say: Catalogue) -> str:
+    """A question that was answered yes, and from which evening on; None where that was in this week."""
+    return (
+        question(key, say)
+        if since is None
+        else say.text("reason.since", what=question(key, say), night=since)
+    )
+
+
 def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:
-    """What was answered for this night, in the order of the questions."""
+    """What was answered in this week, in the order of the questions."""
     said = {} if night.week is None else night.week.answers
     return [
         (question(item.key, say), _answer(said[item.key], item.unit, say))

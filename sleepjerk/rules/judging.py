@@ -182,6 +182,12 @@ class WeekRules:
     bad_sleep_nights: int = threshold(3, unit="nights", source="DSM-5: three nights a week")
     lasting_weeks: int = threshold(2, unit="weeks", source="NHS: twitches for more than two weeks")
     chronic_weeks: int = threshold(13, unit="weeks", source="DSM-5: three months")
+    day_from_h: float = threshold(
+        9.0,
+        unit="h",
+        source="engineering choice: sleep whose middle lies from this hour of the day on is a nap beside a night's",
+    )
+    day_to_h: float = threshold(21.0, unit="h", source="engineering choice: and up to this one")
     compare_nights: int = threshold(
         14, unit="nights", source="engineering choice: no comparison of days and nights from fewer"
     )

@@ -107,11 +107,62 @@ def test_a_slip_is_asked_again_and_skipping_leaves_unknown(file: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-def test_leaving_in_the_middle_keeps_nothing(file: Path, key: str) -> None:
+def test_leaving_in_the_middle_keeps_what_was_typed(file: Path, key: str) -> None:
     code, talk = typed(file, "1\n", key)
     assert code in (2, 130), talk
     assert "Traceback" not in talk
-    assert mornings(file) == {}
+    assert {name for name, value in mornings(file)[EVENING].items() if value is True} == {"pain"}
+
+
+@pytest.mark.parametrize(
+    "first", [["pain=yes"], ["stress=4", "pain=over", "note=as before"], ["kidney=yes", "pain=no"]]
+)
+def test_a_second_run_with_enter_only_changes_nothing(file: Path, first: list[str]) -> None:
+    main(["diary", "--night", "2026-11-20", "--set", "numbness=yes"])
+    main(["diary", *(word for answer in first for word in ("--set", answer))])
+    before = mornings(file)
+    code, talk = typed(file, *["\n"] * 12)
+    assert code == 0, talk
+    assert mornings(file) == before
+    for shown in ("[4]" * ("stress=4" in first), "* 1  pain" * ("pain=yes" in first), "(since 2026-11-20)"):
+        assert shown in talk
+
+
+def test_a_step_back_asks_again_and_what_was_said_is_shown(file: Path) -> None:
+    code, talk = typed(
+        file, "<\n", "1\n", "<\n", "2\n", "<\n", "\n", *["\n"] * 2, "7\n", "<\n", "8\n", *["\n"] * 6
+    )
+    assert code == 0, talk
+    kept = mornings(file)[EVENING]
+    assert {name for name, value in kept.items() if value is True} == {"numbness"}
+    assert kept["woken"] == 8
+    assert "[7]" in talk
+
+
+def test_a_flag_of_an_earlier_week_stands_until_the_diary_hears_that_it_is_over(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def report() -> tuple[str, str, str]:
+        capsys.readouterr()
+        assert main(["report", str(tmp_path / "n.night.json")]) == 0
+        assert main(["trend", "--out", str(tmp_path / "t.html")]) == 0
+        pages = [(tmp_path / name).read_text(encoding="utf-8") for name in ("n.report.html", "t.html")]
+        return json.loads((tmp_path / "n.night.json").read_text())["verdict"]["level"], *pages
+
+    write_night(demo(), tmp_path / "n.night.json")
+    level, page, trend = report()
+    assert level == "grey"
+    main(["diary", "--night", "2026-11-08", "--set", "weakness=yes"])
+    main(["diary", "--night", "2026-11-22", "--set", "weakness=no"])
+    said = "weakness, or a muscle that gets thinner (since the night of 2026-11-08)"
+    level, page, trend = report()
+    assert (level, said in page, said in trend) == ("red", True, True)
+    assert f"You said yes to: {said}" in capsys.readouterr().out
+    code, talk = typed(file, "1\n", *["\n"] * 12, options=("--night", "2026-11-22"))
+    assert code == 0, talk
+    assert mornings(file)["2026-11-22"] == {"weakness": "over"}
+    level, page, trend = report()
+    assert (level, said in page, said in trend) == ("grey", False, False)
 
 
 def test_answers_are_set_by_words(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

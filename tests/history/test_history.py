@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from sleepjerk.errors import InputError
 from sleepjerk.history.database import _MIGRATIONS, SCHEMA, History, default_path, delete_diary
-from sleepjerk.judging.questions import QUESTIONS, Question
+from sleepjerk.judging.questions import OVER, QUESTIONS, Question, standing
 from tests.support.hostile import HOSTILE
 from tests.support.made_weeks import LAST, line
 from tests.support.marks import a_few, examples
@@ -33,7 +33,7 @@ NIGHT = "2026-11-22"
 
 def values(question: Question) -> st.SearchStrategy[Any]:
     if question.kind == "yes_no":
-        return st.booleans()
+        return st.sampled_from([True, False, OVER]) if question.red else st.booleans()
     if question.kind == "text":
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=question.high)
     return st.integers(question.low, question.high)
@@ -362,3 +362,23 @@ def test_a_disk_that_fills_up_while_a_change_is_kept_is_what_is_told(tmp_path: P
     assert re.search(r"(disk I/O error|database or disk is full)", done.stderr.splitlines()[-1]), done.stderr
     with History(path) as history:
         assert history.mornings()["2026-01-01"] == {"stress": 1}
+
+
+@pytest.mark.parametrize(("said", "flags"), [(True, {"many_parts", "medicine_changed"}), (False, set())])
+def test_a_diary_that_asked_for_many_parts_and_medicine_at_once_keeps_what_was_said(
+    tmp_path: Path, said: bool, flags: set[str]
+) -> None:
+    path = tmp_path / "old.sqlite"
+    with History(path) as history:
+        history.keep_answers("2026-11-21", {"medicine_changed": False, "pain": False})
+        history.keep_answers("2026-11-22", {"many_parts": said, "stress": 4})
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute("PRAGMA user_version = 2")
+    for _ in range(2):
+        with History(path) as history:
+            found = history.mornings()
+        assert set(standing(found)) == flags
+        assert found["2026-11-21"] == {"medicine_changed": False, "pain": False}
+        assert found["2026-11-22"]["stress"] == 4
+        assert len(found["2026-11-22"]) == (3 if said else 2)  # a no to both at once is none to either
+        assert "many_parts" not in found["2026-11-22"] or said

@@ -57,9 +57,10 @@ def test_a_list_is_answered_whole_or_not_at_all() -> None:
     questions = lists({})[0][1]
     keys = [question.key for question in questions]
     assert chosen("", questions) == dict.fromkeys(keys, False)
+    assert chosen("0", questions) == chosen("", questions)
     assert chosen("s", questions) == {}
     assert chosen(" 1, 3 ", questions) == {key: place in (0, 2) for place, key in enumerate(keys)}
-    for text in ("0", str(len(questions) + 1), "x", "1 x", "1.5", "-1", "٣"):
+    for text in ("0 1", str(len(questions) + 1), "x", "1 x", "1.5", "-1", "٣"):
         with pytest.raises(InputError, match="none of the numbers"):
             chosen(text, questions)
 
@@ -84,6 +85,7 @@ def test_no_line_raises_anything_but_a_sentence(text: str) -> None:
         ("pain=N", {"pain": False}),
         ("pain=0", {"pain": False}),
         ("pain=", {"pain": None}),
+        ("pain=Over", {"pain": "over"}),
         ("stress=10", {"stress": 10}),
         ("stress= 0 ", {"stress": 0}),
         ("note=a=b", {"note": "a=b"}),
@@ -99,7 +101,8 @@ def test_an_answer_can_be_set_by_a_word(word: str, kept: dict[str, object]) -> N
     [
         ("pain", "set as key=value"),
         ("moon=full", "there is no such question; the keys are pain, numbness"),
-        ("pain=perhaps", "must be yes or no"),
+        ("pain=perhaps", "must be yes or no, or over"),
+        ("snoring=over", "must be yes or no$"),
         ("stress=11", "from 0 to 10"),
         ("stress=1.5", "from 0 to 10"),
         ("stress=１", "from 0 to 10"),

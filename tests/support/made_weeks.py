@@ -55,10 +55,11 @@ def lines(words: str) -> list[NightLine]:
 
 
 def mornings(said: dict[int, str]) -> dict[str, Answers]:
-    """{nights back: "key key no:key"} -> answers."""
+    """{nights back: "key key no:key over:key"} -> answers."""
+    meant: dict[str, bool | str] = {"": True, "no": False, "over": "over"}
     return {
         str(LAST - timedelta(days=back)): {
-            word.removeprefix("no:"): not word.startswith("no:") for word in words.split()
+            key: meant[word] for word, _, key in (text.rpartition(":") for text in words.split())
         }
         for back, words in said.items()
     }
