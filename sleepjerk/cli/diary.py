@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from sleepjerk.errors import InputError, refusing
 if TYPE_CHECKING:
     from sleepjerk.history.database import History
     from sleepjerk.judging.questions import Answers, Question
+
+    Changes = Mapping[str, bool | int | str | None]
 
 HELP = "answer the morning's questions in under a minute; they are kept on this computer only"
 
@@ -112,16 +114,26 @@ def _confirm(args: argparse.Namespace, question: str) -> None:
 
 def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
     from sleepjerk.judging.answers import parse
-    from sleepjerk.judging.questions import standing
 
     if args.set:
         history.keep_answers(night, parse(args.set))
+        _tell_kept(history, night)
     elif sys.stdin.isatty():
-        _ask_all(history, night)
+        try:
+            _ask_all(history, night)
+        finally:  # also for whoever leaves early
+            _tell_kept(history, night)
     else:
         raise InputError("nobody is there to be asked: set answers with --set key=value")
+
+
+def _tell_kept(history: "History", night: str) -> None:
+    """How much is kept, and which of it sends to a doctor."""
+    from sleepjerk.judging.questions import standing
+
     mornings = history.mornings()
-    print(f"{len(mornings.get(night, {}))} answers kept for the night of {night}")
+    given = len(mornings.get(night, {}))
+    print(f"{given} {'answer' if given == 1 else 'answers'} kept for the night of {night}")
     for flag, said in standing(mornings, night).items():
         if flag == "convulsion":
             print("If a convulsion lasts five minutes or comes again: call an ambulance at once.")
@@ -147,7 +159,7 @@ def _ask_all(history: "History", night: str) -> None:
     mornings = history.mornings()
     again = bool(mornings.get(night))
     before = standing({day: said for day, said in mornings.items() if day < night})
-    steps: list[Callable[[Answers], Answers | None]] = [partial(_ask_over, before)] if before else []
+    steps: list[Callable[[Answers], Changes | None]] = [partial(_ask_over, before)] if before else []
     steps += [
         partial(_ask_list, _TITLES[group], questions, again) for group, questions in lists(history.once())
     ]
@@ -157,10 +169,10 @@ def _ask_all(history: "History", night: str) -> None:
         answers = steps[place](history.mornings().get(night, {}))
         place = max(0, place - 1) if answers is None else place + 1
         if answers:
-            history.keep_answers(night, answers)
+            history.keep_answers(night, dict(answers))
 
 
-def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Answers | None":
+def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Changes | None":
     """Which of the red flags that stand is over? Another answer of this night to one is left as it is."""
     from sleepjerk.judging.answers import chosen
     from sleepjerk.judging.questions import BY_KEY, OVER
@@ -170,13 +182,15 @@ def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Answers | None
         over = ": over" if given.get(key) == OVER else ""
         print(f"  {place:2}  {_text(key)} (since {said[0]}){over}", file=sys.stderr)
     found = _answered(
-        "Numbers of what is over (Enter: nothing more, <: back): ",
-        lambda line: chosen(line, [BY_KEY[key] for key in before]),
+        "Numbers of what is over (Enter: as it is, 0: nothing, <: back): ",
+        lambda line: chosen(line.strip() or "s", [BY_KEY[key] for key in before]),
     )
-    return None if found is None else {key: OVER for key, over in found.items() if over}
+    if found is None:
+        return None
+    return {key: OVER if over else None for key, over in found.items() if over or given.get(key) == OVER}
 
 
-def _ask_list(title: str, questions: "list[Question]", again: bool, given: "Answers") -> "Answers | None":
+def _ask_list(title: str, questions: "list[Question]", again: bool, given: "Answers") -> "Changes | None":
     """A list; what was said to it is marked, and so is what was said to be over, which no number is no answer to."""
     from sleepjerk.judging.answers import chosen
     from sleepjerk.judging.questions import OVER
@@ -196,7 +210,7 @@ def _ask_list(title: str, questions: "list[Question]", again: bool, given: "Answ
     return {key: value for key, value in found.items() if value or given.get(key) != OVER}
 
 
-def _ask_one(question: "Question", given: "Answers") -> "Answers | None":
+def _ask_one(question: "Question", given: "Answers") -> "Changes | None":
     from sleepjerk.judging.answers import answer
 
     limits = "" if question.kind == "text" else f" ({question.low}-{question.high})"
@@ -209,7 +223,7 @@ def _ask_one(question: "Question", given: "Answers") -> "Answers | None":
     return _answered(f"{_text(question.key)}{limits}{before}: ", understood)
 
 
-def _answered(prompt: str, understood: "Callable[[str], Answers]") -> "Answers | None":
+def _answered(prompt: str, understood: "Callable[[str], Changes]") -> "Changes | None":
     """What a line means, asked again after a slip; None for a step back."""
     while True:
         line = _asked(prompt, "the answers ended early: what was said until then is kept")

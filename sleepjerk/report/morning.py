@@ -224,9 +224,8 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("compared.usual_later", nights=Number(week.usual_needs, str(week.usual_needs))))
     frequent, valid = criterion(night, "W2"), criterion(night, "W1")
     if frequent is not None and valid is not None:
-        recorded = Number(week.recorded, str(week.recorded))
         lines.append(say.say("compared.valid", count=_number(valid), nights=_days(night)))
-        lines.append(say.say("compared.frequent", count=_number(frequent), nights=recorded))
+        lines.append(say.say("compared.frequent", count=_number(frequent), nights=_number(valid)))
     return lines
 
 

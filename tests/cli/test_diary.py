@@ -111,7 +111,16 @@ def test_leaving_in_the_middle_keeps_what_was_typed(file: Path, key: str) -> Non
     code, talk = typed(file, "1\n", key)
     assert code in (2, 130), talk
     assert "Traceback" not in talk
+    assert "Please see a doctor, whatever was counted" in talk
     assert {name for name, value in mornings(file)[EVENING].items() if value is True} == {"pain"}
+
+
+def test_what_was_called_over_by_mistake_can_be_taken_back(file: Path) -> None:
+    main(["diary", "--night", "2026-11-20", "--set", "numbness=yes"])
+    code, talk = typed(file, "1\n", "<\n", "0\n", "s\n", "s\n", "s\n", *["\n"] * 7)
+    assert code == 0, talk
+    assert "(since 2026-11-20): over" in talk
+    assert mornings(file) == {"2026-11-20": {"numbness": True}}
 
 
 @pytest.mark.parametrize(
