@@ -261,7 +261,13 @@ def test_a_night_of_strong_shaking_makes_the_week_red_whatever_else_was_in_it(
 
 
 @settings(max_examples=examples(200), deadline=None)
-@given(HISTORY, SAID, st.randoms(use_true_random=False))
+@given(
+    HISTORY,
+    st.dictionaries(
+        st.integers(0, 20), st.sampled_from(["pain", "no:pain", "over:pain", "cramps", "kidney"])
+    ),
+    st.randoms(use_true_random=False),
+)
 def test_the_order_of_the_nights_and_of_the_answers_does_not_matter(
     words: str, said: dict[int, str], shuffle: object
 ) -> None:

@@ -5,13 +5,15 @@ import re
 import pytest
 
 from sleepjerk.judging.criteria import Decides, ids
+from sleepjerk.judging.weeks import with_week
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
-from sleepjerk.report import morning
+from sleepjerk.report import morning, render_report
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
 from tests.report.made_nights import NIGHTS, in_week
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
+from tests.support.made_weeks import judge
 from tests.support.marks import a_few
 
 READABLE = [name for name in NIGHTS if name != "hostile"]  # what files are called is not ours to say
@@ -131,3 +133,14 @@ def test_a_rate_never_stands_without_its_interval(name: str) -> None:
     text = first_screen(NIGHTS[name]())
     for found in re.findall(r"[\d.]+ an hour[^.]*", text):
         assert "by chance the true rate may be anywhere from" in found or f": {found}" in text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{3: "many_parts", 0: "no:many_parts"}, {20: "many_parts"}, {20: "many_parts", 0: "no:many_parts"}],
+)
+def test_wherever_a_page_tells_of_a_red_flag_it_says_yes(said: dict[int, str]) -> None:
+    page = render_report(with_week(NIGHTS["demo"](), judge(". . . . . . .", said)))
+    told = re.findall(r"jerks in many parts of the body: (?:<bdi>)?<b>(\w+)", page)
+    assert told == ["yes", "yes"]  # on paper: among the flags and among the answers
+    assert "You answered yes: jerks in many parts of the body" in page
