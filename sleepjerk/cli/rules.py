@@ -65,20 +65,20 @@ def _print_claims(as_json: bool) -> int:
         {
             "id": name,
             "text": say.text(f"claim.{name}"),
-            "verdict": verdict,
+            "verdict": claim.verdict,
             "evidence": say.text(f"known.{name}"),
-            "source": say.text(f"cited.{name}"),
+            "source": "; ".join(claim.sources) or say.text("claims.silent"),
             "use": say.text(f"use.{name}"),
         }
-        for name, verdict in CLAIMS.items()
+        for name, claim in CLAIMS.items()
     ]
     if as_json:
         print(json.dumps(claims, indent=1))
         return 0
-    for claim in claims:
-        print(f"{claim['id']:<4} {claim['verdict']}")
-        known, used = f"known: {claim['evidence']} [{claim['source']}]", f"used: {claim['use']}"
-        for text in (claim["text"], known, used):
+    for row in claims:
+        print(f"{row['id']:<4} {row['verdict']}")
+        known, used = f"known: {row['evidence']} [{row['source']}]", f"used: {row['use']}"
+        for text in (row["text"], known, used):
             print(textwrap.fill(text, _width(), initial_indent="     ", subsequent_indent="       "))
     return 0
 

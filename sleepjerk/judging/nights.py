@@ -419,9 +419,7 @@ _JUDGES: dict[str, Judge] = {
 
 def _reasons(seen: _Evidence, flags: list[Criterion], validity: tuple[Criterion, ...]) -> tuple[Message, ...]:
     rules = seen.rules
-    reasons = [
-        Message.of("because.shaking", lasting=float(item.value or 0), id=item.id) for item in flags[-1:]
-    ]
+    reasons = [Message.of("because.shaking", lasting=float(item.value or 0)) for item in flags[-1:]]
     reasons.append(Message.of("because.one_night", valid=rules.week_valid, nights=rules.week_nights))
     if seen.sleep.onset_s is None:
         return (*reasons, Message("reason.no_sleep"))

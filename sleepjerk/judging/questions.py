@@ -39,12 +39,12 @@ _scale = partial(Question, group="day", kind="scale", high=10, unit="of 10")  # 
 _once = partial(Question, group="about", once=True)
 _CHOICE = "engineering choice"
 _CAUTION = f"{_CHOICE}: caution, the article advises it"
-_ICSD = "ICSD-3 wording"
+_ICSD = "ICSD-3"
 QUESTIONS = (
     _red("pain", "A7", _CAUTION, "choice"),
     _red("numbness", "A7", _CAUTION, "choice"),
     _red("weakness", "A7", "NICE NG127", "second_hand"),
-    _red("stiffness", "A7", "NHS; NICE NG127", "published"),
+    _red("stiffness", "A7", "NHS; NICE NG127", "borrowed"),
     _red("twitching_by_day", "A6", "NHS: from two weeks on", "borrowed"),
     _red("many_parts", "A6", "NHS: twitches in more than one place", "borrowed"),
     _red("medicine_changed", "A20", "NHS: a medicine may be the cause", "borrowed"),

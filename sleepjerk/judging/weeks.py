@@ -270,7 +270,7 @@ def _level(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> str:
 def _reasons(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> tuple[Message, ...]:
     by_id = {line.id: line for line in criteria}
     reasons = [
-        Message.of("because.flag", questions=ANSWERED[line.id].key, id=line.id)
+        Message.of("because.flag", questions=ANSWERED[line.id].key)
         for line in criteria
         if line.id in ANSWERED and line.met
     ]

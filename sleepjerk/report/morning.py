@@ -13,10 +13,13 @@ from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
+    amount,
     criterion,
     flag,
+    green,
     hours,
     limb,
+    limit,
     milli,
     periodic_name,
     question,
@@ -57,13 +60,13 @@ def reasons(night: Night, say: Catalogue) -> list[Sentence]:
     if flags := _flags(night):
         lines.append(say.say("reason.flag", list="; ".join(flag(*pair, say) for pair in flags.items())))
     lines += [
-        say.say("reason.shaking", lasting=seconds(float(line.value), say), id=line.id)
+        say.say("reason.shaking", lasting=seconds(float(line.value), say))
         for line in _shaking(night)[-1:]
         if isinstance(line.value, float | int)
     ]
     lines += [say.say("reason.shaking_on", night=other) for other in _shaking_before(night)]
     lines += [
-        say.say("reason.rule", title=title(line, say), value=_number(line), id=line.id)
+        say.say("reason.rule", title=title(line, say), value=_number(line))
         for line in night.verdict.criteria
         if line.id in _DECIDED_BY_NIGHTS and line.met
     ]
@@ -83,7 +86,12 @@ def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
     if night.sleep.onset_s is None:
         return [*lines, say.say("reason.no_sleep")]
     lines += [
-        say.say("reason.not_valid", title=title(line, say), id=line.id)
+        say.say(
+            "reason.not_valid",
+            title=title(line, say),
+            value=amount(line.value, line.unit, say),
+            limit=limit(line, say),
+        )
         for line in night.verdict.criteria
         if line.id in ids(decides=Decides.VALID) and line.met is not True
     ]
@@ -243,7 +251,7 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     elif frequent is not None and frequent.met:
         lines.append(say.say("todo.frequent"))
     elif night.verdict.level == "green":
-        lines.append(say.say("todo.green"))
+        lines.append(say.say(f"todo.{green(night)}"))
     elif night.verdict.level == "grey":
         lines.append(_more_nights(night, say))
     if ill := [
@@ -270,9 +278,9 @@ def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("todo.over"))
     emergency = criterion(night, "R2")
     if (_shaking(night) or "convulsion" in flags) and emergency is not None:
-        limit = emergency.threshold
-        if isinstance(limit, float | int):
-            lasting = Number(limit, say.text("unit.minutes", value=f"{limit / 60:g}"))
+        least_s = emergency.threshold
+        if isinstance(least_s, float | int):
+            lasting = Number(least_s, say.text("unit.minutes", value=f"{least_s / 60:g}"))
             lines.append(say.say("todo.convulsion", lasting=lasting))
     return lines
 

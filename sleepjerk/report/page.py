@@ -10,7 +10,6 @@ valid UTF-8.
 """
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -29,7 +28,6 @@ from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report import morning, nights, pictures, trend_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
-from sleepjerk.rules import SOURCES
 from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
@@ -67,7 +65,6 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         answered=ANSWERED,
         answers=words.answers(night, say),
         claims=CLAIMS,
-        sources=_sources(night),
         SHOWN=SHOWN,
         **_lines(night),
         **_week(night, say),
@@ -135,8 +132,9 @@ def _lines(night: Night) -> dict[str, list[Criterion]]:
     lines = night.verdict.criteria
     flags = [line for line in lines if is_of(line.id, Kind.ANSWER)]
     weekly = [line for line in lines if is_of(line.id, Kind.WEEK)]
-    own = [line for line in lines if line not in flags and line not in weekly]
-    return {"own_lines": own, "week_lines": weekly, "flag_lines": flags}
+    valid = [line for line in lines if is_of(line.id, Kind.VALIDITY)]
+    own = [line for line in lines if line not in (*flags, *weekly, *valid)]
+    return {"own_lines": own, "valid_lines": valid, "week_lines": weekly, "flag_lines": flags}
 
 
 def _week(night: Night, say: Catalogue) -> dict[str, Any]:
@@ -259,9 +257,3 @@ def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
 
 def _present(night: Night) -> list[Label]:
     return [label for label in Label if night.counts.get(label)]
-
-
-def _sources(night: Night) -> list[tuple[str, str]]:
-    """The sources that the criteria of this night name, in full."""
-    named: Iterable[str] = [line.source for line in night.verdict.criteria]
-    return [(short, full) for short, full in SOURCES.items() if any(short in source for source in named)]

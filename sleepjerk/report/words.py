@@ -5,16 +5,21 @@ recommends no medicine, and takes no quiet night as proof of anything. On the wr
 arm movements" at most, and only when `periodic.said`.
 """
 
+import re
+
 from sleepjerk.events import Label
-from sleepjerk.judging.criteria import ANSWERED, CRITERIA, Decides
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.criteria import ANSWERED, CRITERIA, Decides, Kind, is_of
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
+from sleepjerk.rules import SOURCES, address_of
 
 RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
 TREND_LIMITS = ("one_limb", "unseen")
+_SOURCE = re.compile(f"({'|'.join(map(re.escape, sorted(SOURCES, key=len, reverse=True)))})")
 
 
 def plain(sentence: Sentence) -> str:
@@ -67,6 +72,21 @@ def note(line: Criterion, say: Catalogue) -> str:
 def source(line: Criterion, say: Catalogue) -> str:
     """Where its threshold comes from."""
     return say.name("source", line.id, line.source)
+
+
+def cited(text: str) -> list[tuple[str, str]]:
+    """A text cut where it cites: each piece, and the address behind it or nothing."""
+    return [(piece, address_of(piece)) for piece in _SOURCE.split(text) if piece]
+
+
+def sources(night: Night, say: Catalogue) -> list[tuple[str, str, str]]:
+    """What the page of a night cites: short name, source in full, address."""
+    lines = night.verdict.criteria
+    texts = [*(line.source for line in lines), *(note(line, say) for line in lines), *limits(night, say)]
+    texts += [*RULE_SETS.values(), say.text("series.index", index="")]
+    named = {short for text in texts for short in _SOURCE.findall(text)}
+    named |= {short for claim in CLAIMS.values() for short in claim.sources}
+    return [(short, full, address_of(short)) for short, full in SOURCES.items() if short in named]
 
 
 def decides_red(line: Criterion) -> bool:
@@ -126,19 +146,40 @@ def badge(night: Night, say: Catalogue) -> str:
         return say.text("badge.grey_open")
     if level == "green" and frequent is not None and frequent.met:
         return say.text("badge.green_frequent")
-    return say.text(f"badge.{level}")
+    return say.text(f"badge.{green(night)}" if level == "green" else f"badge.{level}")
+
+
+def green(night: Night) -> str:
+    """How clear a green verdict is: some rule met, some that can't be told, or each told and none met."""
+    found = {line.met for line in night.verdict.criteria if not of_recording(line)}
+    return "green_met" if True in found else "green_open" if None in found else "green"
+
+
+def of_recording(line: Criterion) -> bool:
+    """Does it say whether there is enough to go by, and nothing of what was found?"""
+    return line.id == "W1" or is_of(line.id, Kind.VALIDITY)
+
+
+def good_enough(lines: list[Criterion], say: Catalogue) -> str:
+    """The heading of the conditions that a recording must meet."""
+    kept = sum(line.met is True for line in lines)
+    name = "good" if kept == len(lines) else "not_good"
+    return say.text(f"doctor.{name}", n=str(kept), all=str(len(lines)))
 
 
 def met(line: Criterion, say: Catalogue) -> str:
-    """Whether a rule was met, with a sign that needs no colour."""
+    """Whether a rule was met, or the recording is good enough, with a sign that needs no colour."""
     if line.met is None:
         return f"? {say.text('met.unknown')}"
+    if of_recording(line):
+        return f"✓ {say.text('met.enough')}" if line.met else f"✗ {say.text('met.lacking')}"
     return f"● {say.text('met.yes')}" if line.met else f"○ {say.text('met.no')}"
 
 
 def grade(line: Criterion, say: Catalogue) -> str:
-    """How good the evidence for a threshold is; empty for a night that doesn't say."""
-    return say.text(f"grade.{line.grade}") if line.grade else ""
+    """How good the evidence for a threshold is, or what it is borrowed from; empty for a night that doesn't say."""
+    said = say.text(f"grade.{line.grade}") if line.grade else ""
+    return say.name("borrowed", line.id, said) if line.grade == "borrowed" else said
 
 
 def flagged(line: Criterion, say: Catalogue) -> str:

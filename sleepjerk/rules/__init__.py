@@ -42,7 +42,7 @@ from sleepjerk.rules.settings import (
     read_rules,
 )
 from sleepjerk.rules.sleep import NonWearRules, SleepRules
-from sleepjerk.rules.sources import SOURCES
+from sleepjerk.rules.sources import SOURCES, address_of
 
 __all__ = [
     "AASM_SERIES",
@@ -72,6 +72,7 @@ __all__ = [
     "VibrationRules",
     "VisibilityRules",
     "WeekRules",
+    "address_of",
     "changed_rules",
     "list_thresholds",
     "read_changes",

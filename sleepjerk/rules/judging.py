@@ -44,7 +44,7 @@ class CriteriaRules:
     onset_twitches: int = threshold(
         5,
         unit="twitches",
-        source="engineering choice, anchor Sexton-Radek 2018: 7 a night in the intensified case",
+        source="engineering choice, anchor Sexton-Radek 2018: 7 a night, as one patient felt them",
     )
     onset_before_s: float = threshold(
         600.0,
@@ -120,7 +120,9 @@ class CriteriaRules:
         10.0, unit="min", source="engineering choice: a cluster this long is prolonged"
     )
     rhythmic_s: float = threshold(
-        10.0, unit="s", source="Yang 2010; rhythmic feet movements come in runs of 10-15 s"
+        10.0,
+        unit="s",
+        source="Regensburg 2001: rhythmic feet movements come in runs of 10-15 s; of the legs 17.6 s (Yang 2010)",
     )
     rhythmic_strong_s: float = threshold(
         20.0, unit="s", source="engineering choice: a third of the usual 60 s of a convulsion"
@@ -154,7 +156,7 @@ class CriteriaRules:
     week_valid: int = threshold(
         5,
         unit="nights",
-        source="Trotti 2009: one night of the same person exceeds a limit by chance, five tell",
+        source="engineering choice, anchor Trotti 2009: of one night 34 in 100 exceed a limit, of five nights 63",
     )
     week_frequent: int = threshold(
         3, unit="nights", source="DSM-5; Ohayon 2016: distress rises sharply at 3 days a week"
@@ -176,11 +178,13 @@ class WeekRules:
     )
     significant_nights: int = threshold(3, unit="nights", source="DSM-5 frequency rule, for want of another")
     periodic_nights: int = threshold(
-        2, unit="nights", source="Trotti 2009: one night exceeds a limit by chance"
+        2,
+        unit="nights",
+        source="engineering choice, anchor Trotti 2009: with more nights the chance grows that one exceeds a limit",
     )
     dense_nights: int = threshold(2, unit="nights", source="engineering choice: one night may be chance")
     bad_sleep_nights: int = threshold(3, unit="nights", source="DSM-5: three nights a week")
-    lasting_weeks: int = threshold(2, unit="weeks", source="NHS: twitches for more than two weeks")
+    lasting_weeks: int = threshold(2, unit="weeks", source="NHS: twitches for more than two weeks, awake")
     chronic_weeks: int = threshold(13, unit="weeks", source="DSM-5: three months")
     day_from_h: float = threshold(
         9.0,

@@ -80,7 +80,9 @@ class ClassificationRules:
     )
     limb_min_s: float = threshold(0.5, unit="s", source="AASM, WASM 2016")
     limb_max_s: float = threshold(10.0, unit="s", source="AASM, WASM 2016")
-    body_min_s: float = threshold(3.0, unit="s", source="Ibrahim 2023: large movements last 3-45 s")
+    body_min_s: float = threshold(
+        3.0, unit="s", source="Ferri 2021: large muscle group movements last 3-45 s"
+    )
     body_floor_factor: float = threshold(40.0, unit="x floor", source="engineering choice")
     body_tilt_deg: float = threshold(
         3.0,
