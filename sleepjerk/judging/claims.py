@@ -21,7 +21,7 @@ class Claim(NamedTuple):
     sources: tuple[str, ...] = ()
 
 
-_INTENSIFIED, _QUOTED = "Calandra-Buonaura 2014", "AASM on hypnic jerks"
+_INTENSIFIED, _QUOTED = "Calandra-Buonaura 2014", "AASM n.d."
 CLAIMS = {
     "A1": Claim("supported", (_INTENSIFIED, "Whitney & Weiss 2018")),
     "A2": Claim("supported", ("ICSD-3", "Whitney & Weiss 2018")),

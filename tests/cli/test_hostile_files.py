@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.cli import main
-from tests.report.test_page import Page
+from tests.report.test_page import ADDRESSES, Page
 from tests.support.hostile import FOREIGN, HOSTILE
 from tests.support.marks import a_few
 
@@ -38,6 +38,7 @@ def check_page(text: str) -> None:
     page = Page(text)
     assert page.unbalanced == []
     assert not FOREIGN & {tag for tag, _ in page.elements}
+    assert {attrs["href"] for _, attrs in page.elements if "href" in attrs} <= ADDRESSES
     assert not [key for _, attrs in page.elements for key in attrs if key.startswith("on")]
     assert page.inside
     assert re.search("<title>sleepjerk[^<]*</title>", text)

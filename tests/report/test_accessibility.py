@@ -74,7 +74,7 @@ def test_the_keyboard_reaches_and_opens_everything_that_folds(browser: Browser, 
     count = browser.evaluate(FOCUSABLE)
     assert count >= 5
     opened, reached = 0, []
-    for _ in range(count + 30):
+    for _ in range(count + 200):
         press(browser, "Tab")
         tag = browser.evaluate(
             "document.activeElement.tagName + '|' + document.activeElement.textContent.slice(0, 40)"

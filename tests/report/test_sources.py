@@ -19,7 +19,7 @@ from tests.report.made_nights import NIGHTS, rendered
 
 # Books and manuals, papers whose address is not known here, and what was read only where others quote it.
 WITHOUT_ADDRESS = {
-    *("AASM", "AASM on hypnic jerks", "ATS EFM", "Calandra-Buonaura 2014", "Coleman 1982", "Ferri 2006"),
+    *("AASM", "AASM n.d.", "ATS EFM", "Calandra-Buonaura 2014", "Coleman 1982", "Ferri 2006"),
     *("Harrison", "Hornyak 1998", "ICSD-3", "ILAE 2015", "Regensburg 2001", "Smith 2018", "Symonds 1953"),
     *("Trotti 2009", "UEA Epilepsy", "WHARF"),
 }

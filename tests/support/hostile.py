@@ -77,7 +77,6 @@ FOREIGN = {
         "img",
         "form",
         "foreignobject",
-        "a",
         "use",
         "image",
     ),
