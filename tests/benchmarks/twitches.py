@@ -4,6 +4,7 @@ The dumps come from `python -m tests.benchmarks.worlds --dump FILE.parquet`, one
 
 * what each world shows with values fitted on the *others*, and with values fitted on every second night of all: share
   called of strong and weak twitches, counted ones that are none in 8 h, Brier score against always saying the mean;
+* what a stricter least chance costs and spares, with values fitted on all;
 * the values of `TwitchRules`, fitted on all.
 
 Each world weighs the same. In lab nights nobody knows which movements are twitches, so only what was planted is looked
@@ -121,6 +122,25 @@ def shown(events: pd.DataFrame, chance: Floats) -> str:
     return f"{', '.join(parts)}; {brier}\n    false and alone, a night: {told}"
 
 
+def print_curve(events: pd.DataFrame, chance: Floats) -> None:
+    """What a stricter least chance costs in weak jerks and spares in false ones: no shape alone tells both apart."""
+    true, mg = events["true"].to_numpy(), 1000 * events["true_peak_g"].to_numpy()
+    weak, strong = true & (mg >= 30) & (mg < 60), true & (mg >= 60)
+    lone = ((events["since_s"] > 10) & (events["until_s"] > 10) & (events["company"] <= 5)).to_numpy()
+    print("world: least chance, called of 30-60 mg, of 60 mg and more, false and alone in an ordinary night")
+    for world in events["world"].unique():
+        mine = (events["world"] == world).to_numpy()
+        ordinary = mine & (events["scenario"] == "ordinary").to_numpy()
+        nights = max(1, events.loc[ordinary, "name"].nunique())
+        for least in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5):
+            called = chance >= least
+            shares = [
+                called[mine & some].mean() if (mine & some).any() else np.nan for some in (weak, strong)
+            ]
+            false = np.sum(called & ordinary & lone & ~true) / nights
+            print(f"{world}: {least}, {shares[0]:.2f}, {shares[1]:.2f}, {false:.1f}")
+
+
 def doubt_more(events: pd.DataFrame, fitted: Fitted, signs: Floats) -> float:
     """Log odds to take off, so that no world's ordinary nights are told better than they are."""
     least = 0.0
@@ -162,6 +182,7 @@ def main() -> None:
     print(
         f"doubt of the worst ordinary world: {more:.2f}; called from {special.expit(special.logit(CALLED) - more):.3f}"
     )
+    print_curve(events, special.expit(special.logit(found.chance(signs)) - more))
     print_rules(found, more)
 
 
