@@ -40,6 +40,7 @@ from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import TWITCHES, Label, State, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
+from sleepjerk.night.estimates import estimate_sleep
 from sleepjerk.night.evidence import make_strips, make_timeline
 from sleepjerk.night.model import (
     Night,
@@ -388,26 +389,23 @@ def summarise(
     rules: Rules,
 ) -> Summary:
     """The numbers of a night from what the stages before found."""
-    epoch_s = rules.sleep.epoch_s
-    states = rest.states_at(np.arange(0.0, recording.duration_s, epoch_s))
+    states = rest.states_at(np.arange(0.0, recording.duration_s, rules.sleep.epoch_s))
     seen = (movements.noise_g, movements.threshold_g, movements.limited_by)
-    about_recording = summarise_recording(
-        recording, calibrated.calibration, *seen, rest.non_wear_s, rules.criteria
-    )
+    recorded = summarise_recording(recording, calibrated.calibration, *seen, rest.non_wear_s, rules.criteria)
     about_sleep = summarise_sleep(
         recording, rest.sleep, events, rest.non_wear_s, rest.out_of_bed_s, rest.shaking_s, rules
     )
     breaks_s = series_breaks(recording.gaps_s, rules.series)
-    hidden = Label.PERIODIC_MOVEMENT in uncounted(about_recording.hidden_by)
+    hidden = Label.PERIODIC_MOVEMENT in uncounted(recorded.hidden_by)
     sleep_of_series = replace(about_sleep, analysed_h=None) if hidden else about_sleep
     # As it was recorded: samples filled in have no lines of their own to show.
     vibrations = find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration)
     return Summary(
-        recording=about_recording,
+        recording=recorded,
         sleep=about_sleep,
         periodic=summarise_periodic(events, labelled.candidate, sleep_of_series, breaks_s, rules),
-        surroundings=summarise_surroundings(vibrations, events, about_recording, about_sleep, rules),
-        timeline=make_timeline(movements.curves, states, epoch_s, rules.evidence),
+        surroundings=summarise_surroundings(vibrations, events, recorded, about_sleep, rules),
+        timeline=make_timeline(movements.curves, states, rules.sleep.epoch_s, rules.evidence),
     )
 
 
@@ -444,6 +442,7 @@ def compose(
         ),
         timeline=summary.timeline,
         surroundings=summary.surroundings,
+        estimates=estimate_sleep(rest.sleep, recording.gaps_s, rest.non_wear_s, lights.off_s, lights.up_s),
         strips=make_strips(calibrated.acceleration_g, calibrated.fs, events, rules.evidence),
         events=events,
         confidence_edges=confidence_edges(rules.confidence),

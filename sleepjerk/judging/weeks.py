@@ -158,6 +158,7 @@ def judge_week(
         mornings=len(answered),
         flags=tuple(seen.flags),
         answers=_last_answers(seen),
+        diary={day: given for day, given in sorted(mornings.items()) if str(first) <= day <= last},
         usual=_usual(seen),
         usual_needs=rules.weeks.personal_nights,
         verdict=_verdict(week, criteria, rules),
@@ -192,6 +193,7 @@ def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
         mornings=week.mornings,
         flags=week.flags,
         answers=week.answers,
+        diary=week.diary,
         verdict=_verdict(fresh.nights, criteria, rules),
     )
 

@@ -85,6 +85,32 @@ class SleepSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number with its range; None where it can't be told, and `message` says why."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SleepEstimates:
+    """What a sleep laboratory would report, estimated from movement.
+
+    `total_sleep_h`: still within the sleep period, without what is not known (`analysed_h`). `latency_min`: from lights
+    off to onset. `awake_min`: wake bouts after onset. `efficiency`: share of the time from lights off to lights up that
+    was sleep. The ranges follow from those of onset and end, and gaps may have been sleep or not; lying awake without
+    moving is in none of them.
+    """
+
+    total_sleep_h: Estimate = field(default_factory=Estimate)
+    latency_min: Estimate = field(default_factory=Estimate)
+    awake_min: Estimate = field(default_factory=Estimate)
+    efficiency: Estimate = field(default_factory=Estimate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesCount:
     """Series in sleep by one literal rule set; None where no sleep period was found.
 
@@ -212,6 +238,7 @@ class Night:
     warnings: tuple[str, ...] = ()
     timeline: Timeline
     surroundings: Surroundings = field(default_factory=Surroundings)
+    estimates: SleepEstimates = field(default_factory=SleepEstimates)
     per_hour_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
     strips: tuple[Strip, ...] = ()
     events: pd.DataFrame = field(default_factory=empty_events)

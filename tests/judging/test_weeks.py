@@ -479,3 +479,12 @@ def test_the_thresholds_of_the_weeks_change_no_fingerprint_of_a_night() -> None:
     other = dataclasses.replace(rules, weeks=dataclasses.replace(rules.weeks, dense_nights=3))
     assert other.sha256() == rules.sha256()
     assert other.weeks_sha256() != rules.weeks_sha256()
+
+
+def test_the_week_keeps_each_of_its_mornings_by_its_evening_and_no_other() -> None:
+    week = judge(". . . . . . .", {8: "pain", 6: "tired", 2: "snoring no:pain", 0: "over:pain"})
+    assert week.diary == {
+        "2026-11-16": {"tired": True},
+        "2026-11-20": {"snoring": True, "pain": False},
+        "2026-11-22": {"pain": "over"},
+    }

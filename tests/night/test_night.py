@@ -101,7 +101,7 @@ def in_a_week() -> Night:
 
 # Objects whose keys are labels, ids or names, not ours.
 FREE = ("counts", "per_hour", "per_hour_interval", "confidence_edges", "options", "values", "met", "answers")
-FREE += ("strengths", "strength_edges_g")
+FREE += ("strengths", "strength_edges_g", "diary")
 
 
 def planted(value: Any, new: Any, first: bool) -> Any:
