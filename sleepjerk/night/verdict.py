@@ -105,7 +105,7 @@ class Week:
     `nights` are those of the last seven dates that were recorded, `earlier` those before, for the pictures.
     `recorded` are how many they are, `lacking` how many more must count before a verdict. `mornings` is how many of
     the seven were answered in the diary; `answers` are the numbers of the last one and yes where any of them said so,
-    and `flags` the red ones that stand, however old. `diary` holds what each of the seven mornings answered, by the date
+    and `flags` the red ones that stand, however old. `diary`: what each of the seven mornings answered, by the date
     of the evening before. `usual` is None before `usual_needs` nights were kept.
     """
 
