@@ -3,10 +3,12 @@
 Knows paths, compression and damage of whole files. Must not know columns or units.
 """
 
+import codecs
 import contextlib
 import errno
 import hashlib
 import io
+import re
 import tempfile
 import threading
 import zlib
@@ -24,6 +26,7 @@ BLOCK_BYTES = 1 << 23  # read by one thread at once; each costs a millisecond in
 _PROBE_BYTES = 1 << 12
 _READ_BYTES = 1 << 20
 _SALVAGE_BYTES = 1 << 10
+_ZEROS = re.compile(rb"\0+")
 _OF_GZIP = 31  # plain: zlib's word for gzip
 
 # What a file begins with that is no table, and what to do about it.
@@ -40,8 +43,6 @@ _STRANGERS = (
     (b"\x89HDF", "an HDF5 file; export the samples as CSV"),
     (b"BZh", "compressed by bzip2; unpack it first"),
     (b"\xfd7zXZ", "compressed by xz; unpack it first"),
-    (b"\xff\xfe", "UTF-16 text; save it as UTF-8"),
-    (b"\xfe\xff", "UTF-16 text; save it as UTF-8"),
     (b"{", "JSON; give the recording's CSV (a sidecar beside it is found by itself)"),
 )
 # What a file begins with that other modules read.
@@ -53,6 +54,7 @@ _BINARY = (
 )
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM = b"\xef\xbb\xbf"
+_WIDE_BOM = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_UNPACKED = 1 << 33  # bytes out of a .gz or .gt3x: a month of 100 Hz is 12 GB, a zip bomb is more
 
 
@@ -140,15 +142,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may be a recording; `head` are the first bytes, unpacked where it is `packed` (gzip or zstd).
+    """A file that may be a recording.
 
-    `kind` says what else than text it is: "Parquet", "Feather", or the logger that wrote it.
+    Attributes
+    ----------
+    head
+        The first bytes, unpacked where it is `packed` (gzip or zstd), UTF-8 where it is `wide`.
+    kind
+        What else than text it is: "Parquet", "Feather", or the logger that wrote it.
+    wide
+        Which UTF-16 it is written in; None where it isn't.
     """
 
     path: Path
     head: bytes
     packed: bool
     kind: str | None = None
+    wide: str | None = None
 
     @property
     def encoding(self) -> str:
@@ -159,14 +169,18 @@ class Source:
             return "latin-1"
         return "utf-8"
 
-    def text(self) -> str:
-        """The beginning as text, with plain line ends and without a byte order mark."""
-        text = self.head.removeprefix(_BOM).decode(self.encoding, errors="replace")
+    def text(self, size: int = HEAD_BYTES) -> str:
+        """The beginning as text, `size` bytes or less, with plain line ends and without a byte order mark."""
+        head = self.head
+        if size > HEAD_BYTES:
+            with self.path.open("rb") as file:
+                head = _begin(self.path, file.read(size), size)[0]
+        text = head.removeprefix(_BOM).decode(self.encoding, errors="replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def lines(self) -> Text:
-        """All whole lines; what is packed is unpacked into a temporary file, for it may be longer than memory."""
-        return _unpack(self.path) if self.packed else Text(self.path.open("rb"))
+        """All whole lines; what is packed or wide goes into a temporary file, for it may be longer than memory."""
+        return _unpack(self.path, self.wide) if self.packed or self.wide else Text(self.path.open("rb"))
 
     def sha256(self) -> str:
         """The fingerprint of the file's bytes as they lie on the disk."""
@@ -205,13 +219,34 @@ def open_source(path: Path) -> Source:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: can't be opened: {error}") from error
     packed = start.startswith((_GZIP, _ZSTD))
-    head = _unpack_head(path, start) if packed else start
+    head, wide = _begin(path, start, HEAD_BYTES)
     kind = _binary_kind(path, head)
     if kind is None:
         _refuse_strangers(path, head)
     elif packed:
         raise InputError(f"{path}: this is a packed {kind} file; unpack it first")
-    return Source(path, head, packed, kind)
+    return Source(path, head, packed, kind, wide)
+
+
+def _begin(path: Path, start: bytes, size: int) -> tuple[bytes, str | None]:
+    """The first bytes as UTF-8, as far as they are text, of what begins so on the disk; and which UTF-16 it was."""
+    head = _unpack_head(path, start, size) if start.startswith((_GZIP, _ZSTD)) else start
+    wide = _wide(head)
+    return (head if wide is None else _narrow(wide)(head)), wide
+
+
+def _wide(head: bytes) -> str | None:
+    """Which UTF-16 a text is written in, by its mark, or by every other byte being 0."""
+    if head.startswith(_WIDE_BOM):
+        return "utf-16"
+    empty = [half[:1] == b"\0" and half.count(0) > len(half) // 2 for half in (head[::2], head[1::2])]
+    return {(False, True): "utf-16-le", (True, False): "utf-16-be"}.get((empty[0], empty[1]))
+
+
+def _narrow(wide: str) -> Callable[[bytes], bytes]:
+    """UTF-16, piece by piece, as UTF-8."""
+    decode = codecs.getincrementaldecoder(wide)("replace").decode
+    return lambda data: decode(data).encode()
 
 
 def _binary_kind(path: Path, head: bytes) -> str | None:
@@ -226,31 +261,35 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
     for magic, what in _STRANGERS:
         if head.startswith(magic):
             raise InputError(f"{path}: this is {what}" + ("" if ";" in what else "; give a recording as CSV"))
-    # Zeros at the very end of a short file are a torn write, zeros elsewhere in the first lines are not text.
+    # Zeros at the very end of a short file are a torn write, a run of them is a hole; elsewhere they are not text.
     body = head.rstrip(b"\0")
-    strange = sum(body.count(byte) for byte in range(ord(" ")) if byte not in b"\t\n\r\f\x1a")
+    strange = sum(body.count(byte) for byte in range(1, ord(" ")) if byte not in b"\t\n\r\f\x1a")
+    strange += len(_ZEROS.findall(body))
     if strange > 0.001 * len(body) + 8 or 0 in body[: body.find(b"\n") + 1]:
         raise InputError(f"{path}: this is binary data, not text; give a recording as CSV")
 
 
-def _unpack_head(path: Path, start: bytes) -> bytes:
+def _unpack_head(path: Path, start: bytes, size: int) -> bytes:
     if start.startswith(_GZIP):
         with contextlib.suppress(zlib.error):
-            return zlib.decompressobj(wbits=_OF_GZIP).decompress(start, HEAD_BYTES)
+            return zlib.decompressobj(wbits=_OF_GZIP).decompress(start, size)
         return b""
     reader, damage = _zstd_reader(path, io.BytesIO(start))
     with contextlib.suppress(damage):
-        return bytes(reader.read(HEAD_BYTES))
+        return bytes(reader.read(size))
     return b""
 
 
-def _unpack(path: Path) -> Text:
+def _unpack(path: Path, wide: str | None) -> Text:
     with path.open("rb") as packed:
-        unpack = _gunzip if packed.read(2) == _GZIP else _unzstd
+        start = packed.read(len(_ZSTD))
         packed.seek(0)
+        unpack = _gunzip if start.startswith(_GZIP) else _unzstd if start == _ZSTD else _copy
         file = tempfile.TemporaryFile()  # noqa: SIM115 - Text closes it
+        narrow = bytes if wide is None else _narrow(wide)
 
         def write(data: bytes) -> None:
+            data = narrow(data)
             refuse_bomb(path, file.tell() + len(data))
             file.write(data)
 
@@ -279,6 +318,13 @@ def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
         raise InputError(
             f"{path}: unpacks to more than {_MAX_UNPACKED // (1 << 30)} GB; unpack it and see what it is"
         )
+
+
+def _copy(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
+    """Everything as it is."""
+    while part := packed.read(_READ_BYTES):
+        write(part)
+    return False, ()
 
 
 def _unzstd(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:

@@ -1,7 +1,9 @@
 """Torn files, damaged files, no recordings: what can be read is counted, the rest is one sentence."""
 
 import gzip
+import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from sleepjerk import InputError, Recording
 from sleepjerk.reading import read_recording
+from sleepjerk.reading.source import open_source
 from tests.reading.made_files import made_g, native, put, stamps_us, table
 from tests.support.marks import examples
 
@@ -76,6 +79,47 @@ def test_a_damaged_line_is_left_out_and_counted(text: str, tmp_path: Path) -> No
     assert np.isfinite(recording.acceleration_g).all(), "one lost sample is filled, not a gap"
 
 
+@pytest.mark.parametrize("hole", [1, 700, 200_000])
+def test_a_hole_of_zeros_costs_the_row_in_which_it_lies(hole: int, tmp_path: Path) -> None:
+    place = LONG.index("\n", 9000) + 7
+    recording = read_recording(put(tmp_path, LONG[:place] + "\0" * hole + LONG[place:]))
+    assert recording.damage.rejected_rows == 1
+    assert recording.acceleration_g.shape[1] == 2000
+
+
+UTF_16 = {
+    "little endian": LONG.encode("utf-16"),
+    "big endian": b"\xfe\xff" + LONG.encode("utf-16-be"),
+    "without a mark": LONG.encode("utf-16-le"),
+    "big endian without a mark": LONG.encode("utf-16-be"),
+    "packed": gzip.compress(LONG.encode("utf-16")),
+    "other line ends": LONG.replace("\n", "\r\n").encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("written", UTF_16)
+def test_utf_16_is_read_as_utf_8_is(written: str, tmp_path: Path) -> None:
+    plain = read_recording(put(tmp_path, LONG))
+    wide = read_recording(put(tmp_path, UTF_16[written]))
+    assert np.array_equal(plain.acceleration_g, wide.acceleration_g)
+    assert wide.provenance.notes == plain.provenance.notes
+    assert wide.input_sha256 == hashlib.sha256(UTF_16[written]).hexdigest()
+
+
+def test_utf_16_that_is_cut_within_a_sign_reads_up_to_its_last_whole_line(tmp_path: Path) -> None:
+    recording = read_recording(put(tmp_path, LONG.encode("utf-16")[:-5]))
+    assert recording.acceleration_g.shape[1] == 1999
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: data.decode().encode("utf-16")])
+def test_more_of_the_beginning_can_be_asked_for(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    text = "# " + "header " * 20_000 + "\n" + LONG
+    source = open_source(put(tmp_path, pack(text.encode())))
+    assert 30_000 < len(source.text()) < len(source.text(1 << 17)) < len(text)
+    assert source.text(1 << 20) == text
+    assert text.startswith(source.text(1 << 17))
+
+
 def test_a_line_that_goes_back_in_time_is_left_out_and_counted(tmp_path: Path) -> None:
     recording = read_recording(put(tmp_path, lines_with(1000, "17,0.1,0.6,0.8")))
     assert recording.damage.rejected_rows == 1
@@ -122,7 +166,6 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "day first": (table("time,x_g,y_g,z_g", [("03/04/2026 10:00:00.5", 0, 0.6, 0.8)] * 500), "."),
     "a PNG": (PNG, "PNG"),
     "a program": (b"\x7fELF" + bytes(range(256)) * 20, "."),
-    "UTF-16": (LONG.encode("utf-16"), "UTF-8"),
     "a text": ("Once upon a time there was a night,\nand nobody had slept.\n" * 50, "."),
     "a web page": ("<html><body><p>404</p></body></html>\n", "."),
     "broken gzip": (gzip.compress(LONG.encode())[:40] + b"xxxxxxxx" * 30, "."),

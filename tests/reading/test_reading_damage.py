@@ -218,8 +218,7 @@ BAD = {
     "spreadsheet times": (b"t,x,y,z\n31:04.1,0,0,1\n31:04.2,0,0,1\n", r"line 2: '31:04.1' is a time"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, r"a PNG picture"),
     "binary": (bytes(range(256)) * 40, r"binary data, not text"),
-    "UTF-16": ("\ufefft_us,x_g,y_g,z_g\n0,0,0,1\n".encode("utf-16-le"), r"UTF-16 text; save it as UTF-8"),
-    "UTF-16 without mark": ("t_us,x_g,y_g,z_g\n0,0,0,1\n".encode("utf-16-le"), r"binary data, not text"),
+    "UTF-32": ("\ufefft_us,x_g,y_g,z_g\n0,0,0,1\n".encode("utf-32-le"), r"binary data, not text"),
     "sidecar": (b'{"start_utc": "2026-11-22T21:31:04Z"}', r"JSON; give the recording's CSV"),
     "database": (b"SQLite format 3\0" + b"\0" * 90, r"a database"),
     "span of years": (
