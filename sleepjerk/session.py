@@ -254,13 +254,13 @@ def open_session(
 
 def _said_earlier(path: Path, stem: Path, own: Path | None) -> Options:
     """Rules are those of the results, where there are any; all else is what was said last, wherever that was."""
-    from sleepjerk.reading.source import open_source
+    from sleepjerk.reading.archive import find_source
 
     here = said_with_results(stem)
     if here is None and (own is None or not any((own / RECORDINGS).glob(f"*{OPTIONS}"))):
         return Options()
     try:
-        sha = open_source(path).sha256()
+        sha = find_source(path).sha256()
     except (InputError, OSError):
         return Options()  # whoever reads it will say why it can't be
     kept = Options() if own is None else read_options(options_path(own, sha))

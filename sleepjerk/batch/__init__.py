@@ -17,13 +17,11 @@ from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.database import History
 from sleepjerk.night.document import NewerNightError, night_from, night_text, read_night
+from sleepjerk.reading.sidecar import BESIDE, TAKEN
 from sleepjerk.session import ENDINGS, numbered, write_results
 from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
 __all__ = ["find_recordings", "run_batch"]
-
-_TAKEN = (".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
-_BESIDE = (".events.csv", ".clock.csv", ".truth.csv", ".events.parquet", ".ggir.csv")
 
 
 def find_recordings(places: Sequence[str]) -> list[str]:
@@ -67,7 +65,7 @@ def _in_url(place: str) -> list[str]:
 
 def _may_be_one(name: str) -> bool:
     name = name.lower()
-    return name.endswith(_TAKEN) and not name.endswith(_BESIDE)
+    return name.endswith(TAKEN) and not name.endswith(BESIDE)
 
 
 def run_batch(

@@ -53,6 +53,9 @@ def to_recording(
         # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
         start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
     time_s = since_first(time_s)
+    if sidecar.clock and stamps.start is None and stamps.first_s is not None:
+        zone = options.tzinfo or sidecar.zone or UTC
+        start, time_s, start_note = _by_system_clock(sidecar.clock, stamps.first_s, time_s, zone)
     step_g = measure_step(acceleration_g, reading)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
     period_s, firsts = breaks = find_breaks(time_s, reading, None if wild else stamps.period_s)
@@ -99,6 +102,19 @@ def _without_impossible(
             "so say it with --unit, or name the columns with --columns"
         )
     return time_s[~wild], np.ascontiguousarray(acceleration_g[:, ~wild]), count
+
+
+def _by_system_clock(
+    clock: tuple[tuple[float, float], ...], first_s: float, time_s: Floats, zone: tzinfo
+) -> tuple[datetime, Floats, tuple[str, ...]]:
+    """Start and times of samples whose own clock stood still in pauses; the first of them says `first_s` by it."""
+    own_s, system_s = np.array(sorted(clock)).T
+    behind_s = np.maximum.accumulate(system_s - own_s)
+    here_s = behind_s[np.maximum(np.searchsorted(own_s, first_s + time_s, side="right") - 1, 0)]
+    start = datetime.fromtimestamp(first_s + float(here_s[0]), UTC).astimezone(zone)
+    pauses_s = here_s - here_s[0]
+    paused = f", which was paused for {pauses_s[-1]:.1f} s" if pauses_s[-1] > 0 else ""
+    return start, time_s + pauses_s, (f"start: as the app says{paused}",)
 
 
 def _find_start(

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.archive import find_source
 from sleepjerk.reading.loggers.logger_file import open_logger
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.recording_file import RecordingFile
-from sleepjerk.reading.source import Source, open_source
+from sleepjerk.reading.source import Source
 from sleepjerk.reading.table_file import open_text, understand_columns
 from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
@@ -32,7 +33,8 @@ def read_recording(
     Parameters
     ----------
     path
-        The file. A sidecar and a clock log beside it are used when they are there.
+        The file, or a folder or zip archive that holds one. A sidecar and a clock log beside it are used when they are
+        there.
     unit, time_unit, rate_hz, columns, zone, limb
         What decides where the file doesn't, as in `ReadingOptions`.
 
@@ -106,7 +108,7 @@ def _read(
     path: Path, options: ReadingOptions, rules: Rules, night: int | None = None, *, whole: bool = False
 ) -> Iterator[Recording]:
     """The recording, or its nights, each with the fingerprint of the file."""
-    source = open_source(path)
+    source = find_source(path)
     with ThreadPoolExecutor(1) as pool:  # the fingerprint takes as long as the reading, so take it meanwhile
         fingerprint = pool.submit(source.sha256)
         try:

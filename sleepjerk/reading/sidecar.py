@@ -17,14 +17,23 @@ import numpy as np
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-_ENDINGS = (".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
+# What may be a recording by its name, and what only lies beside one.
+TAKEN = (
+    *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".zip"),
+    *(".parquet", ".feather", ".cwa", ".bin", ".gt3x"),
+)
+BESIDE = (".events.csv", ".clock.csv", ".truth.csv", ".events.parquet", ".ggir.csv")
+_ENDINGS = (".zip", ".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 _NAMED_START = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}(?:[+-]\d{4}|Z))")
 _BREAKS = ("open", "reset", "reconnect", "suspend", "resume")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecar:
-    """What is known of a recording besides its samples; None where it isn't known."""
+    """What is known of a recording besides its samples; None where it isn't known.
+
+    `clock` says what the recording's own clock and the system's, in seconds since 1970, said whenever it was started.
+    """
 
     start: datetime | None = None
     zone: tzinfo | None = None
@@ -38,6 +47,7 @@ class Sidecar:
     rate_hz: float | None = None
     lights_off: datetime | None = None
     lights_up: datetime | None = None
+    clock: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
 
     def over(self, other: "Sidecar") -> "Sidecar":
@@ -78,14 +88,25 @@ def read_sidecar(path: Path) -> Sidecar:
     """Read what lies beside a recording; an empty `Sidecar` when there is nothing."""
     beside = Path(f"{stem_of(path)}.json")
     try:
-        if not beside.is_file():
-            return Sidecar()
-        found = json.loads(beside.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        return Sidecar(notes=(f"sidecar: {beside.name} can't be read and was left out ({_short(error)})",))
+        return understand_sidecar(beside.read_bytes(), beside.name) if beside.is_file() else Sidecar()
+    except OSError as error:
+        return _left_out(beside.name, error)
+
+
+def understand_sidecar(text: bytes, name: str) -> Sidecar:
+    """What a sidecar of that name says."""
+    try:
+        found = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return _left_out(name, error)
     if not isinstance(found, dict):
-        return Sidecar(notes=(f"sidecar: {beside.name} holds no keys and was left out",))
-    return _understand(found, beside.name)
+        return Sidecar(notes=(f"sidecar: {name} holds no keys and was left out",))
+    return _understand(found, name)
+
+
+def _left_out(name: str, error: Exception) -> Sidecar:
+    short = (str(error).splitlines() or [type(error).__name__])[0][:80]  # plain: signs
+    return Sidecar(notes=(f"sidecar: {name} can't be read and was left out ({short})",))
 
 
 def _understand(found: dict[str, Any], name: str) -> Sidecar:
@@ -166,10 +187,6 @@ def _moment(
     except (ValueError, OverflowError):
         odd.append(key)
         return None
-
-
-def _short(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:80]  # plain: signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,23 @@ import contextlib
 import errno
 import hashlib
 import io
+import lzma
 import re
 import tempfile
 import threading
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.sidecar import Sidecar
 
+FOLDER, ZIP = "folder", "zip archive"  # kinds that hold files
 HEAD_BYTES = 1 << 16
 BLOCK_BYTES = 1 << 23  # read by one thread at once; each costs a millisecond in which the others wait
 _PROBE_BYTES = 1 << 12
@@ -29,16 +33,16 @@ _SALVAGE_BYTES = 1 << 10
 _ZEROS = re.compile(rb"\0+")
 _OF_GZIP = 31  # plain: zlib's word for gzip
 
+SPREADSHEET_ADVICE = (
+    "export CSV (UTF-8, '.' as decimal sign, all digits) from the app or the program, and give that"
+)
 # What a file begins with that is no table, and what to do about it.
 _STRANGERS = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF"),
-    (
-        b"PK\x03\x04",
-        "a zip archive (.zip or .xlsx); unpack it, or export the samples as CSV, and give that file",
-    ),
+    (b"\xd0\xcf\x11\xe0", f"a spreadsheet (.xls); {SPREADSHEET_ADVICE}"),
     (b"SQLite format 3", "a database"),
     (b"\x89HDF", "an HDF5 file; export the samples as CSV"),
     (b"BZh", "compressed by bzip2; unpack it first"),
@@ -51,7 +55,12 @@ _BINARY = (
     (b"Device Identity", "GENEActiv .bin"),
     (b"PAR1", "Parquet"),
     (b"ARROW1", "Feather"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),  # an empty one
 )
+# What the archive module says of one that is damaged, and of one that is locked or packed in another way.
+_ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+ZIP_ODD = (*_ZIP_DAMAGE, RuntimeError)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOM = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -149,9 +158,13 @@ class Source:
     head
         The first bytes, unpacked where it is `packed` (gzip or zstd), UTF-8 where it is `wide`.
     kind
-        What else than text it is: "Parquet", "Feather", or the logger that wrote it.
+        What else than text it is: "Parquet", "Feather", the logger that wrote it, or what holds files.
     wide
         Which UTF-16 it is written in; None where it isn't.
+    member
+        Its name, where it lies in a zip archive, which `path` then is.
+    known
+        What an archive or a folder says of it besides.
     """
 
     path: Path
@@ -159,6 +172,8 @@ class Source:
     packed: bool
     kind: str | None = None
     wide: str | None = None
+    member: str | None = None
+    known: Sidecar = field(default_factory=Sidecar)
 
     @property
     def encoding(self) -> str:
@@ -173,14 +188,15 @@ class Source:
         """The beginning as text, `size` bytes or less, with plain line ends and without a byte order mark."""
         head = self.head
         if size > HEAD_BYTES:
-            with self.path.open("rb") as file:
+            with open_bytes(self.path, self.member) as file:
                 head = _begin(self.path, file.read(size), size)[0]
         text = head.removeprefix(_BOM).decode(self.encoding, errors="replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def lines(self) -> Text:
-        """All whole lines; what is packed or wide goes into a temporary file, for it may be longer than memory."""
-        return _unpack(self.path, self.wide) if self.packed or self.wide else Text(self.path.open("rb"))
+        """All whole lines; what must be unpacked goes into a temporary file, for it may be longer than memory."""
+        plain = not self.packed and self.wide is None and self.member is None
+        return Text(self.path.open("rb")) if plain else _unpack(self.path, self.wide, self.member)
 
     def sha256(self) -> str:
         """The fingerprint of the file's bytes as they lie on the disk."""
@@ -197,8 +213,19 @@ def line_ends(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")))
 
 
-def open_source(path: Path) -> Source:
-    """Look at a file without reading all of it.
+@contextlib.contextmanager
+def open_bytes(path: Path, member: str | None) -> Iterator[BinaryIO]:
+    """The bytes of a file, or of a member of it."""
+    with path.open("rb") as file:
+        if member is None:
+            yield file
+            return
+        with zipfile.ZipFile(file) as archive, archive.open(member) as inside:
+            yield cast(BinaryIO, inside)
+
+
+def open_source(path: Path, member: str | None = None) -> Source:
+    """Look at a file, or at one in a zip archive, without reading all of it.
 
     Raises
     ------
@@ -207,11 +234,13 @@ def open_source(path: Path) -> Source:
     """
     try:
         if path.is_dir():
-            raise InputError(f"{path}: this is a directory; give one recording in it")
-        with path.open("rb") as file:
+            return Source(path, b"", packed=False, kind=FOLDER)
+        with open_bytes(path, member) as file:
             start = file.read(HEAD_BYTES)
-    except InputError:
-        raise
+    except ZIP_ODD as error:
+        raise InputError(
+            f"{path}: {member} can't be unpacked ({error}); unpack it, and give that file"
+        ) from error
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file") from error
     except PermissionError as error:
@@ -223,9 +252,9 @@ def open_source(path: Path) -> Source:
     kind = _binary_kind(path, head)
     if kind is None:
         _refuse_strangers(path, head)
-    elif packed:
-        raise InputError(f"{path}: this is a packed {kind} file; unpack it first")
-    return Source(path, head, packed, kind, wide)
+    elif packed or member is not None:
+        raise InputError(f"{path}: {member or 'this'} is a packed {kind}; unpack it first")
+    return Source(path, head, packed, kind, wide, member)
 
 
 def _begin(path: Path, start: bytes, size: int) -> tuple[bytes, str | None]:
@@ -280,12 +309,12 @@ def _unpack_head(path: Path, start: bytes, size: int) -> bytes:
     return b""
 
 
-def _unpack(path: Path, wide: str | None) -> Text:
-    with path.open("rb") as packed:
+def _unpack(path: Path, wide: str | None, member: str | None) -> Text:
+    with contextlib.ExitStack() as until_read, open_bytes(path, member) as packed:
         start = packed.read(len(_ZSTD))
         packed.seek(0)
         unpack = _gunzip if start.startswith(_GZIP) else _unzstd if start == _ZSTD else _copy
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - Text closes it
+        file = until_read.enter_context(tempfile.TemporaryFile())
         narrow = bytes if wide is None else _narrow(wide)
 
         def write(data: bytes) -> None:
@@ -293,8 +322,12 @@ def _unpack(path: Path, wide: str | None) -> Text:
             refuse_bomb(path, file.tell() + len(data))
             file.write(data)
 
-        with room_to_unpack(path):
-            spoilt, notes = unpack(path, packed, write)
+        try:
+            with room_to_unpack(path):
+                spoilt, notes = unpack(path, packed, write)
+        except _ZIP_DAMAGE:
+            spoilt, notes = True, ("damage: the .zip is damaged; only what comes before the damage was read",)
+        until_read.pop_all()  # Text closes it
     return Text(file, spoilt=spoilt, notes=notes)
 
 
@@ -321,8 +354,8 @@ def refuse_bomb(path: Path, unpacked_bytes: int) -> None:
 
 
 def _copy(path: Path, packed: BinaryIO, write: Callable[[bytes], None]) -> tuple[bool, tuple[str, ...]]:
-    """Everything as it is."""
-    while part := packed.read(_READ_BYTES):
+    """Everything as it is, in small pieces: one is lost where an archive is damaged."""
+    while part := packed.read(HEAD_BYTES):
         write(part)
     return False, ()
 

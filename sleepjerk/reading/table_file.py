@@ -183,7 +183,7 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
     InputError
         There is no table in it, or its columns can't be told.
     """
-    path, sidecar = source.path, read_sidecar(source.path)
+    path, sidecar = source.path, read_sidecar(source.path).over(source.known)
     local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
     layout = find_layout(path, source.text(), rules.reading)
     vendor = find_vendor(source.text(), layout, rules.reading)
@@ -213,7 +213,7 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
 
 def understand_columns(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> TableFile:
     """Understand a file of columns that knows their names; raises as `open_columns` does."""
-    sidecar = read_sidecar(source.path)
+    sidecar = read_sidecar(source.path).over(source.known)
     return TableFile(
         path=source.path,
         rows=open_columns(source.path, kind, options.columns),

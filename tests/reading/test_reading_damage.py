@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -251,13 +250,9 @@ def test_a_path_that_is_no_file_is_one_sentence(tmp_path: Path) -> None:
         sj.read_recording(tmp_path / "nothing.csv")
     with pytest.raises(sj.InputError) as caught:
         sj.read_recording(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: this is a directory; give one recording in it"
+    assert str(caught.value) == f"{tmp_path}: this folder holds no recording; give one file"
     with pytest.raises(sj.InputError, match="can't be opened"):
         sj.read_recording("a\0b.csv")
-    with zipfile.ZipFile(tmp_path / "n.zip", "w") as archive:
-        archive.writestr("n.csv", NATIVE)
-    with pytest.raises(sj.InputError, match=r"a zip archive"):
-        sj.read_recording(tmp_path / "n.zip")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")

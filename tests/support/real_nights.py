@@ -1,6 +1,6 @@
 """Real nights for tests: where they lie, and how they become files like those of a recorder.
 
-Knows the folder of shared data beside the project, none of which enters the project. Must not judge anything.
+Knows the folders of shared data beside the project, none of which enters the project. Must not judge anything.
 """
 
 import os
@@ -16,20 +16,30 @@ RATE_HZ = 100
 ZERO, COUNTS_PER_G = 128, 32
 
 
-@cache
 def shared_data() -> Path | None:
-    """The folder of shared data; None when absent.
+    """The folder of shared data; None when absent, and raises as `_shared` does."""
+    return _shared("data")
+
+
+def shared_cases() -> Path | None:
+    """The folder of inputs with their right answers; None when absent, and raises as `_shared` does."""
+    return _shared("cases")
+
+
+@cache
+def _shared(name: str) -> Path | None:
+    """A folder beside the project; None when absent.
 
     Raises
     ------
     FileNotFoundError
         It is absent on the machine that must have it (`CI=true`, without `SLEEPJERK_TEST_SHARED=absent`).
     """
-    folder = Path(__file__).resolve().parents[3] / "shared" / "data"
+    folder = Path(__file__).resolve().parents[3] / "shared" / name
     if folder.is_dir():
         return folder
     if os.environ.get("CI") == "true" and os.environ.get("SLEEPJERK_TEST_SHARED") != "absent":
-        raise FileNotFoundError(f"{folder} is missing: the tests on real data must run here")
+        raise FileNotFoundError(f"{folder} is missing: the tests on shared data must run here")
     return None
 
 

@@ -75,5 +75,5 @@ class LoggerFile(RecordingFile):
 def open_logger(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> Iterator[LoggerFile]:
     """Unpack a logger's own file; raises as `read_device` does."""
     with closing(read_device(source.path, kind)) as rows:
-        sidecar = read_sidecar(source.path).over(rows.known)
+        sidecar = read_sidecar(source.path).over(source.known).over(rows.known)
         yield LoggerFile(path=source.path, rows=rows, sidecar=sidecar, options=options, rules=rules)
