@@ -29,7 +29,9 @@ _MINUTE_S = 60
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("recording", type=Path, help="a night's CSV (also .csv.gz), or an app's zip or folder")
+    parser.add_argument(
+        "recording", type=Path, help="a night's CSV (also .csv.gz), or an app's zip or folder"
+    )
     parser.add_argument(
         "--calibrate",
         action="store_true",
