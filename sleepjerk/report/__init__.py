@@ -5,6 +5,7 @@ from the night.
 """
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,22 +37,27 @@ def render_report(night: Night, language: str = "en") -> str:
     return render_page(night, language)
 
 
-def write_report(night: Night, path: Path | str, language: str = "en") -> None:
+def write_report(night: Night, path: Path | str, language: str = "en", paper: str | None = None) -> None:
     """Write the report whole or not at all, as .html (.htm), or as .pdf by a browser that is on this computer.
+
+    Parameters
+    ----------
+    paper
+        "a4" or "letter", for a PDF; that of this computer's country when None.
 
     Raises
     ------
     InputError
         The name has another ending, or there is no browser for a PDF.
     """
-    _write_page(Path(path), lambda: render_report(night, language))
+    _write_page(Path(path), lambda: render_report(night, language), language, paper, sheets=2)
 
 
-def write_trend(trend: "Trend", path: Path | str, language: str = "en") -> None:
+def write_trend(trend: "Trend", path: Path | str, language: str = "en", paper: str | None = None) -> None:
     """Write the page of many nights as `write_report` writes that of one."""
     from sleepjerk.report.page import render_trend
 
-    _write_page(Path(path), lambda: render_trend(trend, language))
+    _write_page(Path(path), lambda: render_trend(trend, language), language, paper)
 
 
 def refuse_page(path: Path) -> None:
@@ -71,11 +77,18 @@ def refuse_page(path: Path) -> None:
         refuse_without_browser(path)
 
 
-def _write_page(path: Path, render: Callable[[], str]) -> None:
+def _write_page(
+    path: Path, render: Callable[[], str], language: str, paper: str | None, sheets: int | None = None
+) -> None:
     refuse_page(path)
     if path.suffix.lower() == ".pdf":
-        from sleepjerk.report.pdf import print_pdf
+        from sleepjerk.report.catalogue import Catalogue
+        from sleepjerk.report.pdf import own_paper, print_pdf
 
-        print_pdf(render(), path)
+        say = Catalogue(language)
+        today = date.today()  # noqa: DTZ011 (as the person's own calendar has it)
+        month = say.text("language.months").split()[today.month - 1]
+        printed = say.text("paper.printed", day=str(today.day), month=month, year=str(today.year))
+        print_pdf(render(), path, paper or own_paper(), printed, sheets)
     else:
         write_whole(path, render())

@@ -11,6 +11,7 @@ but for `source`: the English of a threshold's source stands in `rules`.
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -83,6 +84,17 @@ class Catalogue:
         """What something is called that other rooms know by an id; without a name the id, or another text."""
         found = self._words.get(section, {}).get(known_as)
         return found if isinstance(found, str) else known_as if otherwise is None else otherwise
+
+    def day(self, iso: str, *, year: bool = False) -> str:
+        """Sunday 22 November; a text that is no date as it is."""
+        try:
+            day = date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        weekday = self.text("language.weekdays").split()[day.weekday()]
+        month = self.text("language.months").split()[day.month - 1]
+        words = self.text("language.day", weekday=weekday, day=str(day.day), month=month)
+        return f"{words} {day.year}" if year else words
 
     def unit(self, unit: str, value: float) -> str:
         """A unit in the form that goes with a value; g, min and /h are the same everywhere."""

@@ -95,6 +95,12 @@ def weekday(day: date, say: Catalogue) -> str:
     return say.text("language.days").split()[day.weekday()]
 
 
+def short_day(day: date, say: Catalogue) -> str:
+    """Sun 22 Nov, for tables."""
+    month = say.text("language.short_months").split()[day.month - 1]
+    return say.text("language.short_day", weekday=weekday(day, say), day=str(day.day), month=month)
+
+
 def night_rows(lines: Sequence[NightLine], say: Catalogue) -> list[dict[str, object]]:
     """The table behind calendar and picture, the last night first."""
     return [

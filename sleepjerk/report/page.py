@@ -9,6 +9,7 @@ fixed words. Control characters and lone surrogates of foreign texts are replace
 valid UTF-8.
 """
 
+import json
 import re
 from functools import cache
 from importlib.resources import files
@@ -26,13 +27,14 @@ from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
-from sleepjerk.report import morning, nights, pictures, trend_words, words
+from sleepjerk.report import morning, nights, pictures, sheets, trend_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 8  # waves that are seen without unfolding
 TREND_NIGHTS = 28
+ON_PAPER = 3  # waves on a sheet
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -68,6 +70,7 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         SHOWN=SHOWN,
         **_lines(night),
         **_week(night, say),
+        **_sheets(night, clock, say),
     )
 
 
@@ -155,6 +158,25 @@ def _week(night: Night, say: Catalogue) -> dict[str, Any]:
         if len(lines) > 1
         else [],
     }
+
+
+def _sheets(night: Night, clock: Clock, say: Catalogue) -> dict[str, Any]:
+    """What stands on paper alone."""
+    return {
+        "sheets": sheets,
+        "paper_overview": _picture(pictures.draw_night(night, clock, pictures.PAPER, say)),
+        "ON_PAPER": ON_PAPER,
+        "clinical": sheets.clinical(night, clock, say),
+        "week_rows": sheets.week_rows(night, say),
+        "margins": _margins(say),
+    }
+
+
+def _margins(say: Catalogue) -> Markup:
+    """What stands at the foot of each printed page; a style sheet escapes by its own rules, not by those of HTML."""
+    # Safe: the catalogue's own text, as a string of CSS.
+    told = json.dumps(say.text("limits.disclaimer"), ensure_ascii=False)
+    return Markup(f"@page {{ @bottom-left {{ content: {told}; }} }}")
 
 
 def _template(name: str) -> str:

@@ -4,7 +4,10 @@ A browser prints what its window shows, so that PDF and page come from one sourc
 itself would be another 70 MB that look different.
 """
 
+import json
+import locale
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -39,6 +42,18 @@ _FLAGS = (
     "--no-pdf-header-footer",
 )
 _PATIENCE_S = 60.0
+_PAGE = re.compile(rb"/Type\s*/Page\b")  # as Chromium writes the object of a page, which is never compressed
+PAPERS = ("a4", "letter")
+# Where people print on Letter, as a locale names it (Unicode CLDR, measurement data: paper size US).
+_LETTER = re.compile(
+    r"_(BZ|CA|CL|CO|CR|GT|MX|NI|PA|PH|PR|SV|US|VE|Canada|Mexico|Philippines|United States)\b"
+)
+
+
+def own_paper() -> str:
+    """The paper of this computer's country: "letter" or "a4"."""
+    named = next((value for key in ("LC_ALL", "LC_PAPER", "LANG") if (value := os.environ.get(key))), None)
+    return "letter" if _LETTER.search(named or locale.getlocale()[0] or "") else "a4"
 
 
 def find_browser() -> str | None:
@@ -64,7 +79,7 @@ def refuse_without_browser(path: Path) -> str:
     return browser
 
 
-def print_pdf(page: str, path: Path) -> None:
+def print_pdf(page: str, path: Path, paper: str, footer: str, sheets: int | None = None) -> None:
     """Print a page, whole or not at all.
 
     Parameters
@@ -73,6 +88,12 @@ def print_pdf(page: str, path: Path) -> None:
         HTML that loads nothing from outside.
     path
         The PDF to write.
+    paper
+        "a4" or "letter".
+    footer
+        What stands above the number of each page.
+    sheets
+        How many pages there may be before what paper can spare is left out (the class `tight` of the page's style).
 
     Raises
     ------
@@ -80,22 +101,32 @@ def print_pdf(page: str, path: Path) -> None:
         There is no browser, or it doesn't print.
     """
     browser = refuse_without_browser(path)
+    told = json.dumps(footer, ensure_ascii=False)
+    foot = f'@page {{ size: {paper}; @bottom-right {{ content: {told} "\\A" counter(page) " / " counter(pages); }} }}'
+    page = page.replace("</head>", f"<style>{foot}</style></head>", 1)
     with scratch() as folder:
-        source, made = folder / "page.html", folder / "page.pdf"
-        source.write_text(page, encoding="utf-8")
-        flags = [*_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            flags.append("--no-sandbox")  # Chromium refuses to start for root with it
-        try:
-            done = subprocess.run(
-                [browser, *flags, source.as_uri()],
-                close_fds=False,  # the lock of the folder is its, too: it may outlive us, and still write there
-                capture_output=True,
-                timeout=_PATIENCE_S,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"{path}: the browser {browser} did not print ({error})") from error
-        if done.returncode != 0 or not made.is_file():
-            raise InputError(f"{path}: the browser {browser} did not print (exit code {done.returncode})")
-        write_whole(path, made.read_bytes())
+        made = _printed(browser, page, folder, path)
+        if sheets is not None and len(_PAGE.findall(made)) > sheets:
+            made = _printed(browser, page.replace("<html ", '<html class="tight" ', 1), folder, path)
+        write_whole(path, made)
+
+
+def _printed(browser: str, page: str, folder: Path, path: Path) -> bytes:
+    source, made = folder / "page.html", folder / "page.pdf"
+    source.write_text(page, encoding="utf-8")
+    flags = [*_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses to start for root with it
+    try:
+        done = subprocess.run(
+            [browser, *flags, source.as_uri()],
+            close_fds=False,  # the lock of the folder is its, too: it may outlive us, and still write there
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"{path}: the browser {browser} did not print ({error})") from error
+    if done.returncode != 0 or not made.is_file():
+        raise InputError(f"{path}: the browser {browser} did not print (exit code {done.returncode})")
+    return made.read_bytes()

@@ -73,6 +73,19 @@ class Layout:
 
 WIDE = Layout(name="wide", width=960.0, left=206.0, right=16.0, ticks=12)
 NARROW = Layout(name="narrow", width=328.0, left=52.0, right=8.0, ticks=5, lane=36.0, lane_above=True)
+# A unit is 3/4 pt across a sheet, so that 12 units are 9 pt; low, for a sheet holds more than the picture.
+PAPER = Layout(
+    name="paper",
+    width=700.0,
+    left=196.0,
+    right=12.0,
+    ticks=9,
+    band=18.0,
+    movement=54.0,
+    angle=34.0,
+    lane=15.0,
+    gap=20.0,
+)
 
 
 def draw_night(night: Night, clock: Clock, layout: Layout, say: Catalogue) -> str:

@@ -15,10 +15,12 @@ from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.judging.weeks import line_of, with_week
 from sleepjerk.messages import Message
 from sleepjerk.night.model import (
+    Estimate,
     Night,
     PeriodicSummary,
     RecordingSummary,
     SeriesCount,
+    SleepEstimates,
     SleepSummary,
     SteadyVibration,
     Strip,
@@ -221,6 +223,12 @@ SLEEP = SleepSummary(
     out_of_bed_s=((14010.0, 14330.0),),
     shaking_s=(),
 )
+ESTIMATES = SleepEstimates(
+    total_sleep_h=Estimate(value=6.837, low=6.421, high=7.789),
+    latency_min=Estimate(value=18.1, low=0.0, high=33.1),
+    awake_min=Estimate(value=11.7, low=11.7, high=30.3),
+    efficiency=Estimate(message=Message("note.no_lights")),
+)
 STATES = (
     (0.0, 600.0, "wake"),
     (600.0, 2585.0, "onset"),
@@ -264,7 +272,7 @@ def demo(**changes: Any) -> Night:
     recording = _recording(**changes.pop("recording", {}))
     timeline = _timeline(recording.hours, rows, GAPS, STATES)
     sleep = dataclasses.replace(SLEEP, **changes.pop("sleep", {}))
-    return _night(rows, recording, sleep, periodic, timeline, **changes)
+    return _night(rows, recording, sleep, periodic, timeline, **{"estimates": ESTIMATES} | changes)
 
 
 def quiet() -> Night:
