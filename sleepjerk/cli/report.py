@@ -28,12 +28,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FILE.html|FILE.pdf", type=Path, help="default: beside the input, STEM.report.html"
     )
     parser.add_argument("--language", metavar="CODE", default="en", help="of the report (default: en)")
+    add_paper(parser)
     add_analysis_options(parser)
     parser.epilog = (
         "examples:\n  sleepjerk report 2026-11-22T223104+0100.csv\n"
         "  sleepjerk report 2026-11-22T223104+0100.night.json --out doctor.pdf\n\n"
         "The night is kept in your diary on this computer, so that the next report can look at the week.\n"
         "A diary is one person's: for somebody else give another with --diary."
+    )
+
+
+def add_paper(parser: argparse.ArgumentParser) -> None:
+    """The option that pages have in common: what a PDF is printed on."""
+    parser.add_argument(
+        "--paper", choices=("a4", "letter"), help="of a PDF (default: what is usual in your country)"
     )
 
 
@@ -51,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
         try:
             with refusing(page, "can't write the report there"):
-                write_report(night, page, args.language)
+                write_report(night, page, args.language, args.paper)
         except (KeyError, ValueError, OverflowError) as error:
             if isinstance(error, InputError) or not args.recording.lower().endswith(".json"):
                 raise

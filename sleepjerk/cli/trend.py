@@ -20,6 +20,8 @@ HELP = "the last nights together: a verdict a week, what varies, what went toget
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
+    from sleepjerk.cli.report import add_paper
+
     parser.add_argument(
         "folder",
         metavar="DIR",
@@ -37,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="default: sleepjerk-trend.html in DIR, else here",
     )
     parser.add_argument("--language", metavar="CODE", default="en", help="of the page (default: en)")
+    add_paper(parser)
     parser.add_argument("--json", action="store_true", help="for programs: print it, write no page")
     parser.epilog = "examples:\n  sleepjerk trend\n  sleepjerk trend nights --weeks 4 --out month.html"
 
@@ -63,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     _tell(trend)
     with refusing(page, "can't write the page there"):
-        write_trend(trend, page, args.language)
+        write_trend(trend, page, args.language, args.paper)
     print(page)
     return 0
 

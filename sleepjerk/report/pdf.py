@@ -43,7 +43,6 @@ _FLAGS = (
 )
 _PATIENCE_S = 60.0
 _PAGE = re.compile(rb"/Type\s*/Page\b")  # as Chromium writes the object of a page, which is never compressed
-PAPERS = ("a4", "letter")
 # Where people print on Letter, as a locale names it (Unicode CLDR, measurement data: paper size US).
 _LETTER = re.compile(
     r"_(BZ|CA|CL|CO|CR|GT|MX|NI|PA|PH|PR|SV|US|VE|Canada|Mexico|Philippines|United States)\b"

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -72,16 +72,20 @@ class Browser:
         return base64.b64decode(made["data"])
 
 
+def missing(message: str) -> NoReturn:
+    """Without this a test can't run, and on CI it must."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 @contextmanager
 def open_browser() -> Iterator[Browser]:
     """A Chromium of its own, closed with everything it started."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if chromium is None or driver is None:
-        message = "no chromium and chromedriver here (Debian: apt-get install chromium chromium-driver)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        missing("no chromium and chromedriver here (Debian: apt-get install chromium chromium-driver)")
     process = subprocess.Popen(
         [driver, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -1,6 +1,5 @@
 """The page in a real Chromium: it fits, says nothing to the console, and loads nothing."""
 
-import re
 import struct
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -145,41 +144,3 @@ def test_only_one_overview_is_shown_at_a_time(browser: Browser, page: Callable[.
     for width in (360, 1280):
         browser.open(page("demo"), width=width)
         assert browser.evaluate(shown) == 1
-
-
-ON_PAPER = """(() => {
-    const doctor = document.querySelector('#doctor').getBoundingClientRect().top;
-    const shown = [...document.querySelectorAll(arguments[0] || 'WHICH')].map(e => e.getBoundingClientRect());
-    return shown.filter(box => box.height > 0 && box.bottom <= doctor).length;
-})()"""
-
-
-@pytest.mark.parametrize("name", ["demo", "quiet", "amber_week", "red_week"])
-def test_the_first_sheet_holds_the_limits_and_the_waves(
-    browser: Browser, page: Callable[..., Path], name: str
-) -> None:
-    """All that stands before the doctor's page is the first of two sheets: that page begins a new one."""
-    browser.open(page(name), width=1280)
-    browser.devtools("Emulation.setEmulatedMedia", media="print")
-    try:
-        assert browser.evaluate("getComputedStyle(document.querySelector('#doctor')).breakBefore") == "page"
-        assert browser.evaluate(ON_PAPER.replace("WHICH", "#summary .card")) == 4
-        limit = "One wrist can't show your legs, your other arm, breathing or the brain."
-        assert limit in str(browser.evaluate("document.querySelector('#summary').innerText"))
-        strips = len(NIGHTS[name]().strips)
-        assert browser.evaluate(ON_PAPER.replace("WHICH", ".strips figure")) == min(strips, 4)
-    finally:
-        browser.devtools("Emulation.setEmulatedMedia", media="")
-
-
-@pytest.mark.parametrize(("width", "height"), [(8.27, 11.69), (8.5, 11.0)], ids=["A4", "Letter"])
-@pytest.mark.parametrize(
-    "name", a_few(["amber_week", "demo", "quiet", "red", "green_week", "red_week"], of=6)
-)
-def test_it_prints_on_two_sheets(
-    browser: Browser, page: Callable[..., Path], name: str, width: float, height: float
-) -> None:
-    browser.open(page(name), width=1280, dark=True)
-    pdf = browser.print_pdf(width, height)
-    assert pdf.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
