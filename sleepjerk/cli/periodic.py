@@ -5,19 +5,33 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sleepjerk.errors import InputError, refusing
+from sleepjerk.errors import refusing
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
+
+    from sleepjerk.cli.movements import Integers, Movements
+    from sleepjerk.rules import PeriodicityRules, SeriesRules
+
+    Stages = tuple[Integers, float]  # codes, and the seconds that each of them lasts
 
 HELP = "score a list of movements into periodic series"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("movements", type=Path, help="CSV with the columns onset_s,offset_s and perhaps leg")
-    parser.add_argument("--stages", type=Path, help="one integer per 30 s, 0 = wake, from time 0 on")
+    parser.add_argument(
+        "movements",
+        type=Path,
+        help="CSV with onset_s, offset_s (or duration_s) and perhaps leg; also start, end, side and the like",
+    )
+    parser.add_argument("--stages", type=Path, help="one integer per epoch, 0 = wake, from time 0 on")
+    parser.add_argument(
+        "--epoch",
+        type=float,
+        metavar="SECONDS",
+        help="how long a stage lasts (default: as its times say, else 30)",
+    )
     parser.add_argument(
         "--rules", choices=("wasm2016", "aasm"), default="wasm2016", help="default: %(default)s"
     )
@@ -27,7 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Each row keeps its columns and gets imi_s (to the movement before), in_series and series. Movements of two\n"
-        "legs that are one by the rules share these, and their number in the column movement.\n\n"
+        "legs that are one by the rules share these, and their number in the column movement; so do rows of one leg\n"
+        "that are the same or overlap.\n\n"
         "example:\n  sleepjerk periodic movements.csv --stages stages.txt --out scored.csv"
     )
 
@@ -37,77 +52,74 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from sleepjerk.atomic import write_whole
+    from sleepjerk.cli.movements import read_movements, read_stages
+    from sleepjerk.rules import AASM_SERIES, PeriodicityRules, SeriesRules
 
-    table = _read_movements(args.movements)
-    stages = None if args.stages is None else _read_stages(args.stages, float(table["onset_s"].max()))
-    scored, indices = _score(table, stages, args.rules)
+    rules, limits = AASM_SERIES if args.rules == "aasm" else SeriesRules(), PeriodicityRules()
+    movements = read_movements(args.movements)
+    last_s = float(movements.onset_s[-1])
+    stages = None if args.stages is None else read_stages(args.stages, args.epoch, last_s, limits)
+    scored, indices = _score(movements, stages, rules, limits)
     text = scored.to_csv(index=False, lineterminator="\n")
     if args.out is not None:
         with refusing(args.out, "can't write there"):
             write_whole(args.out, text)
     elif not args.json:
         sys.stdout.write(text)
+    notes = _notes(movements, stages, rules, indices)
+    for note in notes:
+        print(f"  {note}", file=sys.stderr)
     if args.json:
-        print(json.dumps(indices, indent=1, allow_nan=False))
+        print(json.dumps(indices | {"notes": notes}, indent=1, allow_nan=False))
     else:
         _tell(indices, to=sys.stderr if args.out is None else sys.stdout)
     return 0
 
 
-def _read_movements(path: Path) -> "pd.DataFrame":
-    from sleepjerk.cli.tables import read_table, refuse_first
-
-    table = read_table(path, ("onset_s", "offset_s"), (), "a CSV with the columns onset_s,offset_s")
-    if table.empty:
-        raise InputError(f"{path}: there is a header but no movement in it")
-    refuse_first(table["onset_s"] < 0, table["onset_s"], path, "seconds from 0 on")
-    refuse_first(table["offset_s"] < table["onset_s"], table["offset_s"], path, "a time not before the onset")
-    if not table["onset_s"].is_monotonic_increasing:
-        print(f"{path.name}: rows were sorted by onset_s", file=sys.stderr)
-    return table.sort_values("onset_s", kind="stable", ignore_index=True)
-
-
-def _read_stages(path: Path, last_s: float) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    import numpy as np
-
-    from sleepjerk.detection.periodic import EPOCH_S
-
-    try:
-        words = path.read_text(encoding="utf-8-sig").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't be read as stages ({error})") from error
-    for number, word in enumerate(words, start=1):
-        if not word.isdigit() or int(word) > 9:
-            raise InputError(
-                f"{path}: stage {number} is {word!r}, expected one integer from 0 (wake) to 9 per 30 s"
-            )
-    if len(words) * EPOCH_S < last_s:
-        raise InputError(
-            f"{path}: {len(words)} stages cover {len(words) * EPOCH_S:.0f} s, but the last movement begins at "
-            f"{last_s:.0f} s; give one stage per 30 s"
-        )
-    return np.array([int(word) for word in words], dtype=np.int64)
-
-
-def _score(table: "pd.DataFrame", stages: Any, name: str) -> "tuple[pd.DataFrame, dict[str, Any]]":
+def _score(
+    movements: "Movements", stages: "Stages | None", rules: "SeriesRules", limits: "PeriodicityRules"
+) -> "tuple[pd.DataFrame, dict[str, Any]]":
     import numpy as np
 
     from sleepjerk.detection import periodic
-    from sleepjerk.rules import AASM_SERIES, PeriodicityRules, SeriesRules
 
-    rules = AASM_SERIES if name == "aasm" else SeriesRules()
-    onset_s, offset_s = table["onset_s"].to_numpy(), table["offset_s"].to_numpy()
-    leg = table["leg"].to_numpy() if "leg" in table else None
+    onset_s, offset_s, leg, row = movements.onset_s, movements.offset_s, movements.leg, movements.row
     merged = periodic.merge_legs(onset_s, offset_s, leg, rules)
     series = periodic.find_series(onset_s, offset_s, rules, leg=leg)
-    scored = table.assign(
-        imi_s=np.round(series.imi_s, 4),
-        in_series=series.in_series.astype(int),
-        series=[int(number) if number else "" for number in series.series],
-        movement=[int(number) + 1 if number >= 0 else "" for number in merged.group],
+    scored = movements.table.assign(
+        imi_s=np.round(series.imi_s, 4)[row],
+        in_series=series.in_series.astype(int)[row],
+        series=[int(number) if number else "" for number in series.series[row]],
+        movement=[int(number) + 1 if number >= 0 else "" for number in merged.group[row]],
     )
     first = np.flatnonzero(np.concatenate(([True], np.diff(merged.group) != 0)) & series.candidate)
-    return scored, _indices(onset_s[first], _rows(series, first), merged, stages, rules, PeriodicityRules())
+    return scored, _indices(onset_s[first], _rows(series, first), merged, stages, rules, limits)
+
+
+def _notes(
+    movements: "Movements", stages: "Stages | None", rules: "SeriesRules", indices: dict[str, Any]
+) -> list[str]:
+    """What was read, and what of it is doubtful."""
+    notes = list(movements.notes)
+    if movements.leg is not None:
+        names = sorted(set(movements.leg))
+        near = (
+            f"begin within {rules.bilateral_onset_s:g} s of each other"
+            if rules.bilateral_onset_s
+            else f"follow each other within {rules.bilateral_gap_s:g} s"
+        )
+        both = f"; movements of both that {near} count as one" if len(names) > 1 else ", one alone"
+        notes.append(f"leg: {' and '.join(names)}{both}")
+    if stages is not None:
+        notes.append(
+            f"stages: {len(stages[0])} of {stages[1]:g} s each, {len(stages[0]) * stages[1] / 3600:.2f} hours"
+        )
+    if not indices["candidates"]:
+        notes.append(
+            f"no movement lasts {rules.min_duration_s:g} to {rules.max_duration_s:g} s, so there are no candidates; "
+            "are the times in seconds?"
+        )
+    return notes
 
 
 def _rows(series: Any, rows: Any) -> Any:
@@ -116,15 +128,17 @@ def _rows(series: Any, rows: Any) -> Any:
     return replace(series, **{item.name: getattr(series, item.name)[rows] for item in fields(series)})
 
 
-def _indices(onset_s: Any, series: Any, merged: Any, stages: Any, rules: Any, limits: Any) -> dict[str, Any]:
+def _indices(
+    onset_s: Any, series: Any, merged: Any, staged: "Stages | None", rules: Any, limits: Any
+) -> dict[str, Any]:
     import numpy as np
 
     from sleepjerk.detection import periodic
 
-    rates = None if stages is None else periodic.series_rates(onset_s, series.in_series, stages)
+    rates = None if staged is None else periodic.series_rates(onset_s, series.in_series, *staged)
     literal = onset_s[series.candidate]
-    asleep = literal if stages is None else literal[_stage_at(literal, stages) != 0]
-    hours = None if stages is None else float(np.sum(stages != 0)) * periodic.EPOCH_S / 3600
+    asleep = literal if staged is None else literal[_stage_at(literal, *staged) != 0]
+    hours = None if staged is None else float(np.sum(staged[0] != 0)) * staged[1] / 3600
     often = not hours or len(asleep) / hours >= limits.min_rate_per_h
     inside = series.imi_s[series.in_series & np.isfinite(series.imi_s)]
     mean, sd = periodic.log_intervals(series.imi_s[np.isfinite(series.imi_s)], rules)
@@ -145,12 +159,10 @@ def _indices(onset_s: Any, series: Any, merged: Any, stages: Any, rules: Any, li
     }
 
 
-def _stage_at(onset_s: Any, stages: Any) -> Any:
+def _stage_at(onset_s: Any, stages: Any, epoch_s: float) -> Any:
     import numpy as np
 
-    from sleepjerk.detection.periodic import EPOCH_S
-
-    return stages[np.minimum((onset_s // EPOCH_S).astype(int), len(stages) - 1)]
+    return stages[np.minimum((onset_s // epoch_s).astype(int), len(stages) - 1)]
 
 
 def _tell(indices: dict[str, Any], to: Any) -> None:

@@ -38,7 +38,7 @@ def read_table(path: Path, numbers: Sequence[str], words: Sequence[str], wanted:
             have = ", ".join(map(str, table.columns))[:120]
             raise InputError(f"{path}: line 1 has no column {name!r} (it has {have}); give {wanted}")
     for name in numbers:
-        table[name] = _numbers(table[name], path)
+        table[name] = to_numbers(table[name], path)
     for name in words:
         refuse_first(table[name].str.strip() == "", table[name], path, "a word")
     return table
@@ -49,9 +49,10 @@ def _read_text(path: Path, wanted: str) -> "pd.DataFrame":
 
     try:
         with refusing(path, "can't read this file", f"give {wanted}"):
-            table = pd.read_csv(
-                path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
-            )
+            form: Any = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+            head = " ".join(map(str, pd.read_csv(path, nrows=0, **form).columns))
+            separator = max(",;\t", key=head.count)
+            table: pd.DataFrame = pd.read_csv(path, sep=separator, skip_blank_lines=False, **form)
     except InputError:
         raise
     except (ValueError, EOFError, ImportError) as error:
@@ -60,15 +61,24 @@ def _read_text(path: Path, wanted: str) -> "pd.DataFrame":
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{path}: line 2 has more fields than line 1 has names; give {wanted}")
     table = table.rename(columns=str.strip).fillna("")
+    if separator != ",":
+        table = table.replace(r"^([-+]?\d+),(\d+)$", r"\1.\2", regex=True)
     return table[(table != "").any(axis=1)].copy()
 
 
-def _numbers(column: "Column", path: Path) -> "Column":
+def to_numbers(column: "Column", path: Path, wanted: str = "a finite number") -> "Column":
+    """A column of text as numbers.
+
+    Raises
+    ------
+    InputError
+        A cell is none.
+    """
     import numpy as np
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    refuse_first(~pd.Series(np.isfinite(numbers), index=column.index), column, path, "a finite number")
+    refuse_first(~pd.Series(np.isfinite(numbers), index=column.index), column, path, wanted)
     return numbers
 
 

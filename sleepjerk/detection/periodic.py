@@ -313,7 +313,7 @@ class Rates:
     awake: int
 
 
-def series_rates(onset_s: Floats, in_series: Mask, stages: ArrayLike) -> Rates:
+def series_rates(onset_s: Floats, in_series: Mask, stages: ArrayLike, epoch_s: float = EPOCH_S) -> Rates:
     """Movements in series per hour, by the stage at each onset.
 
     Parameters
@@ -323,14 +323,14 @@ def series_rates(onset_s: Floats, in_series: Mask, stages: ArrayLike) -> Rates:
     in_series
         (k,) bool.
     stages
-        One code per 30 s from time 0 on, 0 = wake. Movements after the last epoch count nowhere.
+        One code for each epoch of `epoch_s` from time 0 on, 0 = wake. Movements after the last epoch count nowhere.
     """
     codes = np.asarray(stages)
-    epoch = np.floor(np.asarray(onset_s) / EPOCH_S).astype(np.int64)
+    epoch = np.floor(np.asarray(onset_s) / epoch_s).astype(np.int64)
     scored = in_series & (epoch < len(codes))
     stage = codes[np.minimum(epoch, len(codes) - 1)] if len(codes) else np.zeros(len(epoch))
     asleep, awake = int(np.sum(scored & (stage != 0))), int(np.sum(scored & (stage == 0)))
-    sleep_h, wake_h = (float(np.sum(mask)) * EPOCH_S / 3600 for mask in (codes != 0, codes == 0))
+    sleep_h, wake_h = (float(np.sum(mask)) * epoch_s / 3600 for mask in (codes != 0, codes == 0))
     return Rates(asleep / sleep_h if sleep_h else None, awake / wake_h if wake_h else None, asleep, awake)
 
 

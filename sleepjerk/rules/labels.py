@@ -315,6 +315,9 @@ class PeriodicityRules:
         source="engineering choice: intervals of 10-90 s, in a series or not; a clinic night of apnoea has 12, "
         "fourteen other nights of the clinic 0-3",
     )
+    stages_most_h: float = threshold(
+        16.0, unit="h", source="engineering choice: a longer night is one of stages shorter than 30 s"
+    )
     longest_shown_s: float = threshold(
         120.0,
         unit="s",
