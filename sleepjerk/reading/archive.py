@@ -49,7 +49,7 @@ _OTHER = re.compile(
     r"gyro\w*|mag|magn\w*|grav\w*|orient\w*|rotat\w*|quat\w*|euler|attitude|linear|compass|gps|gnss|locat\w*|meta\w*"
 )
 # How likely a file is what is wanted, by its name, the best first.
-_WITH_GRAVITY, _ACCELEROMETER, _UNCALIBRATED, _UNNAMED, _WITHOUT_GRAVITY, _NEVER = range(6)
+_WITH_GRAVITY, _ACCELEROMETER, _UNCALIBRATED, _UNNAMED, _WITHOUT_GRAVITY, _NEVER = range(6)  # plain: ranks
 
 
 @dataclass(frozen=True, slots=True)
