@@ -234,7 +234,7 @@ def _sensor_logger(name: str, read: Callable[[str], bytes]) -> Sidecar:
 def _metadata(name: str, read: Callable[[str], bytes]) -> dict[str, str]:
     """What Sensor Logger says beside a recording; nothing where it didn't make it."""
     said = next(iter(_rows(_beside(name, "Metadata.csv"), read)), {})
-    return said if "recording timezone" in said else {}
+    return said if "recording time" in said else {}
 
 
 def _own_sidecar(name: str, read: Callable[[str], bytes]) -> Sidecar:

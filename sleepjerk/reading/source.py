@@ -30,7 +30,9 @@ BLOCK_BYTES = 1 << 23  # read by one thread at once; each costs a millisecond in
 _PROBE_BYTES = 1 << 12
 _READ_BYTES = 1 << 20
 _SALVAGE_BYTES = 1 << 10
-_ZEROS = re.compile(rb"\0+")
+_HOLE = re.compile(
+    rb"\0{64,}"
+)  # plain: a piece of a page that was never written; single zeros are binary data
 _OF_GZIP = 31  # plain: zlib's word for gzip
 
 SPREADSHEET_ADVICE = (
@@ -290,10 +292,9 @@ def _refuse_strangers(path: Path, head: bytes) -> None:
     for magic, what in _STRANGERS:
         if head.startswith(magic):
             raise InputError(f"{path}: this is {what}" + ("" if ";" in what else "; give a recording as CSV"))
-    # Zeros at the very end of a short file are a torn write, a run of them is a hole; elsewhere they are not text.
-    body = head.rstrip(b"\0")
-    strange = sum(body.count(byte) for byte in range(1, ord(" ")) if byte not in b"\t\n\r\f\x1a")
-    strange += len(_ZEROS.findall(body))
+    # Zeros at the very end of a short file are a torn write, many in a row a hole; elsewhere they are not text.
+    body = _HOLE.sub(b"", head).rstrip(b"\0")
+    strange = sum(body.count(byte) for byte in range(ord(" ")) if byte not in b"\t\n\r\f\x1a")
     if strange > 0.001 * len(body) + 8 or 0 in body[: body.find(b"\n") + 1]:
         raise InputError(f"{path}: this is binary data, not text; give a recording as CSV")
 

@@ -316,7 +316,9 @@ class PeriodicityRules:
         "fourteen other nights of the clinic 0-3",
     )
     stages_most_h: float = threshold(
-        16.0, unit="h", source="engineering choice: a longer night is one of stages shorter than 30 s"
+        11.0,
+        unit="h",
+        source="engineering choice: more than a night in bed is one of stages shorter than 30 s",
     )
     longest_shown_s: float = threshold(
         120.0,

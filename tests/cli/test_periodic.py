@@ -146,7 +146,7 @@ def stages(epoch_s: float, hours: float = 8.0) -> list[int]:
     return [0 if number < count // 4 else 2 for number in range(count)]
 
 
-@pytest.mark.parametrize("epoch_s", [1, 5, 10])
+@pytest.mark.parametrize("epoch_s", [1, 5, 10, 20])
 def test_short_stages_are_asked_for_and_the_answer_gives_what_long_ones_give(
     epoch_s: int, tmp_path: Path
 ) -> None:

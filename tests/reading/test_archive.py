@@ -157,6 +157,11 @@ def test_sensor_logger_uncalibrated_has_gravity_too(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_both(tmp_path, files).acceleration_g, G, atol=2e-6)
 
 
+def test_an_older_sensor_logger_says_no_zone(tmp_path: Path) -> None:
+    older = {"Metadata.csv": "version,device name,recording time,platform\n2,Phone,2024-01-15_22-30-00,ios\n"}
+    assert iso(read_both(tmp_path, SENSOR_LOGGER | older)) == "2024-01-15T22:30:00+00:00"
+
+
 def test_sensor_logger_without_gravity_is_refused_with_what_to_export(tmp_path: Path) -> None:
     files = {name: text for name, text in SENSOR_LOGGER.items() if name != "TotalAcceleration.csv"}
     for path in (put(tmp_path, packed(files), "export.zip"), unpacked(tmp_path / "export", files)):

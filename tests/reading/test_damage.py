@@ -87,6 +87,14 @@ def test_a_hole_of_zeros_costs_the_row_in_which_it_lies(hole: int, tmp_path: Pat
     assert recording.acceleration_g.shape[1] == 2000
 
 
+def test_a_file_whose_beginning_was_never_written_is_read_from_there_on(tmp_path: Path) -> None:
+    place = LONG.index("\n", 4096) - 3
+    recording = read_recording(put(tmp_path, bytes(place) + LONG[place:].encode()), time_unit="us")
+    assert recording.acceleration_g.shape[1] == LONG[place:].count("\n") - 1
+    with pytest.raises(InputError, match="binary data"):
+        read_recording(put(tmp_path, LONG.replace("1", "\0")))
+
+
 UTF_16 = {
     "little endian": LONG.encode("utf-16"),
     "big endian": b"\xfe\xff" + LONG.encode("utf-16-be"),
