@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sleepjerk.judging.trend import Trend
     from sleepjerk.night.verdict import NightLine
 
+_LIMBS = ("wrist", "ankle")
 HELP = "the last nights together: a verdict a week, what varies, what went together"
 
 
@@ -30,7 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="night.json files of one person (default: your diary)",
     )
     parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
-    parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
+    parser.add_argument(
+        "--limb", choices=_LIMBS, help="whose nights (default: the wrist's, the ankle's where it has none)"
+    )
     parser.add_argument("--weeks", type=int, metavar="N", help="how far back (default: 13)")
     parser.add_argument(
         "--out",
@@ -56,11 +59,13 @@ def run(args: argparse.Namespace) -> int:
         refuse_page(page)
     if args.weeks is not None and not 1 <= args.weeks <= 520:
         raise InputError(f"--weeks {args.weeks}: give a number from 1 to 520")
-    lines, mornings = _collect(args)
-    if not lines:
+    kept, mornings = _collect(args)
+    limb = args.limb or next((limb for limb in _LIMBS if kept[limb]), _LIMBS[0])
+    if not kept[limb]:
         where = "the diary" if args.folder is None else str(args.folder)
-        raise InputError(f"{where}: no night of the {args.limb} is kept there; `sleepjerk report` keeps one")
-    trend = make_trend(lines, mornings, weeks=args.weeks)
+        raise InputError(f"{where}: no night of the {limb} is kept there; `sleepjerk report` keeps one")
+    others = sum(len(lines) for other, lines in kept.items() if other != limb)
+    trend = make_trend(kept[limb], mornings, weeks=args.weeks, others=others)
     if args.json:
         print(json.dumps(asdict(trend), allow_nan=False, indent=1))
         return 0
@@ -71,28 +76,30 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _collect(args: argparse.Namespace) -> "tuple[Sequence[NightLine], dict[str, Answers]]":
+def _collect(args: argparse.Namespace) -> "tuple[dict[str, Sequence[NightLine]], dict[str, Answers]]":
+    """The nights by limb, and the mornings."""
     from sleepjerk.history.database import History, default_path
 
     path = args.diary or default_path()
-    lines: Sequence[NightLine] = []
+    lines: dict[str, Sequence[NightLine]] = dict.fromkeys(_LIMBS, ())
     mornings: dict[str, Answers] = {}
     if path.exists():
         with History(path) as history:
-            lines, mornings = history.nights(args.limb), history.mornings()
+            lines, mornings = {limb: history.nights(limb) for limb in _LIMBS}, history.mornings()
     elif args.diary is not None:
         raise InputError(f"{path}: there is no such diary")
-    return (lines if args.folder is None else _of_folder(args.folder, args.limb)), mornings
+    return (lines if args.folder is None else _of_folder(args.folder)), mornings
 
 
-def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
-    """The nights of a folder; one that can't be read, or has no date, is told and left out."""
+def _of_folder(folder: Path) -> "dict[str, Sequence[NightLine]]":
+    """The nights of a folder by limb; one that can't be read, or has no date, is told and left out."""
     from sleepjerk.judging.weeks import line_of, night_date
     from sleepjerk.night.document import read_night
 
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder")
-    lines, persons = [], set()
+    lines: list[NightLine] = []
+    persons = set()
     for path in sorted(folder.glob("*.night.json")):
         try:
             night = read_night(path)
@@ -102,7 +109,7 @@ def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
         evening = night_date(night)
         if evening is None:
             print(f"left out: {path}: its date is unknown", file=sys.stderr)
-        elif night.recording.placement.limb == limb:
+        else:
             lines.append(line_of(night, evening))
             persons.add(night.recording.placement.subject or "")
     if len(persons - {""}) > 1:
@@ -110,15 +117,18 @@ def _of_folder(folder: Path, limb: str) -> "list[NightLine]":
         raise InputError(
             f"{folder}: these nights are of several people ({named:.100}); a trend is one person's"
         )
-    return lines
+    return {limb: [line for line in lines if line.limb == limb] for limb in _LIMBS}
 
 
 def _tell(trend: "Trend") -> None:
+    from sleepjerk.report import trend_words, words
     from sleepjerk.report.catalogue import Catalogue
 
     print("week up to   nights that count   frequent   verdict")
     for week in trend.weeks:
         print(f"{week.last}   {week.valid:17}   {week.frequent:8}   {week.level}")
+    if trend.others:
+        print(words.plain(trend_words.other_limb(trend, Catalogue())))
     for key, since in trend.flags.items():
         said = Catalogue().text(f"questions.{key}")
         print(f"You said yes to: {said} (since the night of {since}). Please see a doctor.")

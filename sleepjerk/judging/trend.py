@@ -12,7 +12,7 @@ import numpy as np
 
 from sleepjerk.judging.questions import Answers, standing
 from sleepjerk.judging.weeks import judge_week, one_a_date
-from sleepjerk.night.verdict import NightLine
+from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.recording import Floats
 from sleepjerk.rules import Rules, WeekRules
 
@@ -65,14 +65,17 @@ class Together:
 class Trend:
     """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
 
-    `flags` are the red ones that stand after every morning, with the evening for which each was first said.
+    `others` are the nights kept of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`
+    are the red ones that stand after every morning, with the evening for which each was first said.
     """
 
     first: str
     last: str
     limb: str
+    others: int
     nights: tuple[NightLine, ...]
     weeks: tuple[WeekLine, ...]
+    week: Week
     spread: Spread | None
     together: tuple[Together, ...]
     compared_nights: int
@@ -87,6 +90,7 @@ def make_trend(
     mornings: Mapping[str, Answers],
     rules: Rules | None = None,
     weeks: int | None = None,
+    others: int = 0,
 ) -> Trend:
     """Put nights of one person and one limb together.
 
@@ -98,6 +102,8 @@ def make_trend(
         Answers of the diary by the date of the evening before.
     weeks
         How many weeks back from the last night; those of the rule on chronic weeks when None.
+    others
+        How many nights of the other limb there are.
 
     Raises
     ------
@@ -116,8 +122,10 @@ def make_trend(
         first=str(min(recent)),
         last=str(last),
         limb=lines[0].limb,
+        others=others,
         nights=tuple(recent.values()),
         weeks=_weeks(lines, mornings, min(recent), last, rules),
+        week=judge_week(lines, mornings, str(last), rules),
         spread=_spread([line for line in recent.values() if line.valid]),
         together=tuple(_together(key, beside[key], rules.weeks) for key in _COMPARED)
         if len(beside["any"]) >= rules.weeks.compare_nights

@@ -27,7 +27,8 @@ SHAPES = {
 }
 # The words of the calendar, and the criteria of a night that they stand for.
 _SHAKING, _FREQUENT, _SIGNIFICANT = ids(kind=Kind.SHAKING), counted_by("W2"), counted_by("W5")
-_TALL, _TOP, _BOTTOM, _LEFT, _RIGHT = 210.0, 22.0, 40.0, 40.0, 14.0
+_TALL, _TOP, _BOTTOM, _LEFT, _RIGHT = 210.0, 22.0, 40.0, 44.0, 14.0
+_NOON_H = 12
 
 
 def state_of(line: NightLine | None) -> str:
@@ -81,6 +82,7 @@ def _cells(lines: Sequence[NightLine], first: date, last: date, say: Catalogue) 
         {
             "date": str(day),
             "day": weekday(day, say),
+            "short": short_date(day, say),
             "column": day.weekday() + 1,
             "state": state_of(by_date.get(str(day))),
             "more": more_of(by_date.get(str(day)), say),
@@ -95,18 +97,22 @@ def weekday(day: date, say: Catalogue) -> str:
     return say.text("language.days").split()[day.weekday()]
 
 
-def short_day(day: date, say: Catalogue) -> str:
-    """Sun 22 Nov, for tables."""
+def short_date(day: date, say: Catalogue) -> str:
+    """22 Nov, for tables and axes."""
     month = say.text("language.short_months").split()[day.month - 1]
-    return say.text("language.short_day", weekday=weekday(day, say), day=str(day.day), month=month)
+    return say.text("language.short_date", day=str(day.day), month=month)
+
+
+def short_day(day: date, say: Catalogue) -> str:
+    """Sun 22 Nov."""
+    return f"{weekday(day, say)} {short_date(day, say)}"
 
 
 def night_rows(lines: Sequence[NightLine], say: Catalogue) -> list[dict[str, object]]:
     """The table behind calendar and picture, the last night first."""
     return [
         {
-            "date": line.night,
-            "day": weekday(date.fromisoformat(line.night), say),
+            "day": short_day(date.fromisoformat(line.night), say),
             "state": say.text(f"week.{state_of(line)}"),
             "more": more_of(line, say),
             "twitches": known(None if line.analysed_h is None else line.twitches, 0, say),
@@ -132,37 +138,85 @@ def draw_state(state: str) -> str:
 
 def draw_trend(lines: Sequence[NightLine], limit_per_h: float | None, layout: Layout, say: Catalogue) -> str:
     """A mark a night at its twitches an hour, the exact interval through it; hollow where the night doesn't count."""
-    days = [date.fromisoformat(line.night).toordinal() for line in lines]
-    first, last = min(days), max(days)
-    span = layout.width - _LEFT - _RIGHT
     ends = [line.per_h_high for line in lines if line.per_h_high is not None]
     top = nice(max([*ends, limit_per_h or 0.0, 1.0]))
     base = _TALL - _BOTTOM
-
-    def across(day: int) -> float:
-        return _LEFT + span * ((day - first + 0.5) / (last - first + 1))
 
     def up(value: float) -> float:
         return base - (base - _TOP) * min(value / top, 1.0)
 
     inside = _levels(top, limit_per_h, layout, up, say)
+    return _by_night("trend", lines, layout, say, inside, lambda line, x: _night_mark(line, x, up))
+
+
+def draw_hours(lines: Sequence[NightLine], layout: Layout, say: Catalogue) -> str:
+    """A bar a night from falling asleep to waking, the evening above."""
+    slept = {
+        line.night: (_after_noon_h(line.asleep), _after_noon_h(line.awake))
+        for line in lines
+        if line.asleep is not None and line.awake is not None
+    }
+    first = 3 * int(min((asleep for asleep, _ in slept.values()), default=9.0) // 3)
+    last = max([first + 3, *(-3 * int(-awake // 3) for _, awake in slept.values())])
+    base = _TALL - _BOTTOM
+
+    def down(hour: float) -> float:
+        return _TOP + (base - _TOP) * (hour - first) / (last - first)
+
+    def mark(line: NightLine, x: float) -> list[Element]:
+        if line.night not in slept:
+            return []
+        begin, end = (down(hour) for hour in slept[line.night])
+        kind = "bar" if line.valid else "mark-hollow"
+        return [element("rect", class_=kind, x=x - 2.5, y=begin, width=5.0, height=max(1.0, end - begin))]
+
+    marks = {f"{(hour + _NOON_H) % 24:02d}:00": hour for hour in range(first, last + 1, 3)}
+    axis = [
+        words_at(say.text("trend.hours_axis"), 0.0, 12.0, class_="name"),
+        *levels(marks, down, _LEFT, layout.width - _RIGHT, apart=5),
+    ]
+    return _by_night("hours", lines, layout, say, axis, mark)
+
+
+def _after_noon_h(clock: str) -> float:
+    """Hours since the noon before, so that the evening comes before the morning."""
+    hours, minutes = clock.split(":")
+    return (int(hours) + int(minutes) / 60 - _NOON_H) % 24
+
+
+def _by_night(
+    name: str,
+    lines: Sequence[NightLine],
+    layout: Layout,
+    say: Catalogue,
+    behind: list[Element],
+    mark: Callable[[NightLine, float], list[Element]],
+) -> str:
+    """A picture with the dates below, and of each night what `mark` draws at its place."""
+    days = [date.fromisoformat(line.night).toordinal() for line in lines]
+    first, last = min(days), max(days)
+    span = layout.width - _LEFT - _RIGHT
+
+    def across(day: int) -> float:
+        return _LEFT + span * ((day - first + 0.5) / (last - first + 1))
+
+    inside = list(behind)
     for line, day in zip(lines, days, strict=True):
-        inside += _night_mark(line, across(day), up)
-    inside += _dates(first, last, layout, across)
+        inside += mark(line, across(day))
+    inside += _dates(first, last, layout, across, say)
     told = say.say(
         "trend.picture_about",
         nights=Number(len(lines), str(len(lines))),
-        **{"from": lines[0].night, "to": lines[-1].night},
+        **{"from": say.day(lines[0].night), "to": say.day(lines[-1].night)},
     )
-    return picture(
-        layout.width, _TALL, f"trend-{layout.name}", say.text("trend.picture"), plain(told), inside
-    )
+    title = say.text("trend.picture" if name == "trend" else "trend.hours_picture")
+    return picture(layout.width, _TALL, f"{name}-{layout.name}", title, plain(told), inside)
 
 
 def _levels(
     top: float, limit_per_h: float | None, layout: Layout, up: Height, say: Catalogue
 ) -> list[Element]:
-    marks, right = {f"{value:g}": value for value in (0.0, top / 2, top)}, layout.width - _RIGHT
+    marks, right = {_plain(value, say): value for value in (0.0, top / 2, top)}, layout.width - _RIGHT
     drawn = [
         words_at(say.text("trend.axis"), 0.0, 12.0, class_="name"),
         *levels(marks, up, _LEFT, right, apart=6),
@@ -170,9 +224,13 @@ def _levels(
     if limit_per_h is not None:
         drawn.append(level_line(_LEFT, right, up(limit_per_h), class_="limit"))
         # Above the plot, where no night's interval can cross it.
-        text = say.text("trend.limit", value=f"{limit_per_h:g}")
+        text = say.text("trend.limit", value=_plain(limit_per_h, say))
         drawn.append(words_at(text, right, 12.0, anchor="end"))
     return drawn
+
+
+def _plain(value: float, say: Catalogue) -> str:
+    return f"{value:g}".replace(".", say.text("language.decimal"))
 
 
 def _night_mark(line: NightLine, x: float, up: Height) -> list[Element]:
@@ -188,9 +246,9 @@ def _night_mark(line: NightLine, x: float, up: Height) -> list[Element]:
     return [bar, element("path", class_=kind, d=f"M{x:.1f} {up(line.per_h):.1f}{shape}")]
 
 
-def _dates(first: int, last: int, layout: Layout, across: Place) -> list[Element]:
+def _dates(first: int, last: int, layout: Layout, across: Place, say: Catalogue) -> list[Element]:
     every = max(1, -(-(last - first + 1) // layout.ticks))
     return [
-        words_at(f"{date.fromordinal(day):%m-%d}", across(day), _TALL - _BOTTOM + 20, anchor="middle")
+        words_at(short_date(date.fromordinal(day), say), across(day), _TALL - _BOTTOM + 20, anchor="middle")
         for day in range(last, first - 1, -every)
     ]

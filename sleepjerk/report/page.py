@@ -78,21 +78,26 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
     """The page of many nights in one language."""
     say = Catalogue(language)
     drawn = [
-        (layout.name, _picture(nights.draw_trend(trend.nights, trend.raised_per_h, layout, say)))
-        for layout in LAYOUTS
+        (
+            layout.name,
+            _picture(nights.draw_trend(trend.nights, trend.raised_per_h, layout, say)),
+            _picture(nights.draw_hours(trend.nights, layout, say)),
+        )
+        for layout in (*LAYOUTS, pictures.PAPER)
     ]
     return _fill(
         "trend.html",
         say,
         trend=trend,
         version=__version__,
-        badge=_picture(pictures.draw_badge(trend.weeks[0].level)),
+        badge=_picture(pictures.draw_badge(trend.week.verdict.level)),
         pictures=drawn if len(trend.nights) > 1 else [],
+        margins=_margins(say),
+        answer=trend_words.answer(trend, say),
         heads=[say.text(f"trend.{name}") for name in ("week_of", "level", "valid", "frequent", "median")],
         week_rows=[trend_words.week_row(line, say) for line in trend.weeks],
         months=nights.months(trend.nights, say),
         shapes={state: _picture(nights.draw_state(state)) for state in nights.SHAPES},
-        flags=trend_words.flags(trend, say),
         spread=trend_words.spread(trend, say),
         together=trend_words.together(trend, say),
         night_lines=nights.night_rows(trend.nights, say),

@@ -1,7 +1,10 @@
 """What may be said about many nights, as sentences of a catalogue. Computes nothing, and never names a cause."""
 
+from datetime import date
+
 from sleepjerk.judging.trend import Together, Trend, WeekLine
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
+from sleepjerk.report.nights import short_day
 from sleepjerk.report.words import flag, question
 
 
@@ -16,15 +19,28 @@ def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
             high=_whole(line.high),
         )
     level = (say.text(f"trend.level_{line.level}"),)
-    return [(line.last,), level, (_whole(line.valid),), (_whole(line.frequent),), spread]
+    return [
+        (short_day(date.fromisoformat(line.last), say),),
+        level,
+        (_whole(line.valid),),
+        (_whole(line.frequent),),
+        spread,
+    ]
 
 
-def flags(trend: Trend, say: Catalogue) -> list[Sentence]:
-    """The red flags that stand, and how to end one."""
-    if not trend.flags:
-        return []
-    said = "; ".join(flag(key, since, say) for key, since in trend.flags.items())
-    return [say.say("todo.flags", list=said), say.say("todo.over")]
+def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
+    """What the last week comes to: the red flags that stand and how to end one, and how many nights count."""
+    lines = []
+    if trend.flags:
+        said = "; ".join(flag(key, since, say) for key, since in trend.flags.items())
+        lines += [say.say("todo.flags", list=said), say.say("todo.over")]
+    return lines
+
+
+def other_limb(trend: Trend, say: Catalogue) -> Sentence:
+    """That the nights of the other limb stand for themselves."""
+    other = "wrist" if trend.limb == "ankle" else "ankle"
+    return say.count("trend.other", trend.others, limb=say.text(f"limb.{other}"), option=other)
 
 
 def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
