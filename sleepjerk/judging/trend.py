@@ -65,8 +65,8 @@ class Together:
 class Trend:
     """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
 
-    `others` are the nights kept of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`
-    are the red ones that stand after every morning, with the evening for which each was first said.
+    `others` are the nights of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`:
+    the red ones that stand after every morning, with the evening for which each was first said.
     """
 
     first: str

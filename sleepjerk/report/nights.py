@@ -247,8 +247,9 @@ def _night_mark(line: NightLine, x: float, up: Height) -> list[Element]:
 
 
 def _dates(first: int, last: int, layout: Layout, across: Place, say: Catalogue) -> list[Element]:
-    every = max(1, -(-(last - first + 1) // layout.ticks))
-    return [
-        words_at(short_date(date.fromordinal(day), say), across(day), _TALL - _BOTTOM + 20, anchor="middle")
-        for day in range(last, first - 1, -every)
-    ]
+    every, drawn = max(1, -(-(last - first + 1) // layout.ticks)), []
+    for day in range(last, first - 1, -every):
+        x, text = across(day), short_date(date.fromordinal(day), say)
+        at, anchor = (layout.width, "end") if x > layout.width - 24 else (x, "middle")
+        drawn.append(words_at(text, at, _TALL - _BOTTOM + 20, anchor=anchor))
+    return drawn

@@ -34,7 +34,7 @@ def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
     if trend.flags:
         said = "; ".join(flag(key, since, say) for key, since in trend.flags.items())
         lines += [say.say("todo.flags", list=said), say.say("todo.over")]
-    return lines
+    return [*lines, *([other_limb(trend, say)] if trend.others else [])]
 
 
 def other_limb(trend: Trend, say: Catalogue) -> Sentence:

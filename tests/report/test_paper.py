@@ -1,5 +1,6 @@
 """What is printed, by a real Chromium: two sheets of the right size, 9 pt and more, with all that a doctor asks for."""
 
+import datetime
 import functools
 import json
 import re
@@ -13,12 +14,14 @@ import pytest
 from sleepjerk.cli import main
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.document import to_document
-from sleepjerk.report import render_report, write_report
+from sleepjerk.report import render_report, write_report, write_trend
 from sleepjerk.report.catalogue import Catalogue, languages, read_messages
+from sleepjerk.report.nights import short_day
 from sleepjerk.report.pdf import find_browser, own_paper
 from tests.report.chromium import missing
 from tests.report.made_nights import NIGHTS, demo, in_week, rendered
 from tests.report.test_page import Page
+from tests.report.test_trend_page import trend
 from tests.support.marks import a_few
 
 PAPERS = {"a4": (595, 842), "letter": (612, 792)}
@@ -63,6 +66,16 @@ def read(path: Path) -> list[Sheet]:
         return [Sheet(page) for page in pdf.pages]
 
 
+def check(sheet: Sheet, size: tuple[int, int]) -> None:
+    """The right paper, no letter too small, and none at an edge."""
+    assert sheet.size == size
+    assert min(letter["size"] for letter in sheet.letters) > LEAST_PT - 0.01
+    assert min(letter["x0"] for letter in sheet.letters) > EDGE_PT
+    assert max(letter["x1"] for letter in sheet.letters) < size[0] - EDGE_PT
+    assert min(letter["top"] for letter in sheet.letters) > EDGE_PT
+    assert max(letter["bottom"] for letter in sheet.letters) < size[1] - 5
+
+
 # Letter has less room than A4, German takes more than English; "flagged" and "doubtful" hold most.
 FULLEST = [(name, "de", "letter") for name in ("flagged", "doubtful", "amber_week")]
 OTHERS = [(name, language, paper) for name in NIGHTS for language in ("en", "de") for paper in PAPERS]
@@ -76,18 +89,12 @@ FEW = [*FULLEST, ("demo", "en", "a4"), ("nothing", "en", "letter")]
 )
 def test_a_night_is_two_sheets_that_can_be_read(printed: Print, name: str, language: str, paper: str) -> None:
     sheets, say = printed(name, language, paper), Catalogue(language)
-    assert [sheet.size for sheet in sheets] == [PAPERS[paper]] * 2
+    assert len(sheets) == 2
     for number, sheet in enumerate(sheets, 1):
-        assert min(letter["size"] for letter in sheet.letters) > LEAST_PT - 0.01
+        check(sheet, PAPERS[paper])
         assert f"{number} / 2" in sheet.text
         assert say.text("limits.disclaimer").split(";")[0] in sheet.text
         assert re.search(rf"{PRINTED[language]} \d\d?\.? \w+ 20\d\d", sheet.text)
-        width, height = sheet.size
-        for letter in sheet.letters:
-            assert letter["x0"] > EDGE_PT
-            assert letter["x1"] < width - EDGE_PT
-            assert letter["top"] > EDGE_PT
-            assert letter["bottom"] < height - 5
 
 
 @pytest.mark.browser
@@ -128,6 +135,29 @@ def test_the_timeline_takes_the_whole_width(printed: Print) -> None:
     left, right = min(letter["x0"] for letter in hours), max(letter["x1"] for letter in hours)
     assert right > first.size[0] - 60
     assert left < 230
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", languages())
+def test_many_nights_are_printed_with_numbers_disclaimer_and_no_small_letter(
+    language: str, tmp_path: Path
+) -> None:
+    if find_browser() is None:
+        missing("no browser here that prints (Debian: apt-get install chromium)")
+    say = Catalogue(language)
+    write_trend(trend(30), tmp_path / "t.pdf", language, "letter" if language == "en" else "a4")
+    sheets = read(tmp_path / "t.pdf")
+    assert len(sheets) == 2
+    for number, sheet in enumerate(sheets, 1):
+        check(sheet, PAPERS["letter" if language == "en" else "a4"])
+        assert f"{number} / 2" in sheet.text
+        assert say.text("limits.disclaimer").split(";")[0] in sheet.text
+    assert say.text("paper.born") in sheets[0].text
+    assert say.text("trend.hours_title") in sheets[0].text
+    for night in trend(30).nights:
+        assert short_day(datetime.date.fromisoformat(night.night), say) in " ".join(
+            sheet.text for sheet in sheets
+        )
 
 
 # What needs no browser.

@@ -15,7 +15,9 @@ from sleepjerk.judging.trend import Trend, make_trend
 from sleepjerk.night.document import write_night
 from sleepjerk.report import words
 from sleepjerk.report.catalogue import Catalogue, languages
+from sleepjerk.report.nights import draw_hours
 from sleepjerk.report.page import render_trend
+from sleepjerk.report.pictures import WIDE
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import START, demo
 from tests.report.test_accessibility import axe, violations
@@ -77,13 +79,13 @@ def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
 def test_months_are_calendars_under_their_weekdays_the_last_one_first() -> None:
     text = render_trend(trend(30))  # 2026-10-24, a Saturday, to 2026-11-22, a Sunday
     assert [*re.findall(r"<h3>(.*?)</h3>", text)] == ["November 2026", "October 2026"]
-    november, october = re.findall(r"<section class=\"sheet\">.*?</section>", text, re.S)
-    for month, first, days in ((november, "Sun 11-01", 22), (october, "Sat 10-24", 8)):
-        shown = re.findall(r'<span class="day">(\w{3}) <span class="muted">([\d-]{5})', month)
+    november, october = re.findall(r"<section class=\"sheet screen\">.*?</section>", text, re.S)
+    for month, first, days in ((november, "Sun 1 Nov", 22), (october, "Sat 24 Oct", 8)):
+        shown = re.findall(r'<span class="day">(\w{3}) <span class="muted">(\d+ \w{3})', month)
         assert len(shown) == days
         assert " ".join(shown[0]) == first
         assert f"start-{6 if month is october else 7}" in month
-    assert re.search(r"11-14</span></span>.*?not recorded", november, re.S)
+    assert re.search(r"14 Nov</span></span>.*?not recorded", november, re.S)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -103,6 +105,35 @@ def test_each_number_shown_stands_in_the_trend() -> None:
     shown = [attrs["value"] for tag, attrs in Page(render_trend(trend())).elements if tag == "data"]
     assert len(shown) > 50
     assert [value for value in shown if float(str(value)) not in known | {29.0}] == []
+
+
+def test_a_bar_begins_where_sleep_began_and_ends_where_it_ended() -> None:
+    nights = [
+        dataclasses.replace(night, asleep=asleep, awake=awake)
+        for night, asleep, awake in zip(
+            lines(". . x ."),
+            ("22:00", "01:00", "23:30", None),
+            ("04:00", "07:00", "05:30", None),
+            strict=True,
+        )
+    ]
+    drawn = draw_hours(nights, WIDE, Catalogue())
+    bars = re.findall(
+        r'<rect class="(bar|mark-hollow)" x="[\d.]+" y="([\d.]+)" width="5" height="([\d.]+)"', drawn
+    )
+    assert [kind for kind, _, _ in bars] == ["bar", "bar", "mark-hollow"]  # of the last no time is known
+    tops, heights = ([float(bar[place]) for bar in bars] for place in (1, 2))
+    assert heights == pytest.approx([heights[0]] * 3, abs=0.15)  # each slept six hours
+    assert (tops[1] - tops[0]) / heights[0] == pytest.approx(
+        0.5, abs=0.01
+    )  # three hours later is half of that lower
+    assert (tops[2] - tops[0]) / heights[0] == pytest.approx(0.25, abs=0.01)
+    assert re.findall(r">(\d\d:00)<", drawn) == ["21:00", "00:00", "03:00", "06:00", "09:00"]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_date_of_a_page_is_a_row_of_digits(language: str) -> None:
+    assert not re.search(r"\b\d{4}-\d\d-\d\d|\b\d\d-\d\d\b", Page(render_trend(trend(), language)).text)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +189,27 @@ def test_a_folder_of_nights_needs_no_diary(
     assert "left out" in done.err
     assert "3 nights are kept" in Page((tmp_path / "sleepjerk-trend.html").read_text(encoding="utf-8")).text
     assert not home.exists()
+
+
+def test_wrist_and_ankle_stand_apart(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    legs = [dataclasses.replace(night, limb="ankle", twitches=40) for night in lines(". . .")]
+    with History(home / "diary.sqlite") as history:
+        for night in legs:
+            history.keep_night(night)
+    assert main(["trend", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["limb"] == "ankle"  # there is no other
+    with History(home / "diary.sqlite") as history:
+        for night in lines(". . . . ."):
+            history.keep_night(dataclasses.replace(night, input_sha256="b" + night.input_sha256[1:]))
+    assert main(["trend", "--out", str(tmp_path / "t.html")]) == 0
+    told = "3 nights of the ankle are kept, too; they stand apart: sleepjerk trend --limb ankle."
+    assert told in capsys.readouterr().out
+    text = Page((tmp_path / "t.html").read_text(encoding="utf-8")).text
+    assert told in text
+    assert "40" not in text
+    assert main(["trend", "--json", "--limb", "ankle"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (len(found["nights"]), found["others"]) == (3, 5)
 
 
 def test_nights_of_several_people_are_no_trend(
