@@ -10,9 +10,10 @@ What is said now goes before what was said earlier of the same recording.
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sleepjerk.rules import Rules
 
 ENDINGS = (".night.json", ".events.csv")
+# 22.45 and 2245 are how many people write a clock; as seconds they would put the mark at the start of the night.
+_CLOCK_WITHOUT_COLON = re.compile(r"(?:[01]?\d|2[0-3])[.,h][0-5]\d|(?:[01]\d|2[0-3])[0-5]\dh?")
 
 
 class Judged(NamedTuple):
@@ -370,8 +373,13 @@ def mark_s(text: str | None, recording: "Recording", option: str) -> float | Non
     if text is None:
         return None
     several = recording.provenance.night is not None
+    if _CLOCK_WITHOUT_COLON.fullmatch(text):
+        clock = f"{text.strip('h')[:-2].rstrip('.,h')}:{text.strip('h')[-2:]}"
+        raise InputError(
+            f"{option} {text}: write a clock time with a colon, {clock}, or seconds since the first sample as {text}s"
+        )
     try:
-        seconds = float(text)
+        seconds = float(text.removesuffix("s"))
     except ValueError:
         seconds = _clock_s(text, recording.start, option)
     else:
@@ -397,6 +405,11 @@ def _clock_s(text: str, start: datetime | None, option: str) -> float:
             f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
         )
     dated = "T" in text or " " in text
+    if start.tzinfo is UTC and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
+        raise InputError(
+            f"{option} {text}: the recording's times are UTC, so a clock time on the wall needs --zone, such as "
+            "--zone Europe/Berlin"
+        )
     try:
         if dated:
             moment = datetime.fromisoformat(text)

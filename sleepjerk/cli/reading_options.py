@@ -20,7 +20,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2, counts:PER_G (counts:4096)"
     )
-    group.add_argument("--time-unit", metavar="U", help="unit of the time column: s, ms, us, ns or iso")
+    group.add_argument(
+        "--time-unit",
+        metavar="U",
+        help="unit of the time column: s, ms, us, ns, ticks:PER_SECOND or iso; dmy or mdy: the order of its dates",
+    )
     group.add_argument(
         "--rate",
         metavar="HZ",
@@ -29,6 +33,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--columns", metavar="T,X,Y,Z", help="time and axes: names or numbers from 1; X,Y,Z without time"
+    )
+    group.add_argument(
+        "--rows",
+        metavar="COLUMN=WORD",
+        help="only these rows, where several sensors share a table (hand=left)",
     )
     group.add_argument(
         "--limb", choices=("wrist", "ankle"), help="where the sensor was worn (default: the sidecar's)"
@@ -86,6 +95,7 @@ def said_options(args: argparse.Namespace) -> "Options":
         time_unit=args.time_unit,
         rate_hz=args.rate,
         columns=args.columns,
+        rows=args.rows,
         zone=args.zone,
         limb=args.limb,
         sensor_name=None if name is None else name.strip(),

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps, known_times
-from sleepjerk.reading.layout import Columns, Layout, find_columns
+from sleepjerk.reading.layout import Layout
+from sleepjerk.reading.roles import Columns, find_columns
 from sleepjerk.reading.seek import RowSeeker, Seeker
 from sleepjerk.reading.table import Table
 from sleepjerk.recording import Floats, Samples
+from sleepjerk.rules import ReadingRules
 
 _BATCH_ROWS = 1 << 18  # decoded at once; a file may hold all its rows in one group
 
@@ -103,7 +105,7 @@ class ColumnFile:
                 break
 
 
-def open_columns(path: Path, kind: str, wanted: str | None) -> ColumnFile:
+def open_columns(path: Path, kind: str, wanted: str | None, rules: ReadingRules) -> ColumnFile:
     """Look at a file of columns without reading its rows; `wanted` is what a person gave as --columns.
 
     Raises
@@ -126,7 +128,7 @@ def open_columns(path: Path, kind: str, wanted: str | None) -> ColumnFile:
             with ipc.open_file(path) as file:
                 names = tuple(file.schema.names)
     layout = Layout(",", ".", 0, names, names, has_header=True, banner=0)
-    columns = find_columns(path, layout, wanted)
+    columns = find_columns(path, layout, wanted, rules)
     chosen = [names[place] for place in (*columns.axes, *([] if columns.time is None else [columns.time]))]
     for name in chosen:
         if names.count(name) > 1:

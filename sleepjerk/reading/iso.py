@@ -1,9 +1,10 @@
 """Time stamps written as text -> seconds.
 
-Knows ISO 8601 and its sloppy relatives (`2025-6-28 11:15:23.317`, `28.06.2025 11:15:23,3`). Must not know
-columns or samples. Works on columns of bytes, a whole night at once: a layout that is the same in every row
-is decoded in one pass, any other is read digit by digit, column by column. numpy's own decoder takes twice as long with
-the checks that it needs: it takes a minus in a fraction for a zone, and half a stamp for a whole one.
+Knows ISO 8601 and its relatives: day or month first, a 12-hour clock, a clock without a date, a zone's name in
+brackets, digits without signs between them. Must not know columns or samples. Works on columns of bytes, a whole night at once: a
+layout that is the same in every row is decoded in one pass, any other is read digit by digit, column by column. numpy's
+own decoder takes twice as long with the checks that it needs: it takes a minus in a fraction for a zone, and half a
+stamp for a whole one.
 """
 
 import re
@@ -23,6 +24,20 @@ _LAYOUT = re.compile(
     rb"(?:[.,:](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
 )
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
+_DATE = r"(?P<one>\d{1,4})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<three>\d{4}|\d{1,2})"
+_CLOCK = r"\d{1,3}:\d{2}:\d{2}(?:[.,:_]\d{1,9})?(?P<half> ?[AaPp][Mm])?"
+_ZONE = r" ?(?:Z|(?:UTC|GMT)?(?:[+-]\d{2}:?\d{2})?)?(?: ?\[[^\]]*\])?"
+_PACKED = re.compile(
+    rf"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[T _-]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d[.,]?\d{{0,9}}{_ZONE}"
+)
+_FORMS = tuple(
+    (order, re.compile(written))
+    for order, written in (
+        ("date and clock", rf"{_DATE}(?:T| *[ ,_] *){_CLOCK}{_ZONE}"),
+        ("date", _DATE),
+        ("clock", rf"{_CLOCK}{_ZONE}"),
+    )
+)
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
 _WORD = 8  # signs read at once
 # What a stamp is added up to: its date as one number, seconds, their fraction, and seconds of its zone.
@@ -43,6 +58,28 @@ _Totals = tuple[NDArray[np.int64], Floats, Floats | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a column of stamps is written.
+
+    Attributes
+    ----------
+    holds
+        "date and clock", "date", "clock" or "digits".
+    order
+        "ymd", "dmy" or "mdy"; "" without a date.
+    sure
+        Whether no other order is possible.
+    plain
+        Whether this is ISO 8601, or nearly.
+    """
+
+    holds: str
+    order: str = ""
+    sure: bool = True
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TextStamps:
     """Decoded stamps.
 
@@ -55,11 +92,14 @@ class TextStamps:
     zone_s
         Offset of the first stamp's zone from UTC; None when the stamps have no zone. With a zone, `seconds`
         are UTC.
+    dated
+        Whether the stamps hold a date; else each is a time of day, and `day` is 0.
     """
 
     day: int
     seconds: Floats
     zone_s: float | None
+    dated: bool = True
 
     def since_1970_s(self) -> Floats:
         """(n,) seconds since 1970-01-01, in UTC or by the clock on the wall."""
@@ -76,21 +116,67 @@ def looks_like_stamp(text: str) -> bool:
     return _LOOKS.match(text) is not None
 
 
+def find_form(texts: Sequence[str], order: str | None = None) -> Form | None:
+    """How some stamps are written; None where they are none.
+
+    Parameters
+    ----------
+    order
+        Of day, month and year, where a banner names it.
+    """
+    some = [text for text in texts if text]
+    if not some:
+        return None
+    if all(_PACKED.fullmatch(text) for text in some):
+        return Form("digits", "ymd")
+    for holds, written in _FORMS:
+        found = [match for text in some if (match := written.fullmatch(text))]
+        if len(found) >= max(1, 0.9 * len(some)):
+            plain = holds == "date and clock" and all(_LOOKS.match(text) and _plainly(text) for text in some)
+            return Form(holds, *_order(found, order), plain) if holds != "clock" else Form(holds)
+    return None
+
+
+def _plainly(text: str) -> bool:
+    return not re.search(r"[A-SU-Ya-z\[_/]", text)
+
+
+def _order(found: Sequence[re.Match[str]], named: str | None) -> tuple[str, bool]:
+    """The order of day, month and year, and whether it is sure."""
+    one, two = (max(int(match[name]) for match in found) for name in ("one", "two"))
+    if len(found[0]["one"]) == 4:
+        return "ymd", True
+    if named in ("dmy", "mdy"):
+        return named, True
+    if one > 12 or two > 12:
+        return ("dmy", True) if one > 12 else ("mdy", True)
+    # With points it is nowhere the month that comes first.
+    return ("mdy" if found[0].groupdict().get("half") else "dmy"), found[0]["sign"] == "."
+
+
 def whole_words(signs: int) -> int:
     """How wide a column for so many signs should be, so that it is decoded without a copy."""
     return -(-signs // _WORD) * _WORD
 
 
-def decode_stamps(stamps: NDArray[np.bytes_], rules: ReadingRules) -> TextStamps:
+def decode_stamps(stamps: NDArray[np.bytes_], rules: ReadingRules, form: Form | None = None) -> TextStamps:
     """Decode a column of stamps.
 
     Parameters
     ----------
     stamps
         (n,) bytes, n >= 1.
+    form
+        How they are written; ISO 8601, or nearly, when None.
     """
     width = whole_words(stamps.dtype.itemsize)
     stamps = np.ascontiguousarray(stamps, dtype=f"S{width}")
+    if form is not None and not form.plain:
+        table = stamps.view(np.uint8).reshape(len(stamps), width)
+        read = _decode_digits(table) if form.holds == "digits" else _decode_as(table, form)
+        if form.holds == "clock":
+            return TextStamps(0, read[1], None, dated=False)
+        return _assemble(*read, rules.stamp_from_year)
     totals = _decode_even(stamps)
     if totals is None:
         totals = _decode_ragged(stamps.view(np.uint8).reshape(len(stamps), width))
@@ -200,8 +286,56 @@ def _decode_ragged(table: NDArray[np.uint8]) -> _Totals:
     return (year * 100 + month) * 100 + day, np.where(good, clock, np.nan), zone
 
 
+def _decode_as(table: NDArray[np.uint8], form: Form) -> _Totals:
+    """Stamps of a form that is known, on a clock of 12 or 24 hours."""
+    table = table.copy()
+    table[np.maximum.accumulate(table == ord("["), axis=1)] = 0
+    before_noon, after_noon = (np.isin(table, list(letters)).any(axis=1) for letters in (b"Aa", b"Pp"))
+    table[table == ord("U")] = ord("Z")  # UTC says what Z does
+    table[np.isin(table, list(b"AaPpMmCG_/"))] = ord(" ")
+    first = 3 if form.order else 0  # plain: fields of a date
+    value, length, sign, good = _read_fields(table, second=first + 2)
+    date_of = dict(zip(form.order, value.T, strict=False))
+    hour, minute, second, fraction, zone_hour, zone_minute = np.pad(value, ((0, 0), (0, 3)))[
+        :, first : first + 6
+    ].T
+    decimals = np.pad(length, ((0, 0), (0, 3)))[:, first + 3]
+    good &= length[:, first + 2] > 0
+    twelve = before_noon | after_noon
+    hour = np.where(twelve, hour % 12 + 12 * after_noon, hour)  # plain: hours of half a day
+    packed = np.pad(length, ((0, 0), (0, 3)))[:, first + 4] == 4
+    zone_minute = np.where(packed, zone_hour % 100, zone_minute)
+    zone_hour = np.where(packed, zone_hour // 100, zone_hour)
+    clock = np.where(good, hour * 3600 + minute * 60 + second + fraction / 10.0**decimals, np.nan)
+    offset = np.where(np.abs(sign) == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
+    zone = offset if 2 * np.count_nonzero(sign[good]) > good.sum() else None
+    if not form.order:
+        return np.zeros(len(table), dtype=np.int64), clock, None
+    year = date_of["y"] + np.where(
+        date_of["y"] < 100, 2000, 0
+    )  # plain: years are written with two digits since then
+    return (year * 100 + date_of["m"]) * 100 + date_of["d"], clock, zone
+
+
+def _decode_digits(table: NDArray[np.uint8]) -> _Totals:
+    """Stamps without signs between their digits, all as the first one has them."""
+    digit = (table >= ord("0")) & (table <= ord("9"))
+    places = np.flatnonzero(digit[0])
+    good = (digit[:, places]).all(axis=1)
+    numbers = np.where(digit, table - ord("0"), 0)[:, places].astype(np.int64)
+
+    def number(begin: int, end: int) -> NDArray[np.int64]:
+        return np.asarray(numbers[:, begin:end] @ 10 ** np.arange(max(end - begin, 0))[::-1])
+
+    begin = 14  # plain: digits of year, month, day, hour, minute and second
+    decimals = min(len(places) - begin, _PLACES)
+    clock = number(8, 10) * 3600 + number(10, 12) * 60 + number(12, 14)
+    fraction = number(begin, begin + decimals) / 10.0**decimals
+    return number(0, 8), np.where(good, clock + fraction, np.nan), None
+
+
 def _read_fields(
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint8], second: int = _SECOND
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Runs of digits as numbers.
 
@@ -224,10 +358,10 @@ def _read_fields(
     before = np.zeros(count, dtype=bool)
     for signs in table.T:
         digit = (signs >= ord("0")) & (signs <= ord("9"))
-        zone = ((signs == ord("+")) | (signs == ord("-"))) & (field >= _SECOND)
+        zone = ((signs == ord("+")) | (signs == ord("-"))) & (field >= second)
         sign[zone] = np.where(signs[zone] == ord("-"), -1, 1)
         sign[signs == ord("Z")] = 2
-        field[zone] = _FRACTION
+        field[zone] = second + 1
         field += digit & ~before
         good &= (digit & (field < _FIELDS)) | np.isin(signs, np.frombuffer(b"\0-+:., TZ", dtype=np.uint8))
         use = rows[digit & (field < _FIELDS) & good]

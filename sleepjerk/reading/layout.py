@@ -1,6 +1,6 @@
-"""How is this table written? Separator, decimal sign, where the header ends, which column is which.
+"""How is this table written? Separator, decimal sign, where the header ends, what the columns are called.
 
-Knows text and names. Must not know samples: it sees only the first lines.
+Knows text. Must not know samples, or what a name means (`names`): it sees only the first lines.
 """
 
 import csv
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import looks_like_stamp
+from sleepjerk.reading.names import is_units_row, time_unit_of
 from sleepjerk.rules import ReadingRules
 
 _SEPARATORS = ("\t", ";", ",", " ")
@@ -23,31 +24,9 @@ MISSING = _NO_NUMBER | {""}
 _SPREADSHEET_NUMBER = re.compile(r"\d([.,]\d{1,5})?E\+\d{2}")  # phyphox writes nine decimals
 _SPREADSHEET_TIME = re.compile(r"\d{1,2}:\d{2}[.,]\d")
 _LATER_LINES = 5  # plain: looked at beside a first row
-
-# Units as they stand in column names, in brackets or as the last word.
-_TIME_UNITS = {
-    "s": ("s", "sec", "secs", "second", "seconds", "unixsec"),
-    "ms": ("ms", "msec", "millis", "milliseconds", "millisecond"),
-    "us": ("us", "µs", "μs", "usec", "micros", "microseconds", "microsecond"),
-    "ns": ("ns", "nsec", "nanos", "nanoseconds", "nanosecond"),
-}
-_UNITS = {
-    "mg": ("mg", "millig", "milli-g"),
-    "g": ("g", "gs", "gravity"),
-    "m/s2": (
-        "m s-2",
-        *["m/s2", "m/s^2", "m/s²", "m/s/s", "ms2", "ms-2", "mps2", "m.s-2", "m*s-2", "ms^-2", "ms⁻²", "mss"],
-    ),
-    "counts": ("counts", "count", "lsb", "raw", "adc"),
-}
-_TIME_NAME = re.compile(
-    r"(t|ts|time ?stamp|time|date ?time|date|epoch|unix|clock|elapsed|millis|micros|seconds|sec|ms|us|µs|s"
-    r"|utc|local|host|chip|device|dev|sample|since|start|first|unix ?sec|nanos|ns| )+"
-)
-_AXIS_NAME = re.compile(
-    r"(?:(?:a|acc|accel|accelero|acceleration|accelerometer|raw|imu|wrist|sensor|data) ?)*([xyz])"
-    r"(?: ?(?:axis|acc|accel|acceleration|accelerometer|raw|value|data))*"
-)
+_HEAD_ROWS = 500  # plain: from which it is told what the columns hold
+_COMMENTS = ("#", "//")
+_TAIL = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?([;,|]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +47,12 @@ class Layout:
         Whether the names come from the file.
     banner
         Lines before the header.
+    units
+        What a row of units below the names says, "" where there is none.
+    head
+        The first rows, cut into cells.
+    tail
+        A mark that ends each line beside its last number; "" for none.
     """
 
     separator: str
@@ -77,26 +62,17 @@ class Layout:
     cells: tuple[str, ...]
     has_header: bool
     banner: int
+    units: tuple[str, ...] = ()
+    head: tuple[tuple[str, ...], ...] = ()
+    tail: str = ""
 
+    def unit_below(self, place: int) -> str:
+        """What the row of units says of a column; "" where there is none."""
+        return self.units[place] if self.units else ""
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which column is which, and what the names say of units.
-
-    Attributes
-    ----------
-    time
-        Column of the time; None when there is none.
-    axes
-        Columns of x, y and z.
-    time_unit, unit
-        As the names say; None when they don't.
-    """
-
-    time: int | None
-    axes: tuple[int, int, int]
-    time_unit: str | None
-    unit: str | None
+    def shown(self, places: Sequence[int]) -> str:
+        """Columns by their names, or by their numbers."""
+        return ", ".join(self.names[place] or f"column {place + 1}" for place in places)
 
 
 def find_layout(path: Path, text: str, rules: ReadingRules) -> Layout:
@@ -110,18 +86,31 @@ def find_layout(path: Path, text: str, rules: ReadingRules) -> Layout:
     lines = text.split("\n")
     whole = lines[:-1] if len(lines) > 1 else lines
     for number, line in enumerate(whole[: rules.header_lines]):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(_COMMENTS):
             continue
-        written = _written_how(line, whole[number + 1 :][:_LATER_LINES])
+        later = [row for row in whole[number + 1 : number + 1 + _HEAD_ROWS] if row.strip()]
+        written = _written_how(line, later)
         if written is None:
             continue
         separator, decimal, cells = written
-        names = _header(path, whole[:number], separator, len(cells))
-        _refuse_spreadsheet(path, number + 1, cells, names)
+        head = [cells, *(split_cells(row, separator) for row in later)]
+        names, units = _header(path, whole[:number], separator, cells, {len(row) for row in head})
+        tail = _tail([row for row in head if len(row) == len(cells)])
+        if tail:
+            head = [(*row[:-1], row[-1].removesuffix(tail)) for row in head if row]
+        _refuse_spreadsheet(path, number + 1, head[0], names)
         before = sum(bool(row.strip()) for row in whole[:number])
-        columns = names or ("",) * len(cells)
         return Layout(
-            separator, decimal, number, columns, cells, names is not None, before - (names is not None)
+            separator=separator,
+            decimal=decimal,
+            first_row=number,
+            names=names or ("",) * len(cells),
+            cells=head[0],
+            has_header=names is not None,
+            banner=before - (names is not None) - bool(units),
+            units=units,
+            head=tuple(row for row in head if len(row) == len(cells)),
+            tail=tail,
         )
     filled = sum(bool(line.strip()) for line in whole)
     if filled < 2:
@@ -148,51 +137,94 @@ def _written_how(line: str, later: Sequence[str]) -> tuple[str, str, tuple[str, 
         if separator == " " and any(mark in line for mark in "\t;,"):
             continue
         cells = split_cells(line, separator)
-        for decimal in (".", ","):
-            if decimal == separator and '"' not in line:
-                continue
-            numbers = sum(_is_number(cell, decimal) or cell.lower() in _NO_NUMBER for cell in cells)
-            if numbers >= 3 and _is_start(cells[0], decimal):
-                return separator, _decimal(cells, later, separator, decimal), cells
+        # A decimal comma between commas stands between quotes, too.
+        decimals = ".," if separator != "," or '"' in line else "."
+        if _numbers(cells, decimals) < 3:
+            continue
+        if _is_start(cells[0], decimals) or _goes_on(len(cells), later[:_LATER_LINES], separator, decimals):
+            return separator, _decimal([line, *later], separator, decimals), cells
     return None
 
 
-def _is_number(cell: str, decimal: str) -> bool:
-    return _NUMBER[decimal].fullmatch(cell) is not None
+def _is_number(cell: str, decimals: str) -> bool:
+    return any(_NUMBER[decimal].fullmatch(cell) is not None for decimal in decimals)
 
 
-def _is_start(cell: str, decimal: str) -> bool:
+def _numbers(cells: Sequence[str], decimals: str) -> int:
+    """How many of them are numbers, or stand for one that is missing; the last may have a mark behind it."""
+    return sum(
+        _is_number(cell, decimals) or cell.lower() in _NO_NUMBER or bool(_TAIL.fullmatch(cell))
+        for cell in cells
+    )
+
+
+def _goes_on(count: int, later: Sequence[str], separator: str, decimals: str) -> bool:
+    """Whether the next lines are such rows, too: then one may begin with a text."""
+    rows = [split_cells(row, separator) for row in later]
+    return len(rows) > 1 and all(len(row) == count and _numbers(row, decimals) >= 3 for row in rows[:2])
+
+
+def _is_start(cell: str, decimals: str) -> bool:
     """Whether a row of samples may begin like this: a number, a time, or nothing."""
-    return _is_number(cell, decimal) or looks_like_stamp(cell) or cell.lower() in MISSING or ":" in cell
+    return _is_number(cell, decimals) or looks_like_stamp(cell) or cell.lower() in MISSING or ":" in cell
 
 
-def _decimal(cells: tuple[str, ...], later: Sequence[str], separator: str, decimal: str) -> str:
-    """A first row of whole numbers fits both signs; look at the next ones."""
-    if decimal == separator or any("." in cell for cell in cells if _is_number(cell, ".")):
-        return decimal
-    for line in later:
-        for cell in split_cells(line, separator):
-            if "," in cell and _is_number(cell, ","):
-                return ","
-    return decimal
+def _decimal(lines: Sequence[str], separator: str, decimals: str) -> str:
+    """Whole numbers fit both signs, and a time may be written with another one than the samples: look on."""
+    if "," not in decimals:
+        return "."
+    comma, point = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?"), re.compile(r"[-+]?\d*\.\d+([eE][-+]?\d+)?")
+    for line in lines:
+        cells = split_cells(line, separator)
+        if any(comma.fullmatch(cell) for cell in cells):
+            return ","
+        if sum(bool(point.fullmatch(cell)) for cell in cells) >= 3:
+            return "."
+    return "."
 
 
-def _header(path: Path, before: Sequence[str], separator: str, count: int) -> tuple[str, ...] | None:
-    """The names in the last line before the samples that has as many cells as they, and words in them."""
-    for line in reversed([row for row in before if row.strip()][-3:]):
-        names = split_cells(line.lstrip("# ") if line.startswith("#") else line, separator)
+def _tail(head: Sequence[tuple[str, ...]]) -> str:
+    """A mark behind the last number of each row."""
+    marks = {match[1] if (match := _TAIL.fullmatch(row[-1])) else "" for row in head[1:]}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def _header(
+    path: Path, before: Sequence[str], separator: str, cells: tuple[str, ...], lengths: set[int]
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The names in the last line before the samples that fits their cells and has words in it, and units below them."""
+    units: tuple[str, ...] = ()
+    count = len(cells)
+    for line in reversed([row for row in before if row.strip()][-4:]):
+        bare = line.lstrip("#/ ") if line.startswith(_COMMENTS) else line
+        names = split_cells(bare, separator)
         if separator == " " and len(names) != count:
-            names = split_cells(line.lstrip("# "), ",")
+            names = split_cells(bare, ",")
         wordy = sum(any(sign.isalpha() for sign in name) for name in names)
         # Names don't begin with a number: that is a damaged row of samples, and the names are further up.
-        if len(names) == count and wordy >= 3 and not _is_number(names[0], "."):
-            return names
+        if wordy >= 3 and not _is_number(names[0], "."):
+            fitted = _fit(names, cells, lengths)
+            if fitted is not None and not units and is_units_row(names):
+                units = fitted
+                continue
+            if fitted is not None:
+                return fitted, units
         if wordy >= 3 and separator == "," and count >= 2 * len(names) - 1 > 4:
             raise InputError(
                 f"{path}, line {len(before) + 1}: {count} cells under {len(names)} names; decimal commas "
                 "can't be told from separating commas, so save it with ';' between the columns"
             )
-    return None
+    return (units or None), ()
+
+
+def _fit(names: tuple[str, ...], cells: tuple[str, ...], lengths: set[int]) -> tuple[str, ...] | None:
+    """Names for each cell: R leaves out that of the row's name, others separate once more behind the last one."""
+    if len(names) == len(cells):
+        return names
+    if len(names) == len(cells) - 1:
+        return (*names, "") if cells[-1] == "" else ("", *names)
+    # Rows of markers, which only some lines are, may have more cells than those of samples.
+    return names[: len(cells)] if len(names) > len(cells) and len(names) in lengths else None
 
 
 def _refuse_spreadsheet(path: Path, line: int, cells: tuple[str, ...], names: tuple[str, ...] | None) -> None:
@@ -207,103 +239,3 @@ def _refuse_spreadsheet(path: Path, line: int, cells: tuple[str, ...], names: tu
                 f"{path}, line {line}: {cell!r} is a time as spreadsheet programs shorten it when they save; "
                 "use the original file"
             )
-
-
-def find_columns(path: Path, layout: Layout, wanted: str | None) -> Columns:
-    """Decide which column is which, by option, by name, or by the shape of a table without names.
-
-    Raises
-    ------
-    InputError
-        It can't be told, or the option names what isn't there.
-    """
-    if wanted is not None:
-        return _named_by_option(path, layout, wanted)
-    if not layout.has_header:
-        return _without_names(path, layout)
-    axes = [[place for place, name in enumerate(layout.names) if _axis_of(name) == axis] for axis in "xyz"]
-    among = f"among {', '.join(layout.names)}; name them with --columns T,X,Y,Z"
-    if any(len(places) == 0 for places in axes):
-        raise InputError(f"{path}: no columns x, y and z of acceleration {among}")
-    if any(len(places) > 1 for places in axes):
-        raise InputError(f"{path}: more than one column could be x, y or z {among}")
-    times = [place for place, name in enumerate(layout.names) if _is_time(name)]
-    if sorted(layout.names[place] for place in times) == ["seconds_elapsed", "time"]:
-        times = [layout.names.index("time")]  # Sensor Logger writes both, since 1970 and since its start
-    if len(times) > 1:
-        raise InputError(f"{path}: more than one column could be the time {among}")
-    return _columns(layout, times[0] if times else None, [places[0] for places in axes])
-
-
-def _columns(layout: Layout, time: int | None, axes: Sequence[int]) -> Columns:
-    units = {_unit_of(layout.names[place]) for place in axes}
-    unit = units.pop() if len(units) == 1 else None
-    return Columns(
-        time, (axes[0], axes[1], axes[2]), None if time is None else time_unit_of(layout.names[time]), unit
-    )
-
-
-def _named_by_option(path: Path, layout: Layout, wanted: str) -> Columns:
-    names = [name.strip() for name in wanted.split(",")]
-    if len(names) not in (3, 4):
-        raise InputError(f"--columns {wanted}: expected T,X,Y,Z, or X,Y,Z together with --rate")
-    known = [name.lower() for name in layout.names]
-    places = []
-    for name in names:
-        if name.lower() in known:
-            places.append(known.index(name.lower()))
-        elif name.isdecimal() and 1 <= int(name) <= len(known):
-            places.append(int(name) - 1)
-        else:
-            columns = ", ".join(layout.names) if layout.has_header else f"{len(known)} columns without names"
-            raise InputError(f"{path}: --columns names {name!r}, but the file has {columns}")
-    if len(set(places)) < len(places):
-        raise InputError(f"--columns {wanted}: the same column is named twice")
-    return _columns(layout, places[0] if len(places) == 4 else None, places[-3:])
-
-
-def _without_names(path: Path, layout: Layout) -> Columns:
-    count = len(layout.cells)
-    if count == 4:
-        return Columns(0, (1, 2, 3), None, None)
-    if count == 3:
-        return Columns(None, (0, 1, 2), None, None)
-    raise InputError(
-        f"{path}: {count} columns without names; say which is which with --columns, such as 1,2,3,4"
-    )
-
-
-def _words(name: str) -> str:
-    """A column name in lower case, without its unit in brackets, with blanks between words."""
-    name = re.sub(r"[\[(].*?[\])]", " ", name)
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return " ".join(re.split(r"[^0-9a-zµμ²/^]+", name.lower())).strip()
-
-
-def _axis_of(name: str) -> str | None:
-    """x, y or z, if a column of that name holds acceleration along that axis."""
-    words = _words(name)
-    for unit in ("mg", "g", "ms2", "mps2", "m/s2", "m/s^2", "counts", "lsb", "raw"):
-        words = words.removesuffix(f" {unit}")
-    match = _AXIS_NAME.fullmatch(words)
-    return match[1] if match else None
-
-
-def _is_time(name: str) -> bool:
-    return _TIME_NAME.fullmatch(_words(name)) is not None if name else False
-
-
-def _unit_of(name: str) -> str | None:
-    """The unit of acceleration that a column name holds."""
-    bracket = re.search(r"[\[(](.*?)[\])]", name)
-    last = (bracket[1] if bracket else re.split(r"[ _]", name)[-1]).strip().lower()
-    if not bracket and re.split(r"[ _]", name)[:-1] == []:
-        return None
-    return next((unit for unit, words in _UNITS.items() if last in words), None)
-
-
-def time_unit_of(name: str) -> str | None:
-    """The unit of time that a column name holds."""
-    words = set(re.split(r"[^a-zµμ]+", name.lower()))
-    found = [unit for unit, known in _TIME_UNITS.items() if words & set(known)]
-    return found[0] if len(found) == 1 else None

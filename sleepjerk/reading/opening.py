@@ -24,6 +24,7 @@ def read_recording(
     time_unit: str | None = None,
     rate_hz: float | None = None,
     columns: str | None = None,
+    rows: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
     rules: Rules | None = None,
@@ -35,7 +36,7 @@ def read_recording(
     path
         The file, or a folder or zip archive that holds one. A sidecar and a clock log beside it are used when they are
         there.
-    unit, time_unit, rate_hz, columns, zone, limb
+    unit, time_unit, rate_hz, columns, rows, zone, limb
         What decides where the file doesn't, as in `ReadingOptions`.
 
     Returns
@@ -49,7 +50,13 @@ def read_recording(
         The file can't be used, or something can't be told; the sentence says which option decides.
     """
     options = ReadingOptions(
-        unit=unit, time_unit=time_unit, rate_hz=rate_hz, columns=columns, zone=zone, limb=limb
+        unit=unit,
+        time_unit=time_unit,
+        rate_hz=rate_hz,
+        columns=columns,
+        rows=rows,
+        zone=zone,
+        limb=limb,
     )
     return next(_read(Path(path), options, rules or Rules(), whole=True))
 
@@ -62,6 +69,7 @@ def read_nights(
     time_unit: str | None = None,
     rate_hz: float | None = None,
     columns: str | None = None,
+    rows: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
     rules: Rules | None = None,
@@ -72,7 +80,7 @@ def read_nights(
     ----------
     night
         This one alone, from 1; all when None.
-    path, unit, time_unit, rate_hz, columns, zone, limb, rules
+    path, unit, time_unit, rate_hz, columns, rows, zone, limb, rules
         As for `read_recording`.
 
     Returns
@@ -86,7 +94,13 @@ def read_nights(
         As `read_recording`; a night that can't be used is told of when the others are done.
     """
     options = ReadingOptions(
-        unit=unit, time_unit=time_unit, rate_hz=rate_hz, columns=columns, zone=zone, limb=limb
+        unit=unit,
+        time_unit=time_unit,
+        rate_hz=rate_hz,
+        columns=columns,
+        rows=rows,
+        zone=zone,
+        limb=limb,
     )
     return _read(Path(path), options, rules or Rules(), night)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.clocks import parse_time_unit
 from sleepjerk.reading.sidecar import find_zone
-from sleepjerk.reading.timestamps import TIME_UNITS
 from sleepjerk.reading.units import parse_unit
 
 
@@ -18,11 +18,14 @@ class ReadingOptions:
     unit
         "g", "mg", "m/s2" or "counts:PER_G"; told from names and gravity when None.
     time_unit
-        "s", "ms", "us", "ns" or "iso"; told from names and steps when None.
+        "s", "ms", "us", "ns", "ticks:PER_SECOND", "iso", or "dmy" or "mdy" for the order of a date; told from names and
+        steps when None.
     rate_hz
         Samples per second of a file without a time column.
     columns
         "T,X,Y,Z" by name or by number from 1; "X,Y,Z" together with `rate_hz`.
+    rows
+        "COLUMN=WORD": only these rows, where those of several sensors stand in one table.
     zone
         IANA time zone for times without one, and to show the night in.
     limb
@@ -38,14 +41,15 @@ class ReadingOptions:
     time_unit: str | None = None
     rate_hz: float | None = None
     columns: str | None = None
+    rows: str | None = None
     zone: str | None = None
     limb: str | None = None
 
     def __post_init__(self) -> None:
         if self.unit is not None:
             parse_unit(self.unit)
-        if self.time_unit is not None and self.time_unit not in (*TIME_UNITS, "iso"):
-            raise InputError(f"--time-unit {self.time_unit}: expected {', '.join(TIME_UNITS)} or iso")
+        if self.time_unit is not None:
+            parse_time_unit(self.time_unit)
         if self.rate_hz is not None and not 0 < self.rate_hz < float("inf"):
             raise InputError(f"--rate {self.rate_hz:g}: expected samples per second, such as 100")
         if self.zone is not None and self.tzinfo is None:

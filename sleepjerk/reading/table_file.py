@@ -6,31 +6,26 @@ Knows what lies above and beside a table. Must not know bytes, cells or how colu
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.clocks import ORDERS, epoch_start, find_clock
 from sleepjerk.reading.columns import open_columns
-from sleepjerk.reading.iso import TextStamps
-from sleepjerk.reading.layout import Columns, Layout, find_columns, find_layout
+from sleepjerk.reading.iso import TextStamps, decode_stamps, find_form
+from sleepjerk.reading.layout import Layout, find_layout
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.recording_file import Extent, RecordingFile, Rows, Span, by_local_clock
+from sleepjerk.reading.roles import Columns, find_columns
 from sleepjerk.reading.sidecar import named_start, read_sidecar
 from sleepjerk.reading.source import Source
 from sleepjerk.reading.table import Table
 from sleepjerk.reading.text.rows import TextRows
-from sleepjerk.reading.text.vendors import find_vendor
-from sleepjerk.reading.timestamps import (
-    TIME_UNITS,
-    Stamps,
-    count_stamps,
-    epoch_start,
-    find_time_unit,
-    moment_of,
-    read_stamps,
-)
+from sleepjerk.reading.text.vendors import find_tick, find_vendor
+from sleepjerk.reading.timestamps import Stamps, count_stamps, moment_of, read_stamps
 from sleepjerk.reading.units import Unit, find_unit
 from sleepjerk.recording import Damage, Recording
 from sleepjerk.rules import Rules
@@ -61,12 +56,15 @@ class TableFile(RecordingFile):
     ----------
     local_start
         First sample by the clock where it was recorded, where no row says it; None when unknown.
+    tick_s
+        Seconds in a tick of the time column, where a banner says it.
     unit
         That of the first night, which is that of all: where a sensor only lies about, it may not be told.
     """
 
     rows: TableRows
     local_start: datetime | None
+    tick_s: float | None = None
     unit: Unit | None = None
 
     def __post_init__(self) -> None:
@@ -94,30 +92,30 @@ class TableFile(RecordingFile):
         if times is None:
             return None
         if isinstance(times, TextStamps):
+            if not times.dated:
+                return None
             span_s = seeker.span_s()
             moment = moment_of(span_s[0], times.zone_s)
             if moment.tzinfo is not None:
                 return Extent(seeker, *span_s, by_local_clock(moment, self.zone), moment)
             start = None if self.zone is None else moment.replace(tzinfo=self.zone)
             return Extent(seeker, *span_s, moment, start, slack_s=3600.0)
-        if self.options.time_unit == "iso":
-            return None
         name = self.layout.names[self.columns.time]
         said = self.columns.time_unit, self.options.time_unit
-        unit, _ = find_time_unit(self.path, times, name, *said, self.rules.reading)
-        seeker = self.rows.seeker(unit_s=TIME_UNITS[unit])
+        clock = find_clock(self.path, times, name, *said, self.rules.reading, self.tick_s)
+        seeker = self.rows.seeker(unit_s=clock.unit_s)
         span_s = seeker.span_s()
-        epoch = epoch_start(span_s[0], self.rules.reading)
+        epoch = None if clock.zero_s is None else epoch_start(span_s[0] + clock.zero_s, self.rules.reading)
         local = self.local_start if epoch is None else by_local_clock(epoch, self.zone)
         return Extent(seeker, *span_s, local, epoch)
 
     def learn(self, span: Span) -> None:
         """Learn the unit."""
-        self.unit = self._find_unit(self.rows.read(*span))
+        self.unit = self._find_unit(_without_zeros(self.path, self.rows.read(*span)))
 
     def read(self, span: Span, within: Extent | None = None) -> Recording:
         """As `RecordingFile.read`."""
-        table = self.rows.read(*span)
+        table = _without_zeros(self.path, self.rows.read(*span))
         if within is not None and self.unit is None:
             self.unit = self._find_unit(table)
         begun_s = 0.0 if within is None else within.seeker.lines_before_s(span[0])
@@ -157,7 +155,18 @@ class TableFile(RecordingFile):
             option=self.options.time_unit,
             zone=self.zone,
             rules=self.rules.reading,
+            tick_s=self.tick_s,
+            doubt=self._doubt,
         )
+
+    @property
+    def _doubt(self) -> str | None:
+        """Why the date of its stamps can't be relied on."""
+        form = self.columns.form
+        if form is None or form.sure or self.options.time_unit in ORDERS:
+            return None
+        shown = self.layout.cells[self.columns.time or 0]
+        return f"start: {shown} may begin with the day or the month; say --time-unit dmy or mdy"
 
     def _described(self) -> tuple[str, ...]:
         """How the table was understood, unless it is the recorder's own."""
@@ -169,9 +178,27 @@ class TableFile(RecordingFile):
         names = [layout.names[place] or f"column {place + 1}" for place in places]
         separator = {"\t": "tab", " ": "blank"}.get(layout.separator, repr(layout.separator))
         notes = [f"columns: {', '.join(names)}; {separator} between columns, decimal sign {layout.decimal!r}"]
+        if self.columns.date is not None:
+            notes.append(f"columns: the date is {layout.shown([self.columns.date])}")
+        if self.columns.only is not None:
+            place, word = self.columns.only
+            notes.append(f"rows: only those where {layout.shown([place])} is {word}")
+        notes += self.columns.notes
         if layout.banner:
             notes.append(f"header: {layout.banner} lines before it were left out")
         return tuple(notes)
+
+
+def _without_zeros(path: Path, table: Table) -> Table:
+    """Rows of 0, 0, 0 are what loggers write while they idle or lost the sensor: a still arm feels gravity."""
+    idle = np.asarray(~table.values.any(axis=0))
+    count = int(idle.sum())
+    if not count:
+        return table
+    if count == len(idle):
+        raise InputError(f"{path}: all {count} rows are 0, 0, 0, so the sensor gave nothing; record again")
+    note = f"damage: {count} rows of 0, 0, 0 were left out; loggers write them while they idle"
+    return replace(table.only(~idle), damaged=table.damaged + count, notes=(*table.notes, note))
 
 
 @contextmanager
@@ -187,7 +214,15 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
     local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
     layout = find_layout(path, source.text(), rules.reading)
     vendor = find_vendor(source.text(), layout, rules.reading)
-    columns = find_columns(path, layout, options.columns or (vendor.columns if vendor else None))
+    columns = find_columns(
+        path,
+        layout,
+        options.columns or (vendor.columns if vendor else None),
+        rules.reading,
+        rows=options.rows,
+        order=options.time_unit if options.time_unit in ORDERS else vendor.order if vendor else None,
+        timed=options.rate_hz is None,
+    )
     if vendor is not None:
         sidecar = sidecar.over(vendor.known)
         # A banner's local time tells where noon is, also where no zone makes it a moment.
@@ -198,6 +233,9 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
         layout = replace(layout, first_row=layout.first_row + vendor.rows)
         columns = replace(columns, time=columns.time if vendor.timed else None)
         options = replace(options, unit=options.unit or vendor.unit)
+    if columns.start is not None and sidecar.start is None:
+        sidecar = replace(sidecar, start=_told_start(columns.start, options.tzinfo or sidecar.zone, rules))
+        local_start = local_start or by_local_clock(sidecar.start, options.tzinfo or sidecar.zone)
     with closing(source.lines()) as text:
         first_row = text.skip_lines(layout.first_row)
         yield TableFile(
@@ -208,7 +246,17 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
             rules=rules,
             spoilt=text.spoilt,
             local_start=local_start,
+            tick_s=find_tick(source.text(), layout),
         )
+
+
+def _told_start(cell: str, zone: tzinfo | None, rules: Rules) -> datetime | None:
+    """When the first row was recorded, by a stamp that stands in another column than the time."""
+    stamps = decode_stamps(np.array([cell.encode("latin-1", "replace")]), rules.reading, find_form([cell]))
+    if not np.isfinite(stamps.seconds[0]):
+        return None
+    moment = moment_of(float(stamps.since_1970_s()[0]), stamps.zone_s)
+    return moment if moment.tzinfo else None if zone is None else moment.replace(tzinfo=zone)
 
 
 def understand_columns(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> TableFile:
@@ -216,7 +264,7 @@ def understand_columns(source: Source, kind: str, options: ReadingOptions, rules
     sidecar = read_sidecar(source.path).over(source.known)
     return TableFile(
         path=source.path,
-        rows=open_columns(source.path, kind, options.columns),
+        rows=open_columns(source.path, kind, options.columns, rules.reading),
         sidecar=sidecar,
         options=options,
         rules=rules,

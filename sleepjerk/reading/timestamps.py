@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.arrivals import settle_arrivals
+from sleepjerk.reading.clocks import ORDERS, Clock, find_clock, seconds_of, unwrap
 from sleepjerk.reading.iso import TextStamps
 from sleepjerk.reading.table import Table
 from sleepjerk.reading.time_axis import ONE_STEP, measure_period, step_range
+from sleepjerk.reading.zones import local_to_utc
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-_HOUR_S = 3600.0
-_EDGE_S = 1e-3  # how near the moment is looked for at which the clocks change
-_LOOKED_AT = 100_000  # plain: rows from which the unit of time is told
+_HOUR_S, _HALF_DAY_S, _DAY_S = 3600.0, 43200.0, 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ def read_stamps(
     option: str | None,
     zone: tzinfo | None,
     rules: ReadingRules,
+    tick_s: float | None = None,
+    doubt: str | None = None,
 ) -> Stamps:
     """Understand the time column.
 
@@ -97,6 +99,10 @@ def read_stamps(
         What a person gave as --time-unit.
     zone
         For stamps without a zone.
+    tick_s
+        Seconds in a tick of the time column, where a banner says it.
+    doubt
+        Why the date that they say can't be relied on, in words.
 
     Raises
     ------
@@ -105,17 +111,15 @@ def read_stamps(
     """
     assert table.time is not None
     if isinstance(table.time, TextStamps):
-        if option not in (None, "iso"):
+        if option not in (None, "iso", *ORDERS):
             raise InputError(
                 f"{path}: --time-unit {option}, but the time column holds text such as {shown!r}"
             )
-        time_s, start, notes = _from_text(table.time, zone)
+        time_s, start, notes = _from_text(table.time, zone, rules)
+        start, notes = (None, [*notes, doubt]) if doubt and start else (start, notes)
     else:
-        if option == "iso":
-            raise InputError(
-                f"{path}: --time-unit iso, but the time column holds numbers such as {table.time[0]:.10g}"
-            )
-        time_s, start, notes = _from_numbers(path, table.time, name, named_unit, option, zone, rules)
+        clock = find_clock(path, table.time, name, named_unit, option, rules, tick_s)
+        time_s, start, notes = _from_numbers(table.time, clock, zone, rules)
     stamps = _in_order(path, table, time_s, rules)
     row = 0 if stamps.rows is None or len(stamps.rows) == 0 else int(stamps.rows[0])
     first_s = float(time_s[row])
@@ -131,9 +135,13 @@ def _first_good(time_s: Floats) -> int:
     return int(np.argmax(np.isfinite(time_s)))
 
 
-def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, datetime | None, list[str]]:
+def _from_text(
+    decoded: TextStamps, zone: tzinfo | None, rules: ReadingRules
+) -> tuple[Floats, datetime | None, list[str]]:
     """Seconds of stamps written as text; those without a zone are local times."""
     seconds = decoded.seconds
+    if not decoded.dated:
+        return _from_clock(seconds, rules)
     first_s = float(seconds[_first_good(seconds)])
     if not np.isfinite(first_s):
         return seconds, None, []
@@ -143,31 +151,36 @@ def _from_text(decoded: TextStamps, zone: tzinfo | None) -> tuple[Floats, dateti
         return seconds, start, ["time: date and time with zone"]
     wall = first.replace(tzinfo=None)
     if zone is not None:
-        seconds = _local_to_utc(seconds, wall, first_s, zone)
-        return seconds, wall.replace(tzinfo=zone), [f"time: date and time, taken as local time of {zone}"]
+        local = local_to_utc(decoded.day * _DAY_S + seconds, zone)
+        first_utc = float(local.utc_s[_first_good(local.utc_s)])
+        seconds = local.utc_s - decoded.day * _DAY_S
+        start = datetime.fromtimestamp(0, UTC) + timedelta(seconds=first_utc)
+        notes = [f"time: date and time, taken as local time of {zone}"]
+        if local.fixed:
+            notes.append("time: the clocks changed in this zone, but the recorder's clock did not")
+        if local.doubtful:
+            return (
+                seconds,
+                None,
+                [*notes, f"start: {wall:%H:%M} came twice when the clocks went back; say which with --start"],
+            )
+        return seconds, start.astimezone(zone), notes
     seconds = _repair_autumn(seconds)
     note = f"time: date and time without a zone, from {wall:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone"
+    changed = _looks_like_spring(seconds, wall, first_s)
+    if changed:
+        note += f"; at {changed} an hour is missing, as where the clocks change to summer time: --zone tells"
     return seconds, None, [note]
 
 
-def _local_to_utc(seconds: Floats, wall: datetime, first_s: float, zone: tzinfo) -> Floats:
-    """Local times to even time, across one change of the clocks."""
-
-    def offset(at: float, fold: int = 0) -> float:
-        moment = (wall + timedelta(seconds=at - first_s)).replace(tzinfo=zone, fold=fold)
-        return (moment.utcoffset() or timedelta()).total_seconds()
-
-    last_s = float(seconds[len(seconds) - 1 - _first_good(seconds[::-1])])
-    before, after = offset(first_s), offset(last_s, fold=1)
-    if before == after or last_s - first_s > 2 * 86400:
-        return seconds
-    if before < after:  # spring: the wall clock jumps ahead, and no stamp lies in the jump
-        low, high = first_s, last_s
-        while high - low > _EDGE_S:
-            middle = (low + high) / 2
-            low, high = (middle, high) if offset(middle) == before else (low, middle)
-        return np.where(seconds >= high - 2 * _EDGE_S, seconds - (after - before), seconds)
-    return _repair_autumn(seconds)
+def _looks_like_spring(seconds: Floats, wall: datetime, first_s: float) -> str | None:
+    """Where local times leave out exactly one hour, from full or half an hour on, in spring or autumn."""
+    steps = np.diff(seconds)
+    for place in np.flatnonzero(np.abs(steps - _HOUR_S) < 1.0).tolist()[:3]:
+        moment = wall + timedelta(seconds=float(seconds[place + 1]) - first_s)
+        if moment.weekday() == 6 and moment.hour in (1, 2, 3, 4) and moment.minute == 0:  # plain: a Sunday
+            return f"{moment:%Y-%m-%d %H:%M}"
+    return None
 
 
 def _repair_autumn(seconds: Floats) -> Floats:
@@ -181,75 +194,26 @@ def _repair_autumn(seconds: Floats) -> Floats:
     return seconds
 
 
+def _from_clock(seconds: Floats, rules: ReadingRules) -> tuple[Floats, datetime | None, list[str]]:
+    """Times of day without a date, which begin anew at midnight, or at noon."""
+    seconds, again = unwrap(seconds, (_HALF_DAY_S, _DAY_S), _HALF_DAY_S)
+    notes = ["time: a clock without a date; the start is unknown without --start"]
+    return seconds, None, [*notes, *([f"time: midnight passed {again} times"] if again else [])]
+
+
 def _from_numbers(
-    path: Path,
-    values: Floats,
-    name: str,
-    named: str | None,
-    option: str | None,
-    zone: tzinfo | None,
-    rules: ReadingRules,
+    values: Floats, clock: Clock, zone: tzinfo | None, rules: ReadingRules
 ) -> tuple[Floats, datetime | None, list[str]]:
-    """Seconds of numeric stamps, from the epoch or from the device's own zero."""
-    unit, why = find_time_unit(path, values, name, named, option, rules)
-    scale = TIME_UNITS[unit]
-    first = float(values[0]) * scale
-    notes = [f"time: {unit}, {why}"]
-    if epoch_start(first, rules) is None:
-        return values * scale, None, notes
-    origin = float(np.floor(first))
+    """Seconds of numeric stamps, from a calendar's zero or from the device's own."""
+    notes = [f"time: {clock.note}"]
+    if clock.zero_s is None:
+        seconds, more = seconds_of(values, clock, rules)
+        return seconds, None, [*notes, *more]
+    origin = np.floor(float(values[0]) * clock.unit_s)
     # Subtract before scaling: nanoseconds since 1970 leave no digits to spare.
-    seconds = (values - origin / scale) * scale
-    start = datetime.fromtimestamp(origin, UTC) + timedelta(seconds=float(seconds[0]))
-    return seconds, start.astimezone(zone or UTC), [f"{notes[0]}, since 1970"]
-
-
-def epoch_start(first_s: float, rules: ReadingRules) -> datetime | None:
-    """The moment in UTC if that many seconds are a time since 1970; None if they count from another zero."""
-    try:
-        moment = datetime.fromtimestamp(first_s, UTC)
-    except (ValueError, OverflowError, OSError):  # no calendar has it, or this computer's has no room for it
-        return None
-    return moment if rules.epoch_from_year <= moment.year < rules.epoch_to_year else None
-
-
-def find_time_unit(
-    path: Path, values: Floats, name: str, named: str | None, option: str | None, rules: ReadingRules
-) -> tuple[str, str]:
-    """The unit of numeric stamps, and how it was told; refused are stamps that don't tell it."""
-    if option is not None:
-        return option, "as given"
-    if named is not None and _is_plausible(values, TIME_UNITS[named], rules):
-        return named, "from the column name"
-    plausible = [unit for unit, scale in TIME_UNITS.items() if _is_plausible(values, scale, rules)]
-    if named is not None:
-        if len(plausible) == 1:
-            raise InputError(
-                f"{path}: the time column is called {name!r}, but its steps fit {plausible[0]}; "
-                f"decide with --time-unit {named} or --time-unit {plausible[0]}"
-            )
-        return named, "from the column name"
-    usual = float(np.median(values))
-    epochs = [unit for unit, scale in TIME_UNITS.items() if epoch_start(usual * scale, rules) is not None]
-    both = [unit for unit in plausible if unit in epochs] or plausible
-    if len(both) != 1:
-        raise InputError(
-            f"{path}: the unit of time can't be told, the times are "
-            f"{', '.join(f'{value:.10g}' for value in values[:3])} and so on; "
-            "decide with --time-unit s, ms, us or ns"
-        )
-    return both[0], "from the size of its steps"
-
-
-def _is_plausible(values: Floats, scale: float, rules: ReadingRules) -> bool:
-    """Whether these stamps in this unit make a rate that a logger may have."""
-    steps = np.diff(values[:_LOOKED_AT]) * scale
-    steps = steps[(steps >= 0) & (steps <= rules.max_step_s)]
-    if steps.size < 0.5 * (len(values[:_LOOKED_AT]) - 1) or steps.size == 0:
-        return False
-    usual = float(np.median(steps))
-    period = usual if usual > 0 else float(steps.mean())
-    return 1 / rules.max_rate_hz <= period <= 1 / rules.min_rate_hz
+    seconds = (values - origin / clock.unit_s) * clock.unit_s
+    start = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(origin + clock.zero_s + seconds[0]))
+    return seconds, start.astimezone(zone or UTC), notes
 
 
 def since_first(time_s: Floats) -> Floats:
@@ -259,23 +223,44 @@ def since_first(time_s: Floats) -> Floats:
 
 def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> Stamps:
     """Leave out unreadable and backward stamps if they are few, and part rows that share one."""
-    if len(time_s) > 1 and step_range(time_s)[0] > 0:
-        return Stamps(since_first(time_s), None)
+    low, high = step_range(time_s) if len(time_s) > 1 else (0.0, 0.0)
+    if low > 0:
+        settled = settle_arrivals(time_s, rules) if high > ONE_STEP * low else None
+        return Stamps(since_first(time_s), None) if settled is None else _settled(settled, None)
     count = len(time_s)
     bad = ~np.isfinite(time_s)
     rows = np.flatnonzero(~bad)
-    backward = _backward(time_s[rows])
-    bad[rows[backward]] = True
-    damaged = int(bad.sum())
     notes = []
+    order = _sorting(time_s[rows], rules)
+    if order is not None:
+        rows = rows[order]
+        notes.append("time: rows that came late were put in their places")
+    else:
+        bad[rows[_backward(time_s[rows])]] = True
+    damaged = int(bad.sum())
     if damaged > rules.max_damaged_share * count:
         _refuse_disorder(path, table, time_s, rows)
     if damaged:
         line = table.line(int(np.argmax(bad)))
         notes.append(f"damage: {damaged} rows with a wrong time were left out, the first in line {line}")
-    rows = np.flatnonzero(~bad)
+    rows = rows[~bad[rows]]
     kept = _part_repeated(path, table, time_s[rows], rows, rules)
     return replace(kept, damaged=damaged, notes=(*notes, *kept.notes))
+
+
+def _sorting(time_s: Floats, rules: ReadingRules) -> NDArray[np.int64] | None:
+    """(n,) the order of rows of which a few blocks came late; None where none did, or sorting mends nothing."""
+    falls = int((np.diff(time_s) < 0).sum())
+    if falls == 0 or falls > rules.max_damaged_share * len(time_s):
+        return None
+    order = np.argsort(time_s, kind="stable")
+    steps = np.diff(time_s[order])
+    usual = float(np.median(steps))
+    before = np.diff(time_s)
+    # Put in order, the holes that late rows left are filled; of two clocks in one file, the rows would interleave.
+    held = (steps > 0.5 * usual).mean() > rules.most_share and steps.min() > 0
+    filled = (steps > ONE_STEP * usual).sum() < (before > ONE_STEP * usual).sum()
+    return np.asarray(order) if held and filled and usual > 0 else None
 
 
 def _refuse_disorder(path: Path, table: Table, time_s: Floats, readable: NDArray[np.int64]) -> None:
@@ -305,7 +290,10 @@ def _backward(time_s: Floats) -> NDArray[np.bool_]:
         bad[rows[drop[dips] + 1]] = True
         bad[rows[drop[~dips & peaks]]] = True
     rows = np.flatnonzero(~bad)
-    bad[rows[time_s[rows] < np.maximum.accumulate(time_s[rows])]] = True
+    late = time_s[rows] < np.maximum.accumulate(time_s[rows])
+    early = time_s[rows] > np.minimum.accumulate(time_s[rows][::-1])[::-1]
+    # A few stamps far ahead make all after them look late; the fewer are wrong.
+    bad[rows[late if late.sum() <= early.sum() else early]] = True
     return bad
 
 
@@ -331,9 +319,19 @@ def _part_repeated(
         note = f"damage: {repeated} rows repeat the time of the row before and were left out"
         first = time_s[~again]
         return Stamps(first - first[0], rows[~again], repeated=repeated, notes=(note,))
+    settled = settle_arrivals(time_s, rules)
+    if settled is not None:
+        return _settled(settled, rows)
     spread, usual = _spread(time_s, again)
     note = f"time: stamps come every {usual:.3g} s; the samples that share one were spread evenly"
     return Stamps(spread - spread[0], rows, step_s=usual, notes=(note,))
+
+
+def _settled(settled: tuple[Floats, int], rows: NDArray[np.int64] | None) -> Stamps:
+    """Samples whose packets were late, back in their places."""
+    taken_s, late = settled
+    note = f"time: {late} packets came late; their samples were put back in their places"
+    return Stamps(taken_s - taken_s[0], rows, notes=(note,))
 
 
 def _spread(time_s: Floats, again: NDArray[np.bool_]) -> tuple[Floats, float]:

@@ -19,6 +19,10 @@ from sleepjerk.runtime import on_all_cores, parts_of
 from sleepjerk.spans import find_runs, lengths
 
 STANDARD_GRAVITY = 9.80665  # plain: m/s2 in one g, by definition
+WITH_GRAVITY = (
+    "from which no night can be told; export the acceleration with gravity (Sensor Logger: TotalAcceleration.csv, "
+    "phyphox: Acceleration with g)"
+)
 _PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": STANDARD_GRAVITY}
 _POWERS = tuple(2**power for power in range(8, 15))  # plain: 256 to 16384 counts per g
 _RANGES_G = (2.0, 4.0, 6.0, 8.0, 16.0)  # plain: that sensors can be set to
@@ -81,6 +85,7 @@ def find_unit(
     """
     if option is not None:
         return Unit(parse_unit(option), f"unit: {option}, as given")
+    _refuse_no_sensor(path, values, rules)
     still = still_length(values, rules)
     fitting = _fitting(values, still, rules)
     if named in _PER_G:
@@ -102,14 +107,37 @@ def find_unit(
         raise InputError(
             f"{path}: the unit of acceleration can't be told, gravity amounts to {still:.4g}"
             + (f", which may be {' or '.join(fitting)}" if fitting else "")
-            + (
-                " (phones also write movement without gravity; that can't be used)"
-                if still < rules.no_gravity
-                else ""
-            )
+            + (f"; this is movement without gravity, {WITH_GRAVITY}" if still < rules.no_gravity else "")
             + "; decide with --unit g, mg, m/s2 or counts:PER_G"
         )
+    _refuse_restless(path, values, rules)
     return Unit(parse_unit(fitting[0]), f"unit: {fitting[0]}, because gravity amounts to {still:.4g}")
+
+
+def _refuse_no_sensor(path: Path, values: Samples, rules: ReadingRules) -> None:
+    """An accelerometer has noise on each axis: where two hold nothing but zeros, a length was written."""
+    empty = [axis for axis, row in zip("xyz", values, strict=True) if not row.any()]
+    if len(empty) == 2 and values.shape[1] > rules.still_samples and np.ptp(values, axis=1).any():
+        raise InputError(
+            f"{path}: {empty[0]} and {empty[1]} are zero in all rows, so this is a magnitude and not three axes; name "
+            "the axes with --columns, or export each axis"
+        )
+
+
+def _refuse_restless(path: Path, values: Samples, rules: ReadingRules) -> None:
+    """Where no name tells the unit, something like 1 g must be gravity: steady wherever the arm lies still."""
+    size = rules.still_samples
+    blocks = values[:, : values.shape[1] // size * size].reshape(3, -1, size).astype(np.float64)
+    if blocks.shape[1] < 4:  # plain: of so few nothing can be said
+        return
+    usual = np.sqrt((blocks**2).sum(axis=0)).mean(axis=1)
+    wavers = np.quantile(blocks.std(axis=2).max(axis=0) / np.maximum(usual, 1e-12), rules.step_quantile)
+    if wavers > rules.max_waver:
+        raise InputError(
+            f"{path}: these values come near 1 g, but waver by {100 * wavers:.0f} % even where they are stillest, so "
+            f"they may be no acceleration, or movement without gravity: {WITH_GRAVITY}; name the columns with --columns, or "
+            "the unit with --unit if they are right"
+        )
 
 
 def _fitting(values: Samples, still: float, rules: ReadingRules) -> list[str]:

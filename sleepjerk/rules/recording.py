@@ -19,7 +19,22 @@ class ReadingRules:
         5.0, unit="Hz", source="engineering choice: slower shows no movement of a limb"
     )
     max_rate_hz: float = threshold(
-        2000.0, unit="Hz", source="engineering choice: faster than any wrist logger"
+        3300.0, unit="Hz", source="engineering choice: 3200 Hz is the fastest that wrist sensors offer"
+    )
+    other_epoch_from_year: int = threshold(
+        2010,
+        unit="year",
+        source="engineering choice: counted from another zero than 1970, less is a device's own count",
+    )
+    usual_from_hz: float = threshold(
+        20.0,
+        unit="Hz",
+        source="engineering choice: a unit of time that only its steps tell must give a usual rate",
+    )
+    usual_to_hz: float = threshold(
+        1000.0,
+        unit="Hz",
+        source="engineering choice: a unit of time that only its steps tell must give a usual rate",
     )
     grid_rate_hz: float = threshold(
         100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz"
@@ -29,7 +44,9 @@ class ReadingRules:
         unit="Hz",
         source="engineering choice: 104 and 119 Hz boards stay as they are, faster ones are thinned",
     )
-    max_days: float = threshold(16.0, unit="d", source="engineering choice: wrist loggers last two weeks")
+    max_days: float = threshold(
+        60.0, unit="d", source="engineering choice: the longest that wrist loggers record on one charge"
+    )
     max_empty_ratio: float = threshold(
         100.0, unit="x rows", source="engineering choice: a grid this much longer than its rows holds nothing"
     )
@@ -43,13 +60,29 @@ class ReadingRules:
         2100, unit="year", source="engineering choice: more is a device's own count, not since 1970"
     )
     header_lines: int = threshold(
-        400, unit="lines", source="engineering choice: GENEActiv writes 100 above its samples"
+        5000,
+        unit="lines",
+        source="engineering choice: GENEActiv writes 100 above its samples, other programs 1,000",
     )
     first_rows_s: float = threshold(
         60.0, unit="s", source="engineering choice: stamps that begin later have another zero than the start"
     )
     max_step_s: float = threshold(
         10.0, unit="s", source="engineering choice: longer steps are gaps and tell no unit of time"
+    )
+    arrival_window_s: float = threshold(
+        1.5,
+        unit="s",
+        source="engineering choice: packets over Bluetooth come up to 0.25 s late, seldom several in a row",
+    )
+    arrival_usual_s: float = threshold(
+        0.05, unit="s", source="engineering choice: what is mostly later than this was not sampled evenly"
+    )
+    arrival_least: int = threshold(
+        100, unit="packets", source="engineering choice: of fewer no usual delay can be told"
+    )
+    arrival_least_late: int = threshold(
+        3, unit="packets", source="engineering choice: one or two long steps are more likely losses"
     )
     most_share: float = threshold(
         0.9, unit="share", source="engineering choice: what holds for so many steps or rows holds for all"
@@ -66,12 +99,15 @@ class ReadingRules:
         64.0, unit="g", source="engineering choice: beyond every wrist sensor (at most 16 g)"
     )
     gravity_tolerance: float = threshold(
-        0.16, unit="share", source="engineering choice: uncalibrated loggers show 0.84-1.15 g at rest"
+        0.12, unit="share", source="engineering choice: uncalibrated loggers show 0.9-1.1 g at rest"
     )
     no_gravity: float = threshold(
         0.5,
         unit="of any unit",
         source="engineering choice: less at rest than half a g: gravity was taken out",
+    )
+    max_waver: float = threshold(
+        0.045, unit="share", source="engineering choice: the noise of the worst sensor is 2 % of gravity"
     )
     still_samples: int = threshold(
         50, unit="samples", source="engineering choice: half a second tells a still arm from a moving one"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.reading.iso import TextStamps, decode_stamps, looks_like_stamp, whole_words
-from sleepjerk.reading.layout import MISSING, Columns, Layout
+from sleepjerk.reading.iso import TextStamps, decode_stamps, whole_words
+from sleepjerk.reading.layout import MISSING, Layout
+from sleepjerk.reading.roles import Columns
 from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
-_STAMP_BYTES = "S40"
+_STAMP_BYTES = "S64"
 _STAMP = r"\d{1,4}[-.]\d{1,2}[-.]\d{1,4}[T ]+\d{1,2}:\d{2}:\d{2}"
 _TOO_GREAT = 1e30  # plain: beyond float32 a number can't be kept, and no sensor gives one
-HOLE, TEXT = 1, 2  # what may be wrong with a row
+HOLE, TEXT, ANOTHER = 1, 2, 3  # what may be wrong with a row, or that it is of a sensor that isn't wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text."""
+    """Times, values and what is wrong with each row: 0 nothing, 1 a hole, 2 text, 3 it is another sensor's."""
 
     time: Floats | TextStamps | None
     values: Samples
@@ -49,8 +50,28 @@ class Reader:
     @property
     def stamp(self) -> str | None:
         """The first time, where times are written as text."""
-        cell = None if self.columns.time is None else self.layout.cells[self.columns.time]
-        return cell if cell is not None and looks_like_stamp(cell) else None
+        columns = self.columns
+        if columns.time is None or columns.form is None:
+            return None
+        cell = self.layout.cells[columns.time]
+        return cell if columns.date is None else f"{self.layout.cells[columns.date]} {cell}"
+
+    def plain(self, data: bytes) -> bytes:
+        """Some lines with decimal points, and without marks at their ends."""
+        if self.layout.tail:
+            mark = self.layout.tail.encode()
+            data = data.replace(mark + b"\r\n", b"\n").replace(mark + b"\n", b"\n")
+        return data.replace(b",", b".") if self.translates else data
+
+    @property
+    def translates(self) -> bool:
+        """Whether commas can be points, so that a time and the samples may be written either way."""
+        return self.layout.decimal == "," and self.layout.separator != ","
+
+    @property
+    def decimal(self) -> str:
+        """The decimal sign in what `plain` gives."""
+        return "." if self.translates else self.layout.decimal
 
 
 def read_rows(body: bytes, reader: Reader) -> Cells | None:
@@ -74,7 +95,7 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
         frame = pd.read_csv(
             io.BytesIO(data),
             sep=r"\s+" if layout.separator == " " else layout.separator,
-            decimal=layout.decimal,
+            decimal=reader.decimal,
             header=None,
             dtype=plan,
             encoding=reader.encoding,
@@ -88,22 +109,42 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     values = np.empty((3, len(frame)), dtype=np.float32)
     for axis, place in enumerate(columns.axes):
         values[axis] = frame[place].to_numpy()
+    if columns.gravity is not None:
+        for axis, place in enumerate(columns.gravity):
+            values[axis] += frame[place].to_numpy()
     time: Any = None if columns.time is None else frame[columns.time].to_numpy()
+    if time is not None and columns.date is not None:
+        time = np.strings.add(
+            np.strings.add(frame[columns.date].to_numpy().astype("S"), b" "), time.astype("S")
+        )
+        time = time.astype(_stamp_type(reader.stamp))
+    causes = np.zeros(len(frame), dtype=np.int8)
+    if columns.only is not None:
+        place, value = columns.only
+        causes[frame[place].to_numpy().astype("S") != value.encode(reader.encoding)] = ANOTHER
     if not np.isfinite(values).all() or (time is not None and not _is_whole(time, reader.stamp)):
         return None
     if reader.stamp is not None:
-        time = decode_stamps(time, reader.rules)
-    return Cells(time, values, np.zeros(len(frame), dtype=np.int8))
+        time = decode_stamps(time, reader.rules, columns.form)
+    return Cells(time, values, causes)
 
 
 def _plan(reader: Reader) -> dict[int, str]:
     """The type of each column: exact for times, half as exact for samples, one byte for what isn't needed."""
     plan = dict.fromkeys(range(len(reader.layout.cells)), "S1")
-    plan.update(dict.fromkeys(reader.columns.axes, "f4"))
-    if reader.columns.time is not None:
-        stamp = reader.stamp
-        plan[reader.columns.time] = "f8" if stamp is None else f"S{whole_words(len(stamp) + _SPARE_BYTES)}"
+    columns = reader.columns
+    plan.update(dict.fromkeys((*columns.axes, *(columns.gravity or ())), "f4"))
+    if columns.only is not None:
+        plan[columns.only[0]] = f"S{len(columns.only[1].encode(reader.encoding)) + 1}"
+    if columns.time is not None:
+        plan[columns.time] = "f8" if reader.stamp is None else _stamp_type(reader.stamp)
+    if columns.date is not None:
+        plan[columns.date] = _stamp_type(reader.layout.cells[columns.date])
     return plan
+
+
+def _stamp_type(stamp: str | None) -> str:
+    return f"S{whole_words(len(stamp or '') + _SPARE_BYTES)}"
 
 
 def _is_whole(time: NDArray[Any], stamp: str | None) -> bool:
@@ -124,7 +165,7 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
             io.BytesIO(body),
             sep=r"\s+" if layout.separator == " " else layout.separator,
             header=None,
-            usecols=sorted({*columns.axes, *([] if columns.time is None else [columns.time])}),
+            usecols=sorted(columns.places),
             dtype=str,
             keep_default_na=False,
             encoding=reader.encoding,
@@ -132,14 +173,25 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
         )
     except pd.errors.ParserError:
         return None
-    axes = [_numbers(frame[place], layout.decimal) for place in columns.axes]
+    axes = [_numbers(frame[place], reader.decimal) for place in (*columns.axes, *(columns.gravity or ()))]
     with np.errstate(over="ignore"):
-        values = np.stack([numbers for numbers, _ in axes]).astype(np.float32)
+        values = (
+            np.stack([numbers for numbers, _ in axes])
+            .astype(np.float32)
+            .reshape(-1, 3, len(frame))
+            .sum(axis=0)
+        )
     causes = np.max([why for _, why in axes], axis=0)
     time = None
     if columns.time is not None:
-        time, why = _times(frame[columns.time], reader)
+        cells = frame[columns.time]
+        if columns.date is not None:
+            cells = frame[columns.date].str.strip() + " " + cells.str.strip()
+        time, why = _times(cells, reader)
         causes = np.maximum(causes, why)
+    if columns.only is not None:
+        place, value = columns.only
+        causes = np.where(frame[place].str.strip() == value, causes, ANOTHER).astype(np.int8)
     return Cells(time, values, causes)
 
 
@@ -159,9 +211,11 @@ def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.
 
 def _times(cells: "pd.Series[str]", reader: Reader) -> tuple[Any, NDArray[np.int8]]:
     """Times of a column, and what is wrong with each."""
-    if reader.stamp is None:
-        return _numbers(cells, reader.layout.decimal)
+    form = reader.columns.form
+    if form is None:
+        return _numbers(cells, reader.decimal)
     text = cells.str.strip()
     stamps = text.str.encode("latin-1", "replace").to_numpy().astype(_STAMP_BYTES)
-    looks = text.str.match(_STAMP).to_numpy(dtype=bool)
-    return decode_stamps(stamps, reader.rules), np.where(looks, 0, TEXT).astype(np.int8)
+    decoded = decode_stamps(stamps, reader.rules, form)
+    looks = text.str.match(_STAMP).to_numpy(dtype=bool) if form.plain else np.isfinite(decoded.seconds)
+    return decoded, np.where(looks, 0, TEXT).astype(np.int8)

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import TextStamps, align_stamps
-from sleepjerk.reading.layout import Columns, Layout
+from sleepjerk.reading.layout import Layout
+from sleepjerk.reading.roles import Columns
 from sleepjerk.reading.seek import Seeker
 from sleepjerk.reading.source import Source, Text, line_ends
 from sleepjerk.reading.table import Table, Times, some_times
-from sleepjerk.reading.text.cells import HOLE, TEXT, Cells, Reader, read_quickly, read_rows
+from sleepjerk.reading.text.cells import ANOTHER, HOLE, TEXT, Cells, Reader, read_quickly, read_rows
 from sleepjerk.reading.text.lines import find_rows, show_line
 from sleepjerk.reading.text.seek import TextSeeker
 from sleepjerk.recording import Samples
@@ -103,7 +104,7 @@ class TextRows:
             blocks = on_all_cores(read, self.text.blocks(begin, end))
         if self.text.spoilt:
             blocks = _before_damage(blocks)
-        if not blocks or any(block.lines is not None for block in blocks):
+        if not blocks or self.columns.only or any(block.lines is not None for block in blocks):
             return self._leave_out_damage(blocks, first_line)
         cells = _join([block.cells for block in blocks])
         return Table(cells.time, cells.values, None, first_line, notes=self.text.notes)
@@ -115,7 +116,10 @@ class TextRows:
         causes = np.concatenate([_NO_LINES, *(block.cells.causes for block in blocks)])
         lines = np.concatenate([_NO_LINES, *(block.row_lines() + start for block, start in each)])
         broken = np.concatenate([_NO_LINES, *(block.broken + start for block, start in each)])
-        total, holes = len(causes) + len(broken), lines[causes == HOLE]
+        ours = int((causes != ANOTHER).sum())
+        if self.columns.only and not ours:
+            raise InputError(f"{self.source.path}: none of its rows is of {self.columns.only[1]!r}")
+        total, holes = ours + len(broken), lines[causes == HOLE]
         damaged = np.concatenate([broken, lines[causes == TEXT]])
         notes = list(self.text.notes)
         if len(damaged):
@@ -145,6 +149,8 @@ class TextRows:
             )
         cells = _join([_only(some, some.causes == 0) for some in sound])
         left_out = len(damaged) + len(holes)
+        if self.columns.time is None:  # rows are counted, but not those of another sensor
+            lines = np.cumsum(causes != ANOTHER) - 1 if self.columns.only else lines
         return Table(cells.time, cells.values, lines[causes == 0], first_line, left_out, tuple(notes))
 
     @property
@@ -172,7 +178,7 @@ def _join(parts: list[Cells]) -> Cells:
     time: Times | None = np.concatenate(numbers) if numbers else None
     if stamps:
         day, zone_s = align_stamps(stamps)
-        time = TextStamps(day, np.concatenate([part.seconds for part in stamps]), zone_s)
+        time = TextStamps(day, np.concatenate([part.seconds for part in stamps]), zone_s, stamps[0].dated)
     causes = np.concatenate([part.causes for part in parts])
     values = np.empty((3, len(causes)), dtype=np.float32)
     ends = np.cumsum([len(part.causes) for part in parts]).tolist()
@@ -193,7 +199,7 @@ def _only(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
 
 def _read_block(data: bytes, reader: Reader) -> _Block:
     """Some whole lines, at once where they are sound."""
-    count = line_ends(data)
+    count, data = line_ends(data), reader.plain(data)
     cells = read_quickly(data, reader)
     if cells is not None and len(cells.causes) == count:
         return _Block(cells, count)

@@ -7,14 +7,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
+from sleepjerk.reading.clocks import epoch_start
 from sleepjerk.reading.layout import Layout
 from sleepjerk.reading.sidecar import Sidecar
-from sleepjerk.reading.timestamps import epoch_start
 from sleepjerk.rules import ReadingRules
 
-_ACTILIFE = re.compile(r"Data File Created By ActiGraph .*?date format (?P<order>\S+) at (?P<rate>\d+) Hz")
-_TIME = re.compile(r"^Start Time (\d{1,2}):(\d\d):(\d\d)", re.MULTILINE)
-_DATE = re.compile(r"^Start Date (\d{1,4})\D(\d{1,2})\D(\d{1,4})", re.MULTILINE)
+_ACTILIFE = re.compile(
+    r"Data +File +Created +By +ActiGraph .*?date +format +(?P<order>\S+) +at +(?P<rate>\d+) +Hz"
+)
+_TIME = re.compile(r"^Start Time +(\d{1,2}):(\d\d):(\d\d)", re.MULTILINE)
+_DATE = re.compile(r"^Start Date +(\d{1,4})\D(\d{1,2})\D(\d{1,4})", re.MULTILINE)
 _OFFSET = re.compile(r"(?:GMT ?)?([+-]?)(\d{1,2}):(\d\d)(?::\d\d)?")
 _SERIAL = re.compile(r"^Serial Number: ?(\w+)", re.MULTILINE)
 
@@ -33,6 +35,8 @@ class Vendor:
         Rows of numbers that belong to the banner.
     timed
         Whether the table has times of its own.
+    order
+        Of day, month and year in its stamps: "dmy", "mdy" or "ymd"; None where it isn't said.
     """
 
     known: Sidecar
@@ -40,6 +44,18 @@ class Vendor:
     columns: str | None = None
     rows: int = 0
     timed: bool = False
+    order: str | None = None
+
+
+_TICK = re.compile(
+    r"^\W*(?:t_?scale|time_?scale|tick(?:_s| length)?)\W+(\d*\.\d+(?:[eE]-?\d+)?)", re.MULTILINE
+)
+
+
+def find_tick(text: str, layout: Layout) -> float | None:
+    """Seconds in a tick of the time column, as a line above the table says; None where none does."""
+    match = _TICK.search("\n".join(text.split("\n")[: layout.first_row]))
+    return float(match[1]) if match and 0 < float(match[1]) < 1 else None
 
 
 def find_vendor(text: str, layout: Layout, rules: ReadingRules) -> Vendor | None:
@@ -71,13 +87,19 @@ def _actilife(banner: str, layout: Layout) -> Vendor | None:
         sensor_id=f"ActiGraph:{serial[1]}" if serial else None,
         notes=(f"banner: ActiLife, {said}; local time needs --zone",),
     )
-    return Vendor(known=known, timed=len(layout.cells) > 3)
+    order = "".join(_letters(match["order"]))
+    return Vendor(known=known, timed=len(layout.cells) > 3, order=order)
+
+
+def _letters(order: str) -> list[str]:
+    """ "dmy" and the like, as letters, of "dd/MM/yyyy"."""
+    return [part[0].lower() for part in re.split(r"\W+", order) if part]
 
 
 def _local_start(banner: str, order: str) -> datetime | None:
     """Start date and time, in the order of day, month and year that the banner names."""
     clock, date = _TIME.search(banner), _DATE.search(banner)
-    letters = [part[0].lower() for part in re.split(r"\W+", order) if part]
+    letters = _letters(order)
     if clock is None or date is None or sorted(letters) != ["d", "m", "y"]:
         return None
     found = dict(zip(letters, (int(part) for part in date.groups()), strict=True))
