@@ -14,7 +14,8 @@ from itertools import islice
 from pathlib import Path
 
 from sleepjerk.errors import InputError
-from sleepjerk.reading.layout import find_columns, find_layout
+from sleepjerk.reading.layout import find_layout
+from sleepjerk.reading.roles import find_columns
 from sleepjerk.reading.sidecar import (
     BESIDE,
     TAKEN,
@@ -182,7 +183,7 @@ def _sureness(shelf: _Shelf, name: str) -> int:
         if source.kind is None:
             layout = find_layout(shelf.path, source.text(), ReadingRules())
             sure = 1
-            find_columns(shelf.path, layout, None)
+            find_columns(shelf.path, layout, None, ReadingRules())
         sure = 2
     return sure
 

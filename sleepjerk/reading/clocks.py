@@ -18,6 +18,7 @@ TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 ORDERS = ("dmy", "mdy")
 _TICKS = "ticks:"
 _DAY_S = 86400.0
+_NEARLY = 1.001  # plain: but for the rounding of stamps
 _LOOKED_AT = 100_000  # plain: rows from which the unit of time is told
 
 
@@ -31,20 +32,22 @@ class Zero:
 
 
 def _since(year: int, month: int = 1, day: int = 1) -> float:
-    return (datetime(year, month, day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    return (
+        datetime(year, month, day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    ).total_seconds()  # plain: of Unix
 
 
 # Besides s, ms, us and ns since 1970; each is told by size and step together, so that no two fit one number.
 _ZEROS = (
-    Zero(1e-7, _since(1601), "100 ns since 1601"),  # Windows' FILETIME
-    Zero(1e-7, _since(1, 1, 1), "100 ns since the year 1"),  # .NET's ticks
-    Zero(1e-9, _since(2000), "ns since 2000"),  # Polar's sensors
-    Zero(1.0, _since(2001), "s since 2001"),  # Apple's
-    Zero(_DAY_S, _since(1899, 12, 30), "days since 1899-12-30"),  # spreadsheets
-    Zero(_DAY_S, _since(1, 1, 1) - 367 * _DAY_S, "days since the year 0"),  # MATLAB's datenum
+    Zero(1e-7, _since(1601), "100 ns since 1601"),  # plain: Windows' FILETIME
+    Zero(1e-7, _since(1, 1, 1), "100 ns since the year 1"),  # plain: .NET's ticks
+    Zero(1e-9, _since(2000), "ns since 2000"),  # plain: Polar's sensors
+    Zero(1.0, _since(2001), "s since 2001"),  # plain: Apple's
+    Zero(_DAY_S, _since(1899, 12, 30), "days since 1899-12-30"),  # plain: spreadsheets
+    Zero(_DAY_S, _since(1, 1, 1) - 367 * _DAY_S, "days since the year 0"),  # plain: MATLAB's datenum
 )
 # Counters begin anew here: of 16, 24, 31, 32 and 53 bits.
-_OVERFLOWS = (2.0**16, 2.0**24, 2.0**31, 2.0**32)
+_OVERFLOWS = (2.0**16, 2.0**24, 2.0**31, 2.0**32)  # plain: bits of a counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def find_clock(
         return Clock(tick_s, None, f"ticks of {tick_s:g} s, as the header says")
     usual = float(np.median(values))
     dated = [
-        Zero(unit_s, 0.0, unit)
+        Zero(unit_s, 0.0, unit)  # plain:
         for unit, unit_s in TIME_UNITS.items()
         if (named in (None, unit))
         and epoch_start(usual * unit_s, rules)
@@ -220,8 +223,8 @@ def _is_plausible(values: Floats, unit_s: float, rules: ReadingRules, *, usual: 
     middle = float(np.median(steps))
     rate_hz = 1 / max(middle if middle > 0 else float(steps.mean()), 1e-12)
     if usual:
-        return rules.usual_from_hz <= rate_hz * 1.001 and rate_hz <= rules.usual_to_hz * 1.001
-    return rules.min_rate_hz <= rate_hz * 1.001 and rate_hz <= rules.max_rate_hz * 1.001
+        return rules.usual_from_hz <= rate_hz * _NEARLY and rate_hz <= rules.usual_to_hz * _NEARLY
+    return rules.min_rate_hz <= rate_hz * _NEARLY and rate_hz <= rules.max_rate_hz * _NEARLY
 
 
 def seconds_of(values: Floats, clock: Clock, rules: ReadingRules) -> tuple[Floats, list[str]]:
@@ -262,11 +265,11 @@ def unwrap(values: Floats, lengths: tuple[float, ...], longest: float) -> tuple[
 def _as_clock(values: Floats) -> Floats | None:
     """(n,) seconds of the day of numbers like 223104.5; None where they are no such numbers, or nothing shows it."""
     whole = np.floor(values)
-    seconds, minutes, hours = whole % 100, whole // 100 % 100, whole // 100_00
+    seconds, minutes, hours = whole % 100, whole // 100 % 100, whole // 100_00  # plain: digits of a clock
     if not ((seconds < 60) & (minutes < 60) & (hours < 24) & (values >= 0)).all():
         return None
     # From 59 s to the next minute the digits jump by 41, from a minute's 59 to the next hour by 4041.
     jumps = np.diff(whole)
-    if not np.isin(jumps, (41.0, 40_41.0)).any():
+    if not np.isin(jumps, (41.0, 40_41.0)).any():  # plain: digits of a clock
         return None
     return np.asarray(hours * 3600 + minutes * 60 + seconds + (values - whole))

@@ -1,10 +1,10 @@
 """Time stamps written as text -> seconds.
 
 Knows ISO 8601 and its relatives: day or month first, a 12-hour clock, a clock without a date, a zone's name in
-brackets, digits without signs between them. Must not know columns or samples. Works on columns of bytes, a whole night at once: a
-layout that is the same in every row is decoded in one pass, any other is read digit by digit, column by column. numpy's
-own decoder takes twice as long with the checks that it needs: it takes a minus in a fraction for a zone, and half a
-stamp for a whole one.
+brackets, digits without signs between them. Must not know columns or samples. Works on columns of bytes, a whole
+night at once: a layout that is the same in every row is decoded in one pass, any other is read digit by digit, column
+by column. numpy's own decoder takes twice as long with the checks that it needs: it takes a minus in a fraction for a
+zone, and half a stamp for a whole one.
 """
 
 import re
@@ -50,6 +50,8 @@ _TOTALS = (
 _FIELDS = 9  # plain: year, month, day, hour, minute, second, fraction, zone hour, zone minute
 _SECOND, _FRACTION, _ZONE_HOUR = range(_FIELDS)[5:8]  # plain: their places
 _EPOCH = date(1970, 1, 1).toordinal()  # plain: of Unix
+_MONTHS = 12  # plain: of a year
+_ALMOST_ALL = 0.9  # plain: but for damaged rows
 _PLACES = 9  # plain: digits of a field, as many as an int32 holds
 
 
@@ -131,7 +133,7 @@ def find_form(texts: Sequence[str], order: str | None = None) -> Form | None:
         return Form("digits", "ymd")
     for holds, written in _FORMS:
         found = [match for text in some if (match := written.fullmatch(text))]
-        if len(found) >= max(1, 0.9 * len(some)):
+        if len(found) >= max(1, _ALMOST_ALL * len(some)):
             plain = holds == "date and clock" and all(_LOOKS.match(text) and _plainly(text) for text in some)
             return Form(holds, *_order(found, order), plain) if holds != "clock" else Form(holds)
     return None
@@ -148,8 +150,8 @@ def _order(found: Sequence[re.Match[str]], named: str | None) -> tuple[str, bool
         return "ymd", True
     if named in ("dmy", "mdy"):
         return named, True
-    if one > 12 or two > 12:
-        return ("dmy", True) if one > 12 else ("mdy", True)
+    if max(one, two) > _MONTHS:
+        return ("dmy", True) if one > _MONTHS else ("mdy", True)
     # With points it is nowhere the month that comes first.
     return ("mdy" if found[0].groupdict().get("half") else "dmy"), found[0]["sign"] == "."
 
@@ -297,7 +299,7 @@ def _decode_as(table: NDArray[np.uint8], form: Form) -> _Totals:
     value, length, sign, good = _read_fields(table, second=first + 2)
     date_of = dict(zip(form.order, value.T, strict=False))
     hour, minute, second, fraction, zone_hour, zone_minute = np.pad(value, ((0, 0), (0, 3)))[
-        :, first : first + 6
+        :, first : first + 6  # plain: fields of a clock and its zone
     ].T
     decimals = np.pad(length, ((0, 0), (0, 3)))[:, first + 3]
     good &= length[:, first + 2] > 0
@@ -306,13 +308,17 @@ def _decode_as(table: NDArray[np.uint8], form: Form) -> _Totals:
     packed = np.pad(length, ((0, 0), (0, 3)))[:, first + 4] == 4
     zone_minute = np.where(packed, zone_hour % 100, zone_minute)
     zone_hour = np.where(packed, zone_hour // 100, zone_hour)
-    clock = np.where(good, hour * 3600 + minute * 60 + second + fraction / 10.0**decimals, np.nan)
+    clock = np.where(
+        good, hour * 3600 + minute * 60 + second + fraction / 10.0**decimals, np.nan
+    )  # plain: of a clock
     offset = np.where(np.abs(sign) == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
     zone = offset if 2 * np.count_nonzero(sign[good]) > good.sum() else None
     if not form.order:
         return np.zeros(len(table), dtype=np.int64), clock, None
     year = date_of["y"] + np.where(
-        date_of["y"] < 100, 2000, 0
+        date_of["y"] < 100,
+        2000,
+        0,  # plain: years are written with two digits since then
     )  # plain: years are written with two digits since then
     return (year * 100 + date_of["m"]) * 100 + date_of["d"], clock, zone
 
@@ -325,12 +331,14 @@ def _decode_digits(table: NDArray[np.uint8]) -> _Totals:
     numbers = np.where(digit, table - ord("0"), 0)[:, places].astype(np.int64)
 
     def number(begin: int, end: int) -> NDArray[np.int64]:
-        return np.asarray(numbers[:, begin:end] @ 10 ** np.arange(max(end - begin, 0))[::-1])
+        return np.asarray(
+            numbers[:, begin:end] @ 10 ** np.arange(max(end - begin, 0))[::-1]
+        )  # plain: decimals
 
     begin = 14  # plain: digits of year, month, day, hour, minute and second
     decimals = min(len(places) - begin, _PLACES)
-    clock = number(8, 10) * 3600 + number(10, 12) * 60 + number(12, 14)
-    fraction = number(begin, begin + decimals) / 10.0**decimals
+    clock = number(8, 10) * 3600 + number(10, 12) * 60 + number(12, 14)  # plain: digits of a clock
+    fraction = number(begin, begin + decimals) / 10.0**decimals  # plain: decimals
     return number(0, 8), np.where(good, clock + fraction, np.nan), None
 
 

@@ -154,4 +154,6 @@ def is_units_row(cells: Sequence[str]) -> bool:
     """Whether a row below the names holds units."""
     known = set().union(*UNITS.values(), *TIME_UNITS.values())
     short = [cell.strip().lower() for cell in cells if cell.strip()]
-    return sum(cell in known for cell in short) >= 3 and all(len(cell) <= 20 for cell in short)
+    return sum(cell in known for cell in short) >= 3 and all(
+        len(cell) <= 20 for cell in short
+    )  # plain: signs of a unit

@@ -22,6 +22,7 @@ from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
 _MOST_SENSORS = 12  # plain: columns with more values are labels or measurements
+_SHOWN = 4  # plain: words in a message
 _LEAST_TURNS = 3  # plain: what is another sensor's comes back again and again
 _AGREE = 0.1  # plain: of a power of ten; in a minute a clock of whole seconds is off by less
 _COARSE = 0.5  # plain: a clock that tells less than every second row apart is no clock of samples
@@ -145,7 +146,9 @@ def _filled(layout: Layout) -> list[int]:
 
 def _without_names(path: Path, layout: Layout) -> Columns:
     filled = _filled(layout)
-    if len(filled) == 5 and _form(layout, filled[0], None) and _form(layout, filled[1], None):
+    if (
+        len(filled) == 5 and _form(layout, filled[0], None) and _form(layout, filled[1], None)
+    ):  # plain: a date, a clock and three axes
         forms = [_form(layout, place, None) for place in filled[:2]]
         if [form.holds for form in forms if form] == ["date", "clock"]:
             return replace(_columns(layout, filled[1], filled[2:]), date=filled[0])
@@ -293,7 +296,7 @@ def _tells_date(layout: Layout, place: int, order: str | None, rules: ReadingRul
         return form.holds in ("date and clock", "digits")
     first = _number(layout.cells[place])
     powers = (1.0, 1e3, 1e6, 1e9)  # plain: s, ms, us, ns
-    years = [1970 + first / power / 86400 / 365.25 for power in powers]
+    years = [1970 + first / power / 86400 / 365.25 for power in powers]  # plain: seconds of a year
     return any(rules.epoch_from_year <= year < rules.epoch_to_year for year in years)
 
 
@@ -340,7 +343,7 @@ def _find_rows(path: Path, layout: Layout, columns: Columns, rows: str | None) -
             raise InputError(f"--rows {rows}: expected COLUMN=WORD, such as hand=left")
         place = place_of(path, layout, name.strip(), "--rows")
         if layout.head and value not in {row[place] for row in layout.head}:
-            some = ", ".join(dict.fromkeys(row[place] for row in layout.head[:99]))
+            some = ", ".join([*dict.fromkeys(row[place] for row in layout.head)][:_SHOWN])
             raise InputError(f"{path}: --rows {rows}: that column holds {some}")
         return place, value
     for place in range(len(layout.cells)):
@@ -354,8 +357,8 @@ def _find_rows(path: Path, layout: Layout, columns: Columns, rows: str | None) -
         if len(ours) == 1:
             return place, ours[0]
         name = layout.names[place] or f"column {place + 1}"
-        option = " or ".join(f"--rows {name}={word}" for word in words[:3])
-        by_turns = f"for {name} is {', '.join(words[:5])} by turns"
+        option = " or ".join(f"--rows {name}={word}" for word in words[:_SHOWN])
+        by_turns = f"for {name} is {', '.join(words[:_SHOWN])} by turns"
         raise InputError(f"{path}: its rows are of several sensors, {by_turns}; choose with {option}")
     return None
 

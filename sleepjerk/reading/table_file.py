@@ -30,6 +30,7 @@ from sleepjerk.reading.units import Unit, find_unit
 from sleepjerk.recording import Damage, Recording
 from sleepjerk.rules import Rules
 
+_LONG_HEADER_BYTES = 1 << 22
 _NATIVE = ("t_us", "x_g", "y_g", "z_g")
 
 
@@ -212,8 +213,8 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
     """
     path, sidecar = source.path, read_sidecar(source.path).over(source.known)
     local_start = by_local_clock(sidecar.start or named_start(path), options.tzinfo or sidecar.zone)
-    layout = find_layout(path, source.text(), rules.reading)
-    vendor = find_vendor(source.text(), layout, rules.reading)
+    text_above, layout = _laid_out(source, rules)
+    vendor = find_vendor(text_above, layout, rules.reading)
     columns = find_columns(
         path,
         layout,
@@ -246,8 +247,20 @@ def open_text(source: Source, options: ReadingOptions, rules: Rules) -> Iterator
             rules=rules,
             spoilt=text.spoilt,
             local_start=local_start,
-            tick_s=find_tick(source.text(), layout),
+            tick_s=find_tick(text_above, layout),
         )
+
+
+def _laid_out(source: Source, rules: Rules) -> tuple[str, Layout]:
+    """The beginning of a file and how its table is written; where a header is long, more of it is looked at."""
+    text = source.text()
+    try:
+        return text, find_layout(source.path, text, rules.reading)
+    except InputError:
+        more = source.text(_LONG_HEADER_BYTES)
+        if len(more) <= len(text):
+            raise
+    return more, find_layout(source.path, more, rules.reading)
 
 
 def _told_start(cell: str, zone: tzinfo | None, rules: Rules) -> datetime | None:

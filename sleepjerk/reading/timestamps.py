@@ -21,7 +21,7 @@ from sleepjerk.reading.zones import local_to_utc
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-_HOUR_S, _HALF_DAY_S, _DAY_S = 3600.0, 43200.0, 86400.0
+_HOUR_S, _HALF_DAY_S, _DAY_S = 3600.0, 43200.0, 86400.0  # plain: of a day
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,9 @@ def _refuse_restless(path: Path, values: Samples, rules: ReadingRules) -> None:
     wavers = np.quantile(blocks.std(axis=2).max(axis=0) / np.maximum(usual, 1e-12), rules.step_quantile)
     if wavers > rules.max_waver:
         raise InputError(
-            f"{path}: these values come near 1 g, but waver by {100 * wavers:.0f} % even where they are stillest, so "
-            f"they may be no acceleration, or movement without gravity: {WITH_GRAVITY}; name the columns with --columns, or "
-            "the unit with --unit if they are right"
+            f"{path}: these values come near 1 g, but waver by {100 * wavers:.0f} % even where they are stillest; they "
+            f"may be no acceleration, or movement without gravity, {WITH_GRAVITY}. Name the columns with --columns, or the "
+            "unit with --unit if they are right"
         )
 
 
