@@ -31,10 +31,11 @@ class Zero:
     name: str
 
 
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)  # plain: where Unix counts from
+
+
 def _since(year: int, month: int = 1, day: int = 1) -> float:
-    return (
-        datetime(year, month, day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    ).total_seconds()  # plain: of Unix
+    return (datetime(year, month, day, tzinfo=UTC) - _UNIX).total_seconds()
 
 
 # Besides s, ms, us and ns since 1970; each is told by size and step together, so that no two fit one number.

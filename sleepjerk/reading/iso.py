@@ -50,6 +50,7 @@ _TOTALS = (
 _FIELDS = 9  # plain: year, month, day, hour, minute, second, fraction, zone hour, zone minute
 _SECOND, _FRACTION, _ZONE_HOUR = range(_FIELDS)[5:8]  # plain: their places
 _EPOCH = date(1970, 1, 1).toordinal()  # plain: of Unix
+_CENTURY, _THIS_CENTURY = 100, 2000  # plain: of years that are written with two digits
 _MONTHS = 12  # plain: of a year
 _ALMOST_ALL = 0.9  # plain: but for damaged rows
 _PLACES = 9  # plain: digits of a field, as many as an int32 holds
@@ -308,18 +309,13 @@ def _decode_as(table: NDArray[np.uint8], form: Form) -> _Totals:
     packed = np.pad(length, ((0, 0), (0, 3)))[:, first + 4] == 4
     zone_minute = np.where(packed, zone_hour % 100, zone_minute)
     zone_hour = np.where(packed, zone_hour // 100, zone_hour)
-    clock = np.where(
-        good, hour * 3600 + minute * 60 + second + fraction / 10.0**decimals, np.nan
-    )  # plain: of a clock
+    clock = hour * 3600 + minute * 60 + second + fraction / 10.0**decimals  # plain: of a clock
+    clock = np.where(good, clock, np.nan)
     offset = np.where(np.abs(sign) == 2, 0.0, sign * (zone_hour * 3600.0 + zone_minute * 60.0))
     zone = offset if 2 * np.count_nonzero(sign[good]) > good.sum() else None
     if not form.order:
         return np.zeros(len(table), dtype=np.int64), clock, None
-    year = date_of["y"] + np.where(
-        date_of["y"] < 100,
-        2000,
-        0,  # plain: years are written with two digits since then
-    )  # plain: years are written with two digits since then
+    year = date_of["y"] + np.where(date_of["y"] < _CENTURY, _THIS_CENTURY, 0)
     return (year * 100 + date_of["m"]) * 100 + date_of["d"], clock, zone
 
 
@@ -331,9 +327,8 @@ def _decode_digits(table: NDArray[np.uint8]) -> _Totals:
     numbers = np.where(digit, table - ord("0"), 0)[:, places].astype(np.int64)
 
     def number(begin: int, end: int) -> NDArray[np.int64]:
-        return np.asarray(
-            numbers[:, begin:end] @ 10 ** np.arange(max(end - begin, 0))[::-1]
-        )  # plain: decimals
+        worth = 10 ** np.arange(max(end - begin, 0))[::-1]  # plain: decimals
+        return np.asarray(numbers[:, begin:end] @ worth)
 
     begin = 14  # plain: digits of year, month, day, hour, minute and second
     decimals = min(len(places) - begin, _PLACES)

@@ -67,6 +67,7 @@ _AXIS = re.compile(
     r"(a|ac|acc|accel|acceleration|accelerometer|gf|f|g|gyr|gyro|m|mag|r|rot|lin|grav|u|q|w)?([xyz])"
 )
 _AXIS_FIRST = re.compile(r"([xyz])(a|acc|accel|acceleration|accelerometer|axis|raw|g|value)")
+_UNIT_SIGNS = 20  # plain: at most, of a unit
 _SERIAL = re.compile(r"[a-z]*\d+[a-z\d]*")
 _BRACKET = re.compile(r"[\[(]((?:[^()\[\]]|\([^()]*\))*)[\])]")
 
@@ -154,6 +155,4 @@ def is_units_row(cells: Sequence[str]) -> bool:
     """Whether a row below the names holds units."""
     known = set().union(*UNITS.values(), *TIME_UNITS.values())
     short = [cell.strip().lower() for cell in cells if cell.strip()]
-    return sum(cell in known for cell in short) >= 3 and all(
-        len(cell) <= 20 for cell in short
-    )  # plain: signs of a unit
+    return sum(cell in known for cell in short) >= 3 and max(map(len, short), default=0) <= _UNIT_SIGNS

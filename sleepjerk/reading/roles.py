@@ -146,12 +146,10 @@ def _filled(layout: Layout) -> list[int]:
 
 def _without_names(path: Path, layout: Layout) -> Columns:
     filled = _filled(layout)
-    if (
-        len(filled) == 5 and _form(layout, filled[0], None) and _form(layout, filled[1], None)
-    ):  # plain: a date, a clock and three axes
-        forms = [_form(layout, place, None) for place in filled[:2]]
-        if [form.holds for form in forms if form] == ["date", "clock"]:
-            return replace(_columns(layout, filled[1], filled[2:]), date=filled[0])
+    forms = [_form(layout, place, None) for place in filled[:2]]
+    dated = [form.holds for form in forms if form] == ["date", "clock"]
+    if dated and len(filled) == 5:  # plain: and three axes
+        return replace(_columns(layout, filled[1], filled[2:]), date=filled[0])
     if len(filled) == 4:
         return _columns(layout, filled[0], filled[1:])
     if len(filled) == 3:

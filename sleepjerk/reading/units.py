@@ -127,7 +127,8 @@ def _refuse_no_sensor(path: Path, values: Samples, rules: ReadingRules) -> None:
 def _refuse_restless(path: Path, values: Samples, rules: ReadingRules) -> None:
     """Where no name tells the unit, something like 1 g must be gravity: steady wherever the arm lies still."""
     size = rules.still_samples
-    blocks = values[:, : values.shape[1] // size * size].reshape(3, -1, size).astype(np.float64)
+    blocks = values[:, : values.shape[1] // size * size].reshape(3, -1, size)
+    blocks = blocks[:, :: max(1, blocks.shape[1] // _BLOCKS)].astype(np.float64)
     if blocks.shape[1] < 4:  # plain: of so few nothing can be said
         return
     usual = np.sqrt((blocks**2).sum(axis=0)).mean(axis=1)
@@ -135,8 +136,8 @@ def _refuse_restless(path: Path, values: Samples, rules: ReadingRules) -> None:
     if wavers > rules.max_waver:
         raise InputError(
             f"{path}: these values come near 1 g, but waver by {100 * wavers:.0f} % even where they are stillest; they "
-            f"may be no acceleration, or movement without gravity, {WITH_GRAVITY}. Name the columns with --columns, or the "
-            "unit with --unit if they are right"
+            f"may be no acceleration, or movement without gravity, {WITH_GRAVITY}. If they are right, say --unit; else "
+            "name the columns with --columns"
         )
 
 
