@@ -4,6 +4,7 @@ Types only: judging is done in `judging`. Unknown is None, never False.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sleepjerk.messages import Message
 
@@ -122,4 +123,4 @@ class Week:
     usual_needs: int
     verdict: Verdict
     rules_sha256: str
-    diary: dict[str, dict[str, bool | int | str]] = field(default_factory=dict)
+    diary: dict[str, dict[str, Any]] = field(default_factory=dict)
