@@ -43,11 +43,12 @@ _SHEETS = ("[Content_Types].xml", "content.xml")  # Microsoft's and OpenDocument
 _LOGGER = {"log.bin", "info.txt"}
 _GRAVITY_MS2 = 9.80665  # plain: of a g
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_ACCELERATION = re.compile(r"acc|accel\w*|acm")
-_NO_GRAVITY = frozenset({"linear", "lin", "user", "without", "no"})
+_ACCELERATION = re.compile(r"acc|accel\w*|acm|acel\w*|beschleunigung\w*")
+_NO_GRAVITY = frozenset({"linear", "lineare", "lin", "user", "without", "no", "ohne"})
 # Others whose tables look like one of acceleration, or that a phone writes beside it.
 _OTHER = re.compile(
-    r"gyro\w*|mag|magn\w*|grav\w*|orient\w*|rotat\w*|quat\w*|euler|attitude|linear|compass|gps|gnss|locat\w*|meta\w*"
+    r"gyro\w*|giro\w*|mag|magn\w*|grav\w*|orient\w*|rotat\w*|quat\w*|euler|attitude|linear|compass|gps|gnss|locat\w*"
+    r"|headphones?|metadata"
 )
 # How likely a file is what is wanted, by its name, the best first.
 _WITH_GRAVITY, _ACCELEROMETER, _UNCALIBRATED, _UNNAMED, _WITHOUT_GRAVITY, _NEVER = range(6)  # plain: ranks
@@ -168,7 +169,7 @@ def _rank(name: str, shelf: _Shelf) -> int:
                 return _UNCALIBRATED
             # Sensor Logger calls so what is left when gravity is taken out.
             return _WITHOUT_GRAVITY if _metadata(name, shelf.read) else _ACCELEROMETER
-        if any(_OTHER.fullmatch(word) for word in words):
+        if part.lower() == "meta" or any(_OTHER.fullmatch(word) for word in words):
             return _NEVER
         if words & {"wrist", "watch"} and "motion" in words:
             return _WITH_GRAVITY  # Sensor Logger's watch

@@ -186,6 +186,10 @@ def test_of_an_empatica_the_accelerometer_is_taken(tmp_path: Path) -> None:
         "left-wrist Accelerometer 52Hz.csv",
         "acc/data.csv",
         "X_ACC_2024.csv",
+        "Polar_Sense_ACC.txt",
+        "Beschleunigungssensor.csv",
+        "MetaWear_Accelerometer_50.000Hz.csv",
+        "MetaMotionS.csv",
         "night.csv",
     ],
 )
