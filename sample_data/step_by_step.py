@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 import sleepjerk as sj
-from sleepjerk.analysis import read_lights
 from sleepjerk.artefacts import mend
 from sleepjerk.detection.classify import (
     bed_peak,
@@ -26,6 +25,7 @@ from sleepjerk.detection.curves import at_working_rate, sensor_noise
 from sleepjerk.detection.detect import detection_threshold
 from sleepjerk.detection.periodic import series_breaks
 from sleepjerk.events import Label, make_events
+from sleepjerk.recording import read_lights
 from sleepjerk.spans import inside
 
 # 1. The rules and the recording ------------------------------------------------------------------------------------

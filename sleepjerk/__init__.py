@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sleepjerk.analysis import (
         Calibrated,
         Labelled,
-        Lights,
         Movements,
         Rest,
         Summary,
+        add_missed,
         calibrate,
         compose,
         find_rest,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         measure_confidence,
         measure_movements,
         name_movements,
-        read_lights,
         summarise,
         tabulate,
     )
@@ -70,7 +69,16 @@ if TYPE_CHECKING:
     from sleepjerk.night.verdict import NightLine, Verdict, Week
     from sleepjerk.plot import plot_event, plot_night, plot_week
     from sleepjerk.reading import read_nights, read_recording
-    from sleepjerk.recording import Damage, Device, Marks, Placement, Provenance, Recording
+    from sleepjerk.recording import (
+        Damage,
+        Device,
+        Lights,
+        Marks,
+        Placement,
+        Provenance,
+        Recording,
+        read_lights,
+    )
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
     from sleepjerk.simulate import simulate_night
@@ -80,8 +88,8 @@ _HOMES = {
     name: home
     for home, names in {
         "analysis": (
-            "Calibrated Labelled Lights Movements Rest Summary calibrate compose find_rest join_series "
-            "measure_confidence measure_movements name_movements read_lights summarise tabulate"
+            "Calibrated Labelled Movements Rest Summary add_missed calibrate compose find_rest join_series "
+            "measure_confidence measure_movements name_movements summarise tabulate"
         ),
         "artefacts": "mend",
         "detection.calibration": "Calibration apply_calibration estimate_calibration",
@@ -106,7 +114,7 @@ _HOMES = {
         "night.verdict": "NightLine Verdict Week",
         "plot": "plot_event plot_night plot_week",
         "reading": "read_nights read_recording",
-        "recording": "Damage Device Marks Placement Provenance Recording",
+        "recording": "Damage Device Lights Marks Placement Provenance Recording read_lights",
         "report": "write_report",
         "rules": "Rules list_thresholds read_rules",
         "simulate": "simulate_night",
@@ -119,10 +127,10 @@ __all__ = [
     "Applied", "Calibrated", "Calibration", "Correction", "Curves", "Damage", "Device", "History", "InputError",
     "Labelled", "Lights", "Marks", "Movements", "Night", "NightLine", "PeriodicSummary", "Placement", "Provenance",
     "Recording", "RecordingSummary", "Rest", "Rules", "Shapes", "Sleep", "SleepSummary", "Summary", "Surroundings",
-    "Timeline", "Verdict", "Week", "__version__", "analyse", "apply_calibration", "apply_corrections", "calibrate",
-    "compose", "default_path", "estimate_calibration", "evaluate_events", "find_isolated", "find_movements",
-    "find_non_wear", "find_rest", "find_series", "find_sleep", "find_states", "find_twitches", "find_vibrations",
-    "find_wrist_series", "join_series", "judge_night", "judge_week", "label_movements", "line_of",
+    "Timeline", "Verdict", "Week", "__version__", "add_missed", "analyse", "apply_calibration", "apply_corrections",
+    "calibrate", "compose", "default_path", "estimate_calibration", "evaluate_events", "find_isolated",
+    "find_movements", "find_non_wear", "find_rest", "find_series", "find_sleep", "find_states", "find_twitches",
+    "find_vibrations", "find_wrist_series", "join_series", "judge_night", "judge_week", "label_movements", "line_of",
     "list_thresholds", "make_curves", "match_events", "measure_confidence", "measure_movements", "measure_shapes",
     "mend", "merge_legs", "name_movements", "periodicity_index", "plot_event", "plot_night", "plot_week",
     "read_corrections", "read_lights", "read_night", "read_nights", "read_recording", "read_rules",

@@ -26,10 +26,10 @@ from sleepjerk.detection.classify import (
     without_waking,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence
-from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
+from sleepjerk.detection.corrections import Applied, Correction, apply_corrections, said_times, settle
 from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
-from sleepjerk.detection.features import Shapes, measure_shapes
+from sleepjerk.detection.features import Shapes, measure_shapes, with_missed
 from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.detection.periodic import find_wrist_series, series_breaks
 from sleepjerk.detection.rhythm import measure_rhythm
@@ -59,9 +59,9 @@ from sleepjerk.night.summary import (
 )
 from sleepjerk.night.verdict import Verdict
 from sleepjerk.night.warnings import find_warnings
-from sleepjerk.recording import Floats, Recording, Samples
+from sleepjerk.recording import Floats, Lights, Recording, Samples, read_lights
 from sleepjerk.rules import Rules
-from sleepjerk.spans import inside, lengths, union
+from sleepjerk.spans import inside, lengths, outside, union
 from sleepjerk.version import __version__
 
 Words = NDArray[np.str_]
@@ -89,14 +89,15 @@ def analyse(
     six_position
         What this sensor showed on the bench; the night alone calibrates it when None.
     corrections
-        Labels that a person put in place of the detector's; series, counts and criteria follow them.
+        What a person put in place of what was found; series, counts and criteria follow it.
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
     lights = read_lights(recording, lights_off_s, lights_up_s)
     calibrated = calibrate(recording, rules, six_position)
-    rest = find_rest(calibrated, lights, rules)
+    rest = find_rest(calibrated, lights, rules, corrections)
     movements = measure_movements(calibrated, rest, rules)
+    movements, corrections = add_missed(movements, corrections)
     labelled = name_movements(movements, rest, rules, corrections)
     labelled = join_series(movements, labelled, series_breaks(recording.gaps_s, rules.series), rules)
     confidence = measure_confidence(movements, rest, labelled, rules)
@@ -112,34 +113,6 @@ def analyse(
         lights_off_s=lights.off_s,
     )
     return compose(recording, calibrated, lights, rest, labelled, events, summary, verdict, rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Lights:
-    """When the person wanted to sleep and to get up.
-
-    Attributes
-    ----------
-    off_s, up_s
-        Seconds since the first sample; None where nobody marked it.
-    usable
-        False where the marks of the sidecar leave no time between them and are not used.
-    """
-
-    off_s: float | None
-    up_s: float | None
-    usable: bool = True
-
-
-def read_lights(recording: Recording, off_s: float | None = None, up_s: float | None = None) -> Lights:
-    """The marks that were given, s, and for those left None the marks of the recording's sidecar."""
-    marks = recording.marks
-    marked_off_s = recording.seconds_at(marks.lights_off) if off_s is None else off_s
-    marked_up_s = recording.seconds_at(marks.lights_up) if up_s is None else up_s
-    end_s = recording.duration_s if marked_up_s is None else marked_up_s
-    if (marked_off_s or 0.0) < end_s or (marked_off_s, marked_up_s) == (off_s, up_s):
-        return Lights(marked_off_s, marked_up_s)
-    return Lights(off_s, up_s, usable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +178,20 @@ class Rest:
         return states
 
 
-def find_rest(calibrated: Calibrated, lights: Lights, rules: Rules) -> Rest:
-    """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part."""
+def find_rest(
+    calibrated: Calibrated, lights: Lights, rules: Rules, corrections: Sequence[Correction] = ()
+) -> Rest:
+    """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part, unless a person says so."""
     acceleration_g, fs = calibrated.acceleration_g, calibrated.fs
     rhythm = measure_rhythm(acceleration_g, fs, rules.rhythm)
     out_of_bed_s = find_out_of_bed(rhythm, rules.ambulation, rules.rhythm)
     shaking_s = find_shaking(rhythm, out_of_bed_s, rules.shaking, rules.rhythm)
-    non_wear_s = find_non_wear(acceleration_g, fs, calibrated.step_g, rules.non_wear)
-    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s)
+    non_wear_s, said = (
+        find_non_wear(acceleration_g, fs, calibrated.step_g, rules.non_wear),
+        said_times(corrections),
+    )
+    out_of_bed_s = outside(out_of_bed_s, said.asleep_s)
+    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s, said)
     if sleep.span_s is not None:
         visits_s = np.clip(out_of_bed_s, *sleep.span_s)
         sleep = replace(sleep, wake_s=union(sleep.wake_s, visits_s[lengths(visits_s) > 0]))
@@ -254,6 +233,12 @@ def measure_movements(calibrated: Calibrated, rest: Rest, rules: Rules) -> Movem
     sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
     bed_g = bed_peak(shapes, sensor_g, rules.classification)
     return Movements(curves, shapes, noise_g, *detection_threshold(noise_g, step_g, bed_g, rules.detection))
+
+
+def add_missed(movements: Movements, corrections: Sequence[Correction]) -> tuple[Movements, list[Correction]]:
+    """The movements with those that only a person saw, and what a person said, brought to them."""
+    settled, missed_s = settle(movements.shapes.onset_s, corrections)
+    return replace(movements, shapes=with_missed(movements.shapes, missed_s)), settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +339,7 @@ def tabulate(
     shapes, numbers = movements.shapes, labelled.numbers
     return make_events(
         onset_s=shapes.onset_s,
-        duration_s=shapes.duration_s,
+        duration_s=np.where(shapes.duration_s > 0, shapes.duration_s, np.nan),  # of some nobody knows it
         peak_g=shapes.peak_g,
         tilt_deg=shapes.tilt_deg,
         label=labelled.labels,

@@ -26,6 +26,7 @@ class Label(StrEnum):
     UNCLASSIFIED = "unclassified"
 
 
+MISSED = "missed"
 TWITCHES = (Label.HYPNIC_JERK, Label.SLEEP_TWITCH)
 
 
@@ -44,8 +45,8 @@ ASLEEP = (State.ONSET, State.SLEEP)
 
 # Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `isolated`:
 # it stands alone (`classify.stand_alone`), or a person calls it a twitch; and it is in no series. `detected` holds the
-# detector's label where a person put another in its place, else nothing; `utc` is NaT where the start of the recording
-# is unknown.
+# detector's label where a person put another in its place, `MISSED` where a person saw what wasn't detected, whose
+# strength is NaN, else nothing; `utc` is NaT where the start of the recording is unknown.
 COLUMNS = {
     "onset_s": "float64",
     "duration_s": "float64",
@@ -83,7 +84,7 @@ def make_events(**columns: object) -> pd.DataFrame:
     columns["utc"] = pd.to_datetime(pd.Series(columns["utc"], dtype="str"), utc=True, format="ISO8601")
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})
     _check_words(table, "label", Label)
-    _check_words(table[table["detected"] != ""], "detected", Label)
+    _check_words(table[~table["detected"].isin(["", MISSED])], "detected", Label)
     _check_words(table, "state", State)
     return table.sort_values("onset_s", kind="stable", ignore_index=True)
 

@@ -216,6 +216,34 @@ class Recording:
         return html_table(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Lights:
+    """When the person wanted to sleep and to get up.
+
+    Attributes
+    ----------
+    off_s, up_s
+        Seconds since the first sample; None where nobody marked it.
+    usable
+        False where the marks of the sidecar leave no time between them and are not used.
+    """
+
+    off_s: float | None
+    up_s: float | None
+    usable: bool = True
+
+
+def read_lights(recording: Recording, off_s: float | None = None, up_s: float | None = None) -> Lights:
+    """The marks that were given, s, and for those left None the marks of the recording's sidecar."""
+    marks = recording.marks
+    marked_off_s = recording.seconds_at(marks.lights_off) if off_s is None else off_s
+    marked_up_s = recording.seconds_at(marks.lights_up) if up_s is None else up_s
+    end_s = recording.duration_s if marked_up_s is None else marked_up_s
+    if (marked_off_s or 0.0) < end_s or (marked_off_s, marked_up_s) == (off_s, up_s):
+        return Lights(marked_off_s, marked_up_s)
+    return Lights(off_s, up_s, usable=False)
+
+
 def html_table(rows: dict[str, str]) -> str:
     """Two columns as HTML; names come from files, so that everything is escaped."""
     cells = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())

@@ -34,7 +34,7 @@ _CLOCK_WITHOUT_COLON = re.compile(r"(?:[01]?\d|2[0-3])[.,h][0-5]\d|(?:[01]\d|2[0
 
 
 class Judged(NamedTuple):
-    """A night with its verdict, where its results lie without their endings, and what a person said of its events.
+    """A night with its verdict, where its results lie without their endings, and what a person said of it.
 
     `unused` are the marks that lie outside this night of several. `keep`: does it go into the diary, too?
     """
@@ -109,7 +109,7 @@ class Session:
         return self.stem.parent if self.own is None else self.own / RECORDINGS
 
     def corrections(self, input_sha256: str, night: int | None) -> "list[Correction]":
-        """What a person said last of each event of a night, wherever that lies.
+        """What a person said of a night, wherever that lies.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Session:
         recording
             As `read` gives it.
         said
-            What a person said of its events; as it is kept when None.
+            What a person said of it; as it is kept when None.
         keep
             It is to be put into the diary, also where that doesn't know this night yet.
 
@@ -326,29 +326,30 @@ def write_results(stem: Path, texts: dict[str, str]) -> None:
 def _corrections(
     stems: Sequence[Path], own: Path | None, input_sha256: str, night: int | None
 ) -> "list[Correction]":
-    """What was said last of each event, among the person's own files or beside results."""
-    from sleepjerk.detection.corrections import newest
+    """What was said, among the person's own files or beside results."""
+    from sleepjerk.detection.corrections import merged
     from sleepjerk.history.corrections import corrections_path, read_corrections
 
     first = [] if own is None else [numbered(own / RECORDINGS / input_sha256, night)]
     files = dict.fromkeys(corrections_path(stem) for stem in (*first, *stems))
-    return newest(item for file in files for item in read_corrections(file, input_sha256))
+    return merged(item for file in files for item in read_corrections(file, input_sha256))
 
 
 def refuse_outdated(night: "Night", stem: Path) -> None:
-    """A night whose labels a person corrected since can only be counted again from its recording.
+    """A night that a person corrected since can only be counted again from its recording.
 
     Raises
     ------
     InputError
         This is one.
     """
-    from sleepjerk.detection.corrections import follows
+    from sleepjerk.detection.corrections import follows, said_times
+    from sleepjerk.night.model import SaidSleep
 
     said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.provenance.night)
-    if not follows(night.events, said):
+    if night.sleep.said != SaidSleep.of(*said_times(said)) or not follows(night.events, said):
         raise InputError(
-            f"{stem}.night.json: labels of this night were corrected since it was written; give the recording instead"
+            f"{stem}.night.json: this night was corrected since it was written; give the recording instead"
         )
 
 
@@ -360,8 +361,10 @@ def own_or_none() -> Path | None:
         return None
 
 
-def mark_s(text: str | None, recording: "Recording", option: str) -> float | None:
-    """A lights mark in seconds since the first sample; None where nothing was said, or outside this night of several.
+def mark_s(text: str | None, recording: "Recording", option: str, *, begun: bool = False) -> float | None:
+    """A moment in seconds since the first sample; None where nothing was said, or outside this night of several.
+
+    What lies a little before the start is said of the start, but for what must have `begun` in the recording.
 
     Raises
     ------
@@ -387,8 +390,8 @@ def mark_s(text: str | None, recording: "Recording", option: str) -> float | Non
             raise InputError(
                 f"{option} {text}: of a recording of several nights give a clock time, such as 22:45"
             )
-    if -BEFORE_START_S <= seconds <= recording.duration_s:
-        return max(seconds, 0.0)  # lights that went off a little before the start went off at it
+    if -BEFORE_START_S * (not begun) <= seconds <= recording.duration_s:
+        return max(seconds, 0.0)
     if several:
         return None
     raise InputError(
@@ -414,11 +417,17 @@ def _clock_s(text: str, start: datetime | None, option: str) -> float:
         if dated:
             moment = datetime.fromisoformat(text)
         else:
-            moment = datetime.combine(start.date(), time.fromisoformat(text), start.tzinfo)
+            moment = datetime.combine(start.date(), time.fromisoformat(re.sub(r"^(?=\d:)", "0", text)))
     except ValueError as error:
         raise InputError(
             f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
         ) from error
-    seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds()
     # A night begins on one day and ends on the next: the first such time after the start is meant.
-    return seconds if dated or seconds >= -BEFORE_START_S else seconds + timedelta(days=1).total_seconds()
+    for days in (0, 1):
+        there = moment + timedelta(days=days)
+        there = there if there.tzinfo else there.replace(tzinfo=start.tzinfo)
+        # In UTC: on the wall the night in which the clocks change is an hour longer or shorter than it was.
+        seconds = (there.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
+        if dated or seconds >= -BEFORE_START_S:
+            break
+    return seconds

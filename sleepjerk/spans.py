@@ -62,6 +62,15 @@ def joined(spans: AnySpans, pause: float) -> AnySpans:
     return np.stack((start, end), axis=1)
 
 
+def outside(spans: AnySpans, cut: AnySpans) -> AnySpans:
+    """What of sorted, disjoint spans lies in none of others."""
+    if len(cut) == 0:
+        return spans
+    edges = np.unique(np.concatenate((spans, cut)))
+    pieces = np.stack((edges[:-1], edges[1:]), axis=1)
+    return union(pieces[inside(edges[:-1], spans) & ~inside(edges[:-1], cut)])
+
+
 def length_without(window: tuple[float, float], without: Iterable[AnySpans]) -> float:
     """Length of a window without the union of some spans, which may overlap each other and leave the window."""
     start, end = window

@@ -27,7 +27,7 @@ from sleepjerk.batch.table import write_table
 from sleepjerk.batch.work import Outcome
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
-from sleepjerk.detection.corrections import correct
+from sleepjerk.detection.corrections import Correction
 from sleepjerk.history.corrections import corrections_path, write_corrections
 from sleepjerk.history.database import History
 from sleepjerk.history.options import Options, keep_options, options_path
@@ -156,9 +156,10 @@ def options(own: Path, number: int) -> None:
 
 
 def corrections(own: Path, number: int) -> None:
-    write_corrections(
-        corrections_path(own / "n"), "ab", correct([], float(number), "posture_change", "rhythmic_movement")
+    said = Correction(
+        onset_s=float(number), label="posture_change", detected="rhythmic_movement", said_utc=""
     )
+    write_corrections(corrections_path(own / "n"), "ab", [said])
 
 
 @pytest.mark.parametrize("keep", [sensor, options, corrections])

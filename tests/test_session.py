@@ -255,7 +255,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
     assert len(corrections) == 2
     for file in corrections:
         said = json.loads(file.read_text())
-        said |= {"sleep": [["23:00", "06:30"]]}
+        said |= {"dreams": [["23:00", "06:30"]]}
         said["corrections"][0]["sure"] = 0.5
         file.write_text(json.dumps(said))
     onset_s = float(expected().events["onset_s"].iloc[3])
@@ -277,7 +277,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
         assert json.loads(options.read_text())["start"] == "22:45"
         for file in corrections:
             said = json.loads(file.read_text())
-            assert said["sleep"] == [["23:00", "06:30"]]
+            assert said["dreams"] == [["23:00", "06:30"]]
             sure = {item["onset_s"]: item.get("sure") for item in said["corrections"]}
             assert onset_s not in person.said or sure[onset_s] == 0.5
         with contextlib.closing(sqlite3.connect(home / "diary.sqlite")) as file:

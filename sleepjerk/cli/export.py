@@ -86,4 +86,4 @@ def _write(recording: "Recording", night: "Night", args: argparse.Namespace, ste
         return write_arrow(recording, night, stem, args.to)
     from sleepjerk.export.ggir import write_ggir
 
-    return write_ggir(recording, stem)
+    return write_ggir(recording, night, stem)

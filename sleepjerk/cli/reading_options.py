@@ -159,10 +159,13 @@ def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]
 
 def tell_said(judged: "Judged") -> None:
     """A word on what of a night is a person's."""
-    from sleepjerk.detection.corrections import standing
+    from sleepjerk.detection.corrections import SPANS, standing
 
-    if count := len(standing(judged.corrections)):
+    said = standing(judged.corrections)
+    if count := sum(item.kind not in SPANS for item in said):
         print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)
+    if count < len(said):
+        print("times of sleep as you said", file=sys.stderr)
     for mark in judged.unused:
         print(f"  {mark}: this lies outside night {judged.night.recording.provenance.night}", file=sys.stderr)
 

@@ -3,6 +3,7 @@
 Knows the curves of `movement` and the spans of movements. Must not know sleep, labels or series.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,6 +122,26 @@ def measure_shapes(
         alone=alone,
         faint=faint,
     )
+
+
+def with_missed(shapes: Shapes, missed_s: Floats) -> Shapes:
+    """Movements that were not detected among the others, by onset; nothing is known of their waves.
+
+    Parameters
+    ----------
+    missed_s
+        (m, 2) onset and offset, s; the offset NaN where that is unknown, too.
+    """
+    if len(missed_s) == 0:
+        return shapes
+    columns = {item.name: getattr(shapes, item.name) for item in dataclasses.fields(shapes)}
+    # They end nobody's rest: each counts as a lone pulse too weak to be trusted.
+    unknown = {"f": np.nan, "i": 0, "b": True}
+    added = {name: np.full(len(missed_s), unknown[column.dtype.kind]) for name, column in columns.items()}
+    offset_s = np.where(np.isnan(missed_s[:, 1]), missed_s[:, 0], missed_s[:, 1])
+    added |= {"onset_s": missed_s[:, 0], "offset_s": offset_s}
+    order = np.argsort(np.concatenate((shapes.onset_s, missed_s[:, 0])), kind="stable")
+    return Shapes(**{name: np.append(column, added[name])[order] for name, column in columns.items()})
 
 
 def _peaks(curves: Curves, peak_at: Indices) -> Floats:

@@ -1,6 +1,7 @@
 """The sleep period, the wake bouts inside it, and the windows in which a person falls asleep.
 
-Knows the arm's direction over the night and, where a person marked them, lights off and up. Must not know events.
+Knows the arm's direction over the night, where a person marked them lights off and up, and what a person said of the
+sleep itself, which goes before all that is found. Must not know events.
 A wrist can't see sleep, only stillness: onset and end are ranges (`sleep_model`), and one value each stands for them
 where a number is needed, the middle.
 
@@ -17,22 +18,24 @@ lay still and awake, and of the made people who lie awake all night in `tests/wo
 called asleep.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sleepjerk.detection.corrections import SaidTimes
 from sleepjerk.detection.curves import angle_between
 from sleepjerk.detection.level import row_medians
 from sleepjerk.detection.sleep_model import Likely, blurred, delayed, evidence, how_likely, middle, range_of
 from sleepjerk.messages import Message
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import SleepRules
-from sleepjerk.spans import find_runs, inside, lengths
+from sleepjerk.spans import find_runs, inside, lengths, outside
 
 _NOWHERE = np.empty((0, 2))
+_NOTHING_SAID = SaidTimes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Sleep:
     onset_s, end_s
         The sleep period; None when none was found.
     onset_range_s, end_range_s
-        Between which moments each lies in nine nights of ten.
+        Between which moments each lies in nine nights of ten; None where a person said when it was.
     wake_s
         (k, 2) wake bouts inside the period.
     onset_windows_s
@@ -52,6 +55,8 @@ class Sleep:
         near often enough to speak of it.
     near_onset
         (n,) chance that the person falls asleep within `near_onset_s` of each moment, `step_s` apart.
+    said
+        What the person said of it.
     method
         What decided onset and end, or why there is none.
     begins_asleep, ends_asleep
@@ -73,6 +78,7 @@ class Sleep:
     others_s: Floats = field(default_factory=lambda: np.empty((0, 2)))
     near_onset: Floats = field(default_factory=lambda: np.empty(0))
     step_s: float = 1.0
+    said: SaidTimes = _NOTHING_SAID
 
     @property
     def span_s(self) -> tuple[float, float] | None:
@@ -143,6 +149,7 @@ def find_sleep(
     rules: SleepRules,
     lights_off_s: float | None = None,
     lights_up_s: float | None = None,
+    said: SaidTimes = _NOTHING_SAID,
 ) -> Sleep:
     """The sleep period of a recording.
 
@@ -154,8 +161,12 @@ def find_sleep(
         (k, 2) spans without the sensor on the body.
     lights_off_s, lights_up_s
         Marks of the person, seconds since the first sample. They win: nothing outside them is sleep.
+    said
+        What the person said of the sleep itself. It wins over the marks.
     """
-    return sleep_by(arm_activity(acceleration_g, fs, rules), non_wear_s, rules, lights_off_s, lights_up_s)
+    return sleep_by(
+        arm_activity(acceleration_g, fs, rules), non_wear_s, rules, lights_off_s, lights_up_s, said
+    )
 
 
 def sleep_by(
@@ -164,43 +175,101 @@ def sleep_by(
     rules: SleepRules,
     lights_off_s: float | None = None,
     lights_up_s: float | None = None,
+    said: SaidTimes = _NOTHING_SAID,
 ) -> Sleep:
     """The sleep period by what the arm did; arguments as those of `find_sleep`."""
+    if said.sleep_s is None:
+        sleep, onset = _estimated(activity, non_wear_s, rules, lights_off_s, lights_up_s)
+    else:
+        sleep, onset = _as_said(activity, said.sleep_s, rules)
+        lights_off_s = None
+    rests_s = outside(np.array([sleep.span_s or (0.0, 0.0)]), said.awake_s)
+    if sleep.span_s is None or len(rests_s) == 0:
+        return replace(_no_sleep(0.0, rules) if sleep.span_s else sleep, said=said)
+    begin_s, end_s = float(rests_s[0, 0]), float(rests_s[-1, 1])
+    later, earlier = begin_s > sleep.span_s[0], end_s < sleep.span_s[1]
+    if later:
+        onset = _surely(begin_s, len(onset), sleep.step_s)
+    wake_s = np.clip(said.over(_find_wake(activity, (begin_s, end_s), rules)), begin_s, end_s)
+    wake_s = wake_s[lengths(wake_s) > 0]
+    near = _near_onset(onset, wake_s, sleep.step_s, rules)
+    near[inside(np.arange(len(near)) * sleep.step_s, said.awake_s)] = 0.0
+    return replace(
+        sleep,
+        onset_s=begin_s,
+        end_s=end_s,
+        wake_s=wake_s,
+        onset_range_s=_within(sleep.onset_range_s, begin_s if later else 0.0, np.inf),
+        end_range_s=_within(sleep.end_range_s, 0.0, end_s if earlier else np.inf),
+        onset_windows_s=_onset_windows(near, sleep.step_s, activity, lights_off_s or 0.0, end_s, rules),
+        begins_asleep=sleep.begins_asleep and not later,
+        ends_asleep=sleep.ends_asleep and not earlier,
+        near_onset=near,
+        said=said,
+    )
+
+
+def _within(range_s: tuple[float, float] | None, low_s: float, high_s: float) -> tuple[float, float] | None:
+    """A range without what was said to be impossible."""
+    if range_s is None:
+        return None
+    return (min(max(range_s[0], low_s), high_s), min(max(range_s[1], low_s), high_s))
+
+
+def _as_said(activity: Activity, span_s: tuple[float, float], rules: SleepRules) -> tuple[Sleep, Floats]:
+    """The sleep period that a person said; results as those of `_estimated`."""
+    furthest, _, step_s = half_minutes(activity, rules)
+    until_end = span_s[1] >= len(activity.moved) * activity.step_s
+    said = Message("method.said")
+    sleep = Sleep(*span_s, _NOWHERE, None, None, _NOWHERE, said, span_s[0] <= 0, until_end, step_s=step_s)
+    return sleep, _surely(span_s[0], furthest.size + 1, step_s)
+
+
+def _surely(moment_s: float, size: int, step_s: float) -> Floats:
+    """(size,) chance of falling asleep at each moment, when it is known."""
+    return np.asarray(np.arange(size) == min(round(moment_s / step_s), size - 1), dtype=np.float64)
+
+
+def _estimated(
+    activity: Activity,
+    non_wear_s: Floats,
+    rules: SleepRules,
+    lights_off_s: float | None,
+    lights_up_s: float | None,
+) -> tuple[Sleep, Floats]:
+    """The sleep period without what lies in it, and (n,) the chance of falling asleep at each moment."""
     furthest, moved_s, step_s = half_minutes(activity, rules)
     if len(furthest) == 0:
-        return _no_sleep(0.0, rules)
-    off_s = lights_off_s or 0.0
+        return _no_sleep(0.0, rules), _NOWHERE
     times_s = np.arange(furthest.size) * step_s
-    allowed = (times_s >= off_s) & ~inside(times_s, non_wear_s)
+    allowed = (times_s >= (lights_off_s or 0.0)) & ~inside(times_s, non_wear_s)
     if lights_up_s is not None:
         allowed &= times_s < lights_up_s
-    said, may = evidence(furthest, moved_s, rules), allowed.reshape(furthest.shape)
-    likely = how_likely(said, may, rules)
+    seen, may = evidence(furthest, moved_s, rules), allowed.reshape(furthest.shape)
+    likely = how_likely(seen, may, rules)
     rest_s = float(np.sum(likely.asleep)) * step_s
     if rest_s < rules.min_still_s:
-        return _no_sleep(rest_s, rules)
+        return _no_sleep(rest_s, rules), _NOWHERE
     # Of two rests that could both be the night one is, and neither the time between them.
-    likely = how_likely(said, may, rules, within=likely.surest // furthest.shape[1])
+    likely = how_likely(seen, may, rules, within=likely.surest // furthest.shape[1])
     onset, end = _onset_and_end(likely, step_s, allowed, rules)
     span_s = (middle(onset, step_s, rules), middle(end, step_s, rules))
     if span_s[0] >= span_s[1]:
-        return _no_sleep(rest_s, rules)
-    wake_s = _find_wake(activity, span_s, rules)
-    near = _near_onset(onset, wake_s, step_s, rules)
+        return _no_sleep(rest_s, rules), _NOWHERE
     marked = lights_off_s is not None or lights_up_s is not None
-    return Sleep(
+    sleep = Sleep(
         *span_s,
-        wake_s,
+        _NOWHERE,
         range_of(onset, step_s, rules.range_share),
         range_of(end, step_s, rules.range_share),
-        _onset_windows(near, step_s, activity, off_s, span_s[1], rules),
+        _NOWHERE,
         Message("method.marks" if marked else "method.stillness"),
         bool(likely.still_from[0] > 0.5),  # plain: more likely than not
         bool(likely.until[-1] > 0.5),  # plain: more likely than not
         _other_rests(likely, step_s, rules),
-        near,
-        step_s,
+        step_s=step_s,
     )
+    return sleep, onset
 
 
 def _no_sleep(rest_s: float, rules: SleepRules) -> Sleep:

@@ -1,6 +1,7 @@
 """Parquet or Feather: samples and events as columns, with what is known of them in the file's metadata."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -59,4 +60,6 @@ def _about(recording: Recording, night: Night) -> dict[str, Any]:
         "rate_hz": recording.rate_hz,
         "limb": night.recording.placement.limb,
         "unit": "g",
+        "sleep_s": [night.sleep.onset_s, night.sleep.end_s],
+        "sleep_said": None if night.sleep.said is None else asdict(night.sleep.said),
     }

@@ -4,6 +4,7 @@ Knows the names and columns of BIDS 1.10. Its units are SI, so acceleration is i
 """
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from sleepjerk.atomic import make_folder, whole_files
 from sleepjerk.errors import InputError
-from sleepjerk.night.model import Night
+from sleepjerk.night.model import Night, SaidSleep
 from sleepjerk.recording import Recording
 
 G = 9.80665
@@ -130,25 +131,40 @@ def _samples(recording: Recording, path: Path) -> None:
 
 
 _EVENT_COLUMNS = {
-    "trial_type": {"Description": "Label of the movement by sleepjerk"},
+    "trial_type": {
+        "Description": "Label of the movement by sleepjerk; sleep and wake as a person said, where one did"
+    },
     "peak_g": {"Description": "Peak of the vector norm, 2-20 Hz", "Units": "g"},
     "state": {"Description": "What a still or moving limb tells: onset, sleep, wake, off_body, unknown"},
     "isolated": {
         "Description": "Stands alone in calm minutes, true or false: of twitches only such are counted"
     },
+    "detected": {
+        "Description": "Where the label is a person's: what was detected, or missed; n/a where it is the program's"
+    },
 }
 
 
 def _events(night: Night, path: Path) -> None:
-    names = ("onset_s", "duration_s", "label", "peak_g", "state", "isolated")
+    said = night.sleep.said or SaidSleep()
+    spans = [(*span, "sleep") for span in ([said.sleep_s] if said.sleep_s else [])]
+    spans += [(*span, "wake") for span in said.awake_s]
     rows = [
-        f"{onset_s:.3f}\t{duration_s:.3f}\t{label}\t{peak_g:.4f}\t{state}\t{str(isolated).lower()}\n"
-        for onset_s, duration_s, label, peak_g, state, isolated in night.events[list(names)].itertuples(
-            index=False
-        )
+        (begin, f"{begin:.3f}\t{end - begin:.3f}\t{what}\tn/a\t{what}\tn/a\tmissed\n")
+        for begin, end, what in spans
     ]
+    names = ["onset_s", "duration_s", "label", "peak_g", "state", "isolated", "detected"]
+    for onset_s, duration_s, label, peak_g, state, isolated, detected in night.events[names].itertuples(
+        index=False
+    ):
+        lasting, peak = (
+            "n/a" if math.isnan(value) else f"{value:.{digits}f}"
+            for value, digits in ((duration_s, 3), (peak_g, 4))
+        )
+        cells = (label, peak, state, str(isolated).lower(), detected or "n/a")
+        rows.append((onset_s, "\t".join((f"{onset_s:.3f}", lasting, *cells)) + "\n"))
     head = "\t".join(["onset", "duration", *_EVENT_COLUMNS])
-    path.write_text(f"{head}\n" + "".join(rows), encoding="utf-8")
+    path.write_text(f"{head}\n" + "".join(row for _, row in sorted(rows)), encoding="utf-8")
 
 
 def _json(path: Path, document: dict[str, Any]) -> None:

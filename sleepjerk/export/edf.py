@@ -1,11 +1,13 @@
 """EDF+: the signal with the events as annotations, as EDFbrowser opens it. The only module that talks to edfio.
 
-EDF has no time zone and no missing values. The start is the local clock at the start; what was not recorded is the
-lowest value there is, and an annotation "not recorded" says so. Its records are long, because their duration has eight
-signs in the header: ten seconds or more keep the time of a night right within two milliseconds.
+EDF has no time zone and no missing values. The start is the local clock at the start; what was not recorded, behind the
+end too, holds the value before it, which no filter takes for a movement, and an annotation "not recorded" says so. Its
+records are long, because their duration has eight signs in the header: ten seconds or more keep the time of a night
+right within two milliseconds.
 """
 
 import contextlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
 from sleepjerk.events import restless_twitches
-from sleepjerk.night.model import Night
+from sleepjerk.night.model import Night, SaidSleep
 from sleepjerk.recording import Recording
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool
     low, high = _limits(recording)
     signals = [
         edfio.EdfSignal(
-            _padded(axis.astype(np.float64), per_record, low, high),
+            _padded(axis.astype(np.float64), per_record, high),
             per_record / duration_s,
             label=f"accel {name}",
             transducer_type=_plain(recording.device.sensor or "accelerometer")[:80],
@@ -91,7 +93,7 @@ def _edf(recording: Recording, night: Night, per_record: int, with_subject: bool
         ),
         starttime=None if start is None else start.timetz().replace(tzinfo=None),
         data_record_duration=duration_s,
-        annotations=[edfio.EdfAnnotation(*note) for note in _annotations(recording, night)],
+        annotations=[edfio.EdfAnnotation(*note) for note in _annotations(recording, night, duration_s)],
     )
 
 
@@ -105,26 +107,40 @@ def _limits(recording: Recording) -> tuple[float, float]:
     return -range_g, float(f"{range_g * _HIGHEST / -_LOWEST:.7g}"[:8])
 
 
-def _padded(axis: NDArray[np.float64], per_record: int, low: float, high: float) -> NDArray[np.float64]:
-    """Whole records, with the lowest value where nothing was recorded."""
+def _padded(axis: NDArray[np.float64], per_record: int, high: float) -> NDArray[np.float64]:
+    """Whole records; where nothing was recorded the last value before it, and before the first one that."""
     size = -(-len(axis) // per_record) * per_record
-    padded = np.full(size, low)
-    padded[: len(axis)] = np.where(np.isfinite(axis), np.clip(axis, low, high), low)
-    return padded
+    known = np.flatnonzero(np.isfinite(axis))
+    if len(known) == 0:
+        return np.zeros(size)
+    last = np.searchsorted(known, np.arange(size), side="right") - 1
+    return np.asarray(np.minimum(axis[known[np.maximum(last, 0)]], high))
 
 
-def _annotations(recording: Recording, night: Night) -> list[tuple[float, float | None, str]]:
-    """(onset_s, duration_s, text) of events, sleep and what was not recorded, by onset."""
+def _annotations(
+    recording: Recording, night: Night, record_s: float
+) -> list[tuple[float, float | None, str]]:
+    """(onset_s, duration_s, text) of events, sleep, and what was not recorded; by onset, and whose word it is."""
     columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g")]
     beside = np.where(restless_twitches(night.events), ", in a restless minute", "")
+    said = np.where(night.events["detected"] != "", ", as a person said", "")
     found: list[tuple[float, float | None, str]] = [
-        (onset_s, duration_s, f"{label}, {1000 * peak_g:.0f} mg{where}")
-        for onset_s, duration_s, label, peak_g, where in zip(*columns, beside, strict=True)
+        (
+            onset_s,
+            None if math.isnan(lasting_s) else lasting_s,
+            label + ("" if math.isnan(peak_g) else f", {1000 * peak_g:.0f} mg") + where + whose,
+        )
+        for onset_s, lasting_s, label, peak_g, where, whose in zip(*columns, beside, said, strict=True)
     ]
-    found += [(float(start), float(end - start), "not recorded") for start, end in recording.gaps_s]
-    for time_s, text in ((night.sleep.onset_s, "sleep onset"), (night.sleep.end_s, "end of sleep")):
+    end_s = recording.duration_s
+    missing = [*recording.gaps_s.tolist(), (end_s, math.ceil(round(end_s / record_s, 6)) * record_s)]
+    found += [(begin, end - begin, "not recorded") for begin, end in missing if end > begin]
+    sleep, theirs = night.sleep, night.sleep.said or SaidSleep()
+    whose = ", as a person said" if theirs.sleep_s else ""
+    for time_s, text in ((sleep.onset_s, "sleep onset"), (sleep.end_s, "end of sleep")):
         if time_s is not None:
-            found.append((time_s, None, text))
+            found.append((time_s, None, text + whose))
+    found += [(begin, end - begin, "awake, as a person said") for begin, end in theirs.awake_s]
     return sorted(found, key=lambda note: note[0])
 
 

@@ -1,4 +1,4 @@
-"""The files in which a person's labels are kept: beside the night and among the person's own files.
+"""The files in which a person's word is kept: beside the night and among the person's own files.
 
 Knows their form and that nobody else may write at once; what a correction does is `detection.corrections`.
 """
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sleepjerk.atomic import make_folder, write_whole
-from sleepjerk.detection.corrections import Correction
+from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
 
 SCHEMA = 1
-_NAMES = ("schema", "input_sha256", "corrections")
+_NAMES = ("schema", "input_sha256", *Kind)  # a list for each kind: who knows but the first keeps the others
 
 
 def corrections_path(stem: Path) -> Path:
@@ -60,9 +60,11 @@ def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Corre
     if not corrections and not newer:
         path.unlink(missing_ok=True)
         return
-    items = [asdict(item) for item in corrections]
-    items = [item | item.pop("newer") for item in items]
-    document = dict(zip(_NAMES, (SCHEMA, input_sha256, items), strict=True)) | newer
+    kept: dict[str, Any] = {"schema": SCHEMA, "input_sha256": input_sha256, Kind.EVENT: []}
+    for said in corrections:
+        item = {name: value for name, value in asdict(said).items() if value not in (None, False)}
+        kept.setdefault(item.pop("kind"), []).append(item | item.pop("newer"))
+    document = kept | newer
     write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
@@ -85,7 +87,8 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
         if document["schema"] != SCHEMA:
             raise InputError(f"{path}: these corrections have schema {document['schema']!r}, not {SCHEMA}")
         belongs = document["input_sha256"]
-        found = [_correction(item) for item in document["corrections"]]
+        lists = {Kind.EVENT: document["corrections"]} | {kind: document.get(kind, []) for kind in Kind}
+        found = [_correction(kind, item) for kind, items in lists.items() for item in items]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}: these corrections are damaged ({error}); mend or delete the file"
@@ -95,7 +98,9 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
     return found
 
 
-def _correction(item: dict[str, Any]) -> Correction:
-    names = {one.name for one in fields(Correction)} - {"newer"}
+def _correction(kind: Kind, item: dict[str, Any]) -> Correction:
+    names = {one.name for one in fields(Correction)} - {"kind", "newer"}
     known = {name: value for name, value in item.items() if name in names}
-    return Correction(**known, newer={name: value for name, value in item.items() if name not in names})
+    return Correction(
+        kind=kind, **known, newer={name: value for name, value in item.items() if name not in names}
+    )

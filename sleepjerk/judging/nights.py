@@ -81,6 +81,9 @@ def judge_night(
     Verdict
         Level grey or red, every criterion in the order of the article, and why; without its English words.
     """
+    events = events.fillna(
+        {"duration_s": 0.0}
+    )  # of some that only a person saw nobody knows how long they lasted
     seen = _Evidence(events, sleep, recording, periodic, rules, states, lights_off_s)
     rows = [row for row in CRITERIA.values() if not row.weekly]
     validity = tuple(_judged(row, seen) for row in rows if row.kind is Kind.VALIDITY)
@@ -103,11 +106,11 @@ def strength_edges(rules: CriteriaRules) -> dict[str, float]:
 
 
 def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
-    """Counted twitches by label and strength word; every label and every word is there, also with 0."""
+    """Counted twitches of known strength by label and strength word; all of these are there, also with 0."""
     edges = np.array(list(strength_edges(rules).values()))
     counts, counted = {}, events[isolated_twitches(events)]
     for label in TWITCHES:
-        peaks = counted.loc[counted["label"] == label, "peak_g"].to_numpy(float)
+        peaks = counted.loc[counted["label"] == label, "peak_g"].dropna().to_numpy(float)
         number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
         counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
     return counts
@@ -146,9 +149,9 @@ def _doubt(found: Criterion, valid: bool) -> Criterion:
 
 def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
     onset = seen.sleep.onset_s
-    if onset is None or seen.sleep.onset_range_s is None:  # a night that an older version analysed
+    if onset is None:
         return Finding(None, None, (Message("note.onset_unseen"),))
-    begin, end = seen.sleep.onset_range_s
+    begin, end = seen.sleep.onset_range_s or (-np.inf, np.inf)  # a person who said when it was gave no range
     begin, end = max(begin, onset - seen.rules.onset_before_s), min(end, onset + seen.rules.onset_after_s)
     begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
     times = seen.twitches()["onset_s"].to_numpy(float)
@@ -184,10 +187,10 @@ def _rate(seen: _Evidence, limit: float) -> Finding:
 
 def _quiet_twitches(seen: _Evidence) -> int:
     """Isolated twitches after the onset window, asleep, away from body movements."""
-    window, end = seen.sleep.onset_range_s, seen.sleep.end_s
+    sleep, end = seen.sleep, seen.sleep.end_s
     table = seen.twitches()
     times = table.loc[table["state"].isin(ASLEEP), "onset_s"].to_numpy(float)
-    begin = -np.inf if window is None else window[1]
+    begin = (sleep.onset_s or -np.inf) if sleep.onset_range_s is None else sleep.onset_range_s[1]
     inside = (times >= begin) & (times <= (np.inf if end is None else end))
     # What `SleepSummary.quiet_h` leaves out, too, so that numerator and denominator of a rate agree.
     begun, ended = np.sort(
@@ -214,23 +217,38 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
 
 
 def _strong(seen: _Evidence, limit: float) -> Finding:
-    peaks = seen.twitches()["peak_g"].to_numpy(float)
+    peaks, unknown = _peaks(seen)
     count = int(np.sum(peaks >= seen.rules.strong_g))
     strongest = float(peaks.max()) if len(peaks) else 0.0
     note = Message.of(
         "note.strong", n=count, total=len(peaks), strong=seen.rules.strong_g, strongest=strongest
     )
-    return Finding(count, count >= limit, (note if len(peaks) else Message("note.no_twitch"),))
+    met = None if count < limit <= count + len(unknown) else count >= limit
+    return Finding(count, met, (note if len(peaks) else Message("note.no_twitch"), *unknown[:1]))
+
+
+def _peaks(seen: _Evidence) -> tuple[Floats, list[Message]]:
+    """The known strengths of the counted twitches, g, and for each of those that only a person saw a word on that."""
+    peaks = seen.twitches()["peak_g"]
+    unknown = int(peaks.isna().sum())
+    return peaks.dropna().to_numpy(float), unknown * [Message.of("note.unknown_strength", n=unknown)]
 
 
 def _share_moderate(seen: _Evidence, limit: float) -> Finding:
-    rules, peaks = seen.rules, seen.twitches()["peak_g"].to_numpy(float)
-    count, total = int(np.sum(peaks >= rules.moderate_g)), len(peaks)
-    if total < rules.share_from:
-        return Finding(None, False, (Message.of("note.few_for_share", n=total, needed=rules.share_from),))
+    rules, (peaks, unknown) = seen.rules, _peaks(seen)
+    count, total, every = int(np.sum(peaks >= rules.moderate_g)), len(peaks), len(peaks) + len(unknown)
+    if every < rules.share_from or total == 0:
+        few = Message.of("note.few_for_share", n=every, needed=rules.share_from)
+        return (
+            Finding(None, None, tuple(unknown[:1]))
+            if every >= rules.share_from
+            else Finding(None, False, (few,))
+        )
     by_chance = chance_of_as_many(count, total, limit)
     note = Message.of("note.share", n=count, total=total, usual=limit, chance=by_chance)
-    return Finding(count / total, by_chance < rules.chance, (note,))
+    # Were those of unknown strength all weak, or all of them moderate?
+    least, most = (chance_of_as_many(n, every, limit) < rules.chance for n in (count, count + len(unknown)))
+    return Finding(count / total, least if least == most else None, (note, *unknown[:1]))
 
 
 def _woke(seen: _Evidence, limit: float) -> Finding:

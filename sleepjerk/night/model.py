@@ -4,6 +4,7 @@ Knows the names and types of the numbers; computes none of them, and no file. Wh
 reads it from here, so that every number shown exists in `night.json`. Unknown is None, never 0.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from sleepjerk.night.verdict import Verdict, Week
 from sleepjerk.recording import Damage, Device, Placement, Provenance, html_table
 
 SCHEMA = "sleepjerk.night/1"
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,25 @@ class RecordingSummary:
     hidden_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SaidSleep:
+    """What a person said of the sleep: the period, and when they were awake and when asleep in it; spans, s."""
+
+    sleep_s: Span | None = None
+    awake_s: tuple[Span, ...] = ()
+    asleep_s: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, sleep_s: Span | None, *spans_s: Iterable[Span]) -> "SaidSleep | None":
+        """The same from any spans; None where nothing was said."""
+        sleep, *others = (
+            tuple((round(float(begin), 2), round(float(end), 2)) for begin, end in spans)
+            for spans in ([] if sleep_s is None else [sleep_s], *spans_s)
+        )
+        found = cls(sleep[0] if sleep else None, *others)
+        return None if found == cls() else found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepSummary:
     """The sleep period; every field of it None where none was found.
@@ -60,7 +81,7 @@ class SleepSummary:
     for a sleep period by themselves and are not analysed. `begins_asleep`, `ends_asleep`: the recording begins, ends
     within the period. `out_of_bed_s` and `shaking_s`: (start, end) of getting up and walking, and of strong rhythmic
     shaking in bed, whenever it was; known without a sleep period, too. `visits`: how many of the former lie in the
-    sleep period.
+    sleep period. `said`: None where a person said nothing of the sleep; an onset or end that they said has no range.
     """
 
     onset_s: float | None = None
@@ -82,6 +103,7 @@ class SleepSummary:
     visits: int | None = None
     out_of_bed_s: tuple[tuple[float, float], ...] | None = None
     shaking_s: tuple[tuple[float, float], ...] | None = None
+    said: SaidSleep | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

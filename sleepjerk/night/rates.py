@@ -62,7 +62,7 @@ def recall_at(rate_hz: float, rules: VisibilityRules) -> dict[str, float]:
 def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats:
     """(k, 2) spans of the events with one of these labels, widened on both sides."""
     chosen = events[events["label"].isin([str(label) for label in labels])]
-    onset, duration = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
+    onset, duration = chosen["onset_s"].to_numpy(), chosen["duration_s"].fillna(0.0).to_numpy()
     return np.stack((onset - margin_s, onset + duration + margin_s), axis=1)
 
 

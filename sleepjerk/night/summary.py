@@ -15,6 +15,7 @@ from sleepjerk.events import ASLEEP, Label
 from sleepjerk.night.model import (
     PeriodicSummary,
     RecordingSummary,
+    SaidSleep,
     SeriesCount,
     SleepSummary,
     SteadyVibration,
@@ -89,20 +90,20 @@ def summarise_sleep(
 ) -> SleepSummary:
     """The sleep period and the hours that count in it, visits out of bed and shaking."""
     up_s, shaken_s = _rounded_spans(out_of_bed_s), _rounded_spans(shaking_s)
-    if sleep.span_s is None or sleep.onset_range_s is None or sleep.end_range_s is None:
-        return SleepSummary(message=sleep.method, out_of_bed_s=up_s, shaking_s=shaken_s)
+    said = SaidSleep.of(*sleep.said)
+    if sleep.span_s is None:
+        return SleepSummary(message=sleep.method, out_of_bed_s=up_s, shaking_s=shaken_s, said=said)
     onset_s, end_s = sleep.span_s
     without = [sleep.wake_s, recording.gaps_s, non_wear_s]
-    quiet = quiet_s(
-        sleep.span_s, events, without, sleep.onset_range_s[1] - onset_s, rules.criteria.body_margin_s
-    )
+    settled_s = onset_s if sleep.onset_range_s is None else sleep.onset_range_s[1]
+    quiet = quiet_s(sleep.span_s, events, without, settled_s - onset_s, rules.criteria.body_margin_s)
     return SleepSummary(
         onset_s=round(onset_s, 2),
         end_s=round(end_s, 2),
         period_h=round((end_s - onset_s) / 3600, 4),
         analysed_h=round(length_without(sleep.span_s, without) / 3600, 4),
-        onset_range_s=_rounded_span(sleep.onset_range_s),
-        end_range_s=_rounded_span(sleep.end_range_s),
+        onset_range_s=None if sleep.onset_range_s is None else _rounded_span(sleep.onset_range_s),
+        end_range_s=None if sleep.end_range_s is None else _rounded_span(sleep.end_range_s),
         quiet_h=round(quiet / 3600, 4),
         wake_bouts=len(sleep.wake_s),
         wake_s=round(total(sleep.wake_s), 1),
@@ -115,6 +116,7 @@ def summarise_sleep(
         visits=sum(start < end_s and end > onset_s for start, end in up_s),
         out_of_bed_s=up_s,
         shaking_s=shaken_s,
+        said=said,
     )
 
 
@@ -130,7 +132,7 @@ def summarise_periodic(
     breaks_s
         (m,) times no series can cross.
     """
-    chosen, hours = events[candidate], sleep.analysed_h or None
+    chosen, hours = events[candidate].fillna({"duration_s": 0.0}), sleep.analysed_h or None
     onset_s, duration_s = chosen["onset_s"].to_numpy(), chosen["duration_s"].to_numpy()
     literal = find_series(onset_s, onset_s + duration_s, rules.series).candidate
     numbers = events["series"].fillna(0).to_numpy(dtype=np.int64)

@@ -4,12 +4,12 @@ Knows the night, its week and the catalogue; must not know HTML, nor compute a n
 send to a doctor and a quiet night proves nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sleepjerk.events import ASLEEP, TWITCHES, Label
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
-from sleepjerk.night.model import Night
+from sleepjerk.night.model import Night, Span
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
@@ -117,8 +117,13 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
             *(sleep.end_range_s or (sleep.end_s, sleep.end_s)),
         )
         ranges = {name: Number(at_s, clock.minute(at_s)) for name, at_s in zip(names, times_s, strict=True)}
-        lines.append(say.say("night.slept", **ranges))
-        lines.append(say.say("night.stillness"))
+        if sleep.onset_range_s is None and sleep.said is not None and sleep.said.sleep_s:
+            lines.append(say.say("night.slept_said", **ranges))
+        else:
+            lines.append(say.say("night.slept", **ranges))
+            lines.append(say.say("night.stillness"))
+        if sleep.said is not None and sleep.said.awake_s:
+            lines.append(say.say("night.awake_said", list=say.listed(_spans(sleep.said.awake_s, clock, say))))
         lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
     if recording.gaps:
         lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
@@ -139,6 +144,13 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if corrected := int((night.events["detected"] != "").sum()):
         lines.append(say.count("night.corrected", corrected))
     return lines
+
+
+def _spans(spans_s: Sequence[Span], clock: Clock, say: Catalogue) -> list[Sentence]:
+    return [
+        say.say("overview.span", **{"from": clock.minute(begin), "to": clock.minute(end)})
+        for begin, end in spans_s
+    ]
 
 
 def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:

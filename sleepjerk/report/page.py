@@ -17,10 +17,11 @@ from itertools import pairwise
 from typing import Any
 
 import jinja2
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.events import TWITCHES, Label, State, restless_twitches
+from sleepjerk.events import MISSED, TWITCHES, Label, State, restless_twitches
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
@@ -218,7 +219,7 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
         event = events.iloc[strip.event]
         if event["label"] in TWITCHES:
             return (TWITCHES.index(event["label"]), float(event["onset_s"]))
-        return (len(TWITCHES), -float(event["peak_g"]))
+        return (len(TWITCHES), -float(np.nan_to_num(event["peak_g"])))
 
     return [
         _row(night, clock, strip.event, say)
@@ -229,7 +230,7 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
 
 def _rows(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The rows of the event table, in their order; of very many only the strongest."""
-    strongest = night.events["peak_g"].nlargest(MAX_ROWS).index
+    strongest = night.events["peak_g"].fillna(np.inf).nlargest(MAX_ROWS).index  # what a person added is shown
     return [_row(night, clock, int(index), say) for index in sorted(strongest)]
 
 
@@ -250,12 +251,14 @@ def _row(night: Night, clock: Clock, index: int, say: Catalogue) -> dict[str, An
         "peak": peak,
         "duration": duration,
         "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
-        "tilt": f"{float(event['tilt_deg']):.0f}°",
+        "tilt": "" if pd.isna(event["tilt_deg"]) else f"{float(event['tilt_deg']):.0f}°",
         "series": "" if pd.isna(event["series"]) else str(event["series"]),
     }
 
 
 def _by_person(detected: str, say: Catalogue) -> str:
+    if detected == MISSED:
+        return say.text("waves.missed")
     return say.text("waves.by_person", kind=say.text(f"kind.{detected}")) if detected else ""
 
 

@@ -115,7 +115,7 @@ def draw_night(night: Night, clock: Clock, layout: Layout, say: Catalogue) -> st
 def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
     """The wave around one event: three axes in mg, gravity taken off, the event's duration shaded."""
     event = night.events.iloc[strip.event]
-    onset, lasting = float(event["onset_s"]), float(event["duration_s"])
+    onset, lasting = float(event["onset_s"]), float(np.nan_to_num(event["duration_s"]))
     axes = np.array(strip.axes_mg, dtype=float).reshape(3, -1)
     duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
     per_s = (_STRIP.right - _STRIP.left) / duration

@@ -5,6 +5,7 @@ recommends no medicine, and takes no quiet night as proof of anything. On the wr
 arm movements" at most, and only when `periodic.said`.
 """
 
+import math
 import re
 
 from sleepjerk.events import Label
@@ -393,14 +394,18 @@ def hours(value: float, say: Catalogue) -> Number:
 
 
 def seconds(value: float, say: Catalogue) -> Number:
-    """A duration that may be a second or an hour."""
+    """A duration that may be a second or an hour, or unknown."""
+    if math.isnan(value):
+        return Number(value, say.text("unit.unknown"))
     if value < 180:
         return Number(value, say.text("unit.seconds", value=say.decimal(value, 1 if value < 10 else 0)))
     return Number(value, say.text("unit.minutes", value=f"{value / 60:.0f}"))
 
 
 def milli(value_g: float, say: Catalogue) -> Number:
-    """An acceleration in mg."""
+    """An acceleration in mg, or unknown."""
+    if math.isnan(value_g):
+        return Number(value_g, say.text("unit.unknown"))
     return Number(value_g, say.text("unit.milli_g", value=f"{1000 * value_g:.0f}"))
 
 

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 import sleepjerk as sj
 from sleepjerk import analyse
 from sleepjerk.cli import main
-from sleepjerk.detection.corrections import Correction, apply_corrections, correct, newest, standing
+from sleepjerk.detection.corrections import (
+    Correction,
+    apply_corrections,
+    merged,
+    now,
+    standing,
+    taken_back,
+    undo,
+)
 from sleepjerk.errors import InputError
 from sleepjerk.events import Label
 from sleepjerk.history.corrections import read_corrections, write_corrections
@@ -92,16 +100,29 @@ def test_a_correction_that_finds_no_event_is_counted() -> None:
     assert apply_corrections(np.array(["unclassified"], dtype=str), np.array([5.04]), [item]).lost == 0
 
 
+def word(onset_s: float, label: str, note: str = "") -> Correction:
+    return Correction(onset_s=onset_s, label=label, detected="sleep_twitch", said_utc=now(), note=note)
+
+
 def test_of_one_event_the_last_word_counts() -> None:
-    once = correct([], 7.0, "body_movement", "sleep_twitch")
-    twice = correct(once, 7.01, "posture_change", "sleep_twitch", "the cat")
-    assert [(item.label, item.note) for item in twice] == [("posture_change", "the cat")]
-    assert len(correct(twice, 8.0, "body_movement", "sleep_twitch")) == 2
-    undone = correct(twice, 7.0, "", "sleep_twitch")
-    assert standing(undone) == []
-    for said in ([*once, *undone], [*undone, *once]):
-        assert newest(said) == undone
-    assert newest([*undone, *twice, *correct(undone, 7.0, "body_movement", "sleep_twitch")])[0].label != ""
+    once = [word(7.0, "body_movement")]
+    twice = [*once, word(7.01, "posture_change", "the cat")]
+    assert [(item.label, item.note) for item in standing(twice)] == [("posture_change", "the cat")]
+    assert len(standing([*twice, word(8.0, "body_movement")])) == 2
+    undone = taken_back(twice, twice[1])
+    assert "the cat" not in repr(undone)
+    for said in ([*once, *undone], [*undone, *once, *twice]):
+        assert standing(merged(said)) == []
+    assert standing([*undone, *twice, word(7.0, "body_movement")])[0].label == "body_movement"
+
+
+def test_undo_takes_back_word_after_word_wherever_else_they_are_written() -> None:
+    said = [word(7.0, "body_movement"), word(8.0, "posture_change"), word(7.0, "unclassified", "the cat")]
+    left = said
+    for kept in (said[:2], said[:1], []):
+        left = undo(left)
+        assert standing(left) == standing(merged([*said, *left])) == standing(kept)
+    assert "the cat" not in repr(left)
 
 
 def test_a_label_that_is_none_is_refused() -> None:
@@ -171,7 +192,7 @@ def test_a_lost_correction_is_a_warning_of_the_night() -> None:
 def test_the_report_shows_what_a_person_said() -> None:
     page = render_report(analyse(recording(), corrections=[said(rows("hypnic_jerk")[0], "body_movement")]))
     assert "named by a person; the detector said: jerk while falling asleep" in page
-    assert "name of a movement was changed by a person" in page
+    assert "movement was named by a person" in page
     assert "by a person" not in render_report(night())
 
 
@@ -180,7 +201,7 @@ def test_the_report_shows_what_a_person_said() -> None:
 
 def test_the_file_comes_back_and_goes_with_the_last_correction(tmp_path: Path) -> None:
     path = tmp_path / "a.corrections.json"
-    items = correct([], 7.0, "body_movement", "sleep_twitch", "die Katze \U0001f408")
+    items = [word(7.0, "body_movement", "die Katze \U0001f408")]
     write_corrections(path, "ab", items)
     assert read_corrections(path, "ab") == items
     with pytest.raises(InputError, match="belong to another recording"):

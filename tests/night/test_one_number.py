@@ -9,7 +9,7 @@ import pytest
 
 import sleepjerk as sj
 from sleepjerk.batch.work import night_row
-from sleepjerk.detection.corrections import correct
+from sleepjerk.detection.corrections import Correction, undo
 from sleepjerk.judging.weeks import line_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.report import morning, render_report
@@ -53,10 +53,10 @@ def test_what_a_person_calls_a_twitch_counts_in_a_restless_minute_too_until_it_i
     recording: sj.Recording, night: sj.Night
 ) -> None:
     onset_s = float(twitches_of(night.events)["onset_s"].iloc[-1])
-    said = correct([], onset_s, "sleep_twitch", "sleep_twitch")
+    said = [Correction(onset_s=onset_s, label="sleep_twitch", detected="sleep_twitch", said_utc="")]
     now = sj.analyse(recording, corrections=said)
     assert (now.counts["sleep_twitch"], now.restless) == (4, 1)
-    again = sj.analyse(recording, corrections=correct(said, onset_s, "", "sleep_twitch"))
+    again = sj.analyse(recording, corrections=undo(said))
     pd.testing.assert_frame_equal(again.events, night.events)
     assert (again.counts, again.restless, again.verdict) == (night.counts, night.restless, night.verdict)
 
