@@ -86,6 +86,12 @@ class Sleep:
         return None if self.onset_s is None or self.end_s is None else (self.onset_s, self.end_s)
 
     @property
+    def within_s(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ranges of onset and end, of one that a person said the moment itself; zeros without a sleep period."""
+        onset_s, end_s = self.span_s or (0.0, 0.0)
+        return self.onset_range_s or (onset_s, onset_s), self.end_range_s or (end_s, end_s)
+
+    @property
     def period_h(self) -> float:
         """Hours from onset to end; 0 without a sleep period."""
         return float(np.diff(self.span_s or (0.0, 0.0))[0]) / 3600

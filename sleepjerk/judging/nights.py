@@ -20,7 +20,13 @@ from sleepjerk.events import ASLEEP, TWITCHES, Label, State, isolated_twitches
 from sleepjerk.judging.criteria import CRITERIA, Decides, Definition, Finding, Kind, criterion, ids, limit_of
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.night.rates import around, chance_of_as_many, poisson_interval
+from sleepjerk.night.rates import (
+    around,
+    chance_of_as_many,
+    count_strengths,
+    poisson_interval,
+    strength_edges,
+)
 from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, union
@@ -28,7 +34,6 @@ from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, 
 Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]
 
-STRENGTHS = ("faint", "light", "moderate", "strong")
 _OF_TWITCHES = {*ids(kind=Kind.FREQUENT), *ids(kind=Kind.SIGNIFICANT), "P2"}
 _NO_SLEEP = Message("note.no_sleep")
 _NOTHING = Finding(None, None, (Message("note.nothing"),))
@@ -81,9 +86,7 @@ def judge_night(
     Verdict
         Level grey or red, every criterion in the order of the article, and why; without its English words.
     """
-    events = events.fillna(
-        {"duration_s": 0.0}
-    )  # of some that only a person saw nobody knows how long they lasted
+    events = events.fillna({"duration_s": 0.0})  # of what only a person saw: nobody knows it
     seen = _Evidence(events, sleep, recording, periodic, rules, states, lights_off_s)
     rows = [row for row in CRITERIA.values() if not row.weekly]
     validity = tuple(_judged(row, seen) for row in rows if row.kind is Kind.VALIDITY)
@@ -98,22 +101,6 @@ def judge_night(
         strength_edges_g=strength_edges(rules),
         messages=_reasons(seen, flags, validity),
     )
-
-
-def strength_edges(rules: CriteriaRules) -> dict[str, float]:
-    """Lower edge of each strength word, g."""
-    return dict(zip(STRENGTHS, (0.0, rules.light_g, rules.moderate_g, rules.strong_g), strict=True))
-
-
-def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
-    """Counted twitches of known strength by label and strength word; all of these are there, also with 0."""
-    edges = np.array(list(strength_edges(rules).values()))
-    counts, counted = {}, events[isolated_twitches(events)]
-    for label in TWITCHES:
-        peaks = counted.loc[counted["label"] == label, "peak_g"].dropna().to_numpy(float)
-        number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
-        counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
-    return counts
 
 
 def _judged(row: Definition, seen: _Evidence) -> Criterion:

@@ -23,11 +23,11 @@ def estimate_sleep(
     off_s, up_s
         Lights off and lights up, s; None where nobody marked them.
     """
-    if sleep.span_s is None or sleep.onset_range_s is None or sleep.end_range_s is None:
+    if sleep.span_s is None:
         return SleepEstimates(*[Estimate(message=Message("note.no_sleep"))] * 4)
     wake_s, unknown_s = sleep.wake_s, union(gaps_s, non_wear_s)
-    widest = (sleep.onset_range_s[0], sleep.end_range_s[1])
-    least = (sleep.onset_range_s[1], max(sleep.onset_range_s[1], sleep.end_range_s[0]))
+    onset_s, end_s = sleep.within_s
+    widest, least = (onset_s[0], end_s[1]), (onset_s[1], max(onset_s[1], end_s[0]))
     asleep_s = (
         length_without(sleep.span_s, [wake_s, unknown_s]),
         length_without(least, [wake_s, unknown_s]),
@@ -49,11 +49,11 @@ def estimate_sleep(
 
 
 def _latency(sleep: Sleep, off_s: float | None) -> Estimate:
-    if off_s is None or sleep.onset_s is None or sleep.onset_range_s is None:
+    if off_s is None or sleep.onset_s is None:
         return Estimate(message=Message("note.no_lights_off"))
     if sleep.begins_asleep:
         return Estimate(message=Message("note.onset_unseen"))
-    after_s = [max(0.0, time_s - off_s) for time_s in (sleep.onset_s, *sleep.onset_range_s)]
+    after_s = [max(0.0, time_s - off_s) for time_s in (sleep.onset_s, *sleep.within_s[0])]
     return _estimate((after_s[0], after_s[1], after_s[2]), 60, 1)
 
 

@@ -10,11 +10,12 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from sleepjerk.events import ASLEEP, TWITCHES, Label, restless_twitches
+from sleepjerk.events import ASLEEP, TWITCHES, Label, isolated_twitches, restless_twitches
 from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
 
+STRENGTHS = ("faint", "light", "moderate", "strong")
 _RECALL = {
     16: ("weak_16_hz", "middle_16_hz", "strong_16_hz"),  # plain: as the field says
     20: ("weak_20_hz", "middle_20_hz", "strong_20_hz"),  # plain: as the field says
@@ -91,6 +92,22 @@ def count_by_label(events: pd.DataFrame, hidden: str | None = None) -> dict[str,
 def count_restless(events: pd.DataFrame, hidden: str | None = None) -> int | None:
     """Twitches in restless minutes, which nothing else counts; None where something hides them."""
     return None if hidden else int(restless_twitches(events).sum())
+
+
+def strength_edges(rules: CriteriaRules) -> dict[str, float]:
+    """Lower edge of each strength word, g."""
+    return dict(zip(STRENGTHS, (0.0, rules.light_g, rules.moderate_g, rules.strong_g), strict=True))
+
+
+def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
+    """Counted twitches of known strength by label and strength word; all of these are there, also with 0."""
+    edges = np.array(list(strength_edges(rules).values()))
+    counts, counted = {}, events[isolated_twitches(events)]
+    for label in TWITCHES:
+        peaks = counted.loc[counted["label"] == label, "peak_g"].dropna().to_numpy(float)
+        number = np.bincount(np.searchsorted(edges, peaks, side="right") - 1, minlength=len(edges))
+        counts[str(label)] = {word: int(count) for word, count in zip(STRENGTHS, number, strict=True)}
+    return counts
 
 
 def rate_by_label(

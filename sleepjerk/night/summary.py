@@ -95,8 +95,8 @@ def summarise_sleep(
         return SleepSummary(message=sleep.method, out_of_bed_s=up_s, shaking_s=shaken_s, said=said)
     onset_s, end_s = sleep.span_s
     without = [sleep.wake_s, recording.gaps_s, non_wear_s]
-    settled_s = onset_s if sleep.onset_range_s is None else sleep.onset_range_s[1]
-    quiet = quiet_s(sleep.span_s, events, without, settled_s - onset_s, rules.criteria.body_margin_s)
+    settled_s = sleep.within_s[0][1] - onset_s
+    quiet = quiet_s(sleep.span_s, events, without, settled_s, rules.criteria.body_margin_s)
     return SleepSummary(
         onset_s=round(onset_s, 2),
         end_s=round(end_s, 2),

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sleepjerk.events import COLUMNS, make_events
 from sleepjerk.judging.claims import CLAIMS, VERDICTS
 from sleepjerk.judging.criteria import Kind, ids
-from sleepjerk.judging.nights import count_strengths, judge_night, strength_edges
+from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary
-from sleepjerk.night.rates import chance_of_as_many, poisson_interval
+from sleepjerk.night.rates import chance_of_as_many, count_strengths, poisson_interval, strength_edges
 from sleepjerk.night.verdict import GRADES, Verdict
 from sleepjerk.rules import CriteriaRules, Rules, list_thresholds
 

@@ -17,10 +17,10 @@ from sleepjerk.errors import InputError
 from sleepjerk.events import Label, State
 from sleepjerk.judging.claims import CLAIMS, VERDICTS
 from sleepjerk.judging.criteria import ANSWERED, CRITERIA
-from sleepjerk.judging.nights import STRENGTHS
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.messages import Message
 from sleepjerk.night.document import read_night, to_document, write_night
+from sleepjerk.night.rates import STRENGTHS
 from sleepjerk.night.verdict import GRADES
 from sleepjerk.report import render_report
 from sleepjerk.report.catalogue import Catalogue, Number, languages, read_messages
