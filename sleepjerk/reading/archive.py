@@ -9,11 +9,12 @@ import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.clocks import epoch_start
 from sleepjerk.reading.layout import find_layout
 from sleepjerk.reading.roles import find_columns
 from sleepjerk.reading.sidecar import (
@@ -205,14 +206,14 @@ def _phyphox(name: str, read: Callable[[str], bytes]) -> Sidecar:
     with suppress(ValueError, KeyError, OverflowError, OSError):
         started = [row for row in _rows(_beside(name, "meta/time.csv"), read) if row["event"] == "START"]
         clock = tuple((_number(row["experiment time"]), _number(row["system time"])) for row in started)
-        if not clock:
+        start = epoch_start(clock[0][1] - clock[0][0], ReadingRules()) if clock else None
+        if start is None:  # nobody had set the phone's clock
             return Sidecar()
         zone = find_offset(started[0].get("system time text", "").rpartition("UTC")[2])
         said = {row["property"]: row["value"] for row in _rows(_beside(name, "meta/device.csv"), read)}
-        start = datetime.fromtimestamp(clock[0][1] - clock[0][0], zone or UTC)
         with_range = "Accelerometer Range" in said
         return Sidecar(
-            start=start,
+            start=start.astimezone(zone or UTC),
             clock=clock,
             zone=zone,
             sensor=said.get("Accelerometer Name") or said.get("deviceModel"),
@@ -226,7 +227,8 @@ def _sensor_logger(name: str, read: Callable[[str], bytes]) -> Sidecar:
     said = _metadata(name, read)
     with suppress(ValueError, KeyError, OverflowError, OSError):
         zone = find_zone(said["recording timezone"])
-        start = datetime.fromtimestamp(_number(said["recording epoch time"]) / 1e3, zone or UTC)
+        start = epoch_start(_number(said["recording epoch time"]) / 1e3, ReadingRules())
+        start = None if start is None else start.astimezone(zone or UTC)
         return Sidecar(
             start=start, zone=zone, notes=(f"zone: {zone}, from Metadata.csv, as Sensor Logger writes it",)
         )

@@ -130,6 +130,15 @@ def test_a_pause_of_phyphox_is_a_gap_of_its_length(tmp_path: Path) -> None:
     assert any("paused for 180.0 s" in note for note in recording.provenance.notes)
 
 
+@pytest.mark.parametrize(
+    "marks", [("START", 0.0, 5.0), ("PAUSE", 0.0, START_S), ("START", 0.0, float("nan"))]
+)
+def test_a_phone_whose_clock_says_nothing_gives_no_start(
+    marks: tuple[str, float, float], tmp_path: Path
+) -> None:
+    assert read_both(tmp_path, PHYPHOX | {"meta/time.csv": time_csv(marks)}).start is None
+
+
 def test_phyphox_that_forgot_its_first_minutes_begins_when_what_is_left_begins(tmp_path: Path) -> None:
     head, *lines = phyphox().split("\n")
     later = "\n".join(
