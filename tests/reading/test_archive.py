@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sleepjerk import InputError
 from sleepjerk.reading import archive, read_nights, read_recording
@@ -20,6 +22,7 @@ from sleepjerk.recording import Recording
 from sleepjerk.session import result_stem
 from tests.reading.made_files import native, put, table
 from tests.reading.test_programs import G, phyphox, sensor_logger
+from tests.support.marks import examples
 
 START_S = 1705357800  # 2024-01-15 22:30 UTC
 OTHERS = {
@@ -89,6 +92,9 @@ def read_both(folder: Path, files: dict[str, str | bytes]) -> Recording:
         note.replace("folder:", "zip archive:") for note in loose.provenance.notes if "taken" in note
     ]
     return zipped
+
+
+SMALL_ZIP = packed({"n.csv": native(G[:, :50]), "meta/time.csv": str(PHYPHOX["meta/time.csv"])})
 
 
 def iso(recording: Recording) -> str | None:
@@ -339,6 +345,31 @@ def test_of_a_damaged_member_what_comes_before_the_damage_is_read(tmp_path: Path
     recording = read_recording(put(tmp_path, bytes(data), "n.zip"))
     assert any("damage: the .zip is damaged" in note for note in recording.provenance.notes)
     assert 0 < recording.acceleration_g.shape[1] < 0.6 * G.shape[1]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
+@given(
+    flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), max_size=3),
+    share=st.floats(0.5, 1),
+    lost=st.floats(0, 1),
+)
+def test_a_damaged_archive_is_read_or_is_one_sentence(
+    flips: list[tuple[float, int]], share: float, lost: float, tmp_path: Path
+) -> None:
+    data = bytearray(SMALL_ZIP)
+    for place, flip in flips:
+        data[int(place * (len(data) - 1))] ^= flip
+    cut = bytes(data) if share > 0.9 else bytes(data[: int(share * len(data))])
+    hole = int(lost * len(cut))
+    cut = cut if share < 0.95 else cut[:hole] + cut[hole + 7 :]
+    try:
+        recording = read_recording(put(tmp_path, cut, "n.zip"))
+    except InputError as error:
+        told = str(error)
+        assert "n.zip" in told
+        assert "\n" not in told
+    else:
+        assert recording.acceleration_g.shape[1] <= 60
 
 
 def test_names_that_lead_elsewhere_lead_nowhere(tmp_path: Path) -> None:
