@@ -171,17 +171,19 @@ def _by_name(path: Path, layout: Layout) -> Columns:
             triplets[axis.kind, axis.shared, again][axis.axis] = place
     whole = {key: [found[axis] for axis in "xyz"] for key, found in triplets.items() if len(found) == 3}
     among = f"among {', '.join(layout.names)}; name them with --columns T,X,Y,Z"
+    down = [places for key, places in whole.items() if key[0] == "gravity"]
+    moved = [places for key, places in whole.items() if key[0] == "without gravity"]
     for kind in ("acceleration", "plain"):
         some = _best({key[1:]: places for key, places in whole.items() if key[0] == kind})
         if len(some) > 1:
             which = " or ".join(layout.shown(places) for places in some)
             raise InputError(f"{path}: more than one column could be x, y or z ({which}) {among}")
-        if some:
+        if some and len(down) == 1 and 2 * _size(layout, some[0]) < _size(layout, down[0]):
+            moved = moved or some  # a watch calls so what is left when gravity is taken out
+        elif some:
             left = len(whole) - 1
             notes = [f"columns: {layout.shown(some[0])} of {left + 1} triplets, by name"] if left else []
             return replace(_columns(layout, None, some[0]), notes=tuple(notes))
-    moved = [places for key, places in whole.items() if key[0] == "without gravity"]
-    down = [places for key, places in whole.items() if key[0] == "gravity"]
     if len(moved) == 1 and len(down) == 1:
         note = f"columns: {layout.shown(moved[0])} and {layout.shown(down[0])} were added up: movement and gravity"
         gravity = (down[0][0], down[0][1], down[0][2])
@@ -189,6 +191,13 @@ def _by_name(path: Path, layout: Layout) -> Columns:
     if moved:
         raise InputError(f"{path}: {layout.shown(moved[0])} hold movement without gravity, {WITH_GRAVITY}")
     raise InputError(f"{path}: no columns x, y and z of acceleration {among}")
+
+
+def _size(layout: Layout, places: Sequence[int]) -> float:
+    """What three columns amount to in the first rows; NaN where nobody has seen them."""
+    sizes = np.linalg.norm([[_number(cell) for cell in _cells(layout, place)] for place in places], axis=0)
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.median(sizes)) if len(sizes) else float("nan")
 
 
 def _best(triplets: dict[tuple[tuple[str, ...], int], list[int]]) -> list[list[int]]:

@@ -86,6 +86,18 @@ def sensor_logger(*, gravity: bool = True) -> str:
     return "time,seconds_elapsed,z,y,x\n" + rows(write)
 
 
+def apple_watch() -> str:
+    """As Sensor Logger writes a watch: what is called acceleration lacks what stands under gravity."""
+    head = "time,seconds_elapsed,rotationRateX,gravityX,gravityY,gravityZ,accelerationX,accelerationY,accelerationZ"
+
+    def write(row: int, *values: float) -> str:
+        x, y, z = moved((values[0], values[1], values[2]), gravity=False)
+        down = ",".join(f"{GRAVITY * rest:.6f}" for rest in (0, 0.6, 0.8))
+        return f"{1705357800 * 10**9 + row * 10**7},{row / 100:.6f},0.1,{down},{x:.6f},{y:.6f},{z:.6f}"
+
+    return f"{head}\n{rows(write)}"
+
+
 def witmotion() -> str:
     head = "time\tDeviceName\tAccX(g)\tAccY(g)\tAccZ(g)\tAsX(°/s)\tAngleX(°)\n"
     return head + rows(
@@ -106,6 +118,7 @@ PROGRAMS: dict[str, Callable[[], str]] = {
     "phyphox, tabs and decimal commas": lambda: phyphox("\t", ","),
     "phyphox, semicolons": lambda: phyphox(";"),
     "Sensor Logger": sensor_logger,
+    "Sensor Logger on a watch": apple_watch,
     "WitMotion's app": witmotion,
     "WitMotion on a computer": witmotion_computer,
 }
