@@ -235,7 +235,7 @@ def planted(document: dict[str, Any]) -> None:
     document["events"][4]["wave"] = "long"
     document["recording"]["steps"] = 7
     document["verdict"]["criteria"][0]["since"] = "2030"
-    document["options"]["start"] = "22:45"
+    document["options"]["napped"] = "14:45"
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
         file.write_text(json.dumps(said))
     onset_s = float(expected().events["onset_s"].iloc[3])
     (options,) = home.glob("recordings/*.options.json")
-    options.write_text(json.dumps(json.loads(options.read_text()) | {"start": "22:45"}))
+    options.write_text(json.dumps(json.loads(options.read_text()) | {"napped": "14:45"}))
     with contextlib.closing(sqlite3.connect(home / "diary.sqlite", isolation_level=None)) as file:
         file.execute("INSERT INTO answers VALUES (?, 'naps', '[2, 3]', '')", (EVENING,))
         file.execute("UPDATE nights SET line = json_set(line, '$.naps', 2)")
@@ -273,8 +273,8 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
         assert [row.get("wave") for row in found["events"][:6]] == [None, None, None, "short", "long", None]
         assert found["recording"]["steps"] == 7
         assert found["verdict"]["criteria"][0]["since"] == "2030"
-        assert found["options"]["start"] == "22:45"
-        assert json.loads(options.read_text())["start"] == "22:45"
+        assert found["options"]["napped"] == "14:45"
+        assert json.loads(options.read_text())["napped"] == "14:45"
         for file in corrections:
             said = json.loads(file.read_text())
             assert said["dreams"] == [["23:00", "06:30"]]
@@ -285,7 +285,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
     person.do("trend", "--json")
     person.do("diary", "--export", str(tmp_path / "all.csv"))
     assert pd.read_csv(tmp_path / "all.csv")["naps"].tolist() == ["[2, 3]"]
-    assert "which this one leaves aside: --start" in capsys.readouterr().err
+    assert "which this one leaves aside: --napped" in capsys.readouterr().err
 
 
 def test_no_verb_writes_over_a_night_whose_form_only_a_newer_version_knows(

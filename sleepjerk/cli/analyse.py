@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     """Analyse each recording; a bad one is named and the others still get done."""
     from sleepjerk.session import result_stem
 
+    if args.start is not None and len(args.recording) > 1:
+        raise InputError(f"--start {args.start}: this is said of one recording; analyse them apart")
     worst = 0
     stems = [result_stem(path, args.out) for path in args.recording]
     twice = {str(stem) for stem in stems if stems.count(stem) > 1}

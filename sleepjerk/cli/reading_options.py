@@ -50,6 +50,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
     group.add_argument(
+        "--start",
+        metavar="T",
+        help="when the first sample was taken, where the file doesn't hold it: 2026-11-22T22:45, also with +01:00",
+    )
+    group.add_argument(
         "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
     )
     group.add_argument(
@@ -98,6 +103,7 @@ def said_options(args: argparse.Namespace) -> "Options":
         rows=args.rows,
         zone=args.zone,
         limb=args.limb,
+        start=args.start,
         sensor_name=None if name is None else name.strip(),
         lights_off=getattr(args, "lights_off", None),
         lights_up=getattr(args, "lights_up", None),

@@ -115,7 +115,10 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
 
 def _tell_kept(night: "Night", args: argparse.Namespace) -> None:
     if night.week is None and not args.no_diary:
-        print("the date of this night is unknown, so it is kept out of the diary", file=sys.stderr)
+        print(
+            "the date of this night is unknown, so it is kept out of the diary; --start gives it one",
+            file=sys.stderr,
+        )
 
 
 def _stem(name: str) -> str:

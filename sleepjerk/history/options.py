@@ -14,7 +14,7 @@ from sleepjerk.history.places import own_folder
 
 RECORDINGS = "recordings"  # the folder, among a person's own files, of what was said of recordings
 OPTIONS = ".options.json"  # the ending of the file of a recording
-_READING = ("unit", "time_unit", "rate_hz", "columns", "rows", "zone", "limb")
+_READING = ("start", "unit", "time_unit", "rate_hz", "columns", "rows", "zone", "limb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Options:
 
     Attributes
     ----------
-    unit, time_unit, rate_hz, columns, rows, zone, limb
+    unit, time_unit, rate_hz, columns, rows, zone, limb, start
         How the file is to be read, as `read_recording` takes it.
     sensor_name
         Which of the person's sensors this is.
@@ -42,6 +42,7 @@ class Options:
     rows: str | None = None
     zone: str | None = None
     limb: str | None = None
+    start: str | None = None
     sensor_name: str | None = None
     lights_off: str | None = None
     lights_up: str | None = None

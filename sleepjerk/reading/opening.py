@@ -27,6 +27,7 @@ def read_recording(
     rows: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
+    start: str | None = None,
     rules: Rules | None = None,
 ) -> Recording:
     """Read a recording: a table of times and three axes as text, Parquet or Feather, or a logger's own file.
@@ -36,7 +37,7 @@ def read_recording(
     path
         The file, or a folder or zip archive that holds one. A sidecar and a clock log beside it are used when they are
         there.
-    unit, time_unit, rate_hz, columns, rows, zone, limb
+    unit, time_unit, rate_hz, columns, rows, zone, limb, start
         What decides where the file doesn't, as in `ReadingOptions`.
 
     Returns
@@ -57,6 +58,7 @@ def read_recording(
         rows=rows,
         zone=zone,
         limb=limb,
+        start=start,
     )
     return next(_read(Path(path), options, rules or Rules(), whole=True))
 
@@ -72,6 +74,7 @@ def read_nights(
     rows: str | None = None,
     zone: str | None = None,
     limb: str | None = None,
+    start: str | None = None,
     rules: Rules | None = None,
 ) -> Iterator[Recording]:
     """Read a recording night by night, so that a week needs no more memory than its longest night.
@@ -80,7 +83,7 @@ def read_nights(
     ----------
     night
         This one alone, from 1; all when None.
-    path, unit, time_unit, rate_hz, columns, rows, zone, limb, rules
+    path, unit, time_unit, rate_hz, columns, rows, zone, limb, start, rules
         As for `read_recording`.
 
     Returns
@@ -101,6 +104,7 @@ def read_nights(
         rows=rows,
         zone=zone,
         limb=limb,
+        start=start,
     )
     return _read(Path(path), options, rules or Rules(), night)
 

@@ -1,12 +1,14 @@
 """What a person said of a file, checked before the file is opened. Must not know files."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.clocks import parse_time_unit
 from sleepjerk.reading.sidecar import find_zone
 from sleepjerk.reading.units import parse_unit
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200  # plain: what a computer's clock can mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class ReadingOptions:
         IANA time zone for times without one, and to show the night in.
     limb
         "wrist" or "ankle"; the sidecar's when None, else "wrist".
+    start
+        Date and wall clock of the first sample, ISO 8601, with or without a zone; it goes before what the file says.
 
     Raises
     ------
@@ -44,6 +48,7 @@ class ReadingOptions:
     rows: str | None = None
     zone: str | None = None
     limb: str | None = None
+    start: str | None = None
 
     def __post_init__(self) -> None:
         if self.unit is not None:
@@ -58,8 +63,41 @@ class ReadingOptions:
             )
         if self.limb not in (None, "wrist", "ankle"):
             raise InputError(f"--limb {self.limb}: expected wrist or ankle")
+        first_sample(self, None)
 
     @property
     def tzinfo(self) -> tzinfo | None:
         """The zone as Python knows it."""
         return None if self.zone is None else find_zone(self.zone)
+
+
+def first_sample(options: ReadingOptions, zone: tzinfo | None) -> datetime | None:
+    """When the recording began, as a person says; None where nobody does.
+
+    Parameters
+    ----------
+    zone
+        Holds where the person named none; where that is None, too, this computer's.
+
+    Raises
+    ------
+    InputError
+        It is no date and time.
+    """
+    said, there = options.start, options.tzinfo or zone
+    if said is None:
+        return None
+    try:
+        begun = datetime.fromisoformat(said)
+        if begun.tzinfo is None:
+            begun = begun.astimezone() if there is None else begun.replace(tzinfo=there)
+        elif there is not None:
+            begun = begun.astimezone(there)
+    except (ValueError, OverflowError, OSError):
+        begun = None
+    if begun is None or ":" not in said or not _FIRST_YEAR < begun.year < _LAST_YEAR:
+        raise InputError(
+            f"--start {said}: give date and time of the first sample, such as 2026-11-22T22:45 or "
+            "2026-11-22T22:45+01:00"
+        )
+    return begun

@@ -6,8 +6,8 @@ Knows how a file is cut into nights and that each is then read alone. Must not k
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import Any, Protocol
 from sleepjerk.errors import InputError
 from sleepjerk.reading.assemble import to_recording
 from sleepjerk.reading.nights import cut_recording, find_cuts, number_night
-from sleepjerk.reading.options import ReadingOptions
+from sleepjerk.reading.options import ReadingOptions, first_sample
 from sleepjerk.reading.seek import Seeker
 from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.reading.timestamps import Stamps
-from sleepjerk.recording import Damage, Provenance, Recording, Samples
+from sleepjerk.recording import Damage, Marks, Provenance, Recording, Samples
 from sleepjerk.rules import Rules
 
 Span = tuple[int, int]  # the place of the first row, and the one behind the last
@@ -124,7 +124,7 @@ class RecordingFile(ABC):
         """Samples that begin so many seconds after the first of the file, with all that is known besides."""
         notes = (*notes, *self.sidecar.notes)
         provenance = Provenance(name=self.path.name, from_s=round(from_s, 6), notes=notes)
-        return to_recording(
+        made = to_recording(
             self.path,
             acceleration_g,
             stamps,
@@ -135,6 +135,8 @@ class RecordingFile(ABC):
             self.rules,
             file_first_s,
         )
+        begun = first_sample(self.options, self.sidecar.zone)
+        return made if begun is None else begun_at(made, begun)
 
     def learn(self, span: Span) -> None:  # noqa: B027 - most files have nothing to learn
         """Learn from the first night what holds for all."""
@@ -156,7 +158,9 @@ class RecordingFile(ABC):
             nights = cut_recording(whole, by_local_clock(whole.start, self.zone), self.rules.cutting)
             yield from (nights[number - 1] for number in self._wanted(night, len(nights)))
             return
-        extent = self.extent()
+        extent, begun = self.extent(), first_sample(self.options, self.sidecar.zone)
+        if extent is not None and begun is not None:
+            extent = replace(extent, local_start=begun)
         places = [self.rows.begin, *([] if extent is None else extent.cuts(self.rules)), self.rows.end]
         spans = [(first, last) for first, last in pairwise(places) if first < last]
         numbers = self._wanted(night, max(1, len(spans)))
@@ -185,6 +189,21 @@ class RecordingFile(ABC):
             holds = f"its nights are 1 to {count}" if count > 1 else "it holds one night"
             raise InputError(f"{self.path}: --night {night}: {holds}")
         return [night]
+
+
+def begun_at(made: Recording, begun: datetime) -> Recording:
+    """A recording of a file whose first sample was taken at a moment; marks by the file's own clock go with it."""
+    start = (begun.astimezone(UTC) + timedelta(seconds=made.provenance.from_s)).astimezone(begun.tzinfo)
+    later = timedelta() if made.start is None else start - made.start
+    marks = made.marks
+    off, up = (None if mark is None else mark + later for mark in (marks.lights_off, marks.lights_up))
+    notes = (*(note for note in made.provenance.notes if note != "start: unknown"), "start: as you said")
+    return replace(
+        made,
+        start=start,
+        marks=Marks(lights_off=off, lights_up=up),
+        provenance=replace(made.provenance, notes=notes),
+    )
 
 
 def by_local_clock(start: datetime | None, zone: tzinfo | None) -> datetime | None:
