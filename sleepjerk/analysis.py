@@ -427,7 +427,9 @@ def compose(
         ),
         timeline=summary.timeline,
         surroundings=summary.surroundings,
-        estimates=estimate_sleep(rest.sleep, recording.gaps_s, rest.non_wear_s, lights.off_s, lights.up_s),
+        estimates=estimate_sleep(
+            rest.sleep, recording.gaps_s, rest.non_wear_s, lights.off_s, lights.up_s, rules.sleep
+        ),
         strips=make_strips(calibrated.acceleration_g, calibrated.fs, events, rules.evidence),
         events=events,
         confidence_edges=confidence_edges(rules.confidence),

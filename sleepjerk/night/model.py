@@ -122,8 +122,8 @@ class SleepEstimates:
 
     `total_sleep_h`: still within the sleep period, without what is not known (`analysed_h`). `latency_min`: from lights
     off to onset. `awake_min`: wake bouts after onset. `efficiency`: share of the time from lights off to lights up that
-    was sleep. The ranges follow from those of onset and end, and gaps may have been sleep or not; lying awake without
-    moving is in none of them.
+    was sleep. The ranges follow from those of onset and end; gaps may have been sleep or not, and of the still hours as
+    much may have been waking as on nine of ten nights of a clinic (`sleep.still_asleep`).
     """
 
     total_sleep_h: Estimate = field(default_factory=Estimate)

@@ -224,9 +224,9 @@ SLEEP = SleepSummary(
     shaking_s=(),
 )
 ESTIMATES = SleepEstimates(
-    total_sleep_h=Estimate(value=6.837, low=6.421, high=7.789),
+    total_sleep_h=Estimate(value=6.837, low=3.76, high=7.789),
     latency_min=Estimate(value=18.1, low=0.0, high=33.1),
-    awake_min=Estimate(value=11.7, low=11.7, high=30.3),
+    awake_min=Estimate(value=11.7, low=11.7, high=214.9),
     efficiency=Estimate(message=Message("note.no_lights")),
 )
 STATES = (

@@ -114,9 +114,9 @@ def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) 
     _, sheet = printed("amber_week", "de", "letter")
     for told in (
         "Eingeschlafen 23:20 (22:52 bis 23:35)",
-        "Schlafdauer 6,8 h (6,4 bis 7,8)",
+        "Schlafdauer 6,8 h (3,8 bis 7,8)",
         "Einschlaflatenz 18 min (0 bis 33)",
-        "12 min (12 bis 30), 1 Wachphase",
+        "12 min (12 bis 215), 1 Wachphase",
         "nicht bekannt: nicht angegeben, wann das Licht aus- und anging",
         "Aus Bewegung geschätzt",
         "Mi 18.11.",
