@@ -135,7 +135,7 @@ def _tell_kept(history: "History", night: str) -> None:
     given = len(mornings.get(night, {}))
     print(f"{given} {'answer' if given == 1 else 'answers'} kept for the night of {night}")
     for flag, said in standing(mornings, night).items():
-        if flag == "convulsion":
+        if flag in ("convulsion", "short_convulsion"):
             print("If a convulsion lasts five minutes or comes again: call an ambulance at once.")
         since = "" if said[0] == night else f" (since the night of {said[0]})"
         print(f"You said yes to: {_text(flag)}{since}. Please see a doctor, whatever was counted.")

@@ -289,7 +289,7 @@ def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
     if any(flags.values()):
         lines.append(say.say("todo.over"))
     emergency = criterion(night, "R2")
-    if (_shaking(night) or "convulsion" in flags) and emergency is not None:
+    if (_shaking(night) or {"convulsion", "short_convulsion"} & set(flags)) and emergency is not None:
         least_s = emergency.threshold
         if isinstance(least_s, float | int):
             lasting = Number(least_s, say.text("unit.minutes", value=f"{least_s / 60:g}"))

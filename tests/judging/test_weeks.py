@@ -115,6 +115,8 @@ WEEKS = [
     (QUIET, {0: "hurt_at_night"}, "red"),
     (QUIET, {0: "bit_or_confused"}, "red"),
     (QUIET, {0: "convulsion"}, "red"),
+    (QUIET, {0: "short_convulsion"}, "red"),
+    (QUIET, {0: "jerks_on_waking"}, "green"),
     (QUIET, {0: "no:pain no:numbness"}, "green"),
     ("f f f . . . . f f f . . . .", {0: "pain"}, "red"),
     # What may be amiss but is no flag by itself.
@@ -383,7 +385,7 @@ def test_the_lines_of_a_week_say_how_good_their_evidence_is() -> None:
     # week and three months come from insomnia, restless legs; ICSD-3 and NICE were not read themselves; Trotti 2009
     # shows how nights differ, and gives no number of nights that is enough.
     expected = {
-        "choice": "F3 W1 W6 W7 Q-pain Q-numbness Q-bit_or_confused",
+        "choice": "F3 W1 W6 W7 Q-pain Q-numbness Q-bit_or_confused Q-short_convulsion",
         "borrowed": "W2 W3 W4 W5 W8 Q-twitching_by_day Q-stiffness Q-many_parts Q-medicine_changed",
         "published": "Q-convulsion",
         "second_hand": "Q-weakness Q-acted_out_dreams Q-hurt_at_night",
