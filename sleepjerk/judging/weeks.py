@@ -83,10 +83,15 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         per_h_high=None if rate is None else rate.high,
         periodic_per_h=night.periodic.index_per_h,
         periodicity_index=night.periodic.periodicity_index,
-        asleep=clock.minute(sleep.onset_s) if clock.known and sleep.onset_s is not None else None,
-        awake=clock.minute(sleep.end_s) if clock.known and sleep.end_s is not None else None,
+        asleep=_wall(clock, sleep.onset_s),
+        awake=_wall(clock, sleep.end_s),
         met=met,
     )
+
+
+def _wall(clock: Clock, time_s: float | None) -> str | None:
+    local = None if time_s is None else clock.local(time_s)
+    return None if local is None else f"{local:%H:%M}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

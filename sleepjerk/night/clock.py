@@ -2,7 +2,8 @@
 
 Conventions
 -----------
-Seconds since the first sample in, text out. Where the start is unknown, times are hours since the start.
+Seconds since the first sample in, text out. Where the start is unknown, times are hours since the start. An hour that
+the clocks show twice says which of the two it is: 02:30 CEST, an hour later 02:30 CET.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Clock:
         """23:41, or +1:02 h."""
         local = self.local(time_s)
         if local is not None:
-            return f"{local:%H:%M}"
+            return f"{local:%H:%M}{_which(local)}"
         minutes = round(time_s // 60)
         return f"+{minutes // 60}:{minutes % 60:02d} h"
 
@@ -57,7 +58,7 @@ class Clock:
         """23:41:07, or +1:02:07."""
         local = self.local(time_s)
         if local is not None:
-            return f"{local:%H:%M:%S}"
+            return f"{local:%H:%M:%S}{_which(local)}"
         seconds = int(time_s)
         return f"+{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
@@ -74,15 +75,13 @@ class Clock:
         ]
         return [(time, self.minute(time)) for time in times]
 
-    def days(self, end_s: float) -> str:
-        """The date or the two dates of the night, and the zone; "" when the start is unknown."""
-        start, end = self.start, self.local(end_s)
-        if start is None or end is None:
-            return ""
-        days = f"{start:%Y-%m-%d}" if start.date() == end.date() else f"{start:%Y-%m-%d} – {end:%Y-%m-%d}"
-        return f"{days} ({start.tzname()})"
-
     def changes(self, end_s: float) -> bool:
         """Whether the clocks changed in this night."""
         start, end = self.start, self.local(end_s)
         return start is not None and end is not None and start.utcoffset() != end.utcoffset()
+
+
+def _which(local: datetime) -> str:
+    """The name of the zone where a wall clock alone could mean two moments."""
+    first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return "" if first == second else f" {local.tzname()}"

@@ -110,6 +110,18 @@ def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dic
     return counts
 
 
+def asleep_by_label(
+    events: pd.DataFrame, sleep_s: tuple[float, float], hidden: str | None = None
+) -> dict[str, int | None]:
+    """`count_by_label` of the sleep period alone.
+
+    A series that ends with sleep may reach beyond its estimated end: all of its members count.
+    """
+    onset = events["onset_s"]
+    asleep = events["state"].isin(ASLEEP) & (onset >= sleep_s[0]) & (onset < sleep_s[1])
+    return count_by_label(events[asleep | events["series"].notna()], hidden)
+
+
 def rate_by_label(
     events: pd.DataFrame,
     sleep_s: tuple[float, float] | None,
@@ -118,13 +130,11 @@ def rate_by_label(
 ) -> dict[str, float | None]:
     """What is counted, per analysed hour of the sleep period, by label; None without one, or where something hides it.
 
-    A series that ends with sleep may reach beyond its estimated end: all of its members count.
+    What counts is told by `asleep_by_label`.
     """
     if sleep_s is None or not analysed_h:
         return {str(label): None for label in Label}
-    onset = events["onset_s"]
-    asleep = events["state"].isin(ASLEEP) & (onset >= sleep_s[0]) & (onset < sleep_s[1])
-    counts = count_by_label(events[asleep | events["series"].notna()], hidden)
+    counts = asleep_by_label(events, sleep_s, hidden)
     return {label: None if count is None else round(count / analysed_h, 3) for label, count in counts.items()}
 
 

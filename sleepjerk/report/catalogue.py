@@ -4,8 +4,8 @@ Conventions
 -----------
 A sentence is a tuple of text and `Number`s: each number shown carries its exact value and can be found in
 `night.json`. Words are found by section and name ("todo.amber"); their {places} are filled by name. An id that fills a
-place of a `Message` is named by the section of the place's name: {limb} by `limb`. Every language has the same keys,
-but for `source`: the English of a threshold's source stands in `rules`.
+place of a `Message` is named by the section of the place's name: {limb} by `limb`; {night} is a date. Every language
+has the same keys, but for `source`: the English of a threshold's source stands in `rules`.
 """
 
 import tomllib
@@ -91,10 +91,14 @@ class Catalogue:
             day = date.fromisoformat(iso)
         except ValueError:
             return iso
-        weekday = self.text("language.weekdays").split()[day.weekday()]
+        weekday = self.weekday(iso)
         month = self.text("language.months").split()[day.month - 1]
         words = self.text("language.day", weekday=weekday, day=str(day.day), month=month)
         return f"{words} {day.year}" if year else words
+
+    def weekday(self, iso: str) -> str:
+        """The name of the day of a date."""
+        return self.text("language.weekdays").split()[date.fromisoformat(iso).weekday()]
 
     def unit(self, unit: str, value: float) -> str:
         """A unit in the form that goes with a value; g, min and /h are the same everywhere."""
@@ -121,7 +125,7 @@ class Catalogue:
 
     def _shown(self, place: str, value: Value, spec: str) -> str:
         if isinstance(value, str) and not spec:
-            return self.name(place, value)
+            return self.day(value, year=True) if place == "night" else self.name(place, value)
         if isinstance(value, tuple):
             return "; ".join(self.tell(item) or "" for item in value)
         decimal, percent = self.text("language.decimal"), self.text("language.percent")

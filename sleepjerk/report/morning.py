@@ -1,21 +1,23 @@
-"""The first screen: four questions and their answers, in words that a twelve-year-old reads.
+"""The first screen: the answer, then cards with their details, in words that a twelve-year-old reads.
 
 Knows the night, its week and the catalogue; must not know HTML, nor compute a number. Whatever was counted, symptoms
-send to a doctor and a quiet night proves nothing.
+send to a doctor and a quiet night proves nothing. That jerks are common and mostly harmless is said where nothing that
+was counted or answered speaks against it, and never without the signs that would.
 """
 
 from collections.abc import Iterator, Sequence
 
-from sleepjerk.events import ASLEEP, TWITCHES, Label
-from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
+from sleepjerk.events import TWITCHES, Label, isolated_twitches
+from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.criteria import Decides, Kind, counted_by, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Span
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
     amount,
+    asleep,
     criterion,
-    flag,
     green,
     hours,
     limb,
@@ -23,14 +25,18 @@ from sleepjerk.report.words import (
     milli,
     periodic_name,
     question,
+    quiet_rate,
     rate,
+    red_flags,
     seconds,
     title,
     twitches,
 )
 
-_DECIDED_BY_NIGHTS = ids(decides=Decides.AMBER)
-_TOLD_TO_DOCTOR = ("epilepsy", "kidney")  # known illnesses of which a doctor should hear beside jerks
+_TOLD_TO_DOCTOR = ("epilepsy", "kidney", "thyroid", "diabetes", "anaemia")
+_LEADS = ("jerks_on_waking", "urge_to_move", "snoring")  # each answer of yes leads to one sentence
+_ADVICE = ("A22", "A24", "A25", "A21")  # what the article advises, by its claims
+_MOST_TIMES = 8
 
 
 def headline(night: Night, say: Catalogue) -> Sentence:
@@ -48,43 +54,145 @@ def headline(night: Night, say: Catalogue) -> Sentence:
         "twitches": say.count("headline.times", others),
     }
     if jerks and others:
-        return say.say("headline.both", **parts)
+        return say.say("headline.both", all=say.count("headline.times", jerks + others), **parts)
     if jerks or others:
         return say.say("headline.jerks" if jerks else "headline.twitches", **parts)
     return say.say("headline.nothing")
 
 
-def reasons(night: Night, say: Catalogue) -> list[Sentence]:
-    """Why the verdict is what it is, in a line each."""
-    lines = []
-    if flags := _flags(night):
-        lines.append(say.say("reason.flag", list="; ".join(flag(*pair, say) for pair in flags.items())))
-    lines += [
-        say.say("reason.shaking", lasting=seconds(float(line.value), say))
-        for line in _shaking(night)[-1:]
-        if isinstance(line.value, float | int)
-    ]
-    lines += [say.say("reason.shaking_on", night=other) for other in _shaking_before(night)]
-    lines += [
-        say.say("reason.rule", title=title(line, say), value=_number(line))
-        for line in night.verdict.criteria
-        if line.id in _DECIDED_BY_NIGHTS and line.met
-    ]
-    return [*lines, *_coverage(night, say)]
+# The answer: what it means, what is unknown, what to do.
+
+
+def answer(night: Night, clock: Clock, say: Catalogue, said: str | None = None) -> list[Sentence]:
+    """What this night comes to, before any picture; `said` tells the red flags of the diary in other words."""
+    lines = [*_urgent(night, clock, say, said), *_why(night, clock, say)]
+    if night.verdict.level != "red" and night.sleep.onset_s is not None and not night.recording.hidden_by:
+        lines += _usual(night, say)
+    return [*lines, *_unseen(night, say), *_next(night, say)]
+
+
+def _urgent(night: Night, clock: Clock, say: Catalogue, said: str | None) -> list[Sentence]:
+    lines, flags = _shaking_lines(night, clock, say), _flags(night)
+    if flags:
+        lines.append((red_flags(flags, say) if said is None else f"{said} {say.text('todo.flags')}",))
+    if _shaking(night):
+        lines.append(say.say("todo.shaking"))
+    lines += [say.say("todo.shaking_before", night=say.day(other)) for other in _shaking_before(night)]
+    if any(flags.values()):
+        lines.append(say.say("todo.over"))
+    emergency = criterion(night, "R2")
+    if (_shaking(night) or {"convulsion", "short_convulsion"} & set(flags)) and emergency is not None:
+        least_s = emergency.threshold
+        if isinstance(least_s, float | int):
+            lasting = Number(least_s, say.text("unit.minutes", value=f"{least_s / 60:g}"))
+            lines.append(say.say("todo.convulsion", lasting=lasting))
+    return lines
+
+
+def _why(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    """The weekly criteria that were met, each by the nights that met it."""
+    week = night.week
+    met = {line.id: line for line in night.verdict.criteria if line.met and is_of(line.id, Kind.WEEK)}
+    if week is None or "W1" not in met:
+        return []
+    lines, told = [], [counted_by(name) for name in ("W2", "W5", "W6", "W7") if name in met]
+    for name in (name for names in told for name in names):
+        if nights := [line for line in week.nights if line.valid and line.met.get(name)]:
+            named = say.listed([(say.weekday(line.night),) for line in nights])
+            lines.append(say.count(f"reason.{name}", len(nights), nights=named))
+    if "W5" in met and week.nights[-1].night == week.last and week.nights[-1].met.get("I1"):
+        lines += _strong_at(night, clock, say)
+    for name in ("W4", "W3", "W8"):
+        if name in met and not (name == "W3" and "W4" in met):
+            lines.append(say.count(f"reason.{name}", int(_number(met[name]).value)))
+    return lines
+
+
+def _strong_at(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    """When the strong twitches of this night were, the strongest of very many."""
+    edge_g = night.verdict.strength_edges_g.get("strong")
+    events = night.events[isolated_twitches(night.events)]
+    found = events[events["peak_g"] >= edge_g] if edge_g is not None else events[:0]
+    if found.empty or night.recording.hidden_by:
+        return []
+    shown = found.nlargest(_MOST_TIMES, "peak_g")["onset_s"].sort_values()
+    times: list[Sentence] = [(Number(at_s, clock.minute(at_s)),) for at_s in shown]
+    key = "jerks.strong_at" if len(found) == len(shown) else "jerks.strongest_at"
+    return [say.say(key, times=say.listed(times))]
+
+
+def _usual(night: Night, say: Catalogue) -> list[Sentence]:
+    """Does this night lie within what this page calls usual? Its limits are those of "frequent"."""
+    onset, often = criterion(night, "F1"), criterion(night, "F2")
+    if onset is None or often is None:
+        return []
+    least = say.text("unit.an_hour", value=_threshold(often).text.replace(".", say.text("language.decimal")))
+    limits = say.say("usual.limits", jerks=_threshold(onset), rate=Number(_threshold(often).value, least))
+    above = []
+    if onset.met:
+        above.append(say.count("usual.jerks", int(_number(onset).value)))
+    if often.met:
+        above.append(say.say("usual.rate", rate=rate(float(_number(often).value), say)))
+    if above:
+        return [(*limits, " ", *say.say("usual.above", list=say.listed(above)))]
+    below = isinstance(often.value, float | int) and often.value < _threshold(often).value
+    if onset.met is None or often.met is None or not below:
+        return [(*limits, " ", *say.say("usual.open"))]
+    lines: list[Sentence] = [(*limits, " ", *say.say("usual.within"))]
+    return [*lines, say.say("usual.common")] if _nothing_speaks_against(night) else lines
+
+
+def _nothing_speaks_against(night: Night) -> bool:
+    said, frequent = {} if night.week is None else night.week.answers, criterion(night, "W2")
+    asked = ("slept_badly", "kicks_seen", *_LEADS, *_TOLD_TO_DOCTOR)
+    return (
+        night.verdict.level in ("green", "grey")
+        and any(night.counts.get(label) for label in TWITCHES)
+        and not (frequent is not None and frequent.met)
+        and not any(said.get(key) is True for key in asked)
+        and not any(line.met for line in night.verdict.criteria if is_of(line.id, Kind.SIGNIFICANT))
+    )
+
+
+def _unseen(night: Night, say: Catalogue) -> list[Sentence]:
+    """What nobody can know of this night."""
+    recording, onset = night.recording, criterion(night, "F1")
+    if recording.hours <= 0:
+        return []
+    found: list[Sentence] = []
+    if recording.gaps:
+        found.append(say.count("unseen.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
+    if recording.off_body_h > 0:
+        found.append(say.say("unseen.off_body", lasting=hours(recording.off_body_h, say)))
+    if onset is not None and any(message.key == "note.onset_unseen" for message in onset.messages):
+        found.append(say.say("unseen.onset"))
+    seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
+    found += [say.say(f"unseen.from_{seat}"), say.say("unseen.breath"), say.say("unseen.brain")]
+    return [say.say("unseen.list", list=say.listed(found))]
+
+
+def _next(night: Night, say: Catalogue) -> list[Sentence]:
+    """What to do with it, and why there is no verdict."""
+    level, frequent = night.verdict.level, criterion(night, "W2")
+    lines = _coverage(night, say)
+    if level != "amber" and frequent is not None and frequent.met:
+        lines.append(say.say("todo.frequent"))
+    elif level == "green":
+        lines.append(say.say(f"todo.{green(night)}"))
+    elif level == "grey":
+        lines.append(_more_nights(night, say))
+    return lines
 
 
 def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
     """How many nights count, and why this one doesn't."""
     lines = []
     valid, week = criterion(night, "W1"), night.week
-    if valid is not None and not valid.met:
-        needed = _threshold(valid)
-        if week is None:
-            lines.append(say.say("reason.one_night", needed=needed, days=_days(night)))
-        else:
-            lines.append(say.say("reason.few", valid=_number(valid), days=_days(night), needed=needed))
+    if valid is not None and not valid.met and week is not None:
+        counts = {"valid": _number(valid), "days": _days(night), "needed": _threshold(valid)}
+        lines.append(say.say("reason.few", **counts))
     if night.sleep.onset_s is None:
-        return [*lines, say.say("reason.no_sleep")]
+        return lines
     lines += [
         say.say(
             "reason.not_valid",
@@ -98,6 +206,24 @@ def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
     if week is not None and len({line.settings_sha256 for line in week.nights}) > 1:
         lines.append(say.say("reason.settings"))
     return lines
+
+
+def _more_nights(night: Night, say: Catalogue) -> Sentence:
+    valid = criterion(night, "W1")
+    if (
+        valid is None
+        or not isinstance(valid.value, float | int)
+        or not isinstance(valid.threshold, float | int)
+    ):
+        return say.say("todo.grey_open")
+    if night.week is None:
+        return say.say("todo.one_night", nights=_threshold(valid))
+    if valid.met:
+        return say.say("todo.grey_open")
+    return say.count("todo.grey", night.week.lacking)
+
+
+# The cards.
 
 
 def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
@@ -125,21 +251,14 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         if sleep.said is not None and sleep.said.awake_s:
             lines.append(say.say("night.awake_said", list=say.listed(_spans(sleep.said.awake_s, clock, say))))
         lines.append(say.say("night.looked_at", analysed=hours(sleep.analysed_h, say), recorded=recorded))
-    if recording.gaps:
-        lines.append(say.count("night.gaps", recording.gaps, lasting=seconds(recording.missing_s, say)))
-    if recording.off_body_h > 0:
-        lines.append(say.say("night.off_body", lasting=hours(recording.off_body_h, say)))
-    # Counts are of the whole recording; somebody awake may turn a hundred times.
-    # A series may reach beyond the estimated end of sleep, and counts whole.
-    asleep = night.events["state"].isin(ASLEEP) | night.events["series"].notna() | (sleep.onset_s is None)
-    found = night.events["label"][asleep].value_counts()
+    found = asleep(night) or night.counts  # of the whole recording: somebody awake may turn a hundred times
     others = [
-        say.count(f"label.{label}", int(found[label]))
+        say.count(f"label.{label}", number)
         for label in Label
-        if label not in TWITCHES and night.counts.get(label) and label in found
+        if label not in TWITCHES and (number := found.get(label))
     ]
     if others:
-        name = "others" if sleep.onset_s is not None else "others_awake"
+        name = "others_awake" if sleep.onset_s is None else "others"
         lines.append(say.say(f"night.{name}", list=say.listed(others)))
     if corrected := int((night.events["detected"] != "").sum()):
         lines.append(say.count("night.corrected", corrected))
@@ -155,22 +274,21 @@ def _spans(spans_s: Sequence[Span], clock: Clock, say: Catalogue) -> list[Senten
 
 def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     """How many jerks, and how sure is that?"""
-    lines = _shaking_lines(night, clock, say)
-    if night.sleep.onset_s is not None and night.recording.hidden_by:
-        lines.append(say.say(f"jerks.hidden_{night.recording.hidden_by}"))
-    elif night.sleep.onset_s is not None:
+    recording, lines = night.recording, []
+    if night.sleep.onset_s is None:
+        lines.append(say.say("jerks.unknown"))
+    elif recording.hidden_by:
+        lines.append(say.say(f"jerks.hidden_{recording.hidden_by}"))
+    else:
         lines += [
             _twitches(night, Label.HYPNIC_JERK, "onset", say),
+            *_first_onset(night, say),
             _twitches(night, Label.SLEEP_TWITCH, "sleep", say),
+            *_strong_at(night, clock, say),
+            *_per_hour(night, say),
         ]
-        cluster = criterion(night, "F1")
-        if cluster is not None and cluster.met is None:
-            lines.append(say.say("jerks.onset_unseen"))
-        lines += _per_hour(night, say)
         if night.restless:
             lines.append(say.count("jerks.restless", night.restless))
-    elif not lines:
-        lines.append(say.say("jerks.unknown"))
     woke = criterion(night, "I3")
     # An older night holds seconds there.
     if woke is not None and woke.met and woke.unit == "twitches" and isinstance(woke.value, float | int):
@@ -178,13 +296,10 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if night.periodic.said and night.periodic.index_per_h is not None:
         name, often = periodic_name(night, say), rate(night.periodic.index_per_h, say)
         lines.append(say.say("jerks.series", name=name, rate=often))
-    recording = night.recording
     if recording.smallest_visible_g is not None and not recording.hidden_by:
         why = say.text(f"jerks.why_{recording.limited_by or 'unseen'}")
         lines.append(say.say("jerks.weaker", limit=milli(recording.smallest_visible_g, say), why=why))
-    seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
-    unseen = say.text(f"limb.unseen_from_{seat}")
-    return [*lines, say.say("jerks.one_limb", limb=say.name("limb", seat), unseen=unseen)]
+    return lines
 
 
 def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence:
@@ -202,31 +317,33 @@ def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence
     return say.say(f"jerks.{name}_strengths", count=count, strengths=say.listed(list(words)))
 
 
+def _first_onset(night: Night, say: Catalogue) -> list[Sentence]:
+    """How many twitches a rule counts around the first falling asleep, where that is another number."""
+    onset = criterion(night, "F1")
+    if onset is None or onset.value is None:
+        return [] if onset is None or onset.met is not None else [say.say("jerks.onset_unseen")]
+    if onset.met is None:
+        return [say.say("jerks.onset_unseen")]
+    first = int(_number(onset).value)
+    return [] if first == night.counts.get(Label.HYPNIC_JERK) else [say.count("jerks.onset_first", first)]
+
+
 def _per_hour(night: Night, say: Catalogue) -> list[Sentence]:
-    """The rate that rules, weeks and trend go by."""
-    line = criterion(night, "F2")
-    if line is None or not isinstance(line.value, float | int) or line.low is None or line.high is None:
+    """The rate that rules, weeks and trend go by, with the twitches and hours that it is made of."""
+    quiet = quiet_rate(night)
+    if quiet is None or not quiet[0]:
         return []
-    low, high = (Number(end, say.decimal(end, 1)) for end in (line.low, line.high))
-    return [say.say("jerks.per_hour", rate=rate(line.value, say), low=low, high=high)] if line.value else []
-
-
-def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
-    line = criterion(night, "R1")
-    if line is None or not line.met or not isinstance(line.value, float | int):
-        return []
-    parts: dict[str, Part] = {"limb": limb(night, say), "lasting": seconds(float(line.value), say)}
-    for start, end in night.sleep.shaking_s or ():
-        if abs(end - start - line.value) < 0.01:  # plain: both are rounded
-            return [say.say("jerks.shaking_at", time=Number(start, clock.second(start)), **parts)]
-    return [say.say("jerks.shaking", **parts)]
+    number, in_h, often, ends = quiet
+    low, high = (Number(end, say.decimal(end, 1)) for end in ends)
+    parts = {"hours": hours(in_h, say), "rate": rate(often, say)}
+    return [say.count("jerks.quiet", number, **parts), say.say("jerks.interval", low=low, high=high)]
 
 
 def compared(night: Night, say: Catalogue) -> list[Sentence]:
-    """Beside the other nights of the same person."""
+    """Beside the other nights of the same person; nothing where there are none."""
     week = night.week
     if week is None:
-        return [say.say("compared.none")]
+        return []
     tonight = next((line for line in week.nights if line.night == week.last), None)
     lines = []
     if tonight is not None and tonight.analysed_h is None:
@@ -250,25 +367,10 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
 
 
 def todo(night: Night, say: Catalogue) -> list[Sentence]:
-    """What to do, by symptoms and never by counts alone."""
-    lines = _urgent(night, say)
-    frequent = criterion(night, "W2")
-    if night.verdict.level == "amber":
-        why = [
-            (say.text(f"why.{line.id}"),)
-            for line in night.verdict.criteria
-            if line.id in _DECIDED_BY_NIGHTS and line.met
-        ]
-        lines.append(say.say("todo.amber", list=say.listed(list(why))))
-    elif frequent is not None and frequent.met:
-        lines.append(say.say("todo.frequent"))
-    elif night.verdict.level == "green":
-        lines.append(say.say(f"todo.{green(night)}"))
-    elif night.verdict.level == "grey":
-        lines.append(_more_nights(night, say))
-    if ill := [
-        key for key in _TOLD_TO_DOCTOR if night.week is not None and night.week.answers.get(key) is True
-    ]:
+    """What to do, by symptoms and answers and never by counts alone."""
+    said = {} if night.week is None else night.week.answers
+    lines = [say.say(f"todo.{key}") for key in _LEADS if said.get(key) is True]
+    if ill := [key for key in _TOLD_TO_DOCTOR if said.get(key) is True]:
         lines.append(say.say("todo.known", list="; ".join(question(key, say) for key in ill)))
     lines.append(say.say("todo.symptoms"))
     if night.strips:
@@ -279,37 +381,20 @@ def todo(night: Night, say: Catalogue) -> list[Sentence]:
     return lines
 
 
-def _urgent(night: Night, say: Catalogue) -> list[Sentence]:
-    lines, flags = [], _flags(night)
-    if flags:
-        lines.append(say.say("todo.flags", list="; ".join(flag(*pair, say) for pair in flags.items())))
-    if _shaking(night):
-        lines.append(say.say("todo.shaking"))
-    lines += [say.say("todo.shaking_before", night=other) for other in _shaking_before(night)]
-    if any(flags.values()):
-        lines.append(say.say("todo.over"))
-    emergency = criterion(night, "R2")
-    if (_shaking(night) or {"convulsion", "short_convulsion"} & set(flags)) and emergency is not None:
-        least_s = emergency.threshold
-        if isinstance(least_s, float | int):
-            lasting = Number(least_s, say.text("unit.minutes", value=f"{least_s / 60:g}"))
-            lines.append(say.say("todo.convulsion", lasting=lasting))
-    return lines
+def advice(say: Catalogue) -> list[tuple[str, str]]:
+    """What the article advises, each with the verdict on that claim."""
+    return [(say.text(f"advice.{claim}"), say.text(f"claims.{CLAIMS[claim].verdict}")) for claim in _ADVICE]
 
 
-def _more_nights(night: Night, say: Catalogue) -> Sentence:
-    valid = criterion(night, "W1")
-    if (
-        valid is None
-        or not isinstance(valid.value, float | int)
-        or not isinstance(valid.threshold, float | int)
-    ):
-        return say.say("todo.grey_open")
-    if night.week is None:
-        return say.say("todo.one_night", nights=_threshold(valid))
-    if valid.met:
-        return say.say("todo.grey_open")
-    return say.count("todo.grey", night.week.lacking)
+def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
+    line = criterion(night, "R1")
+    if line is None or not line.met or not isinstance(line.value, float | int):
+        return []
+    parts: dict[str, Part] = {"limb": limb(night, say), "lasting": seconds(float(line.value), say)}
+    for start, end in night.sleep.shaking_s or ():
+        if abs(end - start - line.value) < 0.01:  # plain: both are rounded
+            return [say.say("jerks.shaking_at", time=Number(start, clock.second(start)), **parts)]
+    return [say.say("jerks.shaking", **parts)]
 
 
 def _flags(night: Night) -> dict[str, str | None]:

@@ -28,14 +28,15 @@ from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
-from sleepjerk.report import morning, nights, pictures, sheets, trend_words, words
+from sleepjerk.report import morning, movement_words, nights, pictures, sheets, trend_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
-SHOWN = 8  # waves that are seen without unfolding
+SHOWN = 2  # waves of jerks and of twitches each that are seen without unfolding
 TREND_NIGHTS = 28
 ON_PAPER = 3  # waves on a sheet
+CONTENTS = ("night", "summary", "strips", "week", "doctor", "events", "claims", "how")
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -44,7 +45,6 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
     """The page of a night in one language."""
     clock, say = Clock.of(night.recording), Catalogue(language)
     strips = _strips(night, clock, say)
-    drawn = sum(strip["label"] in TWITCHES for strip in strips)
     return _fill(
         "page.html",
         say,
@@ -58,7 +58,8 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         intervals=_intervals(night, say),
         bins=pictures.bin_intervals(night.periodic.intervals_s),
         strips=strips,
-        all_jerks_drawn=drawn >= night.events["label"].isin(TWITCHES).sum(),
+        waves=_waves(night, strips, say),
+        contents=[(place, say.text(f"contents.{place}")) for place in CONTENTS],
         hours=_hours(night, clock, say),
         rows=_rows(night, clock, say),
         missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
@@ -68,7 +69,6 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         answered=ANSWERED,
         answers=words.answers(night, say),
         claims=CLAIMS,
-        SHOWN=SHOWN,
         **_lines(night),
         **_week(night, say),
         **_sheets(night, clock, say),
@@ -107,7 +107,11 @@ def render_trend(trend: Trend, language: str = DEFAULT) -> str:
 
 
 def _fill(template: str, say: Catalogue, **parts: Any) -> str:
-    return _templates().get_template(template).render(say=say, words=words, morning=morning, **parts)
+    return (
+        _templates()
+        .get_template(template)
+        .render(say=say, words=words, movement_words=movement_words, morning=morning, **parts)
+    )
 
 
 @cache  # a template is compiled once in a process: that takes as long as to fill it
@@ -124,10 +128,13 @@ def _templates() -> jinja2.Environment:
 
 def _date(night: Night, clock: Clock, say: Catalogue) -> str:
     end_s = night.recording.hours * 3600
-    if not clock.known:
+    first, last = clock.local(0.0), clock.local(end_s)
+    if first is None or last is None:
         return say.text("head.date_unknown")
-    changed = f", {say.text('head.clocks_changed')}" if clock.changes(end_s) else ""
-    return f"{clock.days(end_s)}{changed}"
+    begin, end = (say.day(str(moment.date())) for moment in (first, last))
+    year, days = str(last.year), {"from": begin, "to": end}
+    date = f"{begin} {year}" if begin == end else say.text("head.dates", year=year, **days)
+    return f"{date}, {say.text('head.clocks_changed')}" if clock.changes(end_s) else date
 
 
 def _states(night: Night) -> list[str]:
@@ -206,6 +213,21 @@ def _intervals(night: Night, say: Catalogue) -> list[tuple[str, Markup]]:
     return [(layout.name, _picture(pictures.draw_intervals(night, layout, say))) for layout in LAYOUTS]
 
 
+def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[dict[str, Any]]:
+    """The waves by kind: jerks while falling asleep, twitches in sleep, those that don't count, then the others."""
+    kinds = night.events["label"].mask(restless_twitches(night.events), "restless")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for strip in drawn:
+        groups.setdefault(kinds[strip["row"]], []).append(strip)
+    found = []
+    for kind, strips in groups.items():
+        numbers = {"n": str(len(strips)), "all": str(int((kinds == kind).sum()))}
+        head = say.text("waves.group", kind=say.text(f"kinds.{kind}"), **numbers)
+        shown = SHOWN if kind in TWITCHES else 0
+        found.append({"title": head, "shown": strips[:shown], "folded": strips[shown:]})
+    return sorted(found, key=lambda group: not group["shown"])
+
+
 def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """Jerks while falling asleep, then twitches in sleep, each in their order, then the others, strongest first."""
     events = night.events
@@ -244,13 +266,14 @@ def _row(night: Night, clock: Clock, index: int, say: Catalogue) -> dict[str, An
         "label": str(event["label"]),
         "title": say.text(f"kind.{event['label']}") + (f", {say.text('kind.restless')}" if beside else ""),
         "state": say.text(f"state.{event['state']}"),
-        "strength": words.strength(night, float(event["peak_g"]), say),
-        "surety": words.surety(night, float(event["confidence"]), say),
+        "strength": movement_words.strength(night, float(event["peak_g"]), say),
+        "surety": movement_words.surety(night, float(event["confidence"]), say),
         "confidence": "" if pd.isna(event["confidence"]) else say.decimal(float(event["confidence"]), 2),
         "by_person": _by_person(str(event["detected"]), say),
         "peak": peak,
         "duration": duration,
         "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
+        "signs": ", ".join(movement_words.signs(event, say)),
         "tilt": "" if pd.isna(event["tilt_deg"]) else f"{float(event['tilt_deg']):.0f}°",
         "series": "" if pd.isna(event["series"]) else str(event["series"]),
     }

@@ -9,7 +9,7 @@ page shows one of them.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,21 @@ SHAPES = {
     Label.RHYTHMIC_MOVEMENT: "m-5-3l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
     Label.UNCLASSIFIED: "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0zm2 0a2 2 0 1 1 4 0a2 2 0 1 1-4 0z",
 }
-STRIP_POINTS = 45_000  # points of all strips together, so that a night with many jerks stays a small file
+_STEPS = (
+    1,
+    1.2,
+    1.6,
+    2,
+    2.4,
+    3,
+    4,
+    5,
+    6,
+    8,
+    10,
+)  # of the scale of a strip: half of each is a number to read, too
+_BEFORE_S, _AFTER_S, _BRIEF_S = 0.5, 1.5, 1.2  # around the onset of what is brief
+STRIP_POINTS = 20_000  # points of all strips together, so that a night with many jerks stays a small file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +123,32 @@ def draw_night(night: Night, clock: Clock, layout: Layout, say: Catalogue) -> st
     span = {"from": clock.minute(0), "to": clock.minute(end)}
     description = say.text("overview.picture_about", limb=words.limb(night, say), **span)
     title = say.text("overview.picture")
-    return picture(layout.width, bottom + 34, f"night-{layout.name}", title, description, inside)
+    return picture(layout.width, bottom + 38, f"night-{layout.name}", title, description, inside)
 
 
 def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
-    """The wave around one event: three axes in mg, gravity taken off, the event's duration shaded."""
+    """The wave around one event: three axes in mg, gravity taken off, the event's duration shaded.
+
+    A brief one is shown from 0.5 s before to 1.5 s after its onset, a longer one with all that is kept of it.
+    """
     event = night.events.iloc[strip.event]
     onset, lasting = float(event["onset_s"]), float(np.nan_to_num(event["duration_s"]))
+    strip = _large(strip, onset) if lasting <= _BRIEF_S else strip
     axes = np.array(strip.axes_mg, dtype=float).reshape(3, -1)
     duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
     per_s = (_STRIP.right - _STRIP.left) / duration
     scale = _Scale(_STRIP.left - strip.start_s * per_s, per_s)
-    top_mg = nice(float(np.max(np.abs(axes), initial=1.0)))
+    top_mg = nice(float(np.max(np.abs(axes), initial=1.0)), _STEPS)
     begin, end = max(_STRIP.left, scale(onset)), min(_STRIP.right, scale(onset + lasting))
     every = max(1, math.ceil(axes.size * len(night.strips) / STRIP_POINTS))
     first = strip.start_s - onset
-    marks = {f"+{top_mg:.0f}": 1, "0 mg": 0, f"-{top_mg:.0f}": -1}
+    marks = {say.decimal(level * top_mg, 0 if top_mg >= 10 else 1): level for level in (1, 0.5, 0, -0.5, -1)}
     inside = [
         element("rect", class_="when", x=begin, y=0.0, width=max(1.5, end - begin), height=_STRIP.base),
         *levels(marks, _STRIP.level, _STRIP.left, _STRIP.right, digits=0),
+        words_at("mg", 0.0, _STRIP.height - 6),
         element("g", *_waves(strip, axes, every, scale, top_mg), transform="scale(.5)"),
-        *_strip_seconds(first, first + duration, onset, scale),
+        *_strip_seconds(first, first + duration, onset, scale, say),
     ]
     title = say.text("waves.picture", row=str(strip.event))
     span = {"from": say.decimal(first, 1), "to": say.decimal(first + duration, 1)}
@@ -142,10 +161,10 @@ class _StripLayout:
     """Where things are in a strip; `base` is the line of the time axis."""
 
     width: float = 320.0
-    height: float = 132.0
+    height: float = 168.0
     left: float = 46.0
-    right: float = 316.0
-    base: float = 110.0
+    right: float = 312.0
+    base: float = 144.0
 
     def level(self, share: float) -> float:
         """From -1 to 1 of the scale to y."""
@@ -155,15 +174,25 @@ class _StripLayout:
 _STRIP = _StripLayout()
 
 
-def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale") -> list[Element]:
-    whole = range(math.ceil(first), math.floor(last) + 1)
-    drawn = []
-    for second in [second for second in whole if second % max(1, len(whole) // 6) == 0]:
-        x = scale(onset + second)
-        drawn.append(element("path", class_="grid", d=f"M{x:.1f} {_STRIP.base:.0f}v4"))
-        if x < _STRIP.right - 12:
-            text = f"{second:+d} s" if second else "0"
-            drawn.append(words_at(text, x, _STRIP.height - 5, anchor="middle"))
+def _large(strip: Strip, onset: float) -> Strip:
+    """The part of a strip in which a twitch is judged; the whole strip where that part is missing."""
+    begin = max(0, math.ceil((onset - _BEFORE_S - strip.start_s) * strip.rate_hz - 1e-6))
+    end = math.floor((onset + _AFTER_S - strip.start_s) * strip.rate_hz + 1e-6) + 1
+    axes = tuple(axis[begin:end] for axis in strip.axes_mg)
+    if len(axes[0]) <= strip.rate_hz * _BEFORE_S:
+        return strip
+    return replace(strip, start_s=strip.start_s + begin / strip.rate_hz, axes_mg=axes)
+
+
+def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale", say: Catalogue) -> list[Element]:
+    step = next((step for step in (0.5, 1.0, 2.0) if (last - first) / step <= 6), 5.0)
+    drawn, end = [], math.floor(last / step + 1e-6)
+    for place in range(math.ceil(first / step - 1e-6), end + 1):
+        x, text = scale(onset + place * step), f"{place * step:g}".replace(".", say.text("language.decimal"))
+        drawn.append(element("path", class_="grid", d=f"M{x:.1f} 0V{_STRIP.base + 4:.0f}"))
+        anchor = "end" if x > _STRIP.right - 12 else "middle"
+        unit = " s" if place == end else ""
+        drawn.append(words_at(text + unit, x, _STRIP.height - 6, anchor=anchor))
     return drawn
 
 
@@ -367,8 +396,8 @@ def _lane(
     marks = []
     for kind, chosen in ((str(label), of_label & ~beside), (f"{label} beside", of_label & beside)):
         times = night.events.loc[chosen, "onset_s"].to_numpy(float)
-        places = sorted({round(2 * scale(time)) / 2 for time in times})  # half a pixel: a day holds thousands
-        path = "".join(f"M{x:g} {y:.0f}{SHAPES[label]}" for x in places)
+        places = sorted({round(scale(time)) for time in times})  # whole pixels: a day holds thousands
+        path = "".join(f"M{x} {y:.0f}{SHAPES[label]}" for x in places)
         marks += [element("path", class_=f"mark {kind}", d=path)] if path else []
     if layout.lane_above:
         name = words_at(text, 0.0, top + 10, class_="lane")
@@ -386,11 +415,13 @@ def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: 
         x = scale(time)
         anchor = "end" if x > layout.width - 18 else "middle"
         drawn.append(element("path", class_="axis-tick", d=f"M{x:.1f} {bottom:.0f}v6"))
-        drawn.append(words_at(label, x, bottom + 20, anchor=anchor))
+        hour, _, zone = label.partition(" ") if clock.known else (label, "", "")
+        drawn.append(words_at(hour, x, bottom + 20, anchor=anchor))
+        drawn += [words_at(zone, x, bottom + 33, anchor=anchor)] if zone else []
     return drawn
 
 
-def nice(value: float) -> float:
-    """The next of 1, 2, 5, 10, ... not below a value."""
+def nice(value: float, steps: tuple[float, ...] = (1, 2, 5, 10)) -> float:
+    """The next of 1, 2, 5, 10, ..., or of other steps, not below a value."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= value * 0.999)
+    return next(step * power for step in steps if step * power >= value * 0.999)

@@ -108,11 +108,10 @@ def nights_that_count(night: Night, say: Catalogue) -> Sentence:
     return say.say("reason.few", valid=valid, days=of, needed=needed)
 
 
-def reasons(night: Night, lines: Sequence[Criterion], say: Catalogue) -> list[Sentence]:
-    """Why the verdict is what it is: as on the screen, the red flags in short."""
-    told = morning.reasons(night, say)
+def answer(night: Night, clock: Clock, lines: Sequence[Criterion], say: Catalogue) -> list[Sentence]:
+    """What this night comes to: as on the screen, the red flags in short."""
     yes = [line for line in lines if line.met]
-    return [(f"{say.text('paper.flags')}: {flags(yes, say)}",), *told[1:]] if yes else told
+    return morning.answer(night, clock, say, f"{say.text('paper.flags')}: {flags(yes, say)}" if yes else None)
 
 
 def flags(lines: Sequence[Criterion], say: Catalogue) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from sleepjerk.judging.trend import Together, Trend, WeekLine
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.nights import short_day
-from sleepjerk.report.words import flag, question
+from sleepjerk.report.words import question, red_flags
 
 
 def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
@@ -30,10 +30,9 @@ def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
 
 def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
     """What the last week comes to: the red flags that stand and how to end one, and how many nights count."""
-    lines = []
+    lines: list[Sentence] = []
     if trend.flags:
-        said = "; ".join(flag(key, since, say) for key, since in trend.flags.items())
-        lines += [say.say("todo.flags", list=said), say.say("todo.over")]
+        lines += [(red_flags(trend.flags, say),), say.say("todo.over")]
     return [*lines, *([other_limb(trend, say)] if trend.others else [])]
 
 

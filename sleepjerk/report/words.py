@@ -7,12 +7,14 @@ arm movements" at most, and only when `periodic.said`.
 
 import math
 import re
+from collections.abc import Mapping
 
-from sleepjerk.events import Label
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, CRITERIA, Decides, Kind, is_of
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.model import Night
+from sleepjerk.night.rates import asleep_by_label
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.rules import SOURCES, address_of
@@ -116,7 +118,14 @@ def flag(key: str, since: str | None, say: Catalogue) -> str:
     return (
         question(key, say)
         if since is None
-        else say.text("reason.since", what=question(key, say), night=since)
+        else say.text("reason.since", what=question(key, say), night=say.day(since, year=True))
+    )
+
+
+def red_flags(flags: Mapping[str, str | None], say: Catalogue) -> str:
+    """The red flags that stand, each with the evening that `flag` tells, and what to do."""
+    return " ".join(
+        [*(say.text("todo.flag", what=flag(*pair, say)) for pair in flags.items()), say.text("todo.flags")]
     )
 
 
@@ -289,19 +298,50 @@ def doubts(night: Night, say: Catalogue) -> list[Sentence]:
 
 
 def count_rows(night: Night, say: Catalogue) -> list[list[Sentence]]:
-    """Kind, count, an hour of sleep, and the interval of that; twitches in restless minutes have a count alone."""
+    """Kind, count in the recording and in sleep, an hour of that, and its interval.
+
+    Twitches have one rate on the whole page, that of quiet sleep, in a row of its own.
+    """
     rows: list[list[Sentence]] = []
+    in_sleep, nothing, quiet = asleep(night), ("–",), quiet_rate(night)
     for label in Label:
         count = night.counts.get(label, 0)
-        if count == 0:
-            continue
-        found = night.per_hour_interval.get(label)
-        ends = (say.text("language.unknown"),) if found is None else interval(*found, say)
         name: Sentence = (say.text(f"kinds.{label}"),)
-        rows.append([name, known(count, 0, say), known(night.per_hour.get(label), 1, say), ends])
+        counted, while_asleep = known(count, 0, say), known(in_sleep.get(label), 0, say)
+        if count != 0 and label in TWITCHES:
+            rows.append([name, counted, nothing if label == TWITCHES[0] else while_asleep, nothing, nothing])
+        elif count != 0:
+            ends = night.per_hour_interval.get(label)
+            within = (say.text("language.unknown"),) if ends is None else interval(*ends, say)
+            rows.append([name, counted, while_asleep, known(night.per_hour.get(label), 1, say), within])
+        if label == TWITCHES[-1] and rows and quiet is not None:
+            number, in_h, often, ends = quiet
+            name = say.say("kinds.quiet", hours=hours(in_h, say))
+            rows.append([name, nothing, known(number, 0, say), known(often, 1, say), interval(*ends, say)])
     if night.restless:
-        rows.append([(say.text("kinds.restless"),), known(night.restless, 0, say), ("–",), ("–",)])
+        name = (say.text("kinds.restless"),)
+        rows.append([name, *2 * [known(night.restless, 0, say)], nothing, nothing])
     return rows
+
+
+def asleep(night: Night) -> dict[str, int | None]:
+    """What is counted in the sleep period, by label; empty without one."""
+    sleep = night.sleep
+    if sleep.onset_s is None or sleep.end_s is None:
+        return {}
+    return asleep_by_label(night.events, (sleep.onset_s, sleep.end_s), night.recording.hidden_by)
+
+
+def quiet_rate(night: Night) -> tuple[int, float, float, tuple[float, float]] | None:
+    """The rate that rules, weeks and trend go by: twitches, hours of quiet sleep, their ratio, and its interval."""
+    line = criterion(night, "F2")
+    if line is None or not isinstance(line.value, float | int) or line.low is None or line.high is None:
+        return None
+    made_of = next((message.values for message in line.messages if message.key == "note.rate"), {})
+    number, in_h = made_of.get("n"), made_of.get("hours")
+    if not isinstance(number, int) or not isinstance(in_h, float | int):
+        return None
+    return number, float(in_h), float(line.value), (line.low, line.high)
 
 
 def twitches(number: int | None, say: Catalogue) -> Sentence:
@@ -337,42 +377,6 @@ def interval(low: float, high: float, say: Catalogue) -> Sentence:
     return say.say(
         "week.interval", low=Number(low, say.decimal(low, 1)), high=Number(high, say.decimal(high, 1))
     )
-
-
-def strength(night: Night, peak_g: float, say: Catalogue) -> str:
-    """The strength word of a peak; empty where the night holds no edges."""
-    found = [word for word, edge in night.verdict.strength_edges_g.items() if peak_g >= edge]
-    return say.name("strength", found[-1]) if found else ""
-
-
-def strength_legend(night: Night, say: Catalogue) -> str:
-    """What the strength words mean."""
-    edges = [(word, edge) for word, edge in night.verdict.strength_edges_g.items() if edge > 0]
-    if not edges:
-        return ""
-    listed = [
-        say.text("strength.from", word=say.name("strength", word), edge=f"{1000 * edge:g}")
-        for word, edge in edges
-    ]
-    return say.text("strength.legend", words=", ".join(listed))
-
-
-def surety(night: Night, confidence: float, say: Catalogue) -> str:
-    """The word for how sure a label is; empty where the night holds no words or the confidence is unknown."""
-    found = [word for word, edge in night.confidence_edges.items() if confidence >= edge]
-    return say.name("surety", found[-1]) if found else ""
-
-
-def surety_legend(night: Night, say: Catalogue) -> str:
-    """What the words for confidence mean."""
-    edges = [(word, edge) for word, edge in night.confidence_edges.items() if edge > 0]
-    if not edges:
-        return ""
-    listed = [
-        say.text("surety.from", word=say.name("surety", word), share=f"{100 * edge:.0f}")
-        for word, edge in reversed(edges)
-    ]
-    return say.text("surety.legend", words=", ".join(listed))
 
 
 # Numbers with their units.

@@ -24,19 +24,23 @@ FOCUSABLE = (
 )
 
 
-def axe() -> str:
-    """The source of axe-core, from the npm package of that name."""
-    folder = os.environ.get("SLEEPJERK_NODE_MODULES", "")
-    path = Path(folder) / "axe-core" / "axe.min.js"
+def from_npm(package: str, file: str) -> Path:
+    """A file of an npm package."""
+    path = Path(os.environ.get("SLEEPJERK_NODE_MODULES", "")) / package.partition("@")[0] / file
     if not path.is_file():
         message = (
-            "axe-core is missing: npm install --prefix ~/sleepjerk-node axe-core@4.14.1 &&"
+            f"{package} is missing: npm install --prefix ~/sleepjerk-node {package} &&"
             " export SLEEPJERK_NODE_MODULES=~/sleepjerk-node/node_modules"
         )
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    return path.read_text(encoding="utf-8")
+    return path
+
+
+def axe() -> str:
+    """The source of axe-core."""
+    return from_npm("axe-core@4.14.1", "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def _set_apart(name: str) -> list[str]:
 @pytest.mark.parametrize("name", a_few(NIGHTS, of=3))
 def test_what_is_never_said_in_german(name: str) -> None:
     text = text_of(name)
-    for own in _set_apart(name):
+    for own in (SAY.text("usual.common"), *_set_apart(name)):
         text = text.replace(re.sub(r"\s+", " ", own), " ")
     assert said_of(BANNED, text) == []
 
@@ -112,7 +112,7 @@ def test_a_sentence_fits_the_limb(name: str) -> None:
 
 def test_shaking_comes_first_and_names_the_emergency_call() -> None:
     text = text_of("red")
-    assert text.index("starkes Schütteln im Takt gemessen") < text.index("Wie war die Nacht?")
+    assert text.index("starkes Schütteln im Takt gemessen") < text.index("Wie viele Zuckungen?")
     assert "Bitte zeigen Sie diese Seite bald einem Arzt" in text
     assert "sofort den Notruf wählen" in text
     assert "Notruf" not in text_of("demo")

@@ -117,11 +117,13 @@ def test_nothing_runs_and_nothing_is_loaded(name: str) -> None:
         }
     ]
     assert not FOREIGN & {tag for tag, _ in made.elements}
+    places = {attrs.get("id") for _, attrs in made.elements}
     for tag, attrs in made.elements:
         for key, value in attrs.items():
             assert not key.startswith("on"), (tag, key)
             assert key not in ("src", "xlink:href", "srcset", "action"), (tag, key, value)
-            assert key != "href" or (tag == "a" and value in ADDRESSES), (tag, key, value)
+            own = str(value).startswith("#") and str(value)[1:] in places
+            assert key != "href" or (tag == "a" and (own or value in ADDRESSES)), (tag, key, value)
             assert "javascript:" not in (value or "").lower()
     css = re.search(r"<style>(.*?)</style>", rendered(name), re.S)
     assert css is not None
@@ -204,13 +206,14 @@ def test_the_first_screen_holds_no_number_beside_those(name: str) -> None:
     made, clock = night(name), Clock.of(night(name).recording)
     sentences = (
         morning.headline(made, SAY),
+        *(said for said in morning.answer(made, clock, SAY) if "does not count" not in str(said[0])),
         *morning.about_night(made, clock, SAY),
         *morning.about_jerks(made, clock, SAY),
         *morning.compared(made, SAY),
         *morning.todo(made, SAY),
     )
     parts = [part for sentence in sentences for part in sentence]
-    dates = set() if made.week is None else {line.night for line in made.week.nights}
+    dates = set() if made.week is None else {SAY.day(line.night) for line in made.week.nights}
     assert not [p for p in parts if isinstance(p, str) and p not in dates and re.search(r"\d", p)]
     assert [part for part in parts if isinstance(part, Number)]
 
@@ -225,6 +228,7 @@ def _judged_text(name: str) -> str:
     borrowed = (words.grade(line, SAY) for line in night(name).verdict.criteria if line.grade == "borrowed")
     for own in (
         SAY.text("limits.disclaimer"),
+        SAY.text("usual.common"),
         *words.limits(night(name), SAY),
         *claims,
         *borrowed,
@@ -260,7 +264,7 @@ def test_the_words_on_the_limits_are_on_every_page(name: str) -> None:
     assert "recommends strongly against" in text
     assert "not a medical device" in text
     assert "pain, numbness" in text
-    assert "5 nights of 7 are needed" in text or night(name).week is not None
+    assert "Record at least 5 nights of one week" in text or night(name).week is not None or "red" in name
 
 
 @pytest.mark.parametrize("name", [name for name in NIGHTS if name != "ankle"])
@@ -334,7 +338,7 @@ def test_a_quiet_night_is_no_proof() -> None:
 
 def test_the_red_flag_comes_first() -> None:
     text = page("red").text
-    assert text.index("Strong, rhythmic shaking") < text.index("How was the night?")
+    assert text.index("Strong, rhythmic shaking") < text.index("How many jerks?")
     assert "Please show this page to a doctor soon" in text
     assert "call an ambulance" in text
     assert "At 03:02:04 your arm shook strongly and in rhythm for 47 s." in text
@@ -346,7 +350,7 @@ def test_the_red_flag_comes_first() -> None:
     [
         ("no_sleep", "No sleep was found in this recording"),
         ("short", "40 min were recorded; none of it could be judged as sleep."),
-        ("all_gaps", "300 min in all: what happened there is unknown"),
+        ("all_gaps", "Not measured: 1 gap (300 min), your legs"),
         ("nothing", "Nothing was recorded."),
         ("unknown_start", "times are counted from the first sample"),
         ("many", "600 strongest of 2560 movements (events.csv holds all)"),

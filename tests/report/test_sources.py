@@ -10,6 +10,7 @@ from sleepjerk.judging.claims import CLAIMS, VERDICTS
 from sleepjerk.judging.criteria import CRITERIA, Kind, ids, is_of
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.messages import Message
+from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import GRADES
 from sleepjerk.report import morning, render_report, words
@@ -141,7 +142,7 @@ def test_no_rule_was_met_is_said_only_where_each_could_be_told_and_none_was(lang
     findings = [name for name in CRITERIA if not is_of(name, Kind.VALIDITY) and name != "W1"]
     clear = lines_of("green_week", met={})
     assert words.badge(clear, say) == say.text("badge.green")
-    assert say.say("todo.green") in morning.todo(clear, say)
+    assert say.say("todo.green") in morning.answer(clear, Clock.of(clear.recording), say)
     for name in findings:
         for met, key in ((True, "green_met"), (None, "green_open")):
             night = lines_of("green_week", met={name: met})
@@ -172,9 +173,8 @@ def test_whether_a_recording_is_good_enough_is_told_apart_from_what_was_found(la
 
 
 def test_a_reason_says_what_was_lacking_in_words() -> None:
-    reasons = [
-        words.plain(line) for line in morning.reasons(lines_of("green_week", met={"V1": False}), Catalogue())
-    ]
+    night, say = lines_of("green_week", met={"V1": False}), Catalogue()
+    reasons = map(words.plain, morning.answer(night, Clock.of(night.recording), say))
     assert any(line.startswith("This night does not count. Hours of sleep analysed: ") for line in reasons)
     old = Message.of("because.flag", questions="pain", id="Q-pain")
     assert Catalogue().tell(old) == "You answered yes: pain in the part that jerks."
