@@ -187,13 +187,13 @@ class Source:
         return "utf-8"
 
     def text(self, size: int = HEAD_BYTES) -> str:
-        """The beginning as text, `size` bytes or less, with plain line ends and without a byte order mark."""
+        """The beginning as text, `size` bytes or less, with plain line ends, without mark and holes."""
         head = self.head
         if size > HEAD_BYTES:
             with open_bytes(self.path, self.member) as file:
                 head = _begin(self.path, file.read(size), size)[0]
         text = head.removeprefix(_BOM).decode(self.encoding, errors="replace")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
     def lines(self) -> Text:
         """All whole lines; what must be unpacked goes into a temporary file, for it may be longer than memory."""
