@@ -75,7 +75,9 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
                 history.refuse_another(night.recording.placement.subject)
             if keep or len(others) < len(lines):
                 week = judge_week([*others, line], history.mornings(), line.night, rules)
-                return word_night(with_week(night, week))
+                apart = history.nights("wrist" if line.limb == "ankle" else "ankle")
+                dates = {one.night for one in apart if week.first <= one.night <= week.last}
+                return word_night(with_week(night, replace(week, others=len(dates))))
     if before is None or before.week is None:
         return word_night(night)
     return word_night(with_week(night, carry_on(before.week, line, rules)))

@@ -127,8 +127,8 @@ def _tell(trend: "Trend") -> None:
     print("week up to   nights that count   frequent   verdict")
     for week in trend.weeks:
         print(f"{week.last}   {week.valid:17}   {week.frequent:8}   {week.level}")
-    if trend.others:
-        print(words.plain(trend_words.other_limb(trend, Catalogue())))
+    for line in trend_words.other_limb(trend.limb, trend.others, Catalogue()):
+        print(words.plain(line))
     for key, since in trend.flags.items():
         said = Catalogue().text(f"questions.{key}")
         print(f"You said yes to: {said} (since the night of {since}). Please see a doctor.")

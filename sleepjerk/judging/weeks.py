@@ -199,6 +199,7 @@ def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
         flags=week.flags,
         answers=week.answers,
         diary=week.diary,
+        others=week.others,
         verdict=_verdict(fresh.nights, criteria, rules),
     )
 

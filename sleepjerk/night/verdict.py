@@ -107,7 +107,8 @@ class Week:
     `recorded` are how many they are, `lacking` how many more must count before a verdict. `mornings` is how many of
     the seven were answered in the diary; `answers` are the numbers of the last one and yes where any of them said so,
     and `flags` the red ones that stand, however old. `diary`: what each of the seven mornings answered, by the date
-    of the evening before. `usual` is None before `usual_needs` nights were kept.
+    of the evening before. `usual` is None before `usual_needs` nights were kept. `others` are the nights of the other
+    limb in these seven dates, which are not mixed in.
     """
 
     first: str
@@ -124,3 +125,4 @@ class Week:
     verdict: Verdict
     rules_sha256: str
     diary: dict[str, dict[str, Any]] = field(default_factory=dict)
+    others: int = 0

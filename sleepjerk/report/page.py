@@ -157,14 +157,14 @@ def _week(night: Night, say: Catalogue) -> dict[str, Any]:
     """The calendar, and the nights as picture and table."""
     week = night.week
     if week is None:
-        return {"cells": [], "trend": [], "night_lines": [], "shapes": {}, "week_about": ()}
-    lines = [*week.earlier, *week.nights][-TREND_NIGHTS:]
+        return {"cells": [], "trend": [], "night_lines": [], "shapes": {}, "week_about": []}
+    lines, limb = [*week.earlier, *week.nights][-TREND_NIGHTS:], night.recording.placement.limb
     raised, valid = words.criterion(night, "F2"), words.criterion(night, "W1")
     limit = raised.threshold if raised is not None and isinstance(raised.threshold, float | int) else None
     needed = "" if valid is None else f"{valid.threshold:g}" if isinstance(valid.threshold, int) else ""
     return {
         "cells": nights.week_cells(week, say),
-        "week_about": say.say("week.about", needed=needed),
+        "week_about": [say.say("week.about", needed=needed), *trend_words.other_limb(limb, week.others, say)],
         "night_lines": nights.night_rows(lines, say),
         "shapes": {state: _picture(nights.draw_state(state)) for state in nights.SHAPES},
         "trend": [(layout.name, _picture(nights.draw_trend(lines, limit, layout, say))) for layout in LAYOUTS]

@@ -33,13 +33,13 @@ def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
     lines: list[Sentence] = []
     if trend.flags:
         lines += [(red_flags(trend.flags, say),), say.say("todo.over")]
-    return [*lines, *([other_limb(trend, say)] if trend.others else [])]
+    return [*lines, *other_limb(trend.limb, trend.others, say)]
 
 
-def other_limb(trend: Trend, say: Catalogue) -> Sentence:
-    """That the nights of the other limb stand for themselves."""
-    other = "wrist" if trend.limb == "ankle" else "ankle"
-    return say.count("trend.other", trend.others, limb=say.text(f"limb.{other}"), option=other)
+def other_limb(limb: str, others: int, say: Catalogue) -> list[Sentence]:
+    """That the nights of the other limb, where there are some, stand for themselves."""
+    other = "wrist" if limb == "ankle" else "ankle"
+    return [say.count("trend.other", others, limb=say.text(f"limb.{other}"), option=other)] if others else []
 
 
 def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
