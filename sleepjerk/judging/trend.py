@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from sleepjerk.judging.criteria import CRITERIA, limit_of
 from sleepjerk.judging.questions import Answers, standing
 from sleepjerk.judging.weeks import judge_week, one_a_date
 from sleepjerk.night.verdict import NightLine, Week
@@ -66,7 +67,8 @@ class Trend:
     """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
 
     `others` are the nights of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`:
-    the red ones that stand after every morning, with the evening for which each was first said.
+    the red ones that stand after every morning, with the evening for which each was first said. `emergency_s`: how long
+    a convulsion lasts that is an emergency.
     """
 
     first: str
@@ -81,6 +83,7 @@ class Trend:
     compared_nights: int
     compare_needs: int
     raised_per_h: float
+    emergency_s: float
     flags: dict[str, str]
     rules_sha256: str
 
@@ -133,6 +136,7 @@ def make_trend(
         compared_nights=len(beside["any"]),
         compare_needs=rules.weeks.compare_nights,
         raised_per_h=rules.criteria.raised_per_h,
+        emergency_s=limit_of(CRITERIA["R2"], rules.criteria),
         flags={key: said[0] for key, said in standing(mornings).items()},
         rules_sha256=rules.weeks_sha256(),
     )

@@ -8,11 +8,11 @@ was counted or answered speaks against it, and never without the signs that woul
 from collections.abc import Iterator, Sequence
 
 from sleepjerk.events import TWITCHES, Label, isolated_twitches
-from sleepjerk.judging.claims import CLAIMS
-from sleepjerk.judging.criteria import Decides, Kind, counted_by, ids, is_of
+from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Span
 from sleepjerk.night.verdict import Criterion
+from sleepjerk.report import week_words
 from sleepjerk.report.catalogue import Catalogue, Number, Part, Sentence
 from sleepjerk.report.words import (
     amount,
@@ -24,7 +24,6 @@ from sleepjerk.report.words import (
     limit,
     milli,
     periodic_name,
-    question,
     quiet_rate,
     rate,
     red_flags,
@@ -33,9 +32,6 @@ from sleepjerk.report.words import (
     twitches,
 )
 
-_TOLD_TO_DOCTOR = ("epilepsy", "kidney", "thyroid", "diabetes", "anaemia")
-_LEADS = ("jerks_on_waking", "urge_to_move", "snoring")  # each answer of yes leads to one sentence
-_ADVICE = ("A22", "A24", "A25", "A21")  # what the article advises, by its claims
 _MOST_TIMES = 8
 
 
@@ -77,7 +73,8 @@ def _urgent(night: Night, clock: Clock, say: Catalogue, said: str | None) -> lis
         lines.append((red_flags(flags, say) if said is None else f"{said} {say.text('todo.flags')}",))
     if _shaking(night):
         lines.append(say.say("todo.shaking"))
-    lines += [say.say("todo.shaking_before", night=say.day(other)) for other in _shaking_before(night)]
+    if night.week is not None:
+        lines += week_words.shaken(night.week, say, but=night.week.last)
     if any(flags.values()):
         lines.append(say.say("todo.over"))
     emergency = criterion(night, "R2")
@@ -90,21 +87,19 @@ def _urgent(night: Night, clock: Clock, say: Catalogue, said: str | None) -> lis
 
 
 def _why(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
-    """The weekly criteria that were met, each by the nights that met it."""
+    """The weekly criteria that were met, each by the nights that met it, and when tonight's strong twitches were."""
     week = night.week
-    met = {line.id: line for line in night.verdict.criteria if line.met and is_of(line.id, Kind.WEEK)}
-    if week is None or "W1" not in met:
+    if week is None:
         return []
-    lines, told = [], [counted_by(name) for name in ("W2", "W5", "W6", "W7") if name in met]
-    for name in (name for names in told for name in names):
-        if nights := [line for line in week.nights if line.valid and line.met.get(name)]:
-            named = say.listed([(say.weekday(line.night),) for line in nights])
-            lines.append(say.count(f"reason.{name}", len(nights), nights=named))
-    if "W5" in met and week.nights[-1].night == week.last and week.nights[-1].met.get("I1"):
+    lines, strong = week_words.reasons(week, say), criterion(night, "W5")
+    if (
+        lines
+        and strong is not None
+        and strong.met
+        and week.nights[-1].night == week.last
+        and week.nights[-1].met.get("I1")
+    ):
         lines += _strong_at(night, clock, say)
-    for name in ("W4", "W3", "W8"):
-        if name in met and not (name == "W3" and "W4" in met):
-            lines.append(say.count(f"reason.{name}", int(_number(met[name]).value)))
     return lines
 
 
@@ -144,7 +139,7 @@ def _usual(night: Night, say: Catalogue) -> list[Sentence]:
 
 def _nothing_speaks_against(night: Night) -> bool:
     said, frequent = {} if night.week is None else night.week.answers, criterion(night, "W2")
-    asked = ("slept_badly", "kicks_seen", *_LEADS, *_TOLD_TO_DOCTOR)
+    asked = ("slept_badly", "kicks_seen", *week_words.LEADS, *week_words.TOLD_TO_DOCTOR)
     return (
         night.verdict.level in ("green", "grey")
         and any(night.counts.get(label) for label in TWITCHES)
@@ -186,14 +181,10 @@ def _next(night: Night, say: Catalogue) -> list[Sentence]:
 
 def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
     """How many nights count, and why this one doesn't."""
-    lines = []
-    valid, week = criterion(night, "W1"), night.week
-    if valid is not None and not valid.met and week is not None:
-        counts = {"valid": _number(valid), "days": _days(night), "needed": _threshold(valid)}
-        lines.append(say.say("reason.few", **counts))
+    lines = [] if night.week is None else week_words.coverage(night.week, say)
     if night.sleep.onset_s is None:
         return lines
-    lines += [
+    not_valid = [
         say.say(
             "reason.not_valid",
             title=title(line, say),
@@ -203,9 +194,7 @@ def _coverage(night: Night, say: Catalogue) -> list[Sentence]:
         for line in night.verdict.criteria
         if line.id in ids(decides=Decides.VALID) and line.met is not True
     ]
-    if week is not None and len({line.settings_sha256 for line in week.nights}) > 1:
-        lines.append(say.say("reason.settings"))
-    return lines
+    return [*lines, *not_valid]
 
 
 def _more_nights(night: Night, say: Catalogue) -> Sentence:
@@ -368,22 +357,7 @@ def compared(night: Night, say: Catalogue) -> list[Sentence]:
 
 def todo(night: Night, say: Catalogue) -> list[Sentence]:
     """What to do, by symptoms and answers and never by counts alone."""
-    said = {} if night.week is None else night.week.answers
-    lines = [say.say(f"todo.{key}") for key in _LEADS if said.get(key) is True]
-    if ill := [key for key in _TOLD_TO_DOCTOR if said.get(key) is True]:
-        lines.append(say.say("todo.known", list="; ".join(question(key, say) for key in ill)))
-    lines.append(say.say("todo.symptoms"))
-    if night.strips:
-        lines.append(say.say("todo.bring"))
-    lines.append(say.say("todo.medicine"))
-    if night.week is not None and not night.week.mornings:
-        lines.append(say.say("todo.diary"))
-    return lines
-
-
-def advice(say: Catalogue) -> list[tuple[str, str]]:
-    """What the article advises, each with the verdict on that claim."""
-    return [(say.text(f"advice.{claim}"), say.text(f"claims.{CLAIMS[claim].verdict}")) for claim in _ADVICE]
+    return week_words.todo(night.week, say, waves=bool(night.strips))
 
 
 def _shaking_lines(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
@@ -415,15 +389,6 @@ def _before(line: Criterion | None, first: str) -> Iterator[str]:
 
 def _shaking(night: Night) -> list[Criterion]:
     return [line for line in night.verdict.criteria if is_of(line.id, Kind.SHAKING) and line.met]
-
-
-def _shaking_before(night: Night) -> list[str]:
-    """The other nights of the week in which the limb shook."""
-    week = night.week
-    if week is None:
-        return []
-    shook = [line.night for line in week.nights if any(line.met.get(name) for name in ids(kind=Kind.SHAKING))]
-    return [other for other in shook if other != week.last]
 
 
 def _number(line: Criterion) -> Number:

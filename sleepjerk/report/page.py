@@ -28,7 +28,7 @@ from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
-from sleepjerk.report import morning, movement_words, nights, pictures, sheets, trend_words, words
+from sleepjerk.report import morning, movement_words, nights, pictures, sheets, trend_words, week_words, words
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.version import __version__
 
@@ -110,7 +110,14 @@ def _fill(template: str, say: Catalogue, **parts: Any) -> str:
     return (
         _templates()
         .get_template(template)
-        .render(say=say, words=words, movement_words=movement_words, morning=morning, **parts)
+        .render(
+            say=say,
+            words=words,
+            movement_words=movement_words,
+            week_words=week_words,
+            morning=morning,
+            **parts,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sleepjerk.judging.trend import Together, Trend, WeekLine
+from sleepjerk.report import week_words
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.report.nights import short_day
 from sleepjerk.report.words import question, red_flags
@@ -29,10 +30,17 @@ def week_row(line: WeekLine, say: Catalogue) -> list[Sentence]:
 
 
 def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
-    """What the last week comes to: the red flags that stand and how to end one, and how many nights count."""
+    """What the last week comes to: the red flags that stand, why its verdict is so, and what to do next."""
     lines: list[Sentence] = []
     if trend.flags:
         lines += [(red_flags(trend.flags, say),), say.say("todo.over")]
+    lines += week_words.shaken(trend.week, say)
+    if {"convulsion", "short_convulsion"} & set(trend.flags):
+        minutes = say.text("unit.minutes", value=f"{trend.emergency_s / 60:g}")
+        lines.append(say.say("todo.convulsion", lasting=Number(trend.emergency_s, minutes)))
+    lines += week_words.reasons(trend.week, say)
+    lines += week_words.coverage(trend.week, say)
+    lines += week_words.step(trend.week, say)
     return [*lines, *other_limb(trend.limb, trend.others, say)]
 
 
