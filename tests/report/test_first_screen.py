@@ -9,7 +9,7 @@ import pytest
 from sleepjerk.judging.weeks import with_week
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
-from sleepjerk.report import morning, render_report
+from sleepjerk.report import morning, render_report, week_words
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import badge, plain
 from tests.report.made_nights import NIGHTS, demo, in_week
@@ -30,7 +30,7 @@ def first_screen(night: Night, language: str = "en") -> str:
         *morning.about_jerks(night, clock, say),
         *morning.compared(night, say),
         *morning.todo(night, say),
-        *((text,) for text, _ in morning.advice(say)),
+        *((text,) for text, _ in week_words.advice(say)),
     )
     return " ".join(text if text.endswith(".") else f"{text}." for text in map(plain, sentences))
 
