@@ -159,10 +159,13 @@ def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
 
 
 def _rate(seen: _Evidence, limit: float) -> Finding:
-    rules, hours = seen.rules, seen.sleep.quiet_h
-    if hours is None or hours <= 0:
+    return rate_of(_quiet_twitches(seen), seen.sleep.quiet_h, limit, seen.rules)
+
+
+def rate_of(count: int | None, hours: float | None, limit: float, rules: CriteriaRules) -> Finding:
+    """Twitches an hour of quiet sleep, with the exact interval, against a limit."""
+    if count is None or hours is None or hours <= 0:
         return Finding(None, None, (Message("note.no_quiet"),))
-    count = _quiet_twitches(seen)
     low, up = (bound / hours for bound in poisson_interval(count, rules.confidence))
     note = Message.of("note.rate", n=count, hours=hours, confidence=rules.confidence, low=low, high=up)
     if hours < rules.min_rate_h:

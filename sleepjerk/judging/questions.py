@@ -5,11 +5,13 @@ Conventions
 `kind` is "yes_no" (True or False), "count" or "scale" (whole numbers within `low` and `high`), or "text". A question
 that was not answered has no answer, which is neither no nor 0. `red` answers send to a doctor whatever was counted,
 each by itself, and stand until they are said to be over (`OVER`): a no on another morning doesn't take them back.
+`alarm` says when such an answer makes a week red: at once, once it lasted two weeks, or never; until then amber.
 `once` is asked only until it was answered, because it doesn't change from night to night.
 """
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from functools import partial
 from typing import Literal
 
@@ -29,6 +31,7 @@ class Question:
     high: int = 0
     unit: str = ""
     red: bool = False
+    alarm: Literal["at_once", "lasting", "never"] = "at_once"
     once: bool = False
 
 
@@ -42,13 +45,13 @@ _CAUTION = f"{_CHOICE}: caution, the article advises it"
 _ICSD = "ICSD-3"
 QUESTIONS = (
     _red("pain", "A7", _CAUTION, "choice"),
-    _red("numbness", "A7", _CAUTION, "choice"),
+    _red("numbness", "A7", _CAUTION, "choice", alarm="lasting"),
     _red("weakness", "A7", "NICE NG127", "second_hand"),
-    _red("stiffness", "A7", "NHS; NICE NG127", "borrowed"),
+    _red("stiffness", "A7", "NHS; NICE NG127", "borrowed", alarm="lasting"),
     _red("twitching_by_day", "A6", "NHS: from two weeks on", "borrowed"),
     _red("many_parts", "A6", "NHS: twitches in more than one place", "borrowed"),
     _red("medicine_changed", "A20", "NHS: a medicine may be the cause", "borrowed"),
-    _red("acted_out_dreams", "A15", _ICSD, "second_hand"),
+    _red("acted_out_dreams", "A15", _ICSD, "second_hand", alarm="never"),
     _red("hurt_at_night", "A15", _ICSD, "second_hand"),
     _red("bit_or_confused", "A20", f"{_CHOICE}: what may be left of a convulsion", "choice"),
     _red("convulsion", "A20", "ILAE 2015", "published"),
@@ -100,3 +103,9 @@ def standing(mornings: Mapping[str, Answers], last: str | None = None) -> dict[s
         if said := [day for day in days if day > over and mornings[day].get(key) is True]:
             found[key] = said
     return found
+
+
+def alarms(key: str, since: str, last: str, nights: int) -> bool:
+    """Does a red flag that stands since an evening make the week up to another red? `nights`: how long is lasting."""
+    kind, lasted = BY_KEY[key].alarm, date.fromisoformat(last) - date.fromisoformat(since)
+    return kind == "at_once" or (kind == "lasting" and lasted.days >= nights)

@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from sleepjerk.judging.criteria import CRITERIA, limit_of
-from sleepjerk.judging.questions import Answers, standing
-from sleepjerk.judging.weeks import judge_week, one_a_date
+from sleepjerk.judging.pieces import one_a_date
+from sleepjerk.judging.questions import Answers, alarms, standing
+from sleepjerk.judging.weeks import judge_week
 from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.recording import Floats
 from sleepjerk.rules import Rules, WeekRules
@@ -67,8 +68,8 @@ class Trend:
     """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
 
     `others` are the nights of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`:
-    the red ones that stand after every morning, with the evening for which each was first said. `emergency_s`: how long
-    a convulsion lasts that is an emergency.
+    the red ones that stand after every morning, with the evening for which each was first said; `alarm`: one of them
+    sends to a doctor soon. `emergency_s`: how long a convulsion lasts that is an emergency.
     """
 
     first: str
@@ -85,6 +86,7 @@ class Trend:
     raised_per_h: float
     emergency_s: float
     flags: dict[str, str]
+    alarm: bool
     rules_sha256: str
 
 
@@ -117,10 +119,11 @@ def make_trend(
     if not lines:
         raise ValueError("a trend needs at least one night")
     weeks = rules.weeks.chronic_weeks if weeks is None else weeks
-    every = one_a_date(lines, rules.weeks)
+    every = one_a_date(lines, rules)
     last = max(every)
     recent = {day: line for day, line in sorted(every.items()) if day > last - timedelta(weeks=weeks)}
     beside = _beside(recent, mornings)
+    flags = {key: said[0] for key, said in standing(mornings).items()}
     return Trend(
         first=str(min(recent)),
         last=str(last),
@@ -137,7 +140,8 @@ def make_trend(
         compare_needs=rules.weeks.compare_nights,
         raised_per_h=rules.criteria.raised_per_h,
         emergency_s=limit_of(CRITERIA["R2"], rules.criteria),
-        flags={key: said[0] for key, said in standing(mornings).items()},
+        flags=flags,
+        alarm=any(alarms(key, since, str(last), rules.weeks.alarm_nights) for key, since in flags.items()),
         rules_sha256=rules.weeks_sha256(),
     )
 

@@ -6,14 +6,14 @@ files, or how a verdict is worded or shown.
 Conventions
 -----------
 A week is the seven dates up to the last one; a date is that of the evening. A red flag decides alone, from the morning
-that said so until one that says that it is over. All else needs enough valid nights: without them the level is grey,
-whatever was counted, and only valid nights are counted. A quiet night more, at the end or in an empty place, never
-makes a verdict worse.
+that said so until one that says that it is over; some are amber at first, or for good. All else needs enough valid
+nights: without them the level is grey, whatever was counted, and only valid nights are counted. A quiet night more, at
+the end or in an empty place, never makes a verdict worse.
 """
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -33,7 +33,8 @@ from sleepjerk.judging.criteria import (
     is_of,
     limit_of,
 )
-from sleepjerk.judging.questions import BY_KEY, Answers, standing
+from sleepjerk.judging.pieces import one_a_date, shaking
+from sleepjerk.judging.questions import BY_KEY, Answers, alarms, standing
 from sleepjerk.messages import Message
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
@@ -62,7 +63,7 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
     clock, sleep = Clock.of(night.recording), night.sleep
     peaks_g = night.events.loc[isolated_twitches(night.events), "peak_g"].to_numpy(float)
     hidden = night.recording.hidden_by is not None
-    met = {name: line.met for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
+    met = {name: _found(line) for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
     return NightLine(
         night=evening,
@@ -75,6 +76,7 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         valid=not lacking,
         lacking=lacking,
         analysed_h=sleep.analysed_h,
+        quiet_h=sleep.quiet_h,
         jerks=night.counts.get(Label.HYPNIC_JERK, 0),
         twitches=None if hidden else len(peaks_g),
         strong=None if hidden else int((peaks_g >= rules.criteria.strong_g).sum()),
@@ -92,6 +94,12 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
 def _wall(clock: Clock, time_s: float | None) -> str | None:
     local = None if time_s is None else clock.local(time_s)
     return None if local is None else f"{local:%H:%M}"
+
+
+def _found(line: Criterion) -> bool | None:
+    """What was found, also on a night that by itself doesn't count: it may be a piece of one that does."""
+    doubted = any(message.key == "note.too_little" for message in line.messages)
+    return False if doubted and line.met is None else line.met
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +139,8 @@ def judge_week(
     Parameters
     ----------
     lines
-        Nights of one person and one limb, in any order; of several with one date the one that tells most counts.
+        Nights of one person and one limb, in any order; of one date, pieces of one night are put together, else one
+        counts (`pieces`).
     mornings
         Answers of the diary by the date of the evening before.
     last
@@ -142,7 +151,7 @@ def judge_week(
     rules = Rules() if rules is None else rules
     end = date.fromisoformat(last)
     seen = _Evidence(
-        lines={day: line for day, line in one_a_date(lines, rules.weeks).items() if day <= end},
+        lines={day: line for day, line in one_a_date(lines, rules).items() if day <= end},
         mornings={date.fromisoformat(day): answers for day, answers in mornings.items()},
         flags=standing(mornings, last),
         last=end,
@@ -166,14 +175,14 @@ def judge_week(
         diary={day: given for day, given in sorted(mornings.items()) if str(first) <= day <= last},
         usual=_usual(seen),
         usual_needs=rules.weeks.personal_nights,
-        verdict=_verdict(week, criteria, rules),
+        verdict=_verdict(week, criteria, end, rules),
         rules_sha256=rules.weeks_sha256(),
     )
 
 
-def _verdict(week: Sequence[NightLine], criteria: tuple[Criterion, ...], rules: Rules) -> Verdict:
+def _verdict(week: Sequence[NightLine], criteria: tuple[Criterion, ...], last: date, rules: Rules) -> Verdict:
     return Verdict(
-        level=_level(week, criteria),
+        level=_level(week, criteria, last, rules.weeks),
         criteria=criteria,
         week_nights=rules.criteria.week_nights,
         messages=_reasons(week, criteria),
@@ -200,7 +209,7 @@ def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
         answers=week.answers,
         diary=week.diary,
         others=week.others,
-        verdict=_verdict(fresh.nights, criteria, rules),
+        verdict=_verdict(fresh.nights, criteria, date.fromisoformat(week.last), rules),
     )
 
 
@@ -216,29 +225,6 @@ def with_week(night: Night, week: Week) -> Night:
         messages=week.verdict.messages,
     )
     return dataclasses.replace(night, week=week, verdict=verdict)
-
-
-def one_a_date(lines: Sequence[NightLine], rules: WeekRules) -> dict[date, NightLine]:
-    """One line a date: a red flag is never hidden, then a night comes before a nap, what is valid, what was longest."""
-    best: dict[date, NightLine] = {}
-    for line in sorted(
-        lines, key=lambda line: (_shaking(line), not _nap(line, rules), line.valid, line.analysed_h or 0.0)
-    ):
-        best[date.fromisoformat(line.night)] = line
-    return best
-
-
-def _nap(line: NightLine, rules: WeekRules) -> bool:
-    """Does the middle of this sleep lie by day? Where the times are unknown it is taken for a night's."""
-    if line.asleep is None or line.awake is None:
-        return False
-    asleep, awake = (datetime.fromisoformat(f"{line.night}T{clock}") for clock in (line.asleep, line.awake))
-    middle = asleep + (awake - asleep) % timedelta(days=1) / 2
-    return rules.day_from_h <= middle.hour + middle.minute / 60 < rules.day_to_h  # plain: minutes of an hour
-
-
-def _shaking(line: NightLine) -> bool:
-    return any(line.met.get(name) for name in ids(kind=Kind.SHAKING))
 
 
 def _last_answers(seen: _Evidence) -> Answers:
@@ -264,15 +250,23 @@ def _last_answers(seen: _Evidence) -> Answers:
 # The level.
 
 
-def _level(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> str:
+def _level(week: Sequence[NightLine], criteria: Sequence[Criterion], last: date, rules: WeekRules) -> str:
     met = {line.id: line.met for line in criteria}
-    if any(_shaking(line) for line in week) or any(met[name] for name in ANSWERED):
+    flags = [line for line in criteria if line.id in ANSWERED and line.met]
+    if any(shaking(line) for line in week) or any(_alarms(line, last, rules) for line in flags):
         return "red"
+    if flags:
+        return "amber"
     if not met["W1"]:
         return "grey"
     if any(met[name] for name in ids(decides=Decides.AMBER)):
         return "amber"
     return "grey" if any(met[name] is None for name in COUNTING) else "green"
+
+
+def _alarms(line: Criterion, last: date, rules: WeekRules) -> bool:
+    since = [str(message.values["night"]) for message in line.messages if message.key == "note.since"]
+    return any(alarms(ANSWERED[line.id].key, night, str(last), rules.alarm_nights) for night in since)
 
 
 def _reasons(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> tuple[Message, ...]:
@@ -282,7 +276,7 @@ def _reasons(week: Sequence[NightLine], criteria: Sequence[Criterion]) -> tuple[
         for line in criteria
         if line.id in ANSWERED and line.met
     ]
-    reasons += [Message.of("because.shaking_on", night=line.night) for line in week if _shaking(line)]
+    reasons += [Message.of("because.shaking_on", night=line.night) for line in week if shaking(line)]
     valid = by_id["W1"]
     if not valid.met:
         reasons.append(Message.of("because.few", valid=valid.value or 0, needed=valid.threshold))

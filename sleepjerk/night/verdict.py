@@ -64,8 +64,8 @@ class NightLine:
     night that stand alone, jerks of falling asleep among them; None, as `jerks` and `strong`, where the sensor can't
     show them. `per_h` with the ends of its interval is their rate in quiet sleep; `periodic_per_h` the index of
     movements in series.
-    `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids; None: can't be
-    told.
+    `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids, also where it
+    isn't valid; None: can't be told. `quiet_h` is unknown in what older versions kept.
     """
 
     night: str
@@ -77,6 +77,7 @@ class NightLine:
     valid: bool
     lacking: tuple[str, ...]
     analysed_h: float | None
+    quiet_h: float | None = None
     jerks: int | None
     twitches: int | None
     strong: int | None

@@ -27,6 +27,7 @@ from sleepjerk.report.words import (
     quiet_rate,
     rate,
     red_flags,
+    what_of_flags,
     seconds,
     title,
     twitches,
@@ -70,7 +71,9 @@ def answer(night: Night, clock: Clock, say: Catalogue, said: str | None = None) 
 def _urgent(night: Night, clock: Clock, say: Catalogue, said: str | None) -> list[Sentence]:
     lines, flags = _shaking_lines(night, clock, say), _flags(night)
     if flags:
-        lines.append((red_flags(flags, say) if said is None else f"{said} {say.text('todo.flags')}",))
+        soon = night.verdict.level == "red"
+        told = red_flags(flags, soon, say) if said is None else f"{said} {what_of_flags(soon, say)}"
+        lines.append((told,))
     if _shaking(night):
         lines.append(say.say("todo.shaking"))
     if night.week is not None:

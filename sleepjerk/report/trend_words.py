@@ -33,7 +33,7 @@ def answer(trend: Trend, say: Catalogue) -> list[Sentence]:
     """What the last week comes to: the red flags that stand, why its verdict is so, and what to do next."""
     lines: list[Sentence] = []
     if trend.flags:
-        lines += [(red_flags(trend.flags, say),), say.say("todo.over")]
+        lines += [(red_flags(trend.flags, trend.alarm, say),), say.say("todo.over")]
     lines += week_words.shaken(trend.week, say)
     if {"convulsion", "short_convulsion"} & set(trend.flags):
         minutes = say.text("unit.minutes", value=f"{trend.emergency_s / 60:g}")

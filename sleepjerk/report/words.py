@@ -122,11 +122,15 @@ def flag(key: str, since: str | None, say: Catalogue) -> str:
     )
 
 
-def red_flags(flags: Mapping[str, str | None], say: Catalogue) -> str:
+def red_flags(flags: Mapping[str, str | None], soon: bool, say: Catalogue) -> str:
     """The red flags that stand, each with the evening that `flag` tells, and what to do."""
-    return " ".join(
-        [*(say.text("todo.flag", what=flag(*pair, say)) for pair in flags.items()), say.text("todo.flags")]
-    )
+    told = [say.text("todo.flag", what=flag(*pair, say)) for pair in flags.items()]
+    return " ".join([*told, what_of_flags(soon, say)])
+
+
+def what_of_flags(soon: bool, say: Catalogue) -> str:
+    """What to do because of red flags: some are no alarm at once."""
+    return say.text("todo.flags" if soon else "todo.flags_amber")
 
 
 def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:

@@ -184,6 +184,9 @@ class WeekRules:
     )
     dense_nights: int = threshold(2, unit="nights", source="engineering choice: one night may be chance")
     bad_sleep_nights: int = threshold(3, unit="nights", source="DSM-5: three nights a week")
+    alarm_nights: int = threshold(
+        14, unit="nights", source="NHS: from two weeks on; numbness or stiffness of one morning is no alarm"
+    )
     lasting_weeks: int = threshold(2, unit="weeks", source="NHS: twitches for more than two weeks, awake")
     chronic_weeks: int = threshold(13, unit="weeks", source="DSM-5: three months")
     day_from_h: float = threshold(

@@ -7,7 +7,7 @@ recording; `a+b` are two recordings of one date. Inside a word:
     q       a quiet night: 7 h, 3 twitches that stand alone, 1 jerk while falling asleep; everything else changes that
     h n j   analysed hours; twitches that stand alone in the body of the night; jerks in the onset window
     gap     per cent of the recording that is missing       off  the sensor was off the body for half of it
-    cal     without calibration                             blind  a sensor so slow that twitches can't be seen
+    cal     calibration could not be checked                blind  a sensor so slow that twitches can't be seen
     mod str woke    how many of the twitches were moderate (0.3 g), strong (1.2 g), followed by 70 s of movement
     ef      minutes of faint twitching, five a minute (`at4`: four)
     per     index of a periodic series, `pi` periodicity index, `lm` movements an hour     shk  seconds of shaking
@@ -61,7 +61,7 @@ class Piece:
 
     @property
     def valid(self) -> bool:
-        return self.h >= 4 and self.gap < 10 and not (self.off or self.cal or self.blind)
+        return self.h >= 4 and self.gap < 10 and not (self.off or self.blind)
 
     @property
     def significant(self) -> bool:
@@ -146,16 +146,18 @@ def expected(
 ) -> tuple[str, set[str]]:
     """The level and what is told, from the text: the small oracle for weeks nobody wrote by hand.
 
-    One recording a date, all on one limb.
+    One recording a date, all on one limb. Two readings were mended after the judge was seen, since a quiet night must
+    never make a level worse (issue 19): of weeks before the last one only the raised nights matter, and two weeks must
+    have been two on the day of the last raised night, too.
     """
     one = {day: pieces[0] for day, pieces in nights.items()}
 
-    def valid_in(week: int) -> list[Piece]:
-        return [one[d] for d in range(7 * week, 7 * week + 7) if d in one and one[d].valid]
+    def weeks_in_a_row(end: int) -> int:
+        return next(w for w in range(99) if sum(d in raised for d in range(end + 7 * w, end + 7 * w + 7)) < 3)
 
-    def frequent(week: int) -> bool:
-        return len(valid_in(week)) >= 5 and sum(piece.raised for piece in valid_in(week)) >= 3
-
+    raised = {day for day, piece in one.items() if piece.valid and piece.raised}
+    enough = sum(day in raised for day in range(7)) >= 3
+    lasted = min(map(weeks_in_a_row, range(min(raised) + 1))) if enough else 0
     red, amber = set(), set()
     for key in f"{RED_FLAGS} {GRADED_FLAGS} {SPOKEN_FLAGS}".split():
         since: int | None = None
@@ -169,13 +171,13 @@ def expected(
             (amber if graded or key in SPOKEN_FLAGS else red).add(key)
     if any(day < 7 and one[day].shk >= 20 for day in one):
         red.add("shaking")
-    week = valid_in(0)
+    week = [one[day] for day in range(7) if day in one and one[day].valid]
     if len(week) >= 5:
         badly = sum(
             1 for day, key, value in answers if key == "slept_badly" and value == "yes" and 0 <= day < 7
         )
-        amber |= {"frequent"} if frequent(0) and frequent(1) else set()
-        amber |= {"chronic"} if all(frequent(w) for w in range(13)) else set()
+        amber |= {"frequent"} if lasted >= 2 else set()
+        amber |= {"chronic"} if lasted >= 13 else set()
         amber |= {"significant"} if sum(piece.significant for piece in week) >= 3 else set()
         amber |= {"periodic"} if sum(piece.periodic for piece in week) >= 2 else set()
         amber |= {"faint"} if sum(piece.faint for piece in week) >= 2 else set()
@@ -227,7 +229,8 @@ q 6- | | grey |
 7q / 4q 3- | | grey |
 7q / 5q 2- | | green |
 3q / 7- / 4q 3- | | grey |
-# A valid night: four hours, gaps under 10 %, not off the body, calibrated, and a sensor that can show a twitch
+# A valid night: four hours, gaps under 10 %, not off the body, and a sensor that can show a twitch. (6.3 also wants the
+# calibration to be ok: first read as checked, but by 4.5 one night often can't be, and twitches don't need it.)
 5h4 2- | | green |
 4h4 h3.99 2- | | grey |
 4q h3.99 q 1- | | green |
@@ -239,9 +242,9 @@ q 6- | | grey |
 4q 3gap40 | | grey |
 4q 3off | | grey |
 5q 2off | | green |
-4q 3cal | | grey |
+4q 3cal | | green |
 5q 2cal | | green |
-7cal | | grey |
+7cal | | green |
 7blind | | grey |
 4q 3blind | | grey |
 5q 2blind | | green |
@@ -273,7 +276,7 @@ n35j5 n35j5 5q / n35j5 n35j5 5q | | green |
 3h3.9n40 5q / 3h3.9n40 4q | | grey |
 2q 3h3.9n40 2q / 5q 2h3.9n40 | | green |
 3j5 2q 2- / 3j5 2q 2- | | amber | frequent
-3j5 1q 3- / 3j5 2q 2- | | green |
+3j5 1q 3- / 3j5 2q 2- | | amber | frequent
 3j5 2q 2- / 3j5 1q 3- | | grey |
 3j5 2q 2h3 / 3j5 2q 2h3 | | amber | frequent
 2j5 5q / 7j5 / 2j5 5q | | green |
@@ -289,7 +292,7 @@ n35j5 n35j5 5q / n35j5 n35j5 5q | | green |
 2j5 h3j5 4q / 3j5 4q | | green |
 2j5 gap10j5 4q / 3j5 4q | | green |
 2j5 offj5 4q / 3j5 4q | | green |
-2j5 calj5 4q / 3j5 4q | | green |
+2j5 calj5 4q / 3j5 4q | | amber | frequent
 3j5 2q 2h1 / 3j5 2q 2gap50 | | amber | frequent
 3j5 4q / 2j5 j5gap9.9 4q | | amber | frequent
 2h2j5 5q / 2h2j5 5q | | green |
