@@ -2,12 +2,15 @@
 
 What is to be written is made in a hidden folder beside its place, synced, moved, and the move is synced. The folder is
 locked as long as its process lives, so that the next one can tell what a killed one left from what another still makes.
-Knows files alone; all of them are their owner's only.
+Knows files alone; all of them are their owner's only. What is kept as JSON may carry a checksum of what it says:
+a digit that flipped on a disk has no form to be known by.
 """
 
 import contextlib
 import errno
 import filecmp
+import hashlib
+import json
 import os
 import shutil
 import sys
@@ -15,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 if sys.platform != "win32":
     import fcntl
@@ -27,6 +31,18 @@ _ABANDONED_S = (
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF)  # some network drives
 
 _swept: set[Path] = set()
+
+
+def checksum(document: Any) -> str:
+    """Of plain JSON types, however they are laid out.
+
+    Raises
+    ------
+    ValueError
+        A number is NaN or infinite.
+    """
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -43,10 +43,11 @@ class State(StrEnum):
 ASLEEP = (State.ONSET, State.SLEEP)
 
 
-# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge. `isolated`:
-# it stands alone (`classify.stand_alone`), or a person calls it a twitch; and it is in no series. `detected` holds the
-# detector's label where a person put another in its place, `MISSED` where a person saw what wasn't detected, whose
-# strength is NaN, else nothing; `utc` is NaT where the start of the recording is unknown.
+# Column -> dtype. The first eight are fixed (other programs read them); the rest helps a person to judge; `LATER` is
+# what of it older versions didn't know, with what stands for unknown. `isolated`: it stands alone
+# (`classify.stand_alone`), or a person calls it a twitch; and it is in no series. `detected` holds the detector's label
+# where a person put another in its place, `MISSED` where a person saw what wasn't detected, whose strength is NaN, else
+# nothing; `utc` is NaT where the start of the recording is unknown.
 COLUMNS = {
     "onset_s": "float64",
     "duration_s": "float64",
@@ -61,6 +62,8 @@ COLUMNS = {
     "confidence": "float64",
     "detected": "str",
 }
+
+LATER = {"centroid_hz": None, "confidence": None, "detected": ""}
 
 
 def empty_events() -> pd.DataFrame:

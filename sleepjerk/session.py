@@ -116,8 +116,11 @@ class Session:
         InputError
             A file of them is damaged, or of another recording.
         """
+        return _corrections(self._corrections_files(input_sha256, night), input_sha256)
+
+    def _corrections_files(self, input_sha256: str, night: int | None) -> list[Path]:
         stems = [self.stem, result_stem(self.path, None)]
-        return _corrections([numbered(stem, night) for stem in stems], self.own, input_sha256, night)
+        return _corrections_files([numbered(stem, night) for stem in stems], self.own, input_sha256, night)
 
     def judge(
         self, recording: "Recording", said: "Sequence[Correction] | None" = None, *, keep: bool = False
@@ -139,6 +142,8 @@ class Session:
             A mark, the sensor's file, the corrections or the diary can't be used.
         """
         from sleepjerk.analysis import analyse
+        from sleepjerk.history.corrections import was_changed
+        from sleepjerk.messages import Message
         from sleepjerk.weekly import in_its_week, night_before
 
         options, number = self.options, recording.provenance.night
@@ -158,6 +163,8 @@ class Session:
             corrections=corrections,
         )
         stem = numbered(self.stem, number)
+        if any(map(was_changed, self._corrections_files(recording.input_sha256, number))):
+            night = replace(night, messages=(*night.messages, Message("warning.corrections")))
         night = in_its_week(
             replace(night, options=options.kept()), night_before(stem, night), self.diary, keep=keep
         )
@@ -323,15 +330,21 @@ def write_results(stem: Path, texts: dict[str, str]) -> None:
     write_together(stem.parent, written)
 
 
-def _corrections(
+def _corrections_files(
     stems: Sequence[Path], own: Path | None, input_sha256: str, night: int | None
-) -> "list[Correction]":
-    """What was said, among the person's own files or beside results."""
-    from sleepjerk.detection.corrections import merged
-    from sleepjerk.history.corrections import corrections_path, read_corrections
+) -> list[Path]:
+    """Where corrections may be kept: among the person's own files and beside results."""
+    from sleepjerk.history.corrections import corrections_path
 
     first = [] if own is None else [numbered(own / RECORDINGS / input_sha256, night)]
-    files = dict.fromkeys(corrections_path(stem) for stem in (*first, *stems))
+    return list(dict.fromkeys(corrections_path(stem) for stem in (*first, *stems)))
+
+
+def _corrections(files: Sequence[Path], input_sha256: str) -> "list[Correction]":
+    """What was said in these files."""
+    from sleepjerk.detection.corrections import merged
+    from sleepjerk.history.corrections import read_corrections
+
     return merged(item for file in files for item in read_corrections(file, input_sha256))
 
 
@@ -346,7 +359,8 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     from sleepjerk.detection.corrections import follows, said_times
     from sleepjerk.night.model import SaidSleep
 
-    said = _corrections([stem], own_or_none(), night.input_sha256, night.recording.provenance.night)
+    sha = night.input_sha256
+    said = _corrections(_corrections_files([stem], own_or_none(), sha, night.recording.provenance.night), sha)
     if night.sleep.said != SaidSleep.of(*said_times(said)) or not follows(night.events, said):
         raise InputError(
             f"{stem}.night.json: this night was corrected since it was written; give the recording instead"

@@ -77,10 +77,20 @@ def in_its_week(night: "Night", before: "Night | None", diary: Path | None, *, k
                 week = judge_week([*others, line], history.mornings(), line.night, rules)
                 apart = history.nights("wrist" if line.limb == "ankle" else "ankle")
                 dates = {one.night for one in apart if week.first <= one.night <= week.last}
+                night = _doubting(night, len(history.doubts))
                 return word_night(with_week(night, replace(week, others=len(dates))))
     if before is None or before.week is None:
         return word_night(night)
     return word_night(with_week(night, carry_on(before.week, line, rules)))
+
+
+def _doubting(night: "Night", doubts: int) -> "Night":
+    """Say on the night itself that its week was judged from a diary that is damaged."""
+    from sleepjerk.messages import Message
+
+    key = "warning.diary"
+    kept = tuple(message for message in night.messages if message.key != key)
+    return replace(night, messages=(*kept, Message.of(key, n=doubts)) if doubts else kept)
 
 
 def follow_in_diary(night: "Night", diary: Path | None, *, keep: bool = False) -> None:

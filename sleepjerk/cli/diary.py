@@ -85,7 +85,14 @@ def run(args: argparse.Namespace) -> int:
             _show(history, args)
         else:
             _keep(history, args, night)
+        tell_doubts(history)
     return 0
+
+
+def tell_doubts(history: "History") -> None:
+    """What of the diary can't be read, or was changed."""
+    for sentence in history.doubts:
+        print(sentence, file=sys.stderr)
 
 
 def _recordings_in(path: Path) -> set[str]:

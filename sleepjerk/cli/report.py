@@ -92,7 +92,8 @@ def _read_or_analyse(args: argparse.Namespace) -> "Iterator[tuple[Night, Path]]"
 def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]":
     """A night that was analysed already, in its week as the diary knows it now."""
     from sleepjerk.cli.reading_options import option_name, said_diary, said_options
-    from sleepjerk.night.document import read_night, write_night
+    from sleepjerk.night.document import CHANGED, read_night, write_night
+    from sleepjerk.report.catalogue import Catalogue
     from sleepjerk.session import refuse_outdated
     from sleepjerk.weekly import follow_in_diary, in_its_week
 
@@ -102,6 +103,8 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
         )
     night, stem = read_night(source), source.parent / _stem(source.name)
     refuse_outdated(night, stem)
+    if CHANGED in night.messages:
+        print(f"{source}: {Catalogue().tell(CHANGED)}", file=sys.stderr)
     if args.no_diary:
         return night, stem
     diary = said_diary(args)

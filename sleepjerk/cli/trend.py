@@ -78,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _collect(args: argparse.Namespace) -> "tuple[dict[str, Sequence[NightLine]], dict[str, Answers]]":
     """The nights by limb, and the mornings."""
+    from sleepjerk.cli.diary import tell_doubts
     from sleepjerk.history.database import History, default_path
 
     path = args.diary or default_path()
@@ -86,6 +87,7 @@ def _collect(args: argparse.Namespace) -> "tuple[dict[str, Sequence[NightLine]],
     if path.exists():
         with History(path) as history:
             lines, mornings = {limb: history.nights(limb) for limb in _LIMBS}, history.mornings()
+            tell_doubts(history)
     elif args.diary is not None:
         raise InputError(f"{path}: there is no such diary")
     return (lines if args.folder is None else _of_folder(args.folder)), mornings
@@ -94,7 +96,8 @@ def _collect(args: argparse.Namespace) -> "tuple[dict[str, Sequence[NightLine]],
 def _of_folder(folder: Path) -> "dict[str, Sequence[NightLine]]":
     """The nights of a folder by limb; one that can't be read, or has no date, is told and left out."""
     from sleepjerk.judging.weeks import line_of, night_date
-    from sleepjerk.night.document import read_night
+    from sleepjerk.night.document import CHANGED, read_night
+    from sleepjerk.report.catalogue import Catalogue
 
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder")
@@ -106,6 +109,8 @@ def _of_folder(folder: Path) -> "dict[str, Sequence[NightLine]]":
         except InputError as error:
             print(f"left out: {error}", file=sys.stderr)
             continue
+        if CHANGED in night.messages:
+            print(f"{path}: {Catalogue().tell(CHANGED)}", file=sys.stderr)
         evening = night_date(night)
         if evening is None:
             print(f"left out: {path}: its date is unknown", file=sys.stderr)

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from sleepjerk.atomic import make_folder, write_whole
+from sleepjerk.atomic import checksum, make_folder, write_whole
 from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
 
@@ -56,7 +56,8 @@ def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Corre
     """Write them whole or not at all; without any the file goes, unless it holds what a newer version wrote."""
     newer: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
-        newer = {name: value for name, value in json.loads(path.read_bytes()).items() if name not in _NAMES}
+        found = json.loads(path.read_bytes())
+        newer = {name: value for name, value in found.items() if name not in (*_NAMES, "checksum")}
     if not corrections and not newer:
         path.unlink(missing_ok=True)
         return
@@ -65,7 +66,16 @@ def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Corre
         item = {name: value for name, value in asdict(said).items() if value not in (None, False)}
         kept.setdefault(item.pop("kind"), []).append(item | item.pop("newer"))
     document = kept | newer
-    write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    text = json.dumps(document | {"checksum": checksum(document)}, indent=1, allow_nan=False)
+    write_whole(path, text + "\n")
+
+
+def was_changed(path: Path) -> bool:
+    """Does a file differ from its own checksum? One without, as older versions wrote it, does not."""
+    with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
+        document = json.loads(path.read_bytes())
+        return document.pop("checksum", None) not in (None, checksum(document))
+    return False
 
 
 def read_corrections(path: Path, input_sha256: str) -> list[Correction]:

@@ -10,12 +10,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any, Self
 
-from sleepjerk.atomic import make_folder, sync_folder
+from sleepjerk.atomic import checksum, make_folder, sync_folder
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
 from sleepjerk.judging.questions import BY_KEY, OVER, Answers
@@ -55,6 +56,11 @@ _MIGRATIONS = (
         WHERE key = 'many_parts_with_medicine' AND value = 'true';
     DELETE FROM answers WHERE key = 'many_parts_with_medicine' AND value = 'true';
     """,
+    # Of what a row says; SQLite has none.
+    """
+    ALTER TABLE nights ADD COLUMN checksum TEXT;
+    ALTER TABLE answers ADD COLUMN checksum TEXT;
+    """,
 )
 SCHEMA = len(_MIGRATIONS)
 
@@ -65,10 +71,15 @@ def default_path() -> Path:
 
 
 class History:
-    """An open diary. It is one person's: nights that name somebody else are refused."""
+    """An open diary. It is one person's: nights that name somebody else are refused.
+
+    What can't be read of it costs itself alone: `doubts` are the sentences about that, and about what is no longer as
+    it was written but is taken as it is.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.doubts: list[str] = []
         _make_private(path)
         try:
             self._file = sqlite3.connect(path, timeout=_TRY_S, isolation_level=None)
@@ -103,9 +114,14 @@ class History:
                 "SELECT line FROM nights WHERE limb = ? AND input_sha256 = ?", place
             ).fetchone()
             ours = asdict(line)
-            newer = {} if kept is None else unknown_in(json.loads(kept[0]), ours)
-            row = (line.night, *place, _owner(subject), _now(), json.dumps(ours | newer, allow_nan=False))
-            file.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?)", row)
+            newer = {}
+            with contextlib.suppress(
+                ValueError, TypeError, AttributeError
+            ):  # nothing is left of a damaged one
+                newer = {} if kept is None else unknown_in(json.loads(kept[0]), ours)
+            text = json.dumps(ours | newer, allow_nan=False)
+            row = (line.night, *place, _owner(subject), _now(), text, checksum([line.night, *place, text]))
+            file.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def refuse_another(self, subject: str | None) -> None:
         """See that a night of this person may be kept here.
@@ -125,8 +141,21 @@ class History:
 
     def nights(self, limb: str) -> list[NightLine]:
         """The nights of one limb by date."""
-        rows = self._read("SELECT line FROM nights WHERE limb = ? ORDER BY night, kept_utc", (limb,))
-        return [self._line(text) for (text,) in rows]
+        names = "night, limb, input_sha256, line, checksum"
+        found = []
+        for *row, written in self._read(
+            f"SELECT {names} FROM nights WHERE limb = ? ORDER BY night, kept_utc", (limb,)
+        ):
+            night, text = str(row[0]), row[-1]
+            try:
+                found.append(_line(text))
+            except (TypeError, ValueError, RecursionError) as error:
+                why = f"can't be read ({error}) and is left out; make its report again"
+                self._doubt(f"what is kept of the night of {night} {why}")
+                continue
+            if written not in (None, checksum(row)):
+                self._doubt(f"what is kept of the night of {night} was changed since; make its report again")
+        return found
 
     def keep_answers(self, night: str, answers: dict[str, Any]) -> None:
         """Add answers to those of a night; an answer of None takes one back.
@@ -145,14 +174,27 @@ class History:
                 if value is None:
                     file.execute("DELETE FROM answers WHERE night = ? AND key = ?", (night, key))
                 else:
-                    row = (night, key, json.dumps(value), _now())
-                    file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
+                    said = (night, key, json.dumps(value))
+                    row = (*said, _now(), checksum(said))
+                    file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
 
     def mornings(self) -> dict[str, Answers]:
         """The answers by the date of the evening before."""
         found: dict[str, Answers] = {}
-        for night, key, value in self._read("SELECT night, key, value FROM answers ORDER BY night, key", ()):
-            found.setdefault(night, {})[key] = json.loads(value)
+        names = "night, key, value, checksum"
+        for *row, written in self._read(f"SELECT {names} FROM answers ORDER BY night, key", ()):
+            night, key, value = row
+            try:
+                found.setdefault(checked_date(night), {})[key] = _answer(key, value)
+            except (InputError, ValueError, RecursionError):
+                self._doubt(
+                    f"the answer {key!r:.40} to the night of {night!r:.20} can't be read and is left out; say it again"
+                )
+                continue
+            if written not in (None, checksum(row)):
+                self._doubt(
+                    f"the answer {key!r:.40} to the night of {night} was changed since; see whether it is true"
+                )
         return found
 
     def once(self) -> Answers:
@@ -176,16 +218,9 @@ class History:
                 for table in ("nights", "answers")
             )
 
-    def _line(self, text: str) -> NightLine:
-        """What another version kept besides stays in the file; what it didn't know is unknown."""
-        try:
-            names = dict.fromkeys(item.name for item in fields(NightLine))
-            line: NightLine = typed(NightLine, names | json.loads(text))
-        except (TypeError, ValueError) as error:
-            raise InputError(
-                f"{self.path}: a night in it was kept by another version ({error}); make the report of that night again"
-            ) from error
-        return line
+    def _doubt(self, sentence: str) -> None:
+        told = f"{self.path}: {sentence}"
+        self.doubts += [] if told in self.doubts else [told]
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -247,6 +282,25 @@ class History:
 
     def _unreadable(self, error: Exception) -> InputError:
         return InputError(f"{self.path}: the diary can't be used ({error}); nothing was changed")
+
+
+def _line(text: str) -> NightLine:
+    """What another version kept besides stays in the file; what it didn't know is unknown."""
+    line: NightLine = typed(NightLine, json.loads(text))
+    checked_date(line.night)
+    for clock in filter(None, (line.asleep, line.awake)):
+        time_of_day.fromisoformat(clock)
+    return line
+
+
+def _answer(key: str, text: str) -> bool | int | str:
+    """One answer; that to a question of another version may be anything that an answer can be."""
+    value = json.loads(text)
+    if key in BY_KEY:
+        _check_answer(key, value)
+    if not isinstance(value, bool | int | str):
+        raise InputError(f"{key}: {value!r:.40} is no answer")
+    return value
 
 
 def delete_diary(path: Path) -> bool:

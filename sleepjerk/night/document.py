@@ -1,4 +1,8 @@
-"""A night as `night.json`, there and back. Knows the file's layout; must not know how a number came about."""
+"""A night as `night.json`, there and back. Knows the file's layout; must not know how a number came about.
+
+Its last key is a checksum of all the others. A file that differs from it is read all the same, and says so for good
+(`CHANGED`); one without a checksum, of an older version, is taken as it is.
+"""
 
 import dataclasses
 import json
@@ -8,14 +12,17 @@ from typing import Any
 
 import pandas as pd
 
-from sleepjerk.atomic import write_whole
+from sleepjerk.atomic import checksum, write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, make_events, utc_texts
+from sleepjerk.events import COLUMNS, LATER, make_events, utc_texts
+from sleepjerk.messages import Message
 from sleepjerk.night.model import SCHEMA, Night
 from sleepjerk.night.typed import typed
 from sleepjerk.night.unknown import unknown_in, with_unknown
 from sleepjerk.night.verdict import LEVELS
 from sleepjerk.recording import Part
+
+CHANGED = Message("warning.changed")
 
 
 class NewerNightError(InputError):
@@ -84,7 +91,8 @@ def night_text(night: Night) -> str:
     ValueError
         A number of the night is NaN or infinite; those have no place in a result.
     """
-    return _laid_out(to_document(night), levels=2) + "\n"
+    document = to_document(night)
+    return _laid_out(document | {"checksum": checksum(document)}, levels=2) + "\n"
 
 
 _encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
@@ -147,9 +155,14 @@ def night_from(text: str, path: str) -> Night:
             f"{path}: this is no night of schema {SCHEMA} (found {found!r}); analyse the recording again"
         )
     try:
-        return _night_from(document)
+        written = document.pop("checksum", None)
+        night = _night_from(document)
+        if written in (None, checksum(document)) or CHANGED in night.messages:
+            return night
+        return dataclasses.replace(night, messages=(*night.messages, CHANGED))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise InputError(f"{path}: this night is damaged ({error}); analyse the recording again") from error
+        why = f"there is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
+        raise InputError(f"{path}: this night is damaged ({why}); analyse the recording again") from error
 
 
 def _is_newer(schema: object) -> bool:
@@ -159,12 +172,12 @@ def _is_newer(schema: object) -> bool:
 
 
 def _night_from(document: dict[str, Any]) -> Night:
-    rows = document["events"]
+    rows = [LATER | row for row in document["events"]]
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
     ours = {name: part for name, part in document.items() if name not in ("events", "unknown")}
     night: Night = typed(Night, ours)
     for verdict in (night.verdict, *([] if night.week is None else [night.week.verdict])):
         if verdict.level not in LEVELS:
             raise ValueError(f"level {verdict.level!r} is none of {', '.join(LEVELS)}")
-    known = _summary(night) | {"events": [{name: row[name] for name in COLUMNS} for row in rows]}
+    known = _summary(night) | {"events": [{name: row.get(name) for name in COLUMNS} for row in rows]}
     return dataclasses.replace(night, events=events, unknown=unknown_in(document, known))

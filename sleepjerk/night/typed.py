@@ -1,7 +1,7 @@
 """JSON -> the dataclass that it is said to be, every value held against its annotation.
 
 Knows types alone. A key that the type doesn't have is left out (`unknown` keeps it), one that is missing has the type's
-default; the fields of a part stand among those of its owner.
+default, else it is unknown (None) where it may be; the fields of a part stand among those of its owner.
 """
 
 import dataclasses
@@ -46,6 +46,11 @@ def typed(kind: Any, value: Any) -> Any:
         known = {name: typed(hints[name], item) for name, item in value.items() if name in hints}
         parts = [name for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Part)]
         known |= {name: typed(hints[name], value) for name in parts}
+        for name in _needed(typing.cast(Any, kind)):
+            if name not in known:
+                known[name] = (
+                    typed(hints[name], None) if type(None) in _plain(hints[name]) else _lacking(name)
+                )
         return kind(**known)  # type: ignore[operator]
     if typing.get_origin(kind) is dict and isinstance(value, dict):
         return {key: typed(arguments[1], item) for key, item in value.items()}
@@ -58,6 +63,21 @@ def typed(kind: Any, value: Any) -> Any:
             return tuple(map(typed, arguments, value))
     shown = str(value)[:40]  # plain: signs of a value in a message
     raise TypeError(f"{shown!r} is no {getattr(kind, '__name__', kind)}")
+
+
+def _lacking(name: str) -> Any:
+    raise TypeError(f"there is no {name}")
+
+
+@functools.cache
+def _needed(kind: Any) -> tuple[str, ...]:
+    """The fields that have no default."""
+    none = dataclasses.MISSING
+    return tuple(
+        item.name
+        for item in dataclasses.fields(kind)
+        if item.default is none and item.default_factory is none
+    )
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:
