@@ -262,7 +262,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
     (options,) = home.glob("recordings/*.options.json")
     options.write_text(json.dumps(json.loads(options.read_text()) | {"napped": "14:45"}))
     with contextlib.closing(sqlite3.connect(home / "diary.sqlite", isolation_level=None)) as file:
-        file.execute("INSERT INTO answers VALUES (?, 'naps', '[2, 3]', '')", (EVENING,))
+        file.execute("INSERT INTO answers VALUES (?, 'naps', '[2, 3]', '', NULL)", (EVENING,))
         file.execute("UPDATE nights SET line = json_set(line, '$.naps', 2)")
     person.answers["naps"] = [2, 3]  # type: ignore[assignment]
     for verb in verbs:

@@ -117,9 +117,7 @@ def _judged(row: Definition, seen: _Evidence) -> Criterion:
 
 
 def _rounded(found: Finding) -> Finding:
-    value = (
-        found.value if found.value is None or isinstance(found.value, str) else round(float(found.value), 4)
-    )
+    value = round(float(found.value), 4) if isinstance(found.value, float | int) else found.value
     low, high = (None if end is None else round(end, 4) for end in (found.low, found.high))
     return found._replace(value=value, low=low, high=high)
 
@@ -169,8 +167,8 @@ def rate_of(count: int | None, hours: float | None, limit: float, rules: Criteri
     low, up = (bound / hours for bound in poisson_interval(count, rules.confidence))
     note = Message.of("note.rate", n=count, hours=hours, confidence=rules.confidence, low=low, high=up)
     if hours < rules.min_rate_h:
-        short = Message.of("note.rate_short", hours=rules.min_rate_h)
-        return Finding(count / hours, None, (note, short), low, up)
+        notes = (note, Message.of("note.rate_short", hours=rules.min_rate_h))
+        return Finding(count / hours, None, notes, low, up)
     met = count / hours >= limit and low > rules.lower_bound_per_h
     return Finding(count / hours, met, (note,), low, up)
 

@@ -90,7 +90,7 @@ def _joined(pieces: Sequence[NightLine], rules: CriteriaRules) -> NightLine:
     met = {name: _met(name, pieces) for name in pieces[0].met} | {
         name: rate.met for name, rate in rates.items()
     }
-    met["I1"] = None if strong is None else strong >= rules.strong_twitches
+    met["I1"] = (strong or 0) >= rules.strong_twitches or met.get("I1")
     if met.get("PER") and periodic_per_h is not None:
         met["PER"] = periodic_per_h >= rules.periodic_per_h
     valid = hours is not None and hours >= rules.valid_h

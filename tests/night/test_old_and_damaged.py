@@ -212,6 +212,7 @@ def test_a_diary_of_before_the_checksums_is_read_and_its_new_entries_have_one(fo
 def test_corrections_that_changed_on_the_disk_are_told_and_followed(tmp_path: Path) -> None:
     recording = tmp_path / "n.csv.gz"
     shutil.copy(PROJECT / "sample_data" / "short_night.csv.gz", recording)
+    assert sleepjerk("analyse", recording).returncode == 0
     assert sleepjerk("correct", recording, "--event", 3, "--label", "body_movement").returncode == 0
     (path,) = tmp_path.glob("*.corrections.json")
     assert not was_changed(path)
