@@ -27,10 +27,10 @@ from sleepjerk.report.words import (
     quiet_rate,
     rate,
     red_flags,
-    what_of_flags,
     seconds,
     title,
     twitches,
+    what_of_flags,
 )
 
 _MOST_TIMES = 8
