@@ -171,9 +171,9 @@ def _unseen(night: Night, say: Catalogue) -> list[Sentence]:
 
 def _next(night: Night, say: Catalogue) -> list[Sentence]:
     """What to do with it, and why there is no verdict."""
-    level, frequent = night.verdict.level, criterion(night, "W2")
+    level, met = night.verdict.level, {line.id for line in night.verdict.criteria if line.met}
     lines = _coverage(night, say)
-    if level != "amber" and frequent is not None and frequent.met:
+    if level != "amber" and "W2" in met and "W3" not in met:
         lines.append(say.say("todo.frequent"))
     elif level == "green":
         lines.append(say.say(f"todo.{green(night)}"))

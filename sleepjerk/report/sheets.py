@@ -111,15 +111,17 @@ def nights_that_count(night: Night, say: Catalogue) -> Sentence:
 def answer(night: Night, clock: Clock, lines: Sequence[Criterion], say: Catalogue) -> list[Sentence]:
     """What this night comes to: as on the screen, the red flags in short."""
     yes = [line for line in lines if line.met]
-    return morning.answer(night, clock, say, f"{say.text('paper.flags')}: {flags(yes, say)}" if yes else None)
+    return morning.answer(
+        night, clock, say, f"{say.text('paper.flags')}: {_shorts(yes, say)}." if yes else None
+    )
 
 
 def flags(lines: Sequence[Criterion], say: Catalogue) -> str:
     """The red flags in a word each by what was answered: yes first."""
     told = []
     for met, name in ((True, "yes"), (False, "no")):
-        if keys := [ANSWERED[line.id].key for line in lines if line.met is met]:
-            told.append(f"{say.text(f'paper.{name}')} {', '.join(_short(key, say) for key in keys)}.")
+        if found := [line for line in lines if line.met is met]:
+            told.append(f"{say.text(f'paper.{name}')} {_shorts(found, say)}.")
     if silent := sum(line.met is None for line in lines):
         told.append(say.text("paper.silent", n=str(silent)))
     return " ".join(told)
@@ -131,6 +133,12 @@ def series(night: Night, say: Catalogue) -> list[Sentence]:
     return (
         lines if night.recording.placement.limb == "ankle" else lines[:-1]
     )  # the last one says what to record
+
+
+def medicines(lines: Sequence[Criterion], say: Catalogue) -> str:
+    """What the diary says of them, behind the words of the line to fill in."""
+    told = [words.flagged(line, say) for line in lines if line.id == "Q-medicine_changed"]
+    return f" ({say.text('paper.changed', answer=told[0])})" if told else ""
 
 
 def known(night: Night, say: Catalogue) -> list[str]:
@@ -186,6 +194,10 @@ def _morning(given: Answers, say: Catalogue) -> str:
                 f"{_short(asked.key, say)} {value}{f'/{asked.high}' if asked.kind == 'scale' else ''}"
             )
     return ", ".join(told) or say.text("paper.nothing" if given else "language.not_answered")
+
+
+def _shorts(lines: Sequence[Criterion], say: Catalogue) -> str:
+    return ", ".join(_short(ANSWERED[line.id].key, say) for line in lines)
 
 
 def _short(key: str, say: Catalogue) -> str:

@@ -55,7 +55,7 @@ def step(week: Week, say: Catalogue) -> list[Sentence]:
     met = {line.id: line.met for line in week.verdict.criteria if not of_recording(line)}
     if week.verdict.level == "grey":
         return [say.count("todo.grey", week.lacking) if week.lacking else say.say("todo.grey_open")]
-    if week.verdict.level != "amber" and met.get("W2"):
+    if week.verdict.level != "amber" and met.get("W2") and not met.get("W3"):
         return [say.say("todo.frequent")]
     if week.verdict.level == "green":
         found = {*met.values(), *(value for line in week.nights if line.valid for value in line.met.values())}

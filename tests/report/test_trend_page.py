@@ -13,17 +13,18 @@ from sleepjerk.cli import main
 from sleepjerk.history.database import History
 from sleepjerk.judging.trend import Trend, make_trend
 from sleepjerk.night.document import write_night
-from sleepjerk.report import words
+from sleepjerk.report import trend_words, words
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.nights import draw_hours
 from sleepjerk.report.page import render_trend
 from sleepjerk.report.pictures import WIDE
 from tests.report.chromium import Browser, open_browser
 from tests.report.made_nights import START, demo
+from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import CUT, OUTSIDE
 from tests.report.test_page import BANNED, Page, said_of
-from tests.support.made_weeks import LAST, line, lines
+from tests.support.made_weeks import LAST, line, lines, mornings
 
 
 def trend(nights: int = 30) -> Trend:
@@ -41,11 +42,11 @@ def trend(nights: int = 30) -> Trend:
         for back in range(nights)
         if back != 8
     ]
-    mornings = {
+    said = {
         str(LAST - timedelta(days=back)): {"stress": back % 9, "caffeine": (back * 7) % 4, "alcohol": 0}
         for back in range(nights)
     }
-    return make_trend(made, mornings)  # type: ignore[arg-type]
+    return make_trend(made, said)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", languages())
@@ -129,6 +130,44 @@ def test_a_bar_begins_where_sleep_began_and_ends_where_it_ended() -> None:
     )  # three hours later is half of that lower
     assert (tops[2] - tops[0]) / heights[0] == pytest.approx(0.25, abs=0.01)
     assert re.findall(r">(\d\d:00)<", drawn) == ["21:00", "00:00", "03:00", "06:00", "09:00"]
+
+
+WEEKS = {
+    "grey": (". . .", {}, "record 2 more nights this week"),
+    "green": (". . . . . . .", {0: "tired"}, "No rule that could be judged was met"),
+    "green_met": (". . s . . . .", {0: "tired"}, "Some rules were met by these nights"),
+    "frequent": (". . . . . . . f f f . . . .", {}, "If the next week is like it, see a doctor"),
+    "amber": ("f f f . . . . f f f . . . .", {}, "Talk about these nights at your next visit"),
+    "red": ("f f f . . . . f f f . . . .", {0: "pain"}, "You answered yes: pain in the part that jerks"),
+    "shaking": (". . R . . . .", {}, "Strong shaking was recorded in the night of Wednesday 18 November"),
+    "convulsion": (". . . . . . .", {1: "convulsion"}, "call an ambulance at once"),
+}
+
+
+def answer_of(name: str, language: str = "en") -> str:
+    words_, said, _ = WEEKS[name]
+    made = make_trend(lines(words_), mornings(said))
+    told = trend_words.answer(made, Catalogue(language))
+    return " ".join(words.plain(sentence) for sentence in told)
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_the_answer_says_why_and_what_to_do(name: str) -> None:
+    text = answer_of(name)
+    assert WEEKS[name][2] in text
+    assert ("On 3 nights many twitches came as you first fell asleep" in text) is (
+        name in ("frequent", "amber", "red")
+    )
+    assert ("If the next week is like it" in text) is (
+        name == "frequent"
+    )  # weeks in a row have gone on already
+    assert ("Jerks were frequent for 2 weeks in a row." in text) is (name in ("amber", "red"))
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_the_answer_is_easy_to_read(name: str) -> None:
+    assert flesch_kincaid(answer_of(name)) <= 7.0
+    assert wiener_sachtextformel(answer_of(name, "de")) <= 9.0
 
 
 @pytest.mark.parametrize("language", languages())
