@@ -38,7 +38,8 @@ def write_ggir(recording: Recording, night: Night, path: Path) -> list[Path]:
         (aside / script).write_text(_call(recording, table, log if said else None), encoding="utf-8")
         if said:
             clocks = [f"{recording.wall_clock(at_s):%H:%M:%S}" for at_s in said]
-            row = ",".join((path.name.split(".")[0], *clocks))
+            name = path.name.split(".")[0].replace('"', '""')
+            row = ",".join((f'"{name}"', *clocks))
             (aside / log).write_text(f"ID,onset_N1,wakeup_N1\n{row}\n", encoding="utf-8")
     return [path.with_name(name) for name in (table, script, *([log] if said else []))]
 

@@ -24,6 +24,7 @@ from pyarrow import feather
 import sleepjerk as sj
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
+from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
 from sleepjerk.export.arrow import write_arrow
 from sleepjerk.export.bids import G, write_bids
@@ -202,6 +203,64 @@ def test_no_name_of_a_file_ends_a_string_of_the_call(tmp_path: Path, name: str) 
     assert json.loads(f'"{string[1]}"') == f"n{name}.ggir.csv"
 
 
+# What a person said is in every one of them.
+
+
+@cache
+def corrected() -> Night:
+    """Sleep from 900 s to 6900 s but for five minutes, a movement that was missed, and one of another name."""
+    named = night().events.iloc[4]
+    words = [
+        Correction(kind=Kind.SLEEP, onset_s=900.0, end_s=6900.0, label="sleep", said_utc="1"),
+        Correction(kind=Kind.AWAKE, onset_s=3000.0, end_s=3300.0, label="wake", said_utc="1"),
+        Correction(kind=Kind.ADDED, onset_s=4501.5, label="sleep_twitch", said_utc="1"),
+        Correction(
+            onset_s=float(named["onset_s"]), label="unclassified", detected=str(named["label"]), said_utc="1"
+        ),
+    ]
+    return analyse(recording(), corrections=words)
+
+
+def test_edf_says_what_a_person_said(tmp_path: Path) -> None:
+    write_edf(recording(), corrected(), tmp_path / "a.edf")
+    notes = {
+        note.text: note for note in edfio.read_edf(tmp_path / "a.edf").annotations if "person" in note.text
+    }
+    said = {text: (note.onset, note.duration) for text, note in notes.items()}
+    assert said["sleep onset, as a person said"] == (900.0, None)
+    assert said["end of sleep, as a person said"] == (6900.0, None)
+    assert said["awake, as a person said"] == (3000.0, 300.0)
+    assert said["sleep_twitch, as a person said"] == (4501.5, None)  # nobody knows how strong and how long
+    assert sum(text.startswith("unclassified, ") for text in said) == 1
+
+
+def test_bids_says_what_a_person_said(tmp_path: Path) -> None:
+    write_bids(recording(), corrected(), tmp_path / "set", "01")
+    (path,) = (tmp_path / "set").rglob("*_events.tsv")
+    rows = pd.read_csv(path, sep="\t", keep_default_na=False, dtype=str)
+    said = rows[rows["detected"] != "n/a"].set_index("trial_type")
+    assert said.loc["sleep", ["onset", "duration"]].tolist() == ["900.000", "6000.000"]
+    assert said.loc["wake", ["onset", "duration"]].tolist() == ["3000.000", "300.000"]
+    added = said.loc["sleep_twitch"]
+    assert added[["onset", "duration", "peak_g", "detected"]].tolist() == ["4501.500", "n/a", "n/a", "missed"]
+    assert said.loc["unclassified", "detected"] == night().events["label"].iloc[4]
+    assert len(rows) == len(corrected().events) + 2
+
+
+def test_ggir_takes_the_sleep_times_of_a_person_as_its_sleep_log(tmp_path: Path) -> None:
+    _, script, log = write_ggir(recording(), corrected(), tmp_path / 'a "b", c.x')
+    assert pd.read_csv(log, dtype=str).to_numpy().tolist() == [['a "b", c', "22:46:04", "00:26:04"]]
+    text = script.read_text()
+    more = {
+        "idloc",
+        "loglocation",
+        "colid",
+        "coln1",
+    }  # of GGIR 3.3; 6: the ID is the name up to the first dot
+    assert set(re.findall(r"([\w.]+) =", text)) == KNOWN | more
+    assert "idloc = 6" in text
+
+
 # BIDS.
 
 
@@ -216,7 +275,7 @@ def validator() -> str:
 def test_the_validator_of_bids_finds_no_error(tmp_path: Path) -> None:
     write_bids(recording(), night(), tmp_path / "set", "01")
     second = dataclasses.replace(recording(), start=START.replace(day=23))
-    write_bids(second, night(), tmp_path / "set", "01")
+    write_bids(second, corrected(), tmp_path / "set", "01")
     done = subprocess.run([validator(), "--json", str(tmp_path / "set")], capture_output=True, text=True)
     issues = json.loads(done.stdout)["issues"]["issues"]
     assert [issue for issue in issues if issue["severity"] == "error"] == []
