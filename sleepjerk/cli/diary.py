@@ -279,7 +279,7 @@ def _export(history: "History", args: argparse.Namespace) -> None:
         raise InputError(f"{args.export}: this file is there already; choose another, or add --yes")
     mornings = history.mornings()
     lines = [line for limb in ("wrist", "ankle") for line in history.nights(limb)]
-    own = [item.name for item in fields(NightLine) if item.name not in ("met", "lacking")]
+    own = [item.name for item in fields(NightLine) if item.name not in ("met", "lacking", "pieces")]
     keys = [question.key for question in QUESTIONS]
     keys += sorted({key for given in mornings.values() for key in given}.difference(keys))  # newer questions
     buffer = io.StringIO()

@@ -113,6 +113,7 @@ def _joined(pieces: Sequence[NightLine], rules: CriteriaRules) -> NightLine:
         periodicity_index=None,  # of each piece alone
         awake=pieces[-1].awake,
         met=met,
+        pieces=tuple(pieces),
     )
 
 

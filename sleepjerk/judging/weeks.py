@@ -195,7 +195,7 @@ def carry_on(week: Week, line: NightLine, rules: Rules | None = None) -> Week:
     What was answered stands as it was found; a line of no night of the week changes nothing.
     """
     rules = Rules() if rules is None else rules
-    lines = [*week.earlier, *week.nights]
+    lines = [piece for one in (*week.earlier, *week.nights) for piece in one.pieces or (one,)]
     if line in lines or all(line.input_sha256 != other.input_sha256 for other in lines):
         return week
     lines = [line if line.input_sha256 == other.input_sha256 else other for other in lines]

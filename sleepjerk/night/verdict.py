@@ -65,7 +65,8 @@ class NightLine:
     show them. `per_h` with the ends of its interval is their rate in quiet sleep; `periodic_per_h` the index of
     movements in series.
     `asleep` and `awake` are local clock times. `met` holds the criteria of the night by their ids, also where it
-    isn't valid; None: can't be told. `quiet_h` is unknown in what older versions kept.
+    isn't valid; None: can't be told. `quiet_h` is unknown in what older versions kept. `pieces`: the
+    recordings that one night was made in, where these are several.
     """
 
     night: str
@@ -89,6 +90,7 @@ class NightLine:
     asleep: str | None
     awake: str | None
     met: dict[str, bool | None]
+    pieces: "tuple[NightLine, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
