@@ -115,8 +115,9 @@ def _strong_at(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         return []
     shown = found.nlargest(_MOST_TIMES, "peak_g")["onset_s"].sort_values()
     times: list[Sentence] = [(Number(at_s, clock.minute(at_s)),) for at_s in shown]
-    key = "jerks.strong_at" if len(found) == len(shown) else "jerks.strongest_at"
-    return [say.say(key, times=say.listed(times))]
+    if len(found) > len(shown):
+        return [say.say("jerks.strongest_at", times=say.listed(times))]
+    return [say.count("jerks.strong_at", len(found), times=say.listed(times))]
 
 
 def _usual(night: Night, say: Catalogue) -> list[Sentence]:

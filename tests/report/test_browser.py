@@ -109,6 +109,17 @@ def test_no_word_of_the_week_is_broken(browser: Browser, page: Callable[..., Pat
     assert browser.evaluate(broken) == []
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", ["amber_week", "flagged"])
+def test_on_a_phone_the_page_is_no_longer_than_ten_screens_and_the_picture_comes_first(
+    browser: Browser, page: Callable[..., Path], name: str, language: str
+) -> None:
+    browser.open(page(name, language), width=360, height=800)
+    assert browser.evaluate("document.documentElement.scrollHeight") <= 8000
+    first = "document.querySelector('main figure, main .card').querySelector('svg.night') !== null"
+    assert browser.evaluate(first)
+
+
 def test_dark_mode_is_dark_and_light_is_light(browser: Browser, page: Callable[..., Path]) -> None:
     colours = []
     for dark in (False, True):

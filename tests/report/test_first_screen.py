@@ -156,7 +156,7 @@ def test_strong_twitches_are_told_with_their_times() -> None:
     events.loc[rows, "onset_s"] = [3600.0, 7236.0, 10000.0]
     made = dataclasses.replace(night, events=events)
     said = [plain(line) for line in morning.about_jerks(made, Clock.of(made.recording), Catalogue("en"))]
-    assert "Strong ones came at 23:52, 00:52 and 01:38." in said
+    assert "The strong ones came at 23:52, 00:52 and 01:38." in said
 
 
 def _judged(name: str, met: bool | None, value: float) -> Night:
