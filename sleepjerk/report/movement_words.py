@@ -3,6 +3,7 @@
 Knows one row of the table of events and the edges that the night holds; must not know HTML.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,7 +37,7 @@ def surety(night: Night, confidence: float, say: Catalogue) -> str:
     return say.name("surety", found[-1]) if found else ""
 
 
-def signs(event: "pd.Series[Any]", say: Catalogue) -> list[str]:
+def signs(event: Mapping[str, Any], say: Catalogue) -> list[str]:
     """What speaks for the name of a movement, in a few words."""
     found = []
     if event["label"] in TWITCHES:
