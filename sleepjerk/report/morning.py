@@ -143,12 +143,11 @@ def _usual(night: Night, say: Catalogue) -> list[Sentence]:
 
 def _nothing_speaks_against(night: Night) -> bool:
     said, frequent = {} if night.week is None else night.week.answers, criterion(night, "W2")
-    asked = ("slept_badly", "kicks_seen", *week_words.LEADS, *week_words.TOLD_TO_DOCTOR)
     return (
         night.verdict.level in ("green", "grey")
         and any(night.counts.get(label) for label in TWITCHES)
         and not (frequent is not None and frequent.met)
-        and not any(said.get(key) is True for key in asked)
+        and not any(value is True for key, value in said.items() if key != "slept_alone")
         and not any(line.met for line in night.verdict.criteria if is_of(line.id, Kind.SIGNIFICANT))
     )
 

@@ -124,21 +124,15 @@ def flag(key: str, since: str | None, say: Catalogue) -> str:
 
 def red_flags(flags: Mapping[str, str | None], soon: bool, say: Catalogue) -> str:
     """The red flags that stand, each with the evening that `flag` tells, and what to do."""
-<<<<<<< HEAD
-    told = [say.text("todo.flag", what=flag(*pair, say)) for pair in flags.items()]
-    return " ".join([*told, what_of_flags(soon, say)])
+    told = [flag(*pair, say) for pair in flags.items()]
+    keys = ["todo.flag", *["todo.flag_too"] * len(told)]
+    said = [say.text(key, what=what) for key, what in zip(keys, told, strict=False)]
+    return " ".join([*said, what_of_flags(soon, say)])
 
 
 def what_of_flags(soon: bool, say: Catalogue) -> str:
     """What to do because of red flags: some are no alarm at once."""
     return say.text("todo.flags" if soon else "todo.flags_amber")
-=======
-    told = [flag(*pair, say) for pair in flags.items()]
-    said = [
-        say.text("todo.flag" if place == 0 else "todo.flag_too", what=what) for place, what in enumerate(told)
-    ]
-    return " ".join([*said, say.text("todo.flags")])
->>>>>>> a8e52ab (report: under 8,000 pixels on a phone, red flags without repeating, intervals in the trend as what they are)
 
 
 def answers(night: Night, say: Catalogue) -> list[tuple[str, str]]:

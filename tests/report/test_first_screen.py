@@ -190,7 +190,10 @@ def test_a_night_is_held_against_limits_that_are_named(night: Night, said: str) 
 
 SPEAKS_AGAINST = [
     *(("f f f . . . .", {}), ("s s s . . . .", {}), (". R . . . . .", {}), (". . . . . . .", {0: "pain"})),
-    *((". . . . . . .", {3: key}) for key in ("slept_badly", "jerks_on_waking", "urge_to_move", "epilepsy")),
+    *(
+        (". . . . . . .", {3: key})
+        for key in ("slept_badly", "jerks_on_waking", "numbness", "epilepsy", "cramps")
+    ),
 ]
 
 
