@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.corrections import Correction, Kind
     from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
-    from sleepjerk.session import Session
+    from sleepjerk.session import Judged, Session
 
 HELP = "you know better: labels, sleep times, being awake, a movement that was missed; counted again at once"
 _MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
@@ -91,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
         judged = session.correct(recording, change(args, night, recording, before))
         tell_said(judged)
         _tell(night, judged.night)
+        if args.add is not None and not args.undo:
+            _tell_added(args.add, judged)
     return 0
 
 
@@ -251,6 +253,19 @@ def _tell(before: "Night", after: "Night") -> None:
     for what, number in now.items():
         if number != was.get(what, "0"):
             print(f"{what}: {was.get(what, '0')} -> {number}")
+
+
+def _tell_added(text: str, judged: "Judged") -> None:
+    """Which movement it is that somebody saw."""
+    from sleepjerk.detection.corrections import Kind
+    from sleepjerk.events import MISSED
+
+    item = max((one for one in judged.corrections if one.kind is Kind.ADDED), key=lambda one: one.said_utc)
+    events = judged.night.events
+    row = (events["onset_s"] - item.onset_s).abs().where(events["detected"] != "").argmin()
+    found = str(events["detected"].iloc[row])
+    was = "nothing was detected there" if found == MISSED else f"detected then as {found}"
+    print(f"--add {text}: row {row}, {was}")
 
 
 def _numbers(night: "Night") -> dict[str, str]:

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.cli.tables import read_table, refuse_first
     from sleepjerk.evaluate import evaluate_events
 
-    events = read_table(args.events, ("onset_s", "duration_s"), ("label",), _EVENTS)
+    events = read_table(args.events, ("onset_s", "duration_s"), ("label",), _EVENTS, ("duration_s",))
     truth = read_table(args.truth, ("onset_s", "offset_s", "peak_g"), ("label",), _TRUTH)
     refuse_first(events["duration_s"] < 0, events["duration_s"], args.events, "a length of 0 or more")
     early = truth["offset_s"] < truth["onset_s"]

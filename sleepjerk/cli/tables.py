@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     Column = pd.Series[Any]
 
 
-def read_table(path: Path, numbers: Sequence[str], words: Sequence[str], wanted: str) -> "pd.DataFrame":
+def read_table(
+    path: Path, numbers: Sequence[str], words: Sequence[str], wanted: str, unknown: Sequence[str] = ()
+) -> "pd.DataFrame":
     """The table of a file; its index counts rows, those that are empty and left out among them.
 
     Parameters
@@ -26,6 +28,8 @@ def read_table(path: Path, numbers: Sequence[str], words: Sequence[str], wanted:
         Columns that must be there and hold text; all others are text, too.
     wanted
         What kind of file this should be.
+    unknown
+        Columns of numbers in which an empty cell is 0: nobody knows the length of what only a person saw.
 
     Raises
     ------
@@ -38,7 +42,8 @@ def read_table(path: Path, numbers: Sequence[str], words: Sequence[str], wanted:
             have = ", ".join(map(str, table.columns))[:120]
             raise InputError(f"{path}: line 1 has no column {name!r} (it has {have}); give {wanted}")
     for name in numbers:
-        table[name] = to_numbers(table[name], path)
+        cells = table[name].replace("", "0") if name in unknown else table[name]
+        table[name] = to_numbers(cells, path)
     for name in words:
         refuse_first(table[name].str.strip() == "", table[name], path, "a word")
     return table

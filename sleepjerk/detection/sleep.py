@@ -191,7 +191,8 @@ def sleep_by(
         lights_off_s = None
     rests_s = outside(np.array([sleep.span_s or (0.0, 0.0)]), said.awake_s)
     if sleep.span_s is None or len(rests_s) == 0:
-        return replace(_no_sleep(0.0, rules) if sleep.span_s else sleep, said=said)
+        awake = replace(_no_sleep(0.0, rules), method=Message("method.awake"))
+        return replace(awake if sleep.span_s else sleep, said=said)
     begin_s, end_s = float(rests_s[0, 0]), float(rests_s[-1, 1])
     later, earlier = begin_s > sleep.span_s[0], end_s < sleep.span_s[1]
     if later:

@@ -47,6 +47,8 @@ def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterato
 
 
 def _asleep(sleep: SleepSummary, rules: Rules) -> Iterator[Message]:
+    if sleep.message is not None and sleep.message.key == "method.awake":
+        return  # the person knows it
     if sleep.onset_s is None:
         yield Message("warning.no_sleep", {} if sleep.message is None else sleep.message.values)
     elif sleep.begins_asleep:

@@ -226,7 +226,8 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     lines: list[Sentence] = []
     recorded = hours(recording.hours, say)
     if sleep.onset_s is None or sleep.end_s is None or sleep.analysed_h is None:
-        lines.append(say.say("night.no_sleep", limb=limb(night, say)))
+        said = sleep.message is not None and sleep.message.key == "method.awake"
+        lines.append(say.say("night.awake_all") if said else say.say("night.no_sleep", limb=limb(night, say)))
         lines.append(say.say("night.not_looked_at", recorded=recorded))
     else:
         names = ("asleep_from", "asleep_to", "awake_from", "awake_to")

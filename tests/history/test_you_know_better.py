@@ -213,6 +213,8 @@ def test_who_was_awake_all_the_time_did_not_sleep() -> None:
     after = analyse(recording(), RULES, corrections=[word(Kind.AWAKE, 0.0, end_s=recording().duration_s)])
     assert after.sleep.onset_s is None
     assert after.verdict.level == "grey"
+    assert "You were awake all the time, as you said." in render_report(after)
+    assert not any("stillness" in warning for warning in after.warnings)
     assert after.counts["sleep_twitch"] == after.counts["hypnic_jerk"] == 0
 
 
@@ -383,6 +385,9 @@ def test_a_person_says_it_all_and_takes_all_of_it_back(
     assert len(set(documents)) == 5
     assert main(["analyse", str(mine)]) == 0
     assert kept(mine) == documents[-1]
+    assert "row 41, nothing was detected there" in capsys.readouterr().out
+    truth = SAMPLE.with_name("short_night.truth.csv")
+    assert main(["evaluate", str(mine.with_name("night.events.csv")), str(truth)]) == 0
     capsys.readouterr()
     assert main(["correct", str(mine), "--list"]) == 0
     shown = capsys.readouterr().out
