@@ -12,9 +12,10 @@ import pdfplumber
 import pytest
 
 from sleepjerk.cli import main
+from sleepjerk.events import TWITCHES
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.document import to_document
-from sleepjerk.report import render_report, write_report, write_trend
+from sleepjerk.report import render_report, words, write_report, write_trend
 from sleepjerk.report.catalogue import Catalogue, languages, read_messages
 from sleepjerk.report.nights import short_day
 from sleepjerk.report.pdf import find_browser, own_paper
@@ -78,7 +79,7 @@ def check(sheet: Sheet, size: tuple[int, int]) -> None:
 
 # Letter has less room than A4, German takes more than English; "flagged" and "doubtful" hold most.
 FULLEST = [(name, "de", "letter") for name in ("flagged", "doubtful", "amber_week")]
-OTHERS = [(name, language, paper) for name in NIGHTS for language in ("en", "de") for paper in PAPERS]
+OTHERS = [(name, *place) for name in NIGHTS for place in (("en", "a4"), ("de", "letter"))]
 FEW = [*FULLEST, ("demo", "en", "a4"), ("nothing", "en", "letter")]
 
 
@@ -126,6 +127,19 @@ def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) 
         "(Smith 2018)",
     ):
         assert told in sheet.text, told
+
+
+@pytest.mark.browser
+def test_only_what_the_screen_has_anyway_gives_way_where_two_sheets_are_too_few(printed: Print) -> None:
+    whole, full = printed("demo", "en", "a4")[0].text, printed("flagged", "de", "letter")
+    assert "The other waves are on the page on the screen" in whole
+    assert Catalogue("en").text("jerks.title") in whole
+    assert Catalogue("de").text("paper.waves_about") not in full[0].text
+    assert words.limits(NIGHTS["flagged"](), Catalogue("de"))[0] in full[0].text
+    for told in ("Gehen Sie zum Arzt", "sofort den Notruf wählen", "Warnzeichen aus dem Tagebuch: Schmerz"):
+        assert told in full[0].text
+    assert "eine Krankheit der Nieren ist bekannt" in full[1].text
+    assert "(Smith 2018)" in full[1].text
 
 
 @pytest.mark.browser
@@ -183,6 +197,25 @@ def test_each_morning_has_a_line_of_what_was_said() -> None:
 def test_no_place_on_paper_is_left_open(name: str, language: str) -> None:
     text = on_paper(rendered(name, language))
     assert not re.search(r"\bNone\b(?! of)|\bnan\b|\{\w+\}|\(\)|: \.|;\s*\.", text)
+
+
+@pytest.mark.parametrize("name", ["amber_week", "red_week", "flagged", "green_week", "hidden_week"])
+def test_both_sheets_say_the_same(name: str) -> None:
+    night, say = NIGHTS[name](), Catalogue("en")
+    first, second = on_paper(rendered(name)).split(say.text("doctor.title"))
+    counts = [night.counts[label] for label in TWITCHES]
+    tonight = re.search(r"Sun 22 Nov \D+?(\d+|unknown)\b", second)
+    assert tonight is not None
+    if None in counts:
+        assert tonight[1] == "unknown"
+    else:
+        total = sum(count or 0 for count in counts)
+        assert int(tonight[1]) == total
+        assert f"{total} times" in first or total == 0
+    flags = night.week.flags if night.week else ()
+    said = ", ".join(say.name("short", flag) for flag in flags)
+    assert (f"Red flags from the diary: {said}. " in first) is bool(flags)
+    assert (f"Red flags from the diary: Yes: {said}. " in second) is bool(flags)
 
 
 def test_a_night_without_a_week_says_nothing_of_one() -> None:
