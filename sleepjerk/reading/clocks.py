@@ -4,13 +4,14 @@ These tables and `find_clock` are the rules of guessing a time that is written a
 calendars and how counters overflow. Must not know text, zones or samples. What fits two clocks, or none, is asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from sleepjerk.errors import InputError
+from sleepjerk.reading.names import counts_ticks
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
@@ -47,8 +48,10 @@ _ZEROS = (
     Zero(_DAY_S, _since(1899, 12, 30), "days since 1899-12-30"),  # plain: spreadsheets
     Zero(_DAY_S, _since(1, 1, 1) - 367 * _DAY_S, "days since the year 0"),  # plain: MATLAB's datenum
 )
-# Counters begin anew here: of 16, 24, 31, 32 and 53 bits.
-_OVERFLOWS = (2.0**16, 2.0**24, 2.0**31, 2.0**32)  # plain: bits of a counter
+# Counters begin anew here; after a fall by nearly so much, only one of them leaves a short step.
+_OVERFLOWS = tuple(2.0**bits for bits in range(16, 41))  # plain: bits of a counter
+# Names of a maker's clock, and the ticks it may have: none of two such gives a usual rate where the other does.
+_NAMED_TICKS = {"SampleTimeFine": (1e-4, 1e-6)}  # plain: Xsens' MT Manager and DOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,14 @@ class Clock:
         What zero stands for, in seconds since 1970; None when it is the device's own.
     note
         What was found and why, in words.
-    guessed
-        Whether only the size of its steps tells the unit.
+    given
+        Whether a person said the unit.
     """
 
     unit_s: float
     zero_s: float | None
     note: str
-    guessed: bool = False
+    given: bool = False
 
 
 def parse_time_unit(text: str) -> float | None:
@@ -129,7 +132,7 @@ def find_clock(
             raise InputError(
                 f"{path}: --time-unit {option}, but the time column holds numbers such as {values[0]:.10g}"
             )
-        return _since_1970(values, unit_s, f"{option}, as given", rules)
+        return replace(_since_1970(values, unit_s, f"{option}, as given", rules), given=True)
     if tick_s is not None and named is None and _is_plausible(values, tick_s, rules):
         return Clock(tick_s, None, f"ticks of {tick_s:g} s, as the header says")
     usual = float(np.median(values))
@@ -145,6 +148,8 @@ def find_clock(
         for zero in _ZEROS
         if _year_fits(usual * zero.unit_s + zero.zero_s, rules) and _is_plausible(values, zero.unit_s, rules)
     ]
+    if len(dated) > 1:
+        dated = [zero for zero in dated if _is_plausible(values, zero.unit_s, rules, usual=True)]
     if len(dated) == 1:
         zero = dated[0]
         why = "from the column name" if zero.name == named else "from the size of its steps"
@@ -152,6 +157,9 @@ def find_clock(
         return Clock(zero.unit_s, zero.zero_s, words)
     if named is not None:
         return _by_name(path, values, name, named, rules)
+    for tick_s in _NAMED_TICKS.get(name, ()):
+        if _is_plausible(values, tick_s, rules, usual=True):
+            return Clock(tick_s, None, f"ticks of {tick_s:g} s, as {name} and the size of its steps tell")
     return _by_steps(path, values, name, rules)
 
 
@@ -186,13 +194,13 @@ def _by_steps(path: Path, values: Floats, name: str, rules: ReadingRules) -> Clo
         # Nobody writes fractions of ms: with a point it is seconds, at any rate.
         if _is_plausible(values, unit_s, rules, usual=whole or unit != "s")
     ]
-    if len(usual) != 1:
+    if len(usual) != 1 or counts_ticks(name):
         raise InputError(
             f"{path}: the unit of time can't be told, the times are "
             f"{', '.join(f'{value:.10g}' for value in values[:3])} and so on; "
             "decide with --time-unit s, ms, us, ns or ticks:PER_SECOND, or give --rate HZ"
         )
-    return Clock(TIME_UNITS[usual[0]], None, f"{usual[0]}, from the size of its steps", guessed=True)
+    return Clock(TIME_UNITS[usual[0]], None, f"{usual[0]}, from the size of its steps")
 
 
 def counts_rows(values: Floats) -> bool:
@@ -231,46 +239,55 @@ def _is_plausible(values: Floats, unit_s: float, rules: ReadingRules, *, usual: 
 def seconds_of(values: Floats, clock: Clock, rules: ReadingRules) -> tuple[Floats, list[str]]:
     """(n,) seconds from any zero of numbers that may begin anew, or be written as hours, minutes and seconds."""
     notes: list[str] = []
-    if clock.guessed and (read := _as_clock(values * clock.unit_s)) is not None:
+    if not clock.given and (read := _as_clock(values * clock.unit_s)) is not None:
         values = read / clock.unit_s
         notes.append("time: the digits are hours, minutes and seconds")
-    values, again = unwrap(values, (*_OVERFLOWS, _DAY_S / clock.unit_s), rules.max_step_s / clock.unit_s)
+    values, again = unwrap(values, (*_OVERFLOWS, _DAY_S / clock.unit_s), rules.wrap_share)
     if again:
         notes.append(f"time: the counter began anew {again} times")
     return values * clock.unit_s, notes
 
 
-def unwrap(values: Floats, lengths: tuple[float, ...], longest: float) -> tuple[Floats, int]:
+def unwrap(values: Floats, lengths: tuple[float, ...], share: float) -> tuple[Floats, int]:
     """Numbers of a counter that begins anew, as one that doesn't, and how often it did.
 
     Parameters
     ----------
     lengths
         After how many it may begin anew.
-    longest
-        The greatest step from the last number before to the first one after.
+    share
+        The greatest step from the last number before to the first one after, of the length.
     """
     steps = np.diff(values)
+    deepest = float(np.nanmin(steps, initial=0.0))
+    highest = float(np.nanmax(steps, initial=0.0))  # a leap as far up is a wild stamp
+    lengths = tuple(length for length in lengths if deepest < -0.5 * length and highest < 0.5 * length)
+    usual = float(np.nanmedian(steps)) if lengths else 0.0
     for length in lengths:
         with np.errstate(invalid="ignore"):
             falls = steps < -0.5 * length
         if not falls.any() or np.nanmax(values) - np.nanmin(values) > length:
             continue
         after = steps[falls] + length
-        if np.all((after >= 0) & (after <= min(longest, 0.5 * length))):
+        if np.all((after >= 0) & (after <= max(share * length, 2 * usual))):
             turns = np.concatenate([[0], np.cumsum(falls)])
             return values + turns * length, int(falls.sum())
     return values, 0
 
 
 def _as_clock(values: Floats) -> Floats | None:
-    """(n,) seconds of the day of numbers like 223104.5; None where they are no such numbers, or nothing shows it."""
+    """(n,) seconds of numbers like 223104.5; None where they are no such numbers, or nothing shows it.
+
+    Digits of a date may stand before those of the clock: whichever order they have, another one is the next day.
+    """
     whole = np.floor(values)
-    seconds, minutes, hours = whole % 100, whole // 100 % 100, whole // 100_00  # plain: digits of a clock
+    dates, clock = whole // 100_00_00, whole % 100_00_00  # plain: digits of a clock
+    seconds, minutes, hours = clock % 100, clock // 100 % 100, clock // 100_00  # plain: digits of a clock
     if not ((seconds < 60) & (minutes < 60) & (hours < 24) & (values >= 0)).all():
         return None
-    # From 59 s to the next minute the digits jump by 41, from a minute's 59 to the next hour by 4041.
-    jumps = np.diff(whole)
-    if not np.isin(jumps, (41.0, 40_41.0)).any():  # plain: digits of a clock
+    # The digits jump from 59 s to the next minute, from a minute's 59 to the next hour, from 23:59:59 to the next day.
+    jumps = np.diff(whole) % 100_00_00  # plain: digits of a clock
+    if not np.isin(jumps, (41.0, 40_41.0, 76_40_41.0)).any():  # plain: digits of a clock
         return None
-    return np.asarray(hours * 3600 + minutes * 60 + seconds + (values - whole))
+    days = np.concatenate([[0], np.cumsum(np.diff(dates) != 0)])
+    return np.asarray(days * _DAY_S + hours * 3600 + minutes * 60 + seconds + (values - whole))

@@ -24,8 +24,10 @@ _LAYOUT = re.compile(
     rb"(?:[.,:](?P<fraction>\d{1,9}))? ?(?:Z|[+-](?P<zone_hour>\d\d):?(?P<zone_minute>\d\d))?"
 )
 _LOOKS = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})[T ]+\d{1,2}:\d{2}:\d{2}")
-_DATE = r"(?P<one>\d{1,4})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<three>\d{4}|\d{1,2})"
+_DATE = r"(?P<one>\d{1,4})(?P<sign>[-/. ])(?P<two>\d{1,2})(?:(?P=sign)|, )(?P<three>\d{4}|\d{1,2})"
 _CLOCK = r"\d{1,3}:\d{2}:\d{2}(?:[.,:_]\d{1,9})?(?P<half> ?[AaPp][Mm])?"
+_MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_NAMED_MONTH = re.compile("|".join(_MONTH_NAMES))
 _ZONE = r" ?(?:Z|(?:UTC|GMT)?(?:[+-]\d{2}:?\d{2})?)?(?: ?\[[^\]]*\])?"
 _PACKED = re.compile(
     rf"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[T _-]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d[.,]?\d{{0,9}}{_ZONE}"
@@ -34,6 +36,8 @@ _FORMS = tuple(
     (order, re.compile(written))
     for order, written in (
         ("date and clock", rf"{_DATE}(?:T| *[ ,_] *){_CLOCK}{_ZONE}"),
+        # MetaWear's app writes its clock with points.
+        ("date and clock", rf"{_DATE}T\d{{2}}[.]\d{{2}}[.]\d{{2}}[.]\d{{1,9}}{_ZONE}"),
         ("date", _DATE),
         ("clock", rf"{_CLOCK}{_ZONE}"),
     )
@@ -74,12 +78,15 @@ class Form:
         Whether no other order is possible.
     plain
         Whether this is ISO 8601, or nearly.
+    named_month
+        Whether the month is written by its name, in English.
     """
 
     holds: str
     order: str = ""
     sure: bool = True
     plain: bool = False
+    named_month: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,25 @@ def find_form(texts: Sequence[str], order: str | None = None) -> Form | None:
     some = [text for text in texts if text]
     if not some:
         return None
+    if named := all(_NAMED_MONTH.search(text) for text in some):
+        order = "mdy" if some[0][0].isalpha() else "dmy"
+        some = [_NAMED_MONTH.sub(_month_number, text) for text in some]
     if all(_PACKED.fullmatch(text) for text in some):
         return Form("digits", "ymd")
     for holds, written in _FORMS:
         found = [match for text in some if (match := written.fullmatch(text))]
         if len(found) >= max(1, _ALMOST_ALL * len(some)):
             plain = holds == "date and clock" and all(_LOOKS.match(text) and _plainly(text) for text in some)
-            return Form(holds, *_order(found, order), plain) if holds != "clock" else Form(holds)
+            return (
+                Form(holds)
+                if holds == "clock"
+                else Form(holds, *_order(found, order), plain and not named, named)
+            )
     return None
+
+
+def _month_number(name: re.Match[str]) -> str:
+    return f"{_MONTH_NAMES.index(name[0]) + 1:02d}"
 
 
 def _plainly(text: str) -> bool:
@@ -172,6 +190,10 @@ def decode_stamps(stamps: NDArray[np.bytes_], rules: ReadingRules, form: Form | 
     form
         How they are written; ISO 8601, or nearly, when None.
     """
+    if form is not None and form.named_month:
+        for number, name in enumerate(_MONTH_NAMES, 1):
+            if (np.strings.find(stamps, name.encode()) >= 0).any():
+                stamps = np.strings.replace(stamps, name.encode(), b"%02d" % number)
     width = whole_words(stamps.dtype.itemsize)
     stamps = np.ascontiguousarray(stamps, dtype=f"S{width}")
     if form is not None and not form.plain:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.iso import looks_like_stamp
-from sleepjerk.reading.names import is_units_row, time_unit_of
+from sleepjerk.reading.names import bare_unit, is_units_row, time_unit_of
 from sleepjerk.rules import ReadingRules
 
 _SEPARATORS = ("\t", ";", ",", " ")
@@ -68,7 +68,7 @@ class Layout:
 
     def unit_below(self, place: int) -> str:
         """What the row of units says of a column; "" where there is none."""
-        return self.units[place] if self.units else ""
+        return bare_unit(self.units[place]) if self.units else ""
 
     def shown(self, places: Sequence[int]) -> str:
         """Columns by their names, or by their numbers."""

@@ -15,9 +15,12 @@ def _words(text: str) -> frozenset[str]:
 
 # Each set of words, and why a name that holds one is taken so.
 ACCELERATION = _words(  # what every maker calls it; "f" as in gFx, the force that a phone's app shows
-    "a ac acc accel accelero acceleration accelerations accelerometer accelerometers gf f gforce"
+    "a ac acc accel accelero acceleration accelerations accelerometer accelerometers gf f gforce "
+    "beschleunigung"
 )
-WITHOUT_GRAVITY = _words("linear lin user free dynamic wog nograv")  # a still arm would read 0, not 1 g
+WITHOUT_GRAVITY = _words(
+    "linear lineare lin user free dynamic wog nograv"
+)  # a still arm would read 0, not 1 g
 GRAVITY = _words("gravity grav grv")  # a filter's opinion of where down is: a twitch is not in it
 ANOTHER = _words(  # another quantity with x, y and z
     "gyro gyr gyros gyroscope rotation rot rate rotationrate angular ang omega mag magn magnet magneto "
@@ -25,6 +28,7 @@ ANOTHER = _words(  # another quantity with x, y and z
     "position pos velocity vel speed gps location total absolute abs norm magnitude resultant vm enmo "
     "temperature temp force jerk delta offset bias std mean rms variance pressure"
 )
+G_FORCE = _words("f gf gforce")  # where an app shows both, the other one is without gravity
 COMPUTED = _words("filtered filter smooth smoothed lowpass lp hp world earth global")  # raw goes before it
 RAW, CALIBRATED = "raw", "cal"  # one sensor twice: what is in units goes before counts
 PLAIN = _words(  # words beside a bare x that say nothing of what it is
@@ -39,6 +43,7 @@ NO_TIME = _words(  # what is told about times, or has a time word in another sen
     "zone temp temperature rate interval delta diff duration offset step steps count counter resolution "
     "quality battery label activity year month"
 )
+TICKS = _words("tick ticks clock counts counter")  # no unit of time has their length
 WEAK_TIME = _words("t s ts")  # also a temperature, a speed: only where no better name is there
 ROW = _words(  # a row's number: it looks like a time that steps by one
     "sample samples index idx row rows n no nr num number seq sequence counter count packet frame id line "
@@ -46,7 +51,7 @@ ROW = _words(  # a row's number: it looks like a time that steps by one
 )
 SENSOR = _words(  # whose values say what a row is: of which sensor, which side
     "type sensor sensortype kind stream source src node device dev hand side limb channel chan name topic "
-    "modality address mac location arm leg position body"
+    "modality address mac location arm leg position body imu unit board wrist"
 )
 TIME_UNITS = {
     "s": _words("s sec secs second seconds unixsec"),
@@ -131,6 +136,11 @@ def is_row_number(name: str) -> bool:
     return bool(words & ROW or words <= {"", "#"}) and not words & TIME
 
 
+def counts_ticks(name: str) -> bool:
+    """Whether a time of this name counts ticks, whose length no step tells."""
+    return bool(set(words_of(name)) & TICKS)
+
+
 def names_sensor(name: str) -> bool:
     """Whether a column of this name may say to which sensor a row belongs."""
     return bool(set(words_of(name)) & SENSOR)
@@ -151,8 +161,14 @@ def time_unit_of(name: str, below: str = "") -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def bare_unit(cell: str) -> str:
+    """A cell of a row of units, without brackets around it."""
+    match = _BRACKET.fullmatch(cell.strip())
+    return match[1] if match else cell.strip()
+
+
 def is_units_row(cells: Sequence[str]) -> bool:
     """Whether a row below the names holds units."""
     known = set().union(*UNITS.values(), *TIME_UNITS.values())
-    short = [cell.strip().lower() for cell in cells if cell.strip()]
+    short = [bare.lower() for cell in cells if (bare := bare_unit(cell))]
     return sum(cell in known for cell in short) >= 3 and max(map(len, short), default=0) <= _UNIT_SIGNS

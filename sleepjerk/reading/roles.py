@@ -24,6 +24,7 @@ from sleepjerk.rules import ReadingRules
 _MOST_SENSORS = 12  # plain: columns with more values are labels or measurements
 _SHOWN = 4  # plain: words in a message
 _LEAST_TURNS = 3  # plain: what is another sensor's comes back again and again
+_FAR = 5  # plain: times as far from another sensor's row as from one of the same
 _AGREE = 0.1  # plain: of a power of ten; in a minute a clock of whole seconds is off by less
 _COARSE = 0.5  # plain: a clock that tells less than every second row apart is no clock of samples
 
@@ -203,6 +204,7 @@ def _size(layout: Layout, places: Sequence[int]) -> float:
 def _best(triplets: dict[tuple[tuple[str, ...], int], list[int]]) -> list[list[int]]:
     """Those that nothing speaks against: what a filter made, or counts of what is there in units, too."""
     kept = {key: places for key, places in triplets.items() if not set(key[0]) & names.COMPUTED} or triplets
+    kept = {key: places for key, places in kept.items() if set(key[0]) & names.G_FORCE} or kept
     in_units = [set(key[0]) - {names.CALIBRATED} for key in kept if names.CALIBRATED in key[0]]
     return [
         places
@@ -357,7 +359,11 @@ def _find_rows(path: Path, layout: Layout, columns: Columns, rows: str | None) -
         if place in columns.places or len(layout.head) < 2 * _LEAST_TURNS:
             continue
         cells = _cells(layout, place)
-        if not _alternates(cells, layout.names[place]):
+        if not _alternates(cells):
+            continue
+        if _all_numbers(cells) and not (
+            names.names_sensor(layout.names[place]) or _jumps(layout, cells, columns)
+        ):
             continue
         words = list(dict.fromkeys(cells))
         ours = [word for word in words if _says_acceleration(word)]
@@ -370,16 +376,30 @@ def _find_rows(path: Path, layout: Layout, columns: Columns, rows: str | None) -
     return None
 
 
-def _alternates(cells: Sequence[str], name: str) -> bool:
+def _all_numbers(cells: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell) for cell in set(cells))
+
+
+def _jumps(layout: Layout, words: Sequence[str], columns: Columns) -> bool:
+    """Whether rows are much nearer to the last one with the same word than to the one before."""
+    values = np.array([[_number(row[axis]) for axis in columns.axes] for row in layout.head])
+    last: dict[str, int] = {}
+    same, other = [], []
+    for row, word in enumerate(words):
+        if row and word != words[row - 1] and word in last:
+            same.append(np.abs(values[row] - values[last[word]]).max())
+            other.append(np.abs(values[row] - values[row - 1]).max())
+        last[word] = row
+    return bool(np.nanmedian(other) > _FAR * np.nanmedian(same))
+
+
+def _alternates(cells: Sequence[str]) -> bool:
     """Whether a column says of which sensor a row is: a few words that come by turns, again and again."""
     words = dict.fromkeys(cells)
     if not 2 <= len(words) <= _MOST_SENSORS or "" in words:
         return False
     turns = [word for word, _ in groupby(cells)]
-    if any(turns.count(word) < _LEAST_TURNS for word in words):
-        return False
-    numbers = all(re.fullmatch(r"[-+]?\d+([.,]\d+)?", word) for word in words)
-    return names.names_sensor(name) if numbers else True
+    return all(turns.count(word) >= _LEAST_TURNS for word in words)
 
 
 def _says_acceleration(word: str) -> bool:

@@ -17,6 +17,7 @@ from sleepjerk.reading.clocks import ORDERS, epoch_start, find_clock
 from sleepjerk.reading.columns import open_columns
 from sleepjerk.reading.iso import TextStamps, decode_stamps, find_form
 from sleepjerk.reading.layout import Layout, find_layout
+from sleepjerk.reading.names import names_sensor
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.recording_file import Extent, RecordingFile, Rows, Span, by_local_clock
 from sleepjerk.reading.roles import Columns, find_columns
@@ -158,7 +159,20 @@ class TableFile(RecordingFile):
             rules=self.rules.reading,
             tick_s=self.tick_s,
             doubt=self._doubt,
+            way_out=self._way_out,
         )
+
+    @property
+    def _way_out(self) -> str:
+        """What helps where time runs backwards: rows of another sensor may stand below those of the first."""
+        names, columns = self.layout.names, self.columns
+        of_sensors = [
+            place for place, name in enumerate(names) if names_sensor(name) and place not in columns.places
+        ]
+        if columns.only is not None or not of_sensors:
+            return "split the file there"
+        place = of_sensors[0]
+        return f"if its rows are of several sensors, choose with --rows {names[place]}={self.layout.cells[place]}"
 
     @property
     def _doubt(self) -> str | None:

@@ -88,6 +88,7 @@ def read_stamps(
     rules: ReadingRules,
     tick_s: float | None = None,
     doubt: str | None = None,
+    way_out: str = "split the file there",
 ) -> Stamps:
     """Understand the time column.
 
@@ -101,6 +102,8 @@ def read_stamps(
         For stamps without a zone.
     tick_s
         Seconds in a tick of the time column, where a banner says it.
+    way_out
+        What helps where its rows are no single run of time.
     doubt
         Why the date that they say can't be relied on, in words.
 
@@ -120,7 +123,7 @@ def read_stamps(
     else:
         clock = find_clock(path, table.time, name, named_unit, option, rules, tick_s)
         time_s, start, notes = _from_numbers(table.time, clock, zone, rules)
-    stamps = _in_order(path, table, time_s, rules)
+    stamps = _in_order(path, table, time_s, rules, way_out)
     row = 0 if stamps.rows is None or len(stamps.rows) == 0 else int(stamps.rows[0])
     first_s = float(time_s[row])
     if isinstance(table.time, TextStamps):
@@ -169,16 +172,17 @@ def _from_text(
     note = f"time: date and time without a zone, from {wall:%Y-%m-%d %H:%M:%S}; the start is unknown without --zone"
     changed = _looks_like_spring(seconds, wall, first_s)
     if changed:
-        note += f"; at {changed} an hour is missing, as where the clocks change to summer time: --zone tells"
+        note += f"; at {changed} an hour or half of one is missing, as where clocks change to summer time: --zone tells"
     return seconds, None, [note]
 
 
 def _looks_like_spring(seconds: Floats, wall: datetime, first_s: float) -> str | None:
-    """Where local times leave out exactly one hour, from full or half an hour on, in spring or autumn."""
+    """Where local times leave out exactly one hour or half of one, as clocks do in the night to a Friday or Sunday."""
     steps = np.diff(seconds)
-    for place in np.flatnonzero(np.abs(steps - _HOUR_S) < 1.0).tolist()[:3]:
+    left_out = np.minimum(np.abs(steps - _HOUR_S), np.abs(steps - _HOUR_S / 2)) < 1.0
+    for place in np.flatnonzero(left_out).tolist()[:3]:
         moment = wall + timedelta(seconds=float(seconds[place + 1]) - first_s)
-        if moment.weekday() == 6 and moment.hour in (1, 2, 3, 4) and moment.minute == 0:  # plain: a Sunday
+        if moment.weekday() in (4, 6) and moment.hour < 5 and moment.minute % 15 == 0:  # plain: of a calendar
             return f"{moment:%Y-%m-%d %H:%M}"
     return None
 
@@ -196,7 +200,7 @@ def _repair_autumn(seconds: Floats) -> Floats:
 
 def _from_clock(seconds: Floats, rules: ReadingRules) -> tuple[Floats, datetime | None, list[str]]:
     """Times of day without a date, which begin anew at midnight, or at noon."""
-    seconds, again = unwrap(seconds, (_HALF_DAY_S, _DAY_S), _HALF_DAY_S)
+    seconds, again = unwrap(seconds, (_HALF_DAY_S, _DAY_S), 0.5)
     notes = ["time: a clock without a date; the start is unknown without --start"]
     return seconds, None, [*notes, *([f"time: midnight passed {again} times"] if again else [])]
 
@@ -221,7 +225,7 @@ def since_first(time_s: Floats) -> Floats:
     return time_s - time_s[0] if time_s[0] else time_s
 
 
-def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> Stamps:
+def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules, way_out: str) -> Stamps:
     """Leave out unreadable and backward stamps if they are few, and part rows that share one."""
     low, high = step_range(time_s) if len(time_s) > 1 else (0.0, 0.0)
     if low > 0:
@@ -239,7 +243,7 @@ def _in_order(path: Path, table: Table, time_s: Floats, rules: ReadingRules) -> 
         bad[rows[_backward(time_s[rows])]] = True
     damaged = int(bad.sum())
     if damaged > rules.max_damaged_share * count:
-        _refuse_disorder(path, table, time_s, rows)
+        _refuse_disorder(path, table, time_s, rows, way_out)
     if damaged:
         line = table.line(int(np.argmax(bad)))
         notes.append(f"damage: {damaged} rows with a wrong time were left out, the first in line {line}")
@@ -258,19 +262,22 @@ def _sorting(time_s: Floats, rules: ReadingRules) -> NDArray[np.int64] | None:
     usual = float(np.median(steps))
     before = np.diff(time_s)
     # Put in order, the holes that late rows left are filled; of two clocks in one file, the rows would interleave.
-    held = (steps > 0.5 * usual).mean() > rules.most_share and steps.min() > 0
+    alike = abs(usual - float(np.median(before))) < 0.1 * usual  # plain: the same rate
+    held = alike and (steps > 0.5 * usual).mean() > rules.most_share and steps.min() > 0
     filled = (steps > ONE_STEP * usual).sum() < (before > ONE_STEP * usual).sum()
     return np.asarray(order) if held and filled and usual > 0 else None
 
 
-def _refuse_disorder(path: Path, table: Table, time_s: Floats, readable: NDArray[np.int64]) -> None:
+def _refuse_disorder(
+    path: Path, table: Table, time_s: Floats, readable: NDArray[np.int64], way_out: str
+) -> None:
     """Say where time first runs backwards, or else which stamp can't be read."""
     back = readable[time_s[readable] < np.maximum.accumulate(time_s[readable])]
     wrong = back if back.size else np.flatnonzero(~np.isfinite(time_s))
     what = "time runs backwards" if back.size else "the time can't be read"
     raise InputError(
-        f"{path}, line {table.line(int(wrong[0]))}: {what}, in {len(wrong)} of {len(time_s)} rows; split the "
-        "file there, or give --columns X,Y,Z and --rate HZ if the samples are evenly spaced"
+        f"{path}, line {table.line(int(wrong[0]))}: {what}, in {len(wrong)} of {len(time_s)} rows; {way_out}, "
+        "or give --columns X,Y,Z and --rate HZ if the samples are evenly spaced"
     )
 
 

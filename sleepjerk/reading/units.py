@@ -86,6 +86,7 @@ def find_unit(
     if option is not None:
         return Unit(parse_unit(option), f"unit: {option}, as given")
     _refuse_no_sensor(path, values, rules)
+    _refuse_directions(path, values, rules)
     still = still_length(values, rules)
     fitting = _fitting(values, still, rules)
     if named in _PER_G:
@@ -121,6 +122,22 @@ def _refuse_no_sensor(path: Path, values: Samples, rules: ReadingRules) -> None:
         raise InputError(
             f"{path}: {empty[0]} and {empty[1]} are zero in all rows, so this is a magnitude and not three axes; name "
             "the axes with --columns, or export each axis"
+        )
+
+
+def _refuse_directions(path: Path, values: Samples, rules: ReadingRules) -> None:
+    """The noise of an accelerometer goes to all sides; where none goes along the vector, its length was made 1."""
+    some = values[:, :_LOOKED_AT]
+    size = _lengths(some)
+    low, high = np.quantile(some, (0.01, 0.99), axis=1)  # plain: but for a few odd ones
+    turned = (high - low).max() > np.median(size) / 2  # plain: by 30 degrees; else nothing can be said
+    if len(size) < rules.still_samples or not turned:
+        return
+    across = float(np.median(np.abs(np.diff(some)).max(axis=0)))
+    if np.median(np.abs(np.diff(size))) < rules.min_along * across:
+        raise InputError(
+            f"{path}: x, y and z have the same length in every row, so these are directions, from which the strength "
+            "of a movement was taken out; export the acceleration itself, or say --unit g if this is all there is"
         )
 
 

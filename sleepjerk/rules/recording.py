@@ -26,15 +26,25 @@ class ReadingRules:
         unit="year",
         source="engineering choice: counted from another zero than 1970, less is a device's own count",
     )
+    wrap_share: float = threshold(
+        0.01,
+        unit="share of a counter's length",
+        source="engineering choice: a fall that leaves more when the counter begins anew is another run of time",
+    )
+    min_along: float = threshold(
+        0.1,
+        unit="share of the noise",
+        source="engineering choice: of an accelerometer's noise about as much goes along gravity as across it",
+    )
     usual_from_hz: float = threshold(
-        20.0,
+        24.0,
         unit="Hz",
         source="engineering choice: a unit of time that only its steps tell must give a usual rate",
     )
     usual_to_hz: float = threshold(
-        1000.0,
+        210.0,
         unit="Hz",
-        source="engineering choice: a unit of time that only its steps tell must give a usual rate",
+        source="engineering choice: less than ten times the lowest, so that of units ten apart only one gives it",
     )
     grid_rate_hz: float = threshold(
         100.0, unit="Hz", source="engineering choice: 80 % of a jerk's energy is 2.3-21 Hz"

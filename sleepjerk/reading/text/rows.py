@@ -132,7 +132,7 @@ class TextRows:
                 shown = blocks[int(np.searchsorted(starts, first, side="right")) - 1].shown
                 raise InputError(
                     f"{self.source.path}, line {line}: {what} ({shown!r}), in {len(damaged)} of {total} rows; "
-                    "export the file again, or name the columns with --columns"
+                    "export the file again, or name the columns with --columns (X,Y,Z and --rate HZ, if it is the time)"
                 )
             notes.append(
                 f"damage: {len(damaged)} of {total} rows were left out, the first in line {line} ({what})"
