@@ -398,8 +398,9 @@ def known(value: float | None, digits: int, say: Catalogue, unit: str = "") -> S
 
 def hours(value: float, say: Catalogue) -> Number:
     """Hours, or minutes where an hour would say too little."""
-    if value * 60 < 90:
-        return Number(value, say.text("unit.minutes", value=f"{int(value * 60)}"))
+    minutes = round(value * 60)
+    if minutes < 90:
+        return Number(value, say.text("unit.minutes", value=str(minutes)))
     return Number(value, say.text("unit.hours", value=say.decimal(value, 1)))
 
 
