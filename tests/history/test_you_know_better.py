@@ -409,6 +409,7 @@ def test_a_person_says_it_all_and_takes_all_of_it_back(
     assert "nothing to take back" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_each_is_taken_back_by_its_name(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = kept(mine)
     words = ["--sleep", "22:50", "00:25", "--not-sleep", "23:20", "23:30", "--slept", "23:40", "23:50"]

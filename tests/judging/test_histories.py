@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sleepjerk as sj
@@ -137,6 +137,7 @@ def test_a_nap_by_day_changes_no_level(words: list[tuple[str, int]], place: int,
     assert judged([*nights, nap]).verdict == judged(nights).verdict
 
 
+@settings(max_examples=8, deadline=None)
 @given(NIGHTS, st.lists(st.sampled_from(["pain", "slept_badly", "weakness"]), max_size=2), st.data())
 def test_a_second_run_of_the_diary_and_of_any_report_changes_nothing(
     words: list[tuple[str, int]], keys: list[str], data: st.DataObject
