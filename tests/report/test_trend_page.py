@@ -80,7 +80,9 @@ def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
 def test_months_are_calendars_under_their_weekdays_the_last_one_first() -> None:
     text = render_trend(trend(30))  # 2026-10-24, a Saturday, to 2026-11-22, a Sunday
     assert [*re.findall(r"<h3>(.*?)</h3>", text)] == ["November 2026", "October 2026"]
-    november, october = re.findall(r"<section class=\"sheet screen\">.*?</section>", text, re.S)
+    november, october = re.findall(
+        r"<details class=\"screen\"(?: open)?><summary><h3>.*?</details>", text, re.S
+    )
     for month, first, days in ((november, "Sun 1 Nov", 22), (october, "Sat 24 Oct", 8)):
         shown = re.findall(r'<span class="day">(\w{3}) <span class="muted">(\d+ \w{3})', month)
         assert len(shown) == days
@@ -179,6 +181,14 @@ def test_no_date_of_a_page_is_a_row_of_digits(language: str) -> None:
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
+
+
+@pytest.mark.browser
+def test_three_months_are_no_endless_page_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "trend.html"
+    page.write_text(render_trend(trend(91), "de"), encoding="utf-8")
+    browser.open(page, width=360)
+    assert browser.evaluate("document.documentElement.scrollHeight") < 8000
 
 
 @pytest.mark.browser
