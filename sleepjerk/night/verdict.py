@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sleepjerk.messages import Message
+from sleepjerk.rules import CriteriaRules
 
 LEVELS = ("green", "amber", "red", "grey")
 # How good the evidence for a threshold is: published for this very use; published for another movement, limb,
@@ -49,7 +50,7 @@ class Verdict:
     level: str
     reasons: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...]
-    week_nights: int
+    week_nights: int = CriteriaRules().week_nights  # not told by the first versions
     strengths: dict[str, dict[str, int]] = field(default_factory=dict)
     strength_edges_g: dict[str, float] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
