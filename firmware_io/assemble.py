@@ -329,8 +329,7 @@ class LineAssembler:
 
     def _believe(self, line: Line, host_s: float) -> Iterator[Row | Note]:
         """Rows of this line and of the one held, as far as they are no damage."""
-        first = self.layout.first_axis
-        if math.hypot(*line.numbers[first : first + 3]) > _MOST_G * self.layout.per_g:
+        if math.hypot(*(line.numbers[place] for place in self.layout.places)) > _MOST_G * self.layout.per_g:
             self._refuse(line)
             return
         if self.layout.time_column is None:
@@ -377,7 +376,7 @@ class LineAssembler:
 
     def _row(self, line: Line, host_s: float) -> Iterator[Row | Note]:
         layout = self.layout
-        x, y, z = (line.numbers[layout.first_axis + axis] / layout.per_g for axis in range(3))
+        x, y, z = (line.numbers[place] / layout.per_g for place in layout.places)
         t_us, reset = (
             self._line.place(self._ticks(line), host_s, wraps=self._wraps)
             if layout.time_column is not None

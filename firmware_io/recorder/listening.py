@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from firmware_io.assemble import FrameAssembler, LineAssembler, Note, Row
 from firmware_io.recorder.messages import Key, Message, Tell
 from firmware_io.wire import Decoder, Item
+from firmware_io.wire.columns import Said
 from firmware_io.wire.sniff import Sniffed, sniff
 
 _LISTEN_S = 5.0  # for finding out what the board speaks
 _MIN_LISTEN_S = 1.5
 _SNIFF_EVERY_S = 0.5
 _FORGET_BYTES = 1 << 20
+_AT_ONCE_S = 0.02  # pieces that come so near each other were sent as one
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Listening:
 
     format: str  # "auto", or the only one that will do
     tell: Tell
+    said: Said = field(default_factory=Said)
     heard: list[tuple[float, bytes]] = field(default_factory=list)
     _sniffed_s: float = 0.0
 
@@ -52,7 +55,7 @@ class Listening:
             return None
         self._sniffed_s = now_s
         heard = b"".join(piece for _, piece in self.heard)
-        found = sniff(heard, seconds)
+        found = sniff(heard, seconds, self.said, self._first_bytes())
         if found.decoder is not None and found.format is not None and self.format in ("auto", found.format):
             self.tell(Message(Key.UNDERSTOOD, {"found": found}))
             return Stream(found.format, found.decoder(), _assembler(found))
@@ -60,6 +63,11 @@ class Listening:
             self.heard.clear()
             self.tell(Message(Key.NOT_UNDERSTOOD, {"found": found, "wanted": self.format}))
         return None
+
+    def _first_bytes(self) -> int:
+        """How many bytes came at once with the first: how long those took nobody knows."""
+        begun_s = self.heard[0][0]
+        return sum(len(piece) for at_s, piece in self.heard if at_s - begun_s < _AT_ONCE_S)
 
 
 def _assembler(found: Sniffed) -> FrameAssembler | LineAssembler:

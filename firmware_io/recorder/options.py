@@ -1,7 +1,9 @@
 """What a recording is to be. Knows nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from firmware_io.wire.columns import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,4 @@ class Options:
     keep_raw: bool = False
     sensor_name: str | None = None
     configure: bool = False
+    said: Said = field(default_factory=Said)

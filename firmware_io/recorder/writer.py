@@ -31,7 +31,7 @@ class Writer:
     _raw: list[bytes] = field(default_factory=list)  # came before the files were made
 
     def __post_init__(self) -> None:
-        self.listening = Listening(self.options.format, self.tell)
+        self.listening = Listening(self.options.format, self.tell, self.options.said)
 
     @property
     def ledger(self) -> Ledger:

@@ -1,24 +1,27 @@
 """Lines with numbers, as most sketches print them. Knows text only: no port, no file, no clock.
 
-What the columns mean isn't said on the wire, so it is found out: three neighbouring columns whose vector has a
-steady length near 1 g in some unit are the acceleration; a column that always grows is the time.
+A sample may be one line, one of several kinds of lines, or three lines of one number each: `Sample` says which, and
+`columns` finds that out.
 """
 
 import math
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import pairwise
 from operator import xor
-from statistics import median
 
-from firmware_io.wire import Decoder, Heading, Item, Line, Skipped
+from firmware_io.wire import Aside, Decoder, Heading, Item, Line, Skipped
+from firmware_io.wire.labels import words_before
 from firmware_io.wire.split import Splitter
 
 _MAX_LINE = 512  # bytes; nobody prints an acceleration in more
 _NUMBER = re.compile(rb"(?<![A-Za-z0-9_.^])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z0-9_])")
+# Dates and clocks are no values.
+_MOMENT = re.compile(
+    rb"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T(?=\d)|\b)|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b"
+    rb"|(?<![\w.:])\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?(?![\w:])"
+)
 _STANDARD_GRAVITY = 9.80665  # m/s2 per g, exact by definition
 
 # Unit -> counts per g. Powers of two are the ranges of 16- and 12-bit sensors and of 8-bit loggers.
@@ -31,13 +34,28 @@ UNITS = {
 _HEADING = "# sleepjerk csv 1,"  # W10
 _CHECKSUM = re.compile(rb"\*([0-9A-Fa-f]{2})$")
 _TICK_NAMES_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
-_TOLERANCE = 0.15  # uncalibrated sensors at rest show 0.85 to 1.15 g
-_STEADY = 0.3  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
-_MIN_LINES = 20
 
-# Seconds per tick -> what a sketch calls it: micros(), millis(), seconds.
-_TICKS_S = (1e-6, 1e-3, 1.0)
-_RATES_HZ = (5.0, 2000.0)
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How a sample is printed.
+
+    Attributes
+    ----------
+    kinds
+        The words before the numbers of each of its lines, one line after the other; () where every line is a sample.
+    others
+        The words of lines that say something else.
+    end
+        The byte that ends a line.
+    commas
+        Whether decimals are written with a comma.
+    """
+
+    kinds: tuple[tuple[str, ...], ...] = ()
+    others: frozenset[tuple[str, ...]] = frozenset()
+    end: int = ord("\n")
+    commas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,8 @@ class Layout:
         Its name, where the stream tells it.
     counter_column, counter_wrap
         Column that counts samples, and where it goes round; None without one.
+    axes
+        Columns of x, y and z, where they don't stand side by side.
     """
 
     columns: int
@@ -75,6 +95,12 @@ class Layout:
     sensor: str | None = None
     counter_column: int | None = None
     counter_wrap: int = 0
+    axes: tuple[int, int, int] | None = None
+
+    @property
+    def places(self) -> tuple[int, int, int]:
+        """Columns of x, y and z."""
+        return self.axes or (self.first_axis, self.first_axis + 1, self.first_axis + 2)
 
     @property
     def step_g(self) -> float:
@@ -83,11 +109,77 @@ class Layout:
 
 
 class LineDecoder(Decoder):
-    """Bytes in, lines of numbers out, in pieces of any size."""
+    """Bytes in, lines of numbers out, in pieces of any size; of several kinds of lines those that are samples."""
 
-    def __init__(self) -> None:
+    def __init__(self, sample: Sample | None = None) -> None:
+        self._sample = sample or Sample()
+        self._begun: list[Line] = []  # lines of a sample that isn't whole yet
         # A line without its end or its begin is skipped: what is left of a number may look like one.
-        super().__init__(Splitter(ord("\n"), _MAX_LINE, checked=False), _read)
+        super().__init__(Splitter(self._sample.end, _MAX_LINE, checked=False), self._read)
+
+    def _read(self, line: bytes, whole: bool) -> Item:
+        if self._sample.commas:
+            line = line.replace(b",", b".")
+        return _read(line, whole)
+
+    def feed(self, data: bytes) -> list[Item]:
+        """Every item that these bytes complete."""
+        items = super().feed(data)
+        return items if not self._sample.kinds else [item for each in items for item in self._choose(each)]
+
+    def interrupt(self) -> list[Item]:
+        """As `Decoder.interrupt`; the lines of half a sample are lost, too."""
+        return [*self._give_up(), *super().interrupt()]
+
+    def _choose(self, item: Item) -> Iterator[Item]:
+        """A sample once all its lines are there; what is of another kind is put aside, what is of none is damaged."""
+        if not isinstance(item, Line):
+            yield from self._give_up() if isinstance(item, Skipped) and item.reason != "no numbers" else ()
+            yield item
+            return
+        kind, kinds = kind_of(item), self._sample.kinds
+        if kind == kinds[len(self._begun)]:
+            self._begun.append(item)
+            if len(self._begun) == len(kinds):
+                parts, self._begun = self._begun, []
+                yield _joined(parts)
+            return
+        if kind in self._sample.others:
+            yield Aside(size=item.size)
+            return
+        yield from self._give_up()
+        if kind == kinds[0]:
+            self._begun.append(item)
+        else:
+            yield Skipped(size=item.size, reason="no line of a sample")
+
+    def _give_up(self) -> Iterator[Item]:
+        begun, self._begun = self._begun, []
+        if begun:
+            yield Skipped(size=sum(line.size for line in begun), reason="no whole sample")
+
+    @property
+    def pending(self) -> int:
+        """Bytes fed that belong to no item yet."""
+        return super().pending + sum(line.size for line in self._begun)
+
+
+def kind_of(line: Line) -> tuple[str, ...]:
+    """The words before each number of a line, which tell its kind."""
+    content = _MOMENT.sub(lambda found: b" " * len(found[0]), line.text.encode("ascii", "replace"))
+    return words_before(content.decode("ascii"), [found.span() for found in _NUMBER.finditer(content)])
+
+
+def _joined(lines: list[Line]) -> Line:
+    if len(lines) == 1:
+        return lines[0]
+    return replace(
+        lines[0],
+        size=sum(line.size for line in lines),
+        numbers=tuple(number for line in lines for number in line.numbers),
+        decimals=max(line.decimals for line in lines),
+        text=", ".join(line.text for line in lines),
+    )
 
 
 def _read(line: bytes, whole: bool) -> Item:
@@ -104,13 +196,15 @@ def _read(line: bytes, whole: bool) -> Item:
     content = content.strip()
     if content[:1] in (b"#", b"/"):
         return _read_heading(content.decode("ascii"), len(line))
+    if b":" in content or b"/" in content or content.count(b"-") > 1:
+        content = _MOMENT.sub(lambda found: b" " * len(found[0]), content)
     words = _NUMBER.findall(content)
     if not words:
         return Skipped(size=len(line), reason="no numbers")
     numbers = tuple(float(word) for word in words)
     if not all(math.isfinite(number) for number in numbers):
         return Skipped(size=len(line), reason="not finite")
-    decimals = max(_decimals(word) for word in words)
+    decimals = max(decimals_of(word) for word in words)
     return Line(size=len(line), numbers=numbers, decimals=decimals, text=content.decode("ascii"))
 
 
@@ -136,99 +230,10 @@ def _read_heading(text: str, size: int) -> Heading | Skipped:
     )
 
 
-def _decimals(word: bytes) -> int:
+def numbers_in(text: str) -> list[bytes]:
+    """The numbers of a line, as they were printed."""
+    return _NUMBER.findall(_MOMENT.sub(b" ", text.encode("ascii", "replace")))
+
+
+def decimals_of(word: bytes) -> int:
     return len(re.sub(rb"[eE].*", b"", word).partition(b".")[2])
-
-
-def detect_layout(lines: Sequence[Line], seconds: float, heading: Heading | None = None) -> Layout | str:
-    """What the columns mean, or one sentence that says why that can't be told.
-
-    Parameters
-    ----------
-    lines
-        Some seconds of lines.
-    seconds
-        How long they took to arrive.
-    heading
-        What the stream said of itself; then nothing is guessed.
-    """
-    if len(lines) < _MIN_LINES:
-        return f"only {len(lines)} lines with numbers came in {seconds:.0f} s"
-    columns = Counter(len(line.numbers) for line in lines).most_common(1)[0][0]
-    rows = [line.numbers for line in lines if len(line.numbers) == columns]
-    if columns < 3:
-        return f"lines hold {columns} numbers, but three axes are needed"
-    time_column, tick_s, rate_hz = _find_time(rows, seconds)
-    if heading is not None:
-        first_axis = 0 if heading.tick_s is None else 1
-        time_column, tick_s = (None, None) if heading.tick_s is None else (0, heading.tick_s)
-        if columns < first_axis + 3:
-            return f"lines hold {columns} numbers, but the heading promises {first_axis + 3}"
-        decimals = _axis_decimals(lines, first_axis)
-        return Layout(
-            columns,
-            first_axis,
-            heading.unit,
-            heading.per_g,
-            time_column,
-            tick_s,
-            heading.rate_hz or rate_hz,
-            decimals,
-            heading.sensor,
-        )
-    axis = _find_axes(rows, time_column)
-    if axis is None:
-        shown = ", ".join(f"{number:g}" for number in rows[-1])
-        return f"no three neighbouring columns look like an acceleration of 1 g in a known unit (last line: {shown})"
-    first_axis, unit = axis
-    decimals = _axis_decimals(lines, first_axis)
-    return Layout(columns, first_axis, unit, UNITS[unit], time_column, tick_s, rate_hz, decimals)
-
-
-def _axis_decimals(lines: Sequence[Line], first_axis: int) -> int:
-    """Most digits after the point that any axis was printed with."""
-    texts = (line.text.encode() for line in lines[-_MIN_LINES:])
-    words = (_NUMBER.findall(text)[first_axis : first_axis + 3] for text in texts)
-    return max((_decimals(word) for row in words for word in row), default=0)
-
-
-def _find_time(rows: Sequence[tuple[float, ...]], seconds: float) -> tuple[int | None, float | None, float]:
-    """The column that grows at a plausible rate, nearest to the rate at which the lines came."""
-    arrived_hz = len(rows) / seconds if seconds > 0 else 0.0
-    best: tuple[float, int, float, float] | None = None
-    for column in range(len(rows[0])):
-        steps = [after[column] - before[column] for before, after in pairwise(rows)]
-        step = median(steps)
-        if step <= 0 or sum(value <= 0 for value in steps) > len(steps) // 20:
-            continue
-        for tick_s in _TICKS_S:
-            rate_hz = 1 / (step * tick_s)
-            if not _RATES_HZ[0] <= rate_hz <= _RATES_HZ[1]:
-                continue
-            distance = abs(math.log(rate_hz / arrived_hz)) if arrived_hz else 0.0
-            if distance < 1 and (best is None or distance < best[0]):
-                best = (distance, column, tick_s, rate_hz)
-    if best is None:
-        return None, None, arrived_hz
-    return best[1], best[2], best[3]
-
-
-def _find_axes(rows: Sequence[tuple[float, ...]], time_column: int | None) -> tuple[int, str] | None:
-    """First of three columns whose vector is steady, and the unit in which its length is 1 g."""
-    best: tuple[float, int, str] | None = None
-    for first in range(len(rows[0]) - 2):
-        if time_column is not None and first <= time_column <= first + 2:
-            continue
-        lengths = [math.hypot(*row[first : first + 3]) for row in rows]
-        middle = median(lengths)
-        if middle <= 0:
-            continue
-        spread = median(abs(length - middle) for length in lengths) / middle
-        whole = all(row[axis] == int(row[axis]) for row in rows for axis in range(first, first + 3))
-        for unit, per_g in UNITS.items():
-            off = abs(middle / per_g - 1)
-            if unit.startswith("counts") and not whole:
-                continue
-            if spread < _STEADY and off < _TOLERANCE and (best is None or spread + off < best[0]):
-                best = (spread + off, first, unit)
-    return None if best is None else (best[1], best[2])

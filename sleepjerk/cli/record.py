@@ -15,6 +15,7 @@ from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from firmware_io.recorder.messages import Message, Progress, Tell
+    from firmware_io.wire.columns import Said
     from sleepjerk.cli.screen import Screen
 
 HELP = "record a night from a USB sensor board"
@@ -42,6 +43,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="WitMotion: ask for 100 samples a second with the sensor's time, until its next power-on",
     )
+    lines = parser.add_argument_group("lines of numbers (found out where words or gravity tell)")
+    lines.add_argument(
+        "--columns",
+        metavar="[T,]X,Y,Z",
+        help="time and axes: names, or numbers from 1 over the numbers of a line",
+    )
+    lines.add_argument(
+        "--unit", metavar="U", help="of acceleration: g, mg, m/s2 or counts:PER_G (counts:16384)"
+    )
+    lines.add_argument(
+        "--rate", metavar="HZ", type=float, help="samples a second, where no column is a clock"
+    )
+    lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="of the column of time")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
     parser.add_argument(
         "--duration", metavar="TIME", help="stop by itself after, for example, 8h, 45m or 1h30m"
@@ -89,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
         args.keep_raw,
         args.sensor_name,
         args.configure,
+        _said(args),
     )
     stop, why = _stop_on_signals()
     with Screen(Alarm() if args.alarm else None) as screen:
@@ -120,6 +135,21 @@ def _tell(screen: "Screen") -> "Tell":
             screen.say(sentence)
 
     return tell
+
+
+def _said(args: argparse.Namespace) -> "Said":
+    """What was said of the columns of lines."""
+    from firmware_io.wire.columns import Said, unit_per_g
+
+    try:
+        unit_per_g(args.unit or "g")
+    except ValueError as error:
+        raise InputError(
+            f"--unit {args.unit}: expected g, mg, m/s2, or counts:PER_G such as counts:16384"
+        ) from error
+    if args.rate is not None and not 0 < args.rate < float("inf"):
+        raise InputError(f"--rate {args.rate:g}: expected samples per second, such as 100")
+    return Said(args.columns, args.unit, args.rate, args.time_unit)
 
 
 def _held_by(device: str | None, exit_code: int) -> str:

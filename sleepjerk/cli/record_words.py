@@ -48,7 +48,9 @@ def _understood(found: Sniffed) -> str:
         clock = "without a time" if layout.time_column is None else "with the sensor's own time"
         rate = f"about {layout.rate_hz:.1f} samples a second"
         return f"the sensor sends {found.reason}, {clock}, {rate}, {steps}"
-    axes = f"acceleration in columns {layout.first_axis + 1}-{layout.first_axis + 3}, unit {layout.unit}"
+    x, y, z = (place + 1 for place in layout.places)
+    columns = f"{x}-{z}" if (y, z) == (x + 1, x + 2) else f"{x}, {y}, {z}"
+    axes = f"acceleration in columns {columns} ({found.why}), unit {layout.unit}"
     clock = "no time column" if layout.time_column is None else f"time in column {layout.time_column + 1}"
     rate = f"about {layout.rate_hz:.1f} lines a second"
     return f"the board prints {found.reason}: {axes}, {clock}, {rate}, {steps}"

@@ -4,8 +4,10 @@ import struct
 from binascii import crc_hqx
 from collections.abc import Sequence
 
-from firmware_io.wire import Hello
+from firmware_io.wire import Hello, Line
+from firmware_io.wire.columns import find_columns
 from firmware_io.wire.frames import MAX_SAMPLES
+from firmware_io.wire.lines import Layout
 
 
 def cobs_encode(payload: bytes) -> bytes:
@@ -60,3 +62,9 @@ def _finish(kind: bytes, boot_id: int, sequence: int, body: bytes) -> bytes:
     payload = struct.pack("<cBH", kind, boot_id, sequence) + body
     payload += struct.pack(">H", crc_hqx(payload, 0xFFFF))
     return cobs_encode(payload) + b"\0"
+
+
+def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
+    """What the numbers of some lines mean, or why that can't be told."""
+    found = find_columns(lines, seconds)
+    return found if isinstance(found, str) else found.layout

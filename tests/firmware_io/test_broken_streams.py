@@ -13,8 +13,8 @@ from firmware_io.recorder.options import Options
 from firmware_io.recorder.writer import Writer
 from firmware_io.wire import Decoder, Line
 from firmware_io.wire.frames import FrameDecoder
-from firmware_io.wire.lines import LineDecoder, detect_layout
-from tests.firmware_io.board_frames import encode_data, encode_hello
+from firmware_io.wire.lines import LineDecoder
+from tests.firmware_io.board_frames import detect_layout, encode_data, encode_hello
 from tests.firmware_io.recorder_process import nights
 from tests.firmware_io.test_fuzz import KINDS, samples_of
 from tests.firmware_io.test_wire import hello

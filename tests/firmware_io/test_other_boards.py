@@ -248,7 +248,7 @@ def test_an_openlog_artemis_is_understood_and_its_10_hz_are_seen() -> None:
     found = sniff((head + rows).encode(), 5.0)
     assert found.layout is not None, found.reason
     layout = found.layout
-    assert (layout.unit, layout.columns, layout.first_axis) == ("mg", 17, 6)
+    assert (layout.unit, layout.columns, layout.first_axis) == ("mg", 11, 0)
     assert layout.rate_hz == pytest.approx(10, rel=0.05)
 
 

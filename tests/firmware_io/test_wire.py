@@ -15,9 +15,16 @@ from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Ro
 from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.frames import FrameDecoder, cobs_decode
-from firmware_io.wire.lines import Layout, LineDecoder, detect_layout
+from firmware_io.wire.lines import Layout, LineDecoder
 from firmware_io.wire.sniff import sniff
-from tests.firmware_io.board_frames import cobs_encode, encode_data, encode_hello, encode_mark, encode_status
+from tests.firmware_io.board_frames import (
+    cobs_encode,
+    detect_layout,
+    encode_data,
+    encode_hello,
+    encode_mark,
+    encode_status,
+)
 from tests.support.marks import a_few, examples
 
 README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
