@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from firmware_io.assemble import Ledger, Note, Row
+from firmware_io.assemble import Ledger, LineAssembler, Note, Row
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.clock_log import ClockLog
@@ -125,6 +125,8 @@ class Writer:
 
     def finish(self, reason: str) -> Ended:
         """Everything to the disk, once more."""
+        if self.stream is not None and isinstance(self.stream.assembler, LineAssembler):
+            self._write(host_clock.now_s(), self.stream.assembler.finish())
         if self.night is None:
             return Ended(None, self.ledger, reason, unsaved=0)
         self.log.pair(self.ledger, "end")

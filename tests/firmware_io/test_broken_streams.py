@@ -83,6 +83,7 @@ def test_no_half_of_a_line_becomes_a_sample_wherever_it_broke_and_went_on(form: 
             rows = [row for item in items for row in assembler.feed(item, 0.3)]
             items = decoder.feed(after[0][on:] + b"".join(after[1:]))
             rows += [row for item in items for row in assembler.feed(item, 1.1)]
+            rows += assembler.finish()
             found = [round(row.x_g * 1e4) - 1000 for row in rows if isinstance(row, Row)]
             # A jump in time is believed with the second line after it, which brings the first along.
             assert found == [*range(29), *range(81, 110)], (cut, on)
@@ -100,7 +101,7 @@ def test_a_recording_begins_and_goes_on_with_whole_lines(tmp_path: Path) -> None
     writer.take(3.9, "reconnect")
     writer.take(4.0, b"1, -0.0300, 0.9700\r\n" + b"".join(printed("without", 360, 10)))
     assert writer.night is not None
-    writer.night.close(5.0)
+    writer.finish("end")
     (path,) = nights(tmp_path)
     x = [line.split(",")[1] for line in path.read_text().splitlines()[1:]]
     assert x == [f"{0.1 + n / 1e4:.4f}" for n in (*range(1, 200), *range(360, 370))]

@@ -46,7 +46,7 @@ def test_a_razor_is_told_with_its_columns_its_coarse_steps_and_its_filter(tmp_pa
     found, _, warning = told(tmp_path, lines, 100)
     for words in (
         "lines of 7 numbers",
-        "columns 2-4, unit g",
+        "columns 2-4 (of a length that gravity has), unit g",
         "time in column 1",
         "about 100.0 lines a second",
         "steps of 10 mg",
