@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from firmware_io.assemble import Ledger
+from firmware_io.assemble.timeline import Ledger
 from firmware_io.nightfile import NightFile
 from firmware_io.recorder import host_clock
 

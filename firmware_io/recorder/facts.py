@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from firmware_io.assemble import FrameAssembler
+from firmware_io.assemble.frames import FrameAssembler
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.listening import Stream
 from firmware_io.recorder.options import Options

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from firmware_io.assemble import FrameAssembler, LineAssembler, Note, Row
+from firmware_io.assemble.frames import FrameAssembler
+from firmware_io.assemble.lines import LineAssembler
+from firmware_io.assemble.timeline import Note, Row
 from firmware_io.recorder.messages import Key, Message, Tell
 from firmware_io.wire import Decoder, Item
 from firmware_io.wire.columns import Said

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from firmware_io.assemble import FrameAssembler
+from firmware_io.assemble.frames import FrameAssembler
 from firmware_io.disk import free_bytes
 from firmware_io.port import Port
 from firmware_io.recorder import host_clock

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from firmware_io.assemble import Ledger
+from firmware_io.assemble.timeline import Ledger
 
 
 class Key(Enum):

@@ -5,7 +5,7 @@ Each watch keeps what it saw last, and tells what is new. Must not know bytes, f
 
 from dataclasses import dataclass, field
 
-from firmware_io.assemble import Ledger
+from firmware_io.assemble.timeline import Ledger
 from firmware_io.disk import drive_kind, free_bytes
 from firmware_io.doctor import holder
 from firmware_io.recorder import host_clock

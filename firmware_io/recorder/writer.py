@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from firmware_io.assemble import Ledger, LineAssembler, Note, Row
+from firmware_io.assemble.lines import LineAssembler
+from firmware_io.assemble.timeline import Ledger, Note, Row
 from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.clock_log import ClockLog

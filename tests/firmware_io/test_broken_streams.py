@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware_io.assemble import FrameAssembler, LineAssembler, Row
+from firmware_io.assemble.frames import FrameAssembler
+from firmware_io.assemble.lines import LineAssembler
+from firmware_io.assemble.timeline import Row
 from firmware_io.recorder.options import Options
 from firmware_io.recorder.writer import Writer
 from firmware_io.wire import Decoder, Line

@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 
 import firmware_io.nightfile
-from firmware_io.assemble import Ledger
+from firmware_io.assemble.timeline import Ledger
 from firmware_io.disk import drive_kind
 from firmware_io.nightfile import HEADER, AppendFile
 from firmware_io.port import FoundPort, Port

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_io.assemble import LineAssembler, Note, Row
+from firmware_io.assemble.lines import LineAssembler
+from firmware_io.assemble.timeline import Note, Row
 from firmware_io.wire import Aside, Decoder, Item, Line
 from firmware_io.wire.bno08x import LAYOUT, RvcDecoder
 from firmware_io.wire.sniff import sniff

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_io.assemble import Ledger
+from firmware_io.assemble.timeline import Ledger
 from firmware_io.recorder.messages import Progress
 from sleepjerk.cli.screen import Screen
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_io.assemble import FrameAssembler, Ledger, LineAssembler, Note, Row
+from firmware_io.assemble.frames import FrameAssembler
+from firmware_io.assemble.lines import LineAssembler
+from firmware_io.assemble.timeline import Ledger, Note, Row
 from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.frames import FrameDecoder, cobs_decode
