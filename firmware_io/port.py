@@ -46,6 +46,17 @@ _BRIDGES = {
     (0x2A03, 0x0043): "Arduino Uno",
     (0x2341, 0x0042): "Arduino Mega",
 }
+_VENDORS = {  # where the product isn't known; usb.ids names them
+    0x239A: "Adafruit board",
+    0x1B4F: "SparkFun board",
+    0x0D28: "micro:bit, or another board with DAPLink",
+    0x2886: "Seeed board",
+    0x303A: "Espressif board: ESP32-S2, S3 or C3, also M5",
+    0x2E8A: "board with an RP2040 or RP2350",
+    0x2341: "Arduino",
+    0x2A03: "Arduino",
+    0x16C0: "Teensy",
+}
 _NATIVE = {
     (0x2341, 0x8036): "Arduino Leonardo",
     (0x2341, 0x8037): "Arduino Micro",
@@ -92,7 +103,7 @@ def find_ports() -> list[FoundPort]:
     found = []
     for port in list_ports.comports():
         key = (port.vid, port.pid)
-        guess = _BRIDGES.get(key) or _NATIVE.get(key)
+        guess = _BRIDGES.get(key) or _NATIVE.get(key) or _VENDORS.get(port.vid or 0)
         who = (port.vid, port.pid, port.serial_number, port.location)
         found.append(FoundPort(port.device, port.description or "", *who, guess))
     # A computer's own UARTs (ttyS0...) have no USB id; nobody sleeps with one.

@@ -19,6 +19,7 @@ from firmware_io.wire.witmotion import CONFIGURE
 _FLUSH_S = 0.1  # kill -9 loses this much and the batch on its way
 _SECOND_S = 1.0  # a power cut loses about this much
 _CLOCK_S = 10.0
+_FIT_S = 20.0
 _MINUTE_S = 60.0
 _HELD_S = 2.0  # when a helper that can't keep the computer awake has given up
 _RATE_OVER = 10  # seconds
@@ -100,6 +101,8 @@ class _Rounds:
         self.disk.look(now_s)
         if self._due(_CLOCK_S, now_s):
             writer.log.pair(writer.ledger)
+        if self._due(_FIT_S, now_s):
+            writer.fit.look(now_s, writer.ledger.good)
         if self._due(_MINUTE_S, now_s):
             writer.renew_sidecar()
             self.disk.look_for_room(now_s - self.start_s)

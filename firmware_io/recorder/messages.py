@@ -28,6 +28,8 @@ class Key(Enum):
     SIDECAR_STALE = auto()  # reason
     UNSAFE_DRIVE = auto()  # kind: as disk.drive_kind names it
     LITTLE_ROOM = auto()  # room_s, free_bytes
+    GRAVITY_GONE = auto()  # length_g, unit
+    OTHER_RATE = auto()  # rate_hz, before_hz
     MUCH_LOST = auto()  # share of the last minute, program: who else has the port open, or None
     COMPUTER_SLEPT = auto()  # slept_s
     NOT_KEPT_AWAKE = auto()  # program or None, its status or None, error or None

@@ -3,7 +3,9 @@
 Each watch keeps what it saw last, and tells what is new. Must not know bytes, formats or sentences.
 """
 
+import math
 from dataclasses import dataclass, field
+from statistics import median
 
 from firmware_io.assemble.timeline import Ledger
 from firmware_io.disk import drive_kind, free_bytes
@@ -15,6 +17,12 @@ from firmware_io.recorder.options import Options
 
 _SUSPEND_S = 2.0  # shorter sleeps of the computer are none
 _STEP_S = 0.5  # a wall clock that is put right by less is only slewed
+_GRAVITY_G = (
+    0.7,
+    1.3,
+)  # a sensor that is off by more tells of no gravity, and an arm in bed seldom moves for long
+_SEEN = 100  # samples: from fewer nothing is told
+_TIMES = 1.6  # times as many samples as before, or as few
 _MUCH_LOST = 0.1  # of the last minute
 _BYTES_A_ROW = 36  # as a night's rows are on average
 _RAW_BYTES_A_ROW = 8
@@ -75,6 +83,38 @@ class DiskWatch:
             self.tell(Message(Key.UNSAFE_DRIVE, {"kind": kind}))
         if room_s < _SHORT_S or (first and room_s < left_s):
             self.tell(Message(Key.LITTLE_ROOM, {"room_s": room_s, "free_bytes": free}))
+
+
+@dataclass(slots=True)
+class FitWatch:
+    """Whether what is recorded is still an acceleration at the rate it began with: columns may have changed places."""
+
+    log: ClockLog
+    tell: Tell
+    _lengths_g: list[float] = field(default_factory=list)
+    _rate_hz: float | None = None
+    _good: int = 0
+    _looked_s: float | None = None
+
+    def see(self, x_g: float, y_g: float, z_g: float) -> None:
+        """One sample of many."""
+        self._lengths_g.append(math.hypot(x_g, y_g, z_g))
+
+    def look(self, now_s: float, good: int) -> None:
+        """Compare with gravity, and with the rate before; called a few times a minute."""
+        lengths_g, self._lengths_g = self._lengths_g, []
+        if len(lengths_g) >= _SEEN:
+            length_g = median(lengths_g)
+            if not _GRAVITY_G[0] <= length_g <= _GRAVITY_G[1]:
+                self.log.note(now_s, f"gravity {length_g:.2f} g")
+                self.tell(Message(Key.GRAVITY_GONE, {"length_g": length_g}))
+        if self._looked_s is not None and now_s > self._looked_s and good > self._good:
+            rate_hz = (good - self._good) / (now_s - self._looked_s)
+            if self._rate_hz is not None and not 1 / _TIMES <= rate_hz / self._rate_hz <= _TIMES:
+                self.log.note(now_s, f"rate {rate_hz:.1f} Hz")
+                self.tell(Message(Key.OTHER_RATE, {"rate_hz": rate_hz, "before_hz": self._rate_hz}))
+            self._rate_hz = rate_hz
+        self._looked_s, self._good = now_s, good
 
 
 @dataclass(slots=True)

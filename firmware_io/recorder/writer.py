@@ -13,8 +13,10 @@ from firmware_io.recorder.facts import decimals, facts_at_start
 from firmware_io.recorder.listening import Listening, Stream
 from firmware_io.recorder.messages import Ended, Key, Message, Tell
 from firmware_io.recorder.options import Options
+from firmware_io.recorder.watcher import FitWatch
 
 _COARSE_G = 0.004  # steps above this hide the weaker twitches
+_SEE_EVERY = 5  # one sample of so many is looked at for gravity
 _SLOW_HZ = 25.0  # below it quick jerks are missed
 
 
@@ -26,12 +28,15 @@ class Writer:
     tell: Tell
     usb_serial: str | None = None
     log: ClockLog = field(default_factory=ClockLog)
+    fit: FitWatch = field(init=False)
     listening: Listening = field(init=False)
     stream: Stream | None = None
     night: NightFile | None = None
+    _rows: int = 0
     _raw: list[bytes] = field(default_factory=list)  # came before the files were made
 
     def __post_init__(self) -> None:
+        self.fit = FitWatch(self.log, self.tell)
         self.listening = Listening(self.options.format, self.tell, self.options.said)
 
     @property
@@ -80,6 +85,9 @@ class Writer:
                 self.night = self._open_night()
             self.night.append_row(result.t_us, result.x_g, result.y_g, result.z_g)
             self.log.row_s, self.log.row_us = now_s, result.t_us
+            self._rows += 1
+            if self._rows % _SEE_EVERY == 0:
+                self.fit.see(result.x_g, result.y_g, result.z_g)
 
     def _open_night(self) -> NightFile:
         """Files are made when it is known what goes into them: the first sample's scale decides the digits."""

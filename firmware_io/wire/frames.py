@@ -77,12 +77,17 @@ def _data(body: bytes, size: int, boot_id: int, sequence: int) -> Data:
     )
 
 
+def _plain(text: bytes) -> str:
+    """What a board says of itself, without signs that a terminal or a table would obey."""
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F and chr(byte) not in ',"=@' else "?" for byte in text)
+
+
 def _hello(body: bytes, size: int, boot_id: int, sequence: int) -> Hello:
     numbers = _HELLO.unpack_from(body)
     texts, rest = [], body[_HELLO.size :]
     for _ in range(3):
         length = rest[0] if rest else 0
-        texts.append(rest[1 : 1 + length].decode("ascii", "replace"))
+        texts.append(_plain(rest[1 : 1 + length]))
         rest = rest[1 + length :]
     fields = dict(zip(_HELLO_NUMBERS, numbers, strict=True))
     if fields["lsb_per_g"] == 0:

@@ -13,7 +13,7 @@ _STRANGERS = (
     (rb"(?m)^(AT[+\r\n]|\+CM[ES] |RING\r)", "a modem"),
     (rb"(?m)^(login: |Password: |[^\r\n]{0,40}[$#] $)", "the console of a computer"),
 )
-BAUDS = "9600, 57600, 230400 or 921600"
+BAUDS = "9600, 38400, 57600, 230400 or 921600"
 
 
 def stranger(data: bytes) -> str | None:

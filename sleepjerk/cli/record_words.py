@@ -6,7 +6,14 @@ from datetime import datetime
 from firmware_io.recorder.messages import Ended, Key, Message
 from firmware_io.wire.sniff import Sniffed
 
-_ONCE = (Key.NOT_UNDERSTOOD, Key.SIDECAR_STALE, Key.MUCH_LOST, Key.NOT_KEPT_AWAKE)
+_ONCE = (
+    Key.GRAVITY_GONE,
+    Key.OTHER_RATE,
+    Key.NOT_UNDERSTOOD,
+    Key.SIDECAR_STALE,
+    Key.MUCH_LOST,
+    Key.NOT_KEPT_AWAKE,
+)
 _TROUBLES_A_MINUTE = 6  # that are said one by one: a loose cable comes and goes all night
 _MINUTE_S = 60.0
 
@@ -107,6 +114,10 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.UNSAFE_DRIVE: "the recording goes to {kind}: a power cut may cost minutes there, "
     "this computer's own disk less",
     Key.LITTLE_ROOM: _little_room,
+    Key.GRAVITY_GONE: "what comes has a length of {length_g:.2f} g, and gravity is 1 g: these may be no "
+    "acceleration any more. Stop, and name the columns with --columns",
+    Key.OTHER_RATE: "{rate_hz:.0f} samples a second come, where {before_hz:.0f} came before: other lines may be "
+    "counted. Stop, and start again",
     Key.MUCH_LOST: _much_lost,
     Key.COMPUTER_SLEPT: "the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost",
     Key.NOT_KEPT_AWAKE: _not_kept_awake,

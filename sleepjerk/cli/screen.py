@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ALARM_AFTER_S, _ALARM_EVERY_S = 15.0, 10.0  # a board that is plugged in again is back sooner
 _PLAIN_EVERY_S = 60.0  # where stderr is no terminal, a line a minute is enough
+_SCARCE_BYTES = 5_000_000_000  # a night takes 130 MB; more room than this is no news
 _LINES = 200  # that wait for a slow terminal
 _STDERR = 2  # not sys.stderr: a thread that hangs in it would hold its lock when the process wants to end
 _LAST_WORDS_S = 0.5  # for what waits at the end
@@ -106,13 +107,15 @@ def _state(progress: "Progress") -> str:
 def _line(progress: "Progress") -> str:
     """Is the night being saved? At a glance."""
     hours, rest = divmod(int(progress.elapsed_s), 3600)
-    age = "no sample yet" if progress.age_s is None else f"last sample {progress.age_s:.1f} s ago"
-    free = "?" if progress.free_bytes is None else f"{progress.free_bytes / 1e9:.1f} GB free"
+    age = "no sample yet" if progress.age_s is None else f"{progress.age_s:.1f} s ago"
+    room = f"{progress.bytes_on_disk / 1e6:.1f} MB"
+    if progress.free_bytes is not None and progress.free_bytes < _SCARCE_BYTES:
+        room = f"{progress.free_bytes / 1e9:.1f} GB free"
     supply = "" if progress.supply_mv is None else f"  {progress.supply_mv / 1000:.2f} V"
     marks = f"  {progress.marks} marks" if progress.marks else ""
     trouble = f"  {progress.trouble}" if progress.trouble else ""
     return (
         f"{_state(progress)}  {hours}:{rest // 60:02d}:{rest % 60:02d}  {progress.rate_hz:.1f} Hz  "
-        f"lost {progress.ledger.lost}  {age}  {progress.bytes_on_disk / 1e6:.2f} MB on disk  {free}{supply}{marks}"
+        f"lost {progress.ledger.lost}  {age}  {room}{supply}{marks}"
         f"{trouble}"
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from firmware_io.recorder.loop import record
-from firmware_io.recorder.messages import Key, Message
+from firmware_io.recorder.messages import Key, Message, Progress
 from firmware_io.recorder.options import Options
 from firmware_io.recorder.writer import Writer
 from firmware_io.wire.witmotion import CONFIGURE
@@ -81,6 +81,12 @@ def test_after_5_seconds_it_is_said_once_that_nothing_is_understood(tmp_path: Pa
 
 
 SENTENCES = [
+    (Key.GRAVITY_GONE, {"length_g": 0.316}, "what comes has a length of 0.32 g, and gravity is 1 g"),
+    (
+        Key.OTHER_RATE,
+        {"rate_hz": 200.2, "before_hz": 100.1},
+        "200 samples a second come, where 100 came before",
+    ),
     (Key.FILE_MADE, {"path": "a.csv"}, "recording to a.csv"),
     (Key.PORT_CHANGED, {"at_s": 1.0, "what": "unplugged"}, "unplugged at "),
     (
@@ -212,3 +218,15 @@ def test_a_traveller_s_zone_and_its_offset_are_written_down_and_read(
     renamed.with_suffix(".json").write_text(path.with_suffix(".json").read_text())
     assert read_recording(renamed).start == start
     assert read_recording(renamed).start.utcoffset() == there.utcoffset()  # type: ignore[union-attr]
+
+
+def test_that_gravity_is_gone_or_twice_the_rate_comes_is_told_and_logged(tmp_path: Path) -> None:
+    told: list[Message | Progress] = []
+    fit = Writer(Options(tmp_path), told.append).fit
+    for look in range(4):
+        for _ in range(200):
+            fit.see(0.0, 0.1, 1.0 if look < 2 else 0.3)
+        fit.look(20.0 * look, (0, 2000, 4000, 4200)[look])
+    keys = [message.key for message in told if isinstance(message, Message)]
+    assert keys == [Key.GRAVITY_GONE, Key.GRAVITY_GONE, Key.OTHER_RATE]
+    assert [event for _, event in fit.log.early] == ["gravity 0.32 g", "gravity 0.32 g", "rate 10.0 Hz"]

@@ -4,6 +4,7 @@ import math
 import random
 import re
 from binascii import crc_hqx
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -591,3 +592,83 @@ def test_a_sensor_that_was_missing_at_the_start_is_no_other_board() -> None:
 @given(st.integers(0, 2**40), st.integers(-(2**30), 2**30))
 def test_a_count_is_unwrapped_to_the_one_nearest_to_where_it_should_be(full: int, error: int) -> None:
     assert unwrap(full % WRAP_US, full + error) == full
+
+
+def test_what_a_board_says_of_itself_holds_no_sign_that_a_terminal_or_a_table_obeys() -> None:
+    frame = encode_hello(replace(hello(), board="\x1b[2Jboard\n9,9,9,forged", sensor='=cmd|"x"@'))
+    (found,) = FrameDecoder().feed(frame)
+    assert isinstance(found, Hello)
+    assert (found.board, found.sensor) == ("?[2Jboard?9?9?9?forged", "?cmd|?x??")
+
+
+def timed_rows(
+    taken_s: list[float], arrived_s: list[float], layout: Layout
+) -> tuple[list[Row], LineAssembler, list[Note]]:
+    """Lines as they arrive; without a time column, or with whole milliseconds of when each was taken."""
+    assembler, results = LineAssembler(layout), list[Row | Note]()
+    for number, (at_s, host_s) in enumerate(zip(taken_s, arrived_s, strict=True)):
+        axes = (0.001 * (number % 97), 0.0, 1.0)
+        numbers = axes if layout.time_column is None else (float(math.floor(at_s * 1000)), *axes)
+        results += assembler.feed(Line(size=20, numbers=numbers, decimals=3, text=""), host_s)
+    results += assembler.finish()
+    rows = [result for result in results if isinstance(result, Row)]
+    return rows, assembler, [result for result in results if isinstance(result, Note)]
+
+
+COUNTED = Layout(3, 0, "g", 1.0, None, None, 100.0, 3)
+
+
+@pytest.mark.parametrize("stall_s", [2, 20, 200])
+def test_lines_that_waited_somewhere_are_placed_where_they_were_taken(stall_s: int) -> None:
+    taken = [n / 100 for n in range(100 * (stall_s + 100))]
+    arrived = [50.0 + stall_s if 50 < at_s < 50 + stall_s else at_s for at_s in taken]
+    rows, assembler, _ = timed_rows(taken, arrived, COUNTED)
+    assert [row.t_us for row in rows] == pytest.approx([1e6 * at_s for at_s in taken], abs=5_000)
+    assert (assembler.ledger.good, assembler.ledger.lost) == (len(taken), 0)
+
+
+def test_of_lines_that_waited_those_that_are_missing_are_counted() -> None:
+    taken = [n / 100 for n in range(20_000)]
+    kept = [at_s for at_s in taken if not 60 < at_s <= 65]
+    arrived = [70.0 if 50 < at_s < 70 else at_s for at_s in kept]
+    rows, assembler, _ = timed_rows(kept, arrived, COUNTED)
+    assert len(rows) == len(kept)
+    assert assembler.ledger.gap == pytest.approx(500, abs=2)
+
+
+def test_a_pause_in_which_nothing_was_sent_is_a_gap_of_its_length() -> None:
+    taken = [n / 100 for n in range(10_000) if not 3000 <= n < 4000]
+    rows, assembler, _ = timed_rows(taken, taken, COUNTED)
+    assert assembler.ledger.gap == pytest.approx(1000, abs=2)
+    assert rows[-1].t_us == pytest.approx(1e6 * taken[-1], abs=20_000)
+
+
+@pytest.mark.parametrize("hz", [100, 400])
+def test_stamps_of_milliseconds_that_jitter_lose_no_line_and_invent_no_loss(hz: int) -> None:
+    draw = random.Random(hz)
+    taken = [n / hz for n in range(60 * hz)]
+    stamped = [at_s + draw.gauss(0, 0.0006) + 1 for at_s in taken]
+    arrived = [at_s + draw.expovariate(1000) for at_s in taken]
+    rows, assembler, _ = timed_rows(stamped, arrived, Layout(4, 1, "g", 1.0, 0, 1e-3, float(hz), 3))
+    assert len(rows) == len(taken)
+    assert all(after.t_us > before.t_us for before, after in pairwise(rows))
+    assert (assembler.ledger.good, assembler.ledger.lost, assembler.ledger.repeated) == (len(taken), 0, 0)
+
+
+def test_a_line_that_is_sent_twice_is_no_second_sample() -> None:
+    assembler = LineAssembler(Layout(4, 1, "g", 1.0, 0, 1e-3, 100.0, 3))
+    for number in range(100):
+        line = Line(size=9, numbers=(10.0 * number, 0.01 * (number % 5), 0.0, 1.0), decimals=3, text="")
+        for _ in range(1 + (number == 50)):
+            list(assembler.feed(line, number / 100))
+    assert (assembler.ledger.good, assembler.ledger.repeated, assembler.ledger.lost) == (100, 1, 0)
+
+
+def test_a_stale_frame_moves_nothing_that_follows() -> None:
+    items: list[tuple[float, Item]] = [(0.0, hello()), *arriving(600)]
+    sound, _, _ = assembled(items)
+    stale = [*items[:400], (items[400][0], items[200][1]), *items[400:]]
+    rows, notes, ledger = assembled(stale)
+    assert rows == sound
+    assert (ledger.gap, ledger.resets, ledger.repeated) == (0, 0, 10)
+    assert not any("reset" in note.event for note in notes)
