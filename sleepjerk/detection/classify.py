@@ -145,14 +145,13 @@ def settle_twitches(
     Parameters
     ----------
     jerk
-        (k,) bool: stands alone and is likely enough.
+        (k,) bool: stands alone near the moment of falling asleep, for all we know, and is likely enough.
     states, rested
         As from `find_states`, with the onset windows and without.
     """
     busy_s = np.where(shapes.alone | shapes.faint, -np.inf, shapes.offset_s)
     since_s = shapes.onset_s - np.concatenate(([-np.inf], np.maximum.accumulate(busy_s)))[:-1]
     early = (rested == State.WAKE) & (since_s >= rules.calm_s)
-    early &= sleep.near_onset_at(shapes.onset_s) >= rules.falling_chance
     early &= inside(shapes.onset_s, np.array([((sleep.onset_range_s or (0.0,))[0], sleep.onset_s or 0.0)]))
     falling = jerk & ((states == State.ONSET) | early)
     return np.where(twitch, np.where(falling, str(State.ONSET), rested), states)

@@ -276,6 +276,7 @@ def about_jerks(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
         lines += [
             _twitches(night, Label.HYPNIC_JERK, "onset", say),
             *_first_onset(night, say),
+            *_onset_doubt(night, say),
             _twitches(night, Label.SLEEP_TWITCH, "sleep", say),
             *_strong_at(night, clock, say),
             *_per_hour(night, say),
@@ -308,6 +309,12 @@ def _twitches(night: Night, label: Label, name: str, say: Catalogue) -> Sentence
     if not words:
         return say.say(f"jerks.{name}", count=count)
     return say.say(f"jerks.{name}_strengths", count=count, strengths=say.listed(list(words)))
+
+
+def _onset_doubt(night: Night, say: Catalogue) -> list[Sentence]:
+    """Unless a person said when, a jerk may lie far from falling asleep."""
+    known = night.sleep.onset_range_s is None or not night.counts.get(Label.HYPNIC_JERK)
+    return [] if known else [say.say("jerks.onset_doubt")]
 
 
 def _first_onset(night: Night, say: Catalogue) -> list[Sentence]:

@@ -32,11 +32,6 @@ class ClassificationRules:
         source="engineering choice: nothing but jerks before one while falling asleep; 60 s lose a tenth of made "
         "ones, with 10 s a third more of the labels on clinic nights lie in waking",
     )
-    falling_chance: float = threshold(
-        0.1,
-        unit="",
-        source="engineering choice: before the onset windows, what is wrong 9 times of 10 isn't said",
-    )
     company_s: float = threshold(
         300.0,
         unit="s",
@@ -162,9 +157,10 @@ class TwitchRules:
         0.05, unit="", source="engineering choice: of strong jerks made by others, one in twenty is missed"
     )
     falling_least_chance: float = threshold(
-        0.2,
+        0.25,
         unit="",
-        source="engineering choice: whoever falls asleep was awake and moved; of made jerks there none is less likely",
+        source="engineering choice: whoever falls asleep was awake and moved; of made jerks there 3 in 100 are less "
+        "likely, and of labels in waking 1 in 4",
     )
     most_chance: float = threshold(
         0.97, unit="", source="engineering choice: nothing was surer in the worst world"
