@@ -63,9 +63,9 @@ found = found.only(~(found.faint & inside(found.spans[:, 0] / fs, non_wear_s)))
 shapes = sj.measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
 # The weakest twitch that can be told from noise in this very night: of the sensor, and of the bed.
 noise_g = sensor_noise(curves.fast_norm_g, fs, curves.segments, rules.movement)
-sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
+sensor_g, _ = detection_threshold(noise_g, step_g, recording.rate_hz, 0.0, rules.detection)
 bed_g = bed_peak(shapes, sensor_g, rules.classification)
-threshold_g, limited_by = detection_threshold(noise_g, step_g, bed_g, rules.detection)
+threshold_g, limited_by = detection_threshold(noise_g, step_g, recording.rate_hz, bed_g, rules.detection)
 print(f"4. {len(shapes.onset_s)} movements; a twitch needs {1000 * threshold_g:.1f} mg, set by: {limited_by}")
 
 # 5. Labels ---------------------------------------------------------------------------------------------------------

@@ -123,14 +123,15 @@ class Calibrated:
     ----------
     acceleration_g
         (3, n), g, NaN in gaps.
-    fs
-        Its rate, Hz: the rate at which every later stage works.
+    fs, recorded_hz
+        Its rate, at which every later stage works, and that of the recording, Hz.
     step_g, calibration
         Quantisation step of the sensor, g, None when unknown; what was corrected.
     """
 
     acceleration_g: Samples
     fs: float
+    recorded_hz: float
     step_g: float | None
     calibration: Calibration
 
@@ -145,9 +146,8 @@ def calibrate(recording: Recording, rules: Rules, six_position: Calibration | No
     """
     raw_g, rate_hz = recording.acceleration_g, recording.rate_hz
     calibration = estimate_calibration(raw_g, rate_hz, rules.calibration, six_position)
-    calibrated_g = apply_calibration(raw_g, calibration)
-    acceleration_g, fs = at_working_rate(calibrated_g, rate_hz, rules.movement)
-    return Calibrated(acceleration_g, fs, recording.device.step_g, calibration)
+    acceleration_g, fs = at_working_rate(apply_calibration(raw_g, calibration), rate_hz, rules.movement)
+    return Calibrated(acceleration_g, fs, rate_hz, recording.device.step_g, calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class Movements:
     noise_g
         The sensor's noise, g; None when unknown.
     threshold_g, limited_by
-        The lowest peak at which a twitch may be told, g, and what sets it: "rules", "noise", "step" or "bed".
+        The lowest peak at which a twitch may be told, g, and what sets it, as `detection_threshold` names it.
     """
 
     curves: Curves
@@ -230,9 +230,9 @@ def measure_movements(calibrated: Calibrated, rest: Rest, rules: Rules) -> Movem
     found = found.only(~(found.faint & inside(found.spans[:, 0] / curves.fs, rest.non_wear_s)))
     shapes = measure_shapes(curves, found.spans, found.pulses, found.alone, found.faint, rules.classification)
     noise_g = sensor_noise(curves.fast_norm_g, curves.fs, curves.segments, rules.movement)
-    sensor_g, _ = detection_threshold(noise_g, step_g, 0.0, rules.detection)
-    bed_g = bed_peak(shapes, sensor_g, rules.classification)
-    return Movements(curves, shapes, noise_g, *detection_threshold(noise_g, step_g, bed_g, rules.detection))
+    sensor = (noise_g, step_g, calibrated.recorded_hz)
+    bed_g = bed_peak(shapes, detection_threshold(*sensor, 0.0, rules.detection)[0], rules.classification)
+    return Movements(curves, shapes, noise_g, *detection_threshold(*sensor, bed_g, rules.detection))
 
 
 def add_missed(movements: Movements, corrections: Sequence[Correction]) -> tuple[Movements, list[Correction]]:

@@ -153,9 +153,12 @@ def _describe(quality: "Quality") -> Iterator[tuple[str, str]]:
     yield "step", "unknown" if device.step_g is None else f"{1000 * device.step_g:.3g} mg"
     noise = None if quality.noise_g is None else f"at most {1000 * quality.noise_g:.2f} mg"
     yield "noise", f"{noise} (norm, 2-20 Hz, stillest 5 %)" if noise else "unknown (no 10 s without a gap)"
-    because = {"rules": "by rule", "noise": "the sensor's noise", "step": "the sensor's steps"}[
-        quality.limited_by
-    ]
+    because = {
+        "rules": "by rule",
+        "noise": "the sensor's noise",
+        "step": "the sensor's steps",
+        "rate": "its rate",
+    }[quality.limited_by]
     yield "twitches", f"told from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
     yield "drift", _drift(quality)
     for note in file.notes:

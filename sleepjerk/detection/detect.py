@@ -52,9 +52,9 @@ class Found:
 
 
 def detection_threshold(
-    noise_g: float | None, step_g: float | None, bed_g: float, rules: DetectionRules
+    noise_g: float | None, step_g: float | None, rate_hz: float, bed_g: float, rules: DetectionRules
 ) -> tuple[float, str]:
-    """The lowest peak at which a twitch may be told in this night, g, and what sets it.
+    """The lowest peak at which a twitch may be told in this night, g, and what sets it, the name of a limit below.
 
     Parameters
     ----------
@@ -62,12 +62,15 @@ def detection_threshold(
         The sensor's noise as from `movement.sensor_noise`; None when unknown.
     step_g
         Its quantisation step; None when unknown. A single step must not look like a twitch.
+    rate_hz
+        As it was recorded. A slow sensor doesn't show the pitch by which the ringing of a bed is known.
     bed_g
         How strongly the bed rings, as from `classify.bed_peak`; 0 when it doesn't.
     """
     limits = {
         "rules": rules.min_peak_g,
         "noise": rules.noise_factor * (noise_g or 0.0),
+        "rate": rules.slow_min_peak_g if rate_hz < rules.slow_hz else 0.0,
         "step": rules.step_factor * (step_g or 0.0),
         "bed": bed_g,
     }

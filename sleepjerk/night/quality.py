@@ -110,7 +110,7 @@ def measure_quality(recording: Recording, rules: Rules, six_position: Calibratio
     # A sensor that repeats itself, or is too slow for this band, shows no noise of its own.
     seen = curves.fast_norm_g.any()
     noise_g = sensor_noise(curves.fast_norm_g, fs, curves.segments, rules.movement) if seen else None
-    least_g, limit = detection_threshold(noise_g, step_g, 0.0, rules.detection)
+    least_g, limit = detection_threshold(noise_g, step_g, fs, 0.0, rules.detection)
     axes = zip("xyz", calibration.both_sides, strict=True)
     return Quality(
         provenance=recording.provenance,

@@ -10,7 +10,7 @@ from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummar
 from sleepjerk.night.rates import recall_at
 from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules, VisibilityRules
 
-_LIMITS = ("step", "noise", "bed")  # what sets the smallest visible movement and is worth a warning
+_LIMITS = ("step", "noise", "bed", "rate")  # what sets the smallest visible movement and is worth a warning
 
 
 def find_warnings(

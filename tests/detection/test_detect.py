@@ -39,7 +39,7 @@ def labels_of(signal: np.ndarray, *, state: str = "sleep", step_g: float | None 
     """Labels of all movements, as if the whole recording were in one state."""
     shapes = shapes_of(signal, step_g=step_g)
     states = np.full(len(shapes.onset_s), state, dtype="<U16")
-    least_g, _ = detection_threshold(None, step_g, 0.0, RULES.detection)
+    least_g, _ = detection_threshold(None, step_g, FS, 0.0, RULES.detection)
     twitch = find_twitches(
         shapes, least_g, twitch_chance(shapes, RULES.twitch), RULES.classification, RULES.twitch
     )
@@ -172,14 +172,20 @@ def test_one_step_of_a_coarse_sensor_is_no_twitch() -> None:
     signal[0, 30_000:30_008] += step
     signal[1, 40_000] += step
     assert labels_of(signal, step_g=step) == []
-    assert detection_threshold(None, step, 0.0, RULES.detection) == (pytest.approx(1.5 * step), "step")
+    assert detection_threshold(None, step, FS, 0.0, RULES.detection) == (pytest.approx(1.5 * step), "step")
 
 
 def test_the_lowest_trusted_peak_comes_from_the_worst_of_noise_steps_and_bed() -> None:
-    assert detection_threshold(None, None, 0.0, RULES.detection) == (0.010, "rules")
-    assert detection_threshold(0.0005, 0.0001, 0.0, RULES.detection) == (0.010, "rules")
-    assert detection_threshold(0.003, 0.0001, 0.0, RULES.detection) == (pytest.approx(0.021), "noise")
-    assert detection_threshold(0.003, 0.0001, 0.050, RULES.detection) == (0.050, "bed")
+    assert detection_threshold(None, None, FS, 0.0, RULES.detection) == (0.010, "rules")
+    assert detection_threshold(0.0005, 0.0001, FS, 0.0, RULES.detection) == (0.010, "rules")
+    assert detection_threshold(0.003, 0.0001, FS, 0.0, RULES.detection) == (pytest.approx(0.021), "noise")
+    assert detection_threshold(0.003, 0.0001, FS, 0.050, RULES.detection) == (0.050, "bed")
+
+
+def test_a_slow_sensor_shows_no_pitch_of_a_ringing_bed_so_a_twitch_must_be_stronger() -> None:
+    assert detection_threshold(0.0005, 0.0001, 33.0, 0.0, RULES.detection) == (0.025, "rate")
+    assert detection_threshold(0.0005, 0.0001, 40.0, 0.0, RULES.detection) == (0.010, "rules")
+    assert detection_threshold(0.005, 0.0001, 25.0, 0.0, RULES.detection) == (pytest.approx(0.035), "noise")
 
 
 def test_isolation_looks_both_ways() -> None:

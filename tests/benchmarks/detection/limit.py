@@ -149,7 +149,7 @@ def trusted(sensor: Sensor) -> float:
     rules = Rules()
     curves = make_curves(noise(FIRST_SEED, NIGHT // 8, sensor), FS, rules.movement)
     noise_g = sensor_noise(curves.fast_norm_g, FS, curves.segments, Rules().movement)
-    return detection_threshold(noise_g, None, 0.0, rules.detection)[0]
+    return detection_threshold(noise_g, None, FS, 0.0, rules.detection)[0]
 
 
 def ratio_row(what: str, ours: list[float], theirs: list[float], most: float | None = None) -> Row:
