@@ -136,6 +136,6 @@ def isolated_twitches(events: pd.DataFrame) -> np.ndarray:
     return np.asarray(events["label"].isin(TWITCHES) & events["isolated"], dtype=bool)
 
 
-def restless_twitches(events: pd.DataFrame) -> np.ndarray:
-    """(n,) bool: twitches with another movement beside them, which are told apart."""
+def twitches_apart(events: pd.DataFrame) -> np.ndarray:
+    """(n,) bool: twitches in restless minutes, or weak ones among many; they are told apart."""
     return np.asarray(events["label"].isin(TWITCHES) & ~events["isolated"], dtype=bool)

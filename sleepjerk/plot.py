@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sleepjerk.errors import InputError
-from sleepjerk.events import Label, State, restless_twitches
+from sleepjerk.events import Label, State, twitches_apart
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Week
 
@@ -83,11 +83,11 @@ def plot_night(night: Night, ax: "Axes | None" = None) -> "Axes":
     movement_mg = 1000 * np.array(timeline.movement_g, dtype=float)  # None becomes NaN: a gap in the line
     middle_h = (np.arange(len(movement_mg)) + 0.5) * timeline.epoch_s / 3600
     ax.plot(middle_h, movement_mg, color="#555555", linewidth=0.7, label="strongest movement")
-    beside = restless_twitches(events)
+    beside = twitches_apart(events)
     shown = [(str(kind), *mark, events[(events["label"] == kind) & ~beside]) for kind, mark in MARKS.items()]
     for kind, marker, colour, of_kind in (
         *shown,
-        ("twitch in a restless minute", "X", "#9ecae1", events[beside]),
+        ("twitch, not counted", "X", "#9ecae1", events[beside]),
     ):
         if len(of_kind):
             ax.plot(

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import sleepjerk as sj
-from sleepjerk.events import restless_twitches
+from sleepjerk.events import twitches_apart
 from sleepjerk.plot import MARKS
 from tests.support.made_weeks import judge
 
@@ -77,9 +77,9 @@ def test_a_picture_names_its_units_and_every_colour(kind: str) -> None:
 
 def test_a_night_is_drawn_with_its_own_movement_states_and_events() -> None:
     ax, timeline, events = sj.plot_night(night()), night().timeline, night().events
-    drawn, beside = lines(ax), restless_twitches(events)
-    assert f"twitch in a restless minute ({beside.sum()})" in drawn or not beside.any()
-    drawn.pop(f"twitch in a restless minute ({beside.sum()})", None)
+    drawn, beside = lines(ax), twitches_apart(events)
+    assert f"twitch, not counted ({beside.sum()})" in drawn or not beside.any()
+    drawn.pop(f"twitch, not counted ({beside.sum()})", None)
     movement = [np.nan if value is None else 1000 * value for value in timeline.movement_g]
     middle = (np.arange(len(movement)) + 0.5) * timeline.epoch_s / 3600
     np.testing.assert_allclose(drawn.pop("strongest movement"), [middle, movement])

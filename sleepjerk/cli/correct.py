@@ -275,7 +275,7 @@ def _numbers(night: "Night") -> dict[str, str]:
     times = {"asleep": sleep.onset_s, "end of sleep": sleep.end_s}
     found = {what: "unknown" if at_s is None else clock.minute(at_s) for what, at_s in times.items()}
     found["minutes awake in between"] = "unknown" if sleep.wake_s is None else f"{sleep.wake_s / 60:.0f}"
-    counts = {**night.counts, "twitches in restless minutes": night.restless}
+    counts = {**night.counts, "twitches not counted": night.restless}
     return found | {what: "unknown" if count is None else str(count) for what, count in counts.items()}
 
 

@@ -54,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"           {counts['periodic_movement']} movements in series, {counts['posture_change']} changes of posture"
     )
-    print(f"           {night.restless} twitches in restless minutes, which are not counted")
+    print(
+        f"           {night.restless} twitches in restless minutes or weak among many, which are not counted"
+    )
     beyond = len(twitches) - twitch.found
     print(
         f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"

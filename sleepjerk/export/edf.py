@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.atomic import whole_files
 from sleepjerk.errors import InputError
-from sleepjerk.events import restless_twitches
+from sleepjerk.events import twitches_apart
 from sleepjerk.night.model import Night, SaidSleep
 from sleepjerk.recording import Recording
 
@@ -122,7 +122,7 @@ def _annotations(
 ) -> list[tuple[float, float | None, str]]:
     """(onset_s, duration_s, text) of events, sleep, and what was not recorded; by onset, and whose word it is."""
     columns = [night.events[name].tolist() for name in ("onset_s", "duration_s", "label", "peak_g")]
-    beside = np.where(restless_twitches(night.events), ", in a restless minute", "")
+    beside = np.where(twitches_apart(night.events), ", not counted", "")
     said = np.where(night.events["detected"] != "", ", as a person said", "")
     found: list[tuple[float, float | None, str]] = [
         (

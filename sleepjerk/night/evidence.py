@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
 from sleepjerk.detection.level import row_medians
-from sleepjerk.events import TWITCHES, Label, restless_twitches
+from sleepjerk.events import TWITCHES, Label, twitches_apart
 from sleepjerk.night.model import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import EvidenceRules
@@ -94,7 +94,7 @@ def _choose(events: pd.DataFrame, rules: EvidenceRules) -> list[int]:
     Twitches that are not counted come after those that are.
     """
     label, peak = events["label"].to_numpy(), events["peak_g"].to_numpy()
-    order = np.lexsort((-peak, restless_twitches(events)))
+    order = np.lexsort((-peak, twitches_apart(events)))
     rows = {kind: [int(row) for row in order if label[row] == kind] for kind in (*TWITCHES, *_SHOWN_NEXT)}
     chosen: list[int] = []
     for kind in TWITCHES:

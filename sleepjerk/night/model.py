@@ -238,13 +238,13 @@ class Night:
     """One analysed night.
 
     `counts`: events by label, of twitches those that stand alone; None for twitches that the sensor can't show.
-    `restless`: the other twitches, in restless minutes, that nothing else counts. `per_hour`: what is counted during
-    the sleep period per analysed hour; None there, too, and where there is no sleep period; `per_hour_interval` the
-    exact Poisson interval of each. `week`: the
-    last nights together, None where none were kept; `verdict` is then that of the week. `options` is what a person said
-    of the recording and its rules, by name of the option; what isn't there was not said. `messages`: what was missing
-    or doubtful; `warnings` are their English words, empty until `report` gave them. `unknown`: what another version
-    wrote into its `night.json`, to be written there again.
+    `restless`: the other twitches, which nothing else counts: in restless minutes, or weak ones among many. `per_hour`:
+    what is counted during the sleep period per analysed hour; None there, too, and where there is no sleep period;
+    `per_hour_interval` the exact Poisson interval of each. `week`: the last nights together, None where none were kept;
+    `verdict` is then that of the week. `options` is what a person said of the recording and its rules, by name of the
+    option; what isn't there was not said. `messages`: what was missing or doubtful; `warnings` are their English words,
+    empty until `report` gave them. `unknown`: what another version wrote into its `night.json`, to be
+    written there again.
     """
 
     version: str
@@ -276,7 +276,7 @@ class Night:
 
     def found(self) -> list[str]:
         """The counts but those of nothing, as words."""
-        told = {**self.counts, "twitches in restless minutes": self.restless or 0}
+        told = {**self.counts, "twitches not counted": self.restless or 0}
         return [
             f"{'unknown' if count is None else count} {what}" for what, count in told.items() if count != 0
         ]

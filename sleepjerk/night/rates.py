@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from sleepjerk.events import ASLEEP, TWITCHES, Label, isolated_twitches, restless_twitches
+from sleepjerk.events import ASLEEP, TWITCHES, Label, isolated_twitches, twitches_apart
 from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
@@ -85,13 +85,13 @@ def quiet_s(
 
 def count_by_label(events: pd.DataFrame, hidden: str | None = None) -> dict[str, int | None]:
     """How many by label, of twitches those that stand alone; 0 for none found, None where something hides them."""
-    found, unknown = events.loc[~restless_twitches(events), "label"].value_counts(), uncounted(hidden)
+    found, unknown = events.loc[~twitches_apart(events), "label"].value_counts(), uncounted(hidden)
     return {str(label): None if label in unknown else int(found.get(str(label), 0)) for label in Label}
 
 
 def count_restless(events: pd.DataFrame, hidden: str | None = None) -> int | None:
-    """Twitches in restless minutes, which nothing else counts; None where something hides them."""
-    return None if hidden else int(restless_twitches(events).sum())
+    """Twitches in restless minutes or weak among many, which nothing else counts; None where something hides them."""
+    return None if hidden else int(twitches_apart(events).sum())
 
 
 def strength_edges(rules: CriteriaRules) -> dict[str, float]:

@@ -23,9 +23,9 @@ def find_warnings(
     """What the person who slept should know before a number is believed."""
     return (
         *_disturbances(surroundings, recording.limited_by),
-        *_asleep(sleep, rules),
+        *_asleep(sleep, recording.hours),
         *_missing(recording),
-        *_unseen(recording, rules),
+        *([] if _walked_h(sleep, recording.hours) else _unseen(recording, rules)),
         *_calibration(recording, rules.calibration),
         *_slow(recording, rules.visibility),
         *_breathing(periodic, recording.placement.limb, rules.periodicity),
@@ -46,10 +46,18 @@ def _disturbances(surroundings: Surroundings, limited_by: str | None) -> Iterato
         yield Message.of(key, n=surroundings.rings or 0)
 
 
-def _asleep(sleep: SleepSummary, rules: Rules) -> Iterator[Message]:
+def _walked_h(sleep: SleepSummary, hours: float) -> float:
+    """Hours up and about where those are all there was: nobody rested, and what moves is no sensor's noise; else 0."""
+    up_h = sum(end_s - start_s for start_s, end_s in sleep.out_of_bed_s or ()) / 3600
+    return up_h if sleep.onset_s is None and 2 * up_h >= hours else 0.0
+
+
+def _asleep(sleep: SleepSummary, hours: float) -> Iterator[Message]:
     if sleep.message is not None and sleep.message.key == "method.awake":
         return  # the person knows it
-    if sleep.onset_s is None:
+    if walked_h := _walked_h(sleep, hours):
+        yield Message.of("warning.no_rest", walked=walked_h, hours=hours)
+    elif sleep.onset_s is None:
         yield Message("warning.no_sleep", {} if sleep.message is None else sleep.message.values)
     elif sleep.begins_asleep:
         yield Message("warning.begins_asleep")

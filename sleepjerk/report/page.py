@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.events import MISSED, TWITCHES, Label, State, restless_twitches
+from sleepjerk.events import MISSED, TWITCHES, Label, State, twitches_apart
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
@@ -223,7 +223,7 @@ def _intervals(night: Night, say: Catalogue) -> list[tuple[str, Markup]]:
 
 def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[dict[str, Any]]:
     """The waves by kind: jerks while falling asleep, twitches in sleep, those that don't count, then the others."""
-    kinds = night.events["label"].mask(restless_twitches(night.events), "restless")
+    kinds = night.events["label"].mask(twitches_apart(night.events), "restless")
     groups: dict[str, list[dict[str, Any]]] = {}
     for strip in drawn:
         groups.setdefault(kinds[strip["row"]], []).append(strip)
@@ -299,7 +299,7 @@ def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The night by full hours: what the overview shows, as a table."""
     end = night.recording.hours * 3600
     edges = [0.0, *(time for time, _ in clock.hours(end) if 0 < time < end), end]
-    epoch, counted = night.timeline.epoch_s, night.events[~restless_twitches(night.events)]
+    epoch, counted = night.timeline.epoch_s, night.events[~twitches_apart(night.events)]
     table = []
     for start, stop in pairwise(edges):
         inside = counted[(counted["onset_s"] >= start) & (counted["onset_s"] < stop)]

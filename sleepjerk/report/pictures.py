@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.events import Label, State, restless_twitches
+from sleepjerk.events import Label, State, twitches_apart
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Strip
 from sleepjerk.report import words
@@ -392,7 +392,7 @@ def _lane(
 ) -> list[Element]:
     text = words.plain(say.count(f"label.{label}", night.counts[label] or 0))
     y = top + layout.lane - 12
-    beside, of_label = restless_twitches(night.events), night.events["label"] == label
+    beside, of_label = twitches_apart(night.events), night.events["label"] == label
     marks = []
     for kind, chosen in ((str(label), of_label & ~beside), (f"{label} beside", of_label & beside)):
         times = night.events.loc[chosen, "onset_s"].to_numpy(float)

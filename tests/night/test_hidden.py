@@ -150,6 +150,8 @@ def test_a_slow_sensor_that_can_be_counted_says_what_it_shows_of_each_strength(r
     (said,) = [message for message in found.messages if message.key == "warning.slow"]
     shares = recall_at(rate_hz, Rules().visibility)
     assert said.values == {"rate": round(rate_hz, 4)} | {word: 100 * share for word, share in shares.items()}
+    limited = {message.key: message.values for message in found.messages}.get("warning.limit_rate")
+    assert limited == {"smallest_mg": pytest.approx(25.0)}, "a bed that rings can't be told by its pitch"
     page = render_report(found)
     assert all(f"{100 * shares[word]:.0f} % of th" in page for word in ("weak", "middle", "strong"))
 

@@ -275,6 +275,24 @@ def test_no_movement_needs_no_caveat() -> None:
     assert periodic.by_rules[0].series_share is None
 
 
+@pytest.mark.parametrize(("walked_s", "keys"), [(5400.0, {"no_rest"}), (600.0, {"no_sleep", "hidden_noise"})])
+def test_who_walks_all_the_time_is_not_told_that_the_sensor_is_noisy(walked_s: float, keys: set[str]) -> None:
+    recording = RecordingSummary(
+        hours=2.0,
+        rate_hz=100.0,
+        gaps=0,
+        missing_s=0.0,
+        off_body_h=0.0,
+        calibration="sphere",
+        smallest_visible_g=0.8,
+        limited_by="noise",
+        hidden_by="noise",
+    )
+    sleep = SleepSummary(out_of_bed_s=((0.0, walked_s),))
+    warnings = find_warnings(recording, sleep, summed_up([]), Surroundings(), Rules())
+    assert {warning.key.removeprefix("warning.") for warning in warnings} == keys
+
+
 @pytest.mark.parametrize("limb", ["wrist", "ankle"])
 @pytest.mark.parametrize(("step_s", "words"), [(30.0, "every 25-45 s"), (60.0, "make series, too")])
 def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, limb: str) -> None:
