@@ -115,7 +115,7 @@ def bed_peak(shapes: Shapes, least_g: float, rules: ClassificationRules) -> floa
 def find_twitches(
     shapes: Shapes, threshold_g: float, chance: Floats, rules: ClassificationRules, twitch: TwitchRules
 ) -> Mask:
-    """(k,) bool: lone, strong enough to be trusted, no ringing of the bed, and likely enough.
+    """(k,) bool: lone, strong enough to be trusted, no ringing of the bed, no arm let go, and likely enough.
 
     Parameters
     ----------
@@ -125,7 +125,8 @@ def find_twitches(
         (k,) as from `twitches.twitch_chance`.
     """
     likely = (shapes.peak_g >= threshold_g) & (chance >= twitch.least_chance)
-    return np.asarray(shapes.alone & likely & ~ringing(shapes, rules))
+    let_go = shapes.pulled_deg >= rules.pulled_deg
+    return np.asarray(shapes.alone & likely & ~let_go & ~ringing(shapes, rules))
 
 
 def settle_twitches(

@@ -38,6 +38,9 @@ class Shapes:
     tilt_deg, held_tilt_deg
         Angle between the arm's direction just before and just after; between the postures held before and after, 0
         where another movement between the two turned the arm more. NaN where unknown.
+    pulled_deg
+        How far the arm had turned in the seconds before, as far as the movement takes that back; NaN where unknown.
+        What pulls at an arm slowly, a cable or a blanket, lets it go at once; a jerk comes out of lying still.
     before_g, after_g
         Strongest fast envelope in the time that must be quiet around a twitch, other lone pulses left out.
     centroid_hz
@@ -62,6 +65,7 @@ class Shapes:
     floor_g: Floats
     tilt_deg: Floats
     held_tilt_deg: Floats
+    pulled_deg: Floats
     before_g: Floats
     after_g: Floats
     centroid_hz: Floats
@@ -110,6 +114,7 @@ def measure_shapes(
         floor_g=curves.fast_floor_g.at(peak_at).astype(np.float64),
         tilt_deg=tilt,
         held_tilt_deg=_held_tilts(curves, onset_s, offset_s, tilt, rules),
+        pulled_deg=_pulls(curves, onset_s, offset_s, rules),
         before_g=before,
         after_g=after,
         centroid_hz=_centroids(curves, peak_at, rules),
@@ -173,6 +178,18 @@ def _tilts(curves: Curves, onset_s: Floats, offset_s: Floats, rules: Classificat
     curve, rate = curves.posture_g, curves.posture_hz
     means = mean_between(curve, rate, np.concatenate(start_s), np.concatenate(end_s))
     return angle_between(*np.split(means, 2, axis=1))
+
+
+def _pulls(curves: Curves, onset_s: Floats, offset_s: Floats, rules: ClassificationRules) -> Floats:
+    """(k,) how much nearer to where it lay some seconds before the arm lies after each movement than before it, deg."""
+    near, far, lead = rules.tilt_near_s, rules.tilt_far_s, rules.pull_lead_s
+    guard = rules.pull_guard_s
+    start_s = (onset_s - lead - far, onset_s - guard - near, offset_s + near)
+    end_s = (onset_s - lead, onset_s - guard, offset_s + far)
+    curve, rate = curves.posture_g, curves.posture_hz
+    means = mean_between(curve, rate, np.concatenate(start_s), np.concatenate(end_s))
+    lain, before, after = np.split(means, 3, axis=1)
+    return angle_between(lain, before) - angle_between(lain, after)
 
 
 def _held_tilts(

@@ -93,6 +93,18 @@ class ClassificationRules:
     tilt_far_s: float = threshold(
         1.5, unit="s", source="engineering choice: long enough to average breathing noise"
     )
+    pull_lead_s: float = threshold(
+        4.0, unit="s", source="engineering choice: a made cable pulls for 3 s at most before it slips"
+    )
+    pull_guard_s: float = threshold(
+        0.1, unit="s", source="engineering choice: the filter's own beginning of a pulse"
+    )
+    pulled_deg: float = threshold(
+        1.7,
+        unit="deg",
+        source="engineering choice: of made jerks 1 in 200 has it, planted in clinic nights 1 in 100, of made tugs at "
+        "a cable every second, of what nobody planted in clinic nights every fifth",
+    )
     posture_deg: float = threshold(
         20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)"
     )

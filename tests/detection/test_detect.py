@@ -240,7 +240,7 @@ def settled(*times_s: float, busy_s: float | None = None, sleep: Sleep = FALLING
     busy = onset_s == busy_s
     plain = np.zeros(len(onset_s))
     shapes = Shapes(
-        *[plain] * 14, pulses=plain.astype(np.int64), alone=~busy, faint=np.zeros(len(onset_s), bool)
+        *[plain] * 15, pulses=plain.astype(np.int64), alone=~busy, faint=np.zeros(len(onset_s), bool)
     )
     shapes = dataclasses.replace(shapes, onset_s=onset_s, offset_s=onset_s + np.where(busy, 2.0, 0.2))
     states, rested = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleepjerk.detection.classify import find_isolated, stand_alone
+from sleepjerk.detection.classify import find_isolated, find_twitches, stand_alone
 from sleepjerk.detection.curves import make_curves
 from sleepjerk.detection.detect import find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes
@@ -64,6 +64,30 @@ def test_an_arm_sways_with_its_jerk_and_a_bed_does_not() -> None:
     arm = shapes_of(leant + jerk(30.2, 0.1, 60))
     bed = shapes_of(still(60, noise_g=0.0005) + ring(30, 0.1, 60, hz=8, cycles=1.5))
     assert arm.sway.max() > 2 * bed.sway.max()
+
+
+@pytest.mark.parametrize(
+    ("turns", "pulled_deg"),
+    [
+        ((), 0.0),
+        (((27.0, 3.0, 2.5), (29.95, -3.0, 0.1)), 3.0),  # pulled, and let go
+        (((27.0, 3.0, 2.5),), 0.0),  # lies where it was pulled
+        (((29.95, 3.0, 0.1),), -3.0),  # moved by the jerk
+        (((27.0, 3.0, 2.5), (29.95, -1.0, 0.1)), 1.0),
+    ],
+)
+def test_an_arm_that_something_pulled_and_let_go_does_not_twitch(
+    turns: tuple[tuple[float, float, float], ...], pulled_deg: float
+) -> None:
+    signal = still(60, noise_g=0.0005) + jerk(30, 0.1, 60)
+    for at_s, degrees, over_s in turns:
+        signal = turn(signal, at_s, degrees, over_s=over_s)
+    curves = make_curves(signal.astype(np.float32), FS, RULES.movement)
+    one = np.ones(1, dtype=np.int64)
+    shapes = measure_shapes(curves, np.array([[2990, 3010]]), one, one > 0, one < 0, RULES.classification)
+    assert shapes.pulled_deg == pytest.approx([pulled_deg], abs=0.2)
+    called = find_twitches(shapes, 0.01, np.ones(1), RULES.classification, RULES.twitch)
+    assert called.tolist() == [pulled_deg < RULES.classification.pulled_deg]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
