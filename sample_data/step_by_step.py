@@ -79,7 +79,7 @@ twitch = sj.find_twitches(shapes, threshold_g, chance, rules.classification, rul
 # What is counted stands alone, and so does a jerk while falling asleep.
 untold = shapes.faint & (shapes.peak_g < threshold_g)
 counted = twitch & (rested == "sleep")
-falling = sleep.near_onset_at(shapes.onset_s) >= rules.sleep.onset_window_chance
+falling = sleep.near_onset_at(shapes.onset_s) >= rules.classification.falling_chance
 alone = sj.stand_alone(shapes, untold, falling, counted, sleep.period_h, rules.classification)
 jerk = alone & falling & (chance >= rules.twitch.falling_least_chance)
 states = settle_twitches(shapes, twitch, jerk, states, rested, sleep, rules.classification)

@@ -281,7 +281,7 @@ def name_movements(
     twitch = find_twitches(shapes, movements.threshold_g, chance, limits, rules.twitch)
     untold = shapes.faint & (shapes.peak_g < movements.threshold_g)
     states, rested = rest.states_at(onset_s), rest.states_at(onset_s, falling_asleep=False)
-    falling = sleep.near_onset_at(onset_s) >= rules.sleep.onset_window_chance
+    falling = sleep.near_onset_at(onset_s) >= limits.falling_chance
     counted = twitch & (rested == State.SLEEP)
     isolated = stand_alone(shapes, untold, falling, counted, sleep.period_h, limits)
     jerk = isolated & falling & (chance >= rules.twitch.falling_least_chance)

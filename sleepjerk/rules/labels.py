@@ -32,6 +32,12 @@ class ClassificationRules:
         source="engineering choice: nothing but jerks before one while falling asleep; 60 s lose a tenth of made "
         "ones, with 10 s a third more of the labels on clinic nights lie in waking",
     )
+    falling_chance: float = threshold(
+        0.15,
+        unit="",
+        source="engineering choice: before the onset windows; below it clinic labels are wrong, with 0.25 a sixth of our own "
+        "maker's jerks while falling asleep lose their name",
+    )
     company_s: float = threshold(
         300.0,
         unit="s",
@@ -100,10 +106,10 @@ class ClassificationRules:
         0.1, unit="s", source="engineering choice: the filter's own beginning of a pulse"
     )
     pulled_deg: float = threshold(
-        1.7,
+        2.0,
         unit="deg",
-        source="engineering choice: of made jerks 1 in 200 has it, planted in clinic nights 1 in 100, of made tugs at "
-        "a cable every second, of what nobody planted in clinic nights every fifth",
+        source="engineering choice: of made jerks 1 in 300 has it, planted in clinic nights 1 in 200, of made tugs at "
+        "a cable every fourth, of what nobody planted in clinic nights every fifth",
     )
     posture_deg: float = threshold(
         20.0, unit="deg", source="engineering choice; shifts come 1.6 an hour (Skarpsno 2017)"

@@ -230,7 +230,7 @@ FALLING = Sleep(
     end_range_s=(8000.0, 9500.0),
     onset_windows_s=np.array([[1700.0, 2300.0]]),
     method=Message("method.stillness"),
-    near_onset=np.where(np.arange(10_000) < 3000, 0.3, 0.01),
+    near_onset=np.where(np.arange(10_000) < 3000, 0.2, 0.01),
 )
 
 
@@ -248,7 +248,7 @@ def settled(*times_s: float, busy_s: float | None = None, sleep: Sleep = FALLING
         for windows_s in (sleep.onset_windows_s, NOWHERE)
     )
     jerk = find_isolated(shapes.onset_s, shapes.offset_s, RULES.classification)
-    jerk &= sleep.near_onset_at(onset_s) >= RULES.sleep.onset_window_chance
+    jerk &= sleep.near_onset_at(onset_s) >= RULES.classification.falling_chance
     found = settle_twitches(shapes, ~busy, jerk, states, rested, sleep, RULES.classification)
     return dict(zip(onset_s.tolist(), found.tolist(), strict=True))
 
@@ -273,7 +273,7 @@ def test_a_jerk_before_the_windows_is_one_of_falling_asleep_where_that_is_likely
     assert settled(1000.0, busy_s=960.0)[1000.0] == "onset"
     assert settled(900.0, 1000.0) == {900.0: "onset", 1000.0: "onset"}, "another jerk is no restlessness"
     assert settled(400.0)[400.0] == "wake", "before the range of the onset"
-    unlikely = dataclasses.replace(FALLING, near_onset=np.full(10_000, 0.24))
+    unlikely = dataclasses.replace(FALLING, near_onset=np.full(10_000, 0.14))
     assert settled(1000.0, sleep=unlikely)[1000.0] == "wake"
 
 
