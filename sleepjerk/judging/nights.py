@@ -193,16 +193,16 @@ def _dense(seen: _Evidence, limit: float) -> Finding:
     big = (Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
     brief = seen.events["duration_s"] <= rules.dense_max_s
     rows = seen.events[seen.events["state"].isin(ASLEEP) & ~seen.events["label"].isin(big) & brief]
-    onset_ms = np.rint(1000 * rows["onset_s"].to_numpy(float)).astype(np.int64)
-    minute, past_ms = np.divmod(onset_ms, 60 * 1000)
+    minute, past_ms = np.divmod(np.rint(1000 * rows["onset_s"].to_numpy(float)).astype(np.int64), 60 * 1000)
     # Wherever the first minute begins: where the recording does, nobody chose.
-    laid = (minute + (past_ms >= first) for first in np.unique(past_ms))
-    dense = (find_runs(np.bincount(minutes) >= rules.dense_per_min) for minutes in laid)
-    longest = max((int(lengths(runs).max(initial=0)) for runs in dense), default=0)
+    counts = (np.bincount(minute + (past_ms >= first)) for first in np.unique(past_ms))
+    runs = (lengths(find_runs(numbers >= rules.dense_per_min)) for numbers in counts)
+    longest = max((int(found.max(initial=0)) for found in runs), default=0)
     note = Message.of("note.dense", per_min=rules.dense_per_min)
-    if longest < limit and (hours is None or hours * 60 < limit):
-        return Finding(longest, None, (note, Message("note.dense_short")))
-    return Finding(longest, longest >= limit, (note,))
+    short = longest < limit and (hours is None or hours * 60 < limit)
+    return Finding(
+        longest, None if short else longest >= limit, (note, *[Message("note.dense_short")] * short)
+    )
 
 
 # Significant.

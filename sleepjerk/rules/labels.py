@@ -35,8 +35,8 @@ class ClassificationRules:
     falling_chance: float = threshold(
         0.15,
         unit="",
-        source="engineering choice: before the onset windows; below it clinic labels are wrong, with 0.25 a sixth of our own "
-        "maker's jerks while falling asleep lose their name",
+        source="engineering choice: before the onset windows; below it clinic labels are wrong, with 0.25 a sixth of "
+        "our own maker's jerks while falling asleep lose their name",
     )
     company_s: float = threshold(
         300.0,
