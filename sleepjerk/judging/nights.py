@@ -191,18 +191,17 @@ def _quiet_twitches(seen: _Evidence) -> int:
 def _dense(seen: _Evidence, limit: float) -> Finding:
     rules, hours = seen.rules, seen.sleep.analysed_h
     big = (Label.BODY_MOVEMENT, Label.POSTURE_CHANGE, Label.RHYTHMIC_MOVEMENT)
-    brief = seen.events["duration_s"] <= rules.dense_max_s
-    rows = seen.events[seen.events["state"].isin(ASLEEP) & ~seen.events["label"].isin(big) & brief]
+    brief = ~seen.events["label"].isin(big) & (seen.events["duration_s"] <= rules.dense_max_s)
+    rows = seen.events[seen.events["state"].isin(ASLEEP) & brief]
     minute, past_ms = np.divmod(np.rint(1000 * rows["onset_s"].to_numpy(float)).astype(np.int64), 60 * 1000)
     # Wherever the first minute begins: where the recording does, nobody chose.
     counts = (np.bincount(minute + (past_ms >= first)) for first in np.unique(past_ms))
     runs = (lengths(find_runs(numbers >= rules.dense_per_min)) for numbers in counts)
     longest = max((int(found.max(initial=0)) for found in runs), default=0)
-    note = Message.of("note.dense", per_min=rules.dense_per_min)
-    short = longest < limit and (hours is None or hours * 60 < limit)
-    return Finding(
-        longest, None if short else longest >= limit, (note, *[Message("note.dense_short")] * short)
-    )
+    notes = [Message.of("note.dense", per_min=rules.dense_per_min)]
+    if few := longest < limit and (hours is None or hours * 60 < limit):
+        notes.append(Message("note.dense_short"))
+    return Finding(longest, None if few else longest >= limit, tuple(notes))
 
 
 # Significant.
@@ -229,13 +228,10 @@ def _peaks(seen: _Evidence) -> tuple[Floats, list[Message]]:
 def _share_moderate(seen: _Evidence, limit: float) -> Finding:
     rules, (peaks, unknown) = seen.rules, _peaks(seen)
     count, total, every = int(np.sum(peaks >= rules.moderate_g)), len(peaks), len(peaks) + len(unknown)
-    if every < rules.share_from or total == 0:
-        few = Message.of("note.few_for_share", n=every, needed=rules.share_from)
-        return (
-            Finding(None, None, tuple(unknown[:1]))
-            if every >= rules.share_from
-            else Finding(None, False, (few,))
-        )
+    if every < rules.share_from:
+        return Finding(None, False, (Message.of("note.few_for_share", n=every, needed=rules.share_from),))
+    if total == 0:
+        return Finding(None, None, tuple(unknown[:1]))
     by_chance = chance_of_as_many(count, total, limit)
     note = Message.of("note.share", n=count, total=total, usual=limit, chance=by_chance)
     # Were those of unknown strength all weak, or all of them moderate?
