@@ -42,6 +42,7 @@ _FLAGS = (
     "--no-pdf-header-footer",
 )
 _PATIENCE_S = 60.0
+_TIGHTER = ("tight-first", "tight-last", "tight-first tight-last")
 _PAGE = re.compile(rb"/Type\s*/Page\b")  # as Chromium writes the object of a page, which is never compressed
 # Where people print on Letter, as a locale names it (Unicode CLDR, measurement data: paper size US).
 _LETTER = re.compile(
@@ -92,7 +93,8 @@ def print_pdf(page: str, path: Path, paper: str, footer: str, sheets: int | None
     footer
         What stands above the number of each page.
     sheets
-        How many pages there may be before what paper can spare is left out (the class `tight` of the page's style).
+        How many pages there may be before what paper can spare is left out of one or more of them: the classes of the
+        page's style in `_TIGHTER`.
 
     Raises
     ------
@@ -105,8 +107,10 @@ def print_pdf(page: str, path: Path, paper: str, footer: str, sheets: int | None
     page = page.replace("</head>", f"<style>{foot}</style></head>", 1)
     with scratch() as folder:
         made = _printed(browser, page, folder, path)
-        if sheets is not None and len(_PAGE.findall(made)) > sheets:
-            made = _printed(browser, page.replace("<html ", '<html class="tight" ', 1), folder, path)
+        for tighter in _TIGHTER:
+            if sheets is None or len(_PAGE.findall(made)) <= sheets:
+                break
+            made = _printed(browser, page.replace("<html ", f'<html class="{tighter}" ', 1), folder, path)
         write_whole(path, made)
 
 
