@@ -114,7 +114,7 @@ _OF_PAST_MORNINGS = [
 @pytest.mark.parametrize(
     "week",
     [
-        pytest.param(week, id=week.line, marks=[] if place % 20 == 0 else pytest.mark.slow)
+        pytest.param(week, id=week.line, marks=[] if place % 60 == 0 else pytest.mark.slow)
         for place, week in enumerate(_OF_PAST_MORNINGS)
     ],
 )
