@@ -3,9 +3,9 @@
 `python -m tests.benchmarks.sleep_period` prints, world by world, errors in minutes and how often the ranges hold the
 truth; the same of laboratory nights that the constants never saw (every fifth is left out at a time) and of worlds they
 never saw; and by how much onset and end move where nothing but the recording changed.
-It fits ten times, 25 steps at most each: DURATION. `--fit` prints constants for `sleepjerk/rules/sleep.py`, fitted on
-all nights: the likelihood of the true onset and end, each made world weighted as nine laboratory nights, drawn towards
-a first guess. Needs the shared nights, whose clock may be 10 minutes off.
+It fits nine times, 25 steps at most each: about 5 minutes on one idle core. `--fit` prints constants for
+`sleepjerk/rules/sleep.py`, fitted on all nights: the likelihood of the true onset and end, each made world weighted as
+nine laboratory nights, drawn towards a first guess. Needs the shared nights, whose clock may be 10 minutes off.
 
 A maker's onset is where it lets the arm lie still; only of laboratory nights is the delay from stillness to sleep
 learnt.
