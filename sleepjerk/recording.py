@@ -109,6 +109,8 @@ class Damage(Part):
         Single samples no arm can make (`artefacts`); None before anybody looked.
     frozen_s
         Seconds in which the sensor only repeated itself.
+    no_gravity_s
+        Seconds in which a still arm did not feel 1 g, as an axis was lost or replaced; gaps now.
     """
 
     rejected_rows: int = 0
@@ -116,6 +118,7 @@ class Damage(Part):
     clipped_samples: int = 0
     spikes: int | None = None
     frozen_s: float = 0.0
+    no_gravity_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

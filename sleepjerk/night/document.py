@@ -48,7 +48,15 @@ def _summary(night: Night) -> dict[str, Any]:
 _RECORDING_KEYS = (
     *("name", "start", "zone", "hours", "rate_hz", "gaps", "missing_s", "clock_drift_ppm", "limb", "side"),
     *("subject", "sensor", "board", "noise_g", "step_g", "range_g", "clipped_samples", "rejected_rows"),
-    *("repeated_stamps", "spikes", "frozen_s", "off_body_h", "calibration", "calibration_error_g"),
+    *(
+        "repeated_stamps",
+        "spikes",
+        "frozen_s",
+        "no_gravity_s",
+        "off_body_h",
+        "calibration",
+        "calibration_error_g",
+    ),
     *("smallest_visible_g", "limited_by", "calibration_error_before_g", "calibration_windows"),
     *("calibration_gain_shift", "sensor_id", "night", "nights", "from_s", "notes"),
 )

@@ -84,6 +84,8 @@ def _missing(recording: RecordingSummary) -> Iterator[Message]:
         yield Message.of("warning.rejected", n=damage.rejected_rows)
     if damage.frozen_s:
         yield Message.of("warning.frozen", lasting=damage.frozen_s)
+    if damage.no_gravity_s:
+        yield Message.of("warning.no_gravity", hours=damage.no_gravity_s / 3600)
     if damage.spikes:
         yield Message.of("warning.spikes", n=damage.spikes)
 

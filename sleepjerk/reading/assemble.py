@@ -11,6 +11,7 @@ import numpy as np
 
 from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
+from sleepjerk.reading.gravity import without_failures
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
 from sleepjerk.reading.time_axis import find_breaks, make_grid
@@ -61,8 +62,9 @@ def to_recording(
     period_s, firsts = breaks = find_breaks(time_s, reading, None if wild else stamps.period_s)
     acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
     grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
+    grid, no_gravity_s, gravity_note = without_failures(grid, reading)
     rate_note = (f"rate: {grid.device_rate_hz:.3f} samples a second, measured",) if stamps.measured else ()
-    notes = (*rate_note, *grid.notes, *start_note)
+    notes = (*rate_note, *grid.notes, *gravity_note, *start_note)
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
     clock = read_clock(path, reading)
@@ -83,7 +85,13 @@ def to_recording(
             clock_drift_ppm=None if clock is None else clock.drift_ppm,
             clock_wander_s=None if clock is None else clock.wander_s,
         ),
-        replace(damage, rejected_rows=damage.rejected_rows + wild, clipped_samples=clipped, spikes=spikes),
+        replace(
+            damage,
+            rejected_rows=damage.rejected_rows + wild,
+            clipped_samples=clipped,
+            spikes=spikes,
+            no_gravity_s=no_gravity_s,
+        ),
         Marks(lights_off=sidecar.lights_off, lights_up=sidecar.lights_up),
     )
 

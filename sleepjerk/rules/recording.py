@@ -111,6 +111,32 @@ class ReadingRules:
     gravity_tolerance: float = threshold(
         0.12, unit="share", source="engineering choice: uncalibrated loggers show 0.9-1.1 g at rest"
     )
+    gravity_fails: float = threshold(
+        0.25,
+        unit="share of the usual",
+        source="engineering choice: on 41 real nights, uncalibrated, a still arm felt at most 20 % more or less",
+    )
+    gravity_fails_s: float = threshold(
+        1800.0, unit="s", source="engineering choice: less may be an arm that never lay still"
+    )
+    gravity_back_s: float = threshold(
+        7200.0,
+        unit="s",
+        source="engineering choice: lost along one axis, 1 g is felt where that axis lies level",
+    )
+    gravity_lost_g: float = threshold(
+        0.03, unit="g", source="engineering choice: what a turning arm's axis never keeps to for long"
+    )
+    gravity_window_s: float = threshold(
+        600.0, unit="s", source="engineering choice: a sleeper lies still once in so long"
+    )
+    gravity_block_s: float = threshold(2.0, unit="s", source="engineering choice: still for so long is still")
+    gravity_still_g: float = threshold(
+        0.03, unit="g", source="engineering choice: above the noise of a bad sensor, below a moving arm"
+    )
+    gravity_still_share: float = threshold(
+        0.25, unit="share of blocks", source="engineering choice: the stillest of a window"
+    )
     no_gravity: float = threshold(
         0.5,
         unit="of any unit",
