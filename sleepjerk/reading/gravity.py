@@ -35,9 +35,9 @@ def _failing(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> Fl
     axes_g, window_s = _at_rest(acceleration_g, rate_hz, rules)
     felt_g = np.sqrt((axes_g**2).sum(axis=0))
     known = felt_g[np.abs(felt_g - 1) <= rules.gravity_tolerance]
-    odd = (
-        np.abs(felt_g / np.median(known) - 1) > rules.gravity_fails if len(known) else np.zeros(0, dtype=bool)
-    )
+    if len(known) < rules.gravity_known_share * np.isfinite(felt_g).sum() or not len(known):
+        return np.empty((0, 2))
+    odd = np.abs(felt_g / np.median(known) - 1) > rules.gravity_fails
     fails = np.zeros(len(felt_g), dtype=bool)
     for begin, end in joined(find_runs(odd), rules.gravity_back_s / window_s).tolist():
         if odd[begin:end].sum() * window_s < rules.gravity_fails_s:

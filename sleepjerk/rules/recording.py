@@ -114,7 +114,7 @@ class ReadingRules:
     gravity_fails: float = threshold(
         0.25,
         unit="share of the usual",
-        source="engineering choice: on 41 real nights, uncalibrated, a still arm felt at most 20 % more or less",
+        source="engineering choice: beyond it a still arm was for less than half an hour on 15 uncalibrated nights",
     )
     gravity_fails_s: float = threshold(
         1800.0, unit="s", source="engineering choice: less may be an arm that never lay still"
@@ -123,6 +123,11 @@ class ReadingRules:
         7200.0,
         unit="s",
         source="engineering choice: lost along one axis, 1 g is felt where that axis lies level",
+    )
+    gravity_known_share: float = threshold(
+        0.25,
+        unit="share of windows",
+        source="engineering choice: a sensor that is seldom near 1 g is ill calibrated",
     )
     gravity_lost_g: float = threshold(
         0.03, unit="g", source="engineering choice: what a turning arm's axis never keeps to for long"
