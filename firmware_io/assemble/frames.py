@@ -12,7 +12,63 @@ from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
 
 _HELD_FRAMES = 100  # data that came before the first hello: 10 s at 100 Hz
 _FOLLOWS_SPANS = 3  # a frame that begins within so many spans of another follows it
+_CAUSES = {1: "power", 2: "brown-out", 4: "watchdog", 8: "asked for"}  # W5
+_CLIPPED = 4  # a flag of W4
+_FELL_MV = 100  # a supply that falls by so much is told again
 _GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
+
+
+@dataclass(slots=True)
+class BoardSaid:
+    """What a board tells of itself besides samples (W5, W7): it parts a brown-out from a pulled plug.
+
+    `starts`: the cause of each; `bus_errors`: of the sensor's bus, over all starts; `clipped_batches`: with a sample at
+    full scale; supply and temperature: the least and the most.
+    """
+
+    sensor_id: int | None = None
+    starts: list[str] = field(default_factory=list)
+    bus_errors: int = 0
+    clipped_batches: int = 0
+    supply_mv: tuple[int, int] | None = None
+    temperature_c: tuple[float, float] | None = None
+    _errors_before: int = 0
+    _told_mv: int | None = None
+
+    def greet(self, hello: Hello, *, first: bool) -> Iterator[str]:
+        """Words for the clock log: why it started, and that its sensor's bus failed."""
+        if first:
+            causes = [name for bit, name in _CAUSES.items() if hello.reset_cause & bit]
+            self.starts.append(" and ".join(causes) or "unknown")
+            self.sensor_id, self._errors_before = hello.sensor_id, 0
+            if len(self.starts) > 1:
+                yield f"start: {self.starts[-1]}"
+        if more := hello.bus_errors - self._errors_before:
+            self.bus_errors += max(more, 0)
+            self._errors_before = hello.bus_errors
+            yield f"bus errors {more:+d}"
+
+    def hear(self, status: Status) -> str | None:
+        """A word for the clock log where the supply fell, or is told for the first time."""
+        low, high = self.supply_mv or (status.supply_mv, status.supply_mv)
+        self.supply_mv = (min(low, status.supply_mv), max(high, status.supply_mv))
+        cold, warm = self.temperature_c or (status.temperature_c, status.temperature_c)
+        self.temperature_c = (min(cold, status.temperature_c), max(warm, status.temperature_c))
+        if self._told_mv is not None and status.supply_mv > self._told_mv - _FELL_MV:
+            return None
+        self._told_mv = status.supply_mv
+        return f"supply {status.supply_mv} mV at {status.temperature_c:.1f} C"
+
+    def facts(self) -> dict[str, object]:
+        """For the sidecar."""
+        return {
+            "sensor_id": self.sensor_id,
+            "starts": list(self.starts),
+            "bus_errors": self.bus_errors,
+            "clipped_batches": self.clipped_batches,
+            "supply_mv": self.supply_mv,
+            "temperature_c": self.temperature_c,
+        }
 
 
 @dataclass(slots=True)
@@ -22,6 +78,7 @@ class FrameAssembler:
     ledger: Ledger = field(default_factory=Ledger)
     hello: Hello | None = None
     supply_mv: int | None = None
+    said: BoardSaid = field(default_factory=BoardSaid)
     marks: int = 0
     _line: TimeLine = field(default_factory=TimeLine)
     _held: list[tuple[Data, float, bool, int]] = field(default_factory=list)
@@ -70,6 +127,8 @@ class FrameAssembler:
             yield self._mark(frame, host_s)
         elif isinstance(frame, Status):
             self.supply_mv = frame.supply_mv
+            if (word := self.said.hear(frame)) is not None:
+                yield Note(self._line.where(frame.t_us, host_s), word)
         elif isinstance(frame, Data):
             yield from self._data(frame, host_s)
 
@@ -86,6 +145,8 @@ class FrameAssembler:
             return
         self._foreign = False
         first = self.hello is None or self.hello.boot_id != hello.boot_id
+        for word in self.said.greet(hello, first=first):
+            yield Note(None if self._line.origin is None else self._line.last_us, word)
         if not first and self._dropped_base is not None:
             board_lost = hello.dropped_samples + hello.missed_samples
             # The board's own count explains a part of what looked like a gap.
@@ -125,6 +186,7 @@ class FrameAssembler:
             yield from self._past_frame(data, host_s, bad_frames)
             return
         self._forget_stale()
+        self.said.clipped_batches += bool(data.flags & _CLIPPED)
         yield from self._rows(data, host_s, restart, bad_frames)
 
     def _past_frame(self, data: Data, host_s: float, bad_frames: int) -> Iterator[Row | Note]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from firmware_io.assemble.frames import FrameAssembler
 from firmware_io.assemble.lines import LineAssembler
 from firmware_io.assemble.timeline import Ledger, Note, Row
 from firmware_io.nightfile import NightFile, night_stem
@@ -126,6 +127,8 @@ class Writer:
         if self.night is None:
             return
         self.night.facts["ledger"] = {"expected": self.ledger.expected, **asdict(self.ledger)}
+        if self.stream is not None and isinstance(self.stream.assembler, FrameAssembler):
+            self.night.facts["board_said"] = self.stream.assembler.said.facts()
         self.night.facts["unsaved"] = self.night.csv.unsaved_lines
         self.night.facts["ended"] = ended
         self.night.write_sidecar()

@@ -135,8 +135,22 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         lights_off=_moment(found, "lights_off", zone or UTC, odd),
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
     )
+    said = _board_said(found.get("board_said"))
     but = f", except {', '.join(odd)}, which can't be understood" if odd else ""
-    return replace(known, notes=(f"sidecar: {name} was used{but}",))
+    return replace(known, notes=(f"sidecar: {name} was used{but}", *said))
+
+
+def _board_said(said: Any) -> tuple[str, ...]:
+    """What a board told of itself that explains a gap: why it started again, and that its sensor failed."""
+    if not isinstance(said, dict):
+        return ()
+    starts = said.get("starts")
+    again = [str(cause) for cause in starts[1:]] if isinstance(starts, list) else []
+    notes = [f"board: it started again {len(again)} times ({', '.join(sorted(set(again)))})"] if again else []
+    errors = said.get("bus_errors")
+    if isinstance(errors, int) and errors > 0:
+        notes.append(f"board: its sensor did not answer {errors} times; check the wires")
+    return tuple(notes)
 
 
 def _offset(found: dict[str, Any]) -> tzinfo | None:

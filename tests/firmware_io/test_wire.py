@@ -672,3 +672,34 @@ def test_a_stale_frame_moves_nothing_that_follows() -> None:
     assert rows == sound
     assert (ledger.gap, ledger.resets, ledger.repeated) == (0, 0, 10)
     assert not any("reset" in note.event for note in notes)
+
+
+def test_a_brown_out_a_failing_bus_and_a_falling_supply_are_kept() -> None:
+    items: list[tuple[float, Item]] = [
+        (0.0, hello()),
+        (0.1, batch(1, 0)),
+        (0.2, Status(size=1, boot_id=7, sequence=2, t_us=95_000, temperature_c=21.5, supply_mv=5010)),
+        (0.3, Status(size=1, boot_id=7, sequence=3, t_us=195_000, temperature_c=21.6, supply_mv=4980)),
+        (0.4, Status(size=1, boot_id=7, sequence=4, t_us=295_000, temperature_c=21.7, supply_mv=4600)),
+        (0.5, hello(5, bus_errors=3)),
+        (2.0, hello(0, boot_id=8, reset_cause=2)),
+        (2.1, hello(1, boot_id=8, reset_cause=2, bus_errors=2)),
+    ]
+    assembler, notes = FrameAssembler(), list[str]()
+    for at_s, item in items:
+        notes += [result.event for result in assembler.feed(item, at_s) if isinstance(result, Note)]
+    assert notes == [
+        "supply 5010 mV at 21.5 C",
+        "supply 4600 mV at 21.7 C",
+        "bus errors +3",
+        "start: brown-out",
+        "bus errors +2",
+    ]
+    assert assembler.said.facts() == {
+        "sensor_id": 0x68,
+        "starts": ["power", "brown-out"],
+        "bus_errors": 5,
+        "clipped_batches": 0,
+        "supply_mv": (4600, 5010),
+        "temperature_c": (21.5, 21.7),
+    }

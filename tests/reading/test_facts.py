@@ -210,3 +210,18 @@ def test_a_short_clock_log_tells_no_drift(tmp_path: Path) -> None:
 def test_a_broken_clock_log_never_stops_the_reading(text: str, tmp_path: Path) -> None:
     put(tmp_path, text, "night.clock.csv")
     assert read_recording(put(tmp_path, NATIVE)).device.clock_drift_ppm is None
+
+
+def test_why_a_board_started_again_is_told_beside_its_gap(tmp_path: Path) -> None:
+    said = {"sensor_id": 104, "starts": ["power", "brown-out", "brown-out"], "bus_errors": 5}
+    notes = read_with(tmp_path, SIDECAR | {"board_said": said}).provenance.notes
+    assert "board: it started again 2 times (brown-out)" in notes
+    assert "board: its sensor did not answer 5 times; check the wires" in notes
+
+
+@pytest.mark.parametrize(
+    "said", [None, [], "x", {"starts": 3}, {"starts": [], "bus_errors": "x"}, {"starts": ["power"]}]
+)
+def test_a_board_that_said_nothing_of_use_is_no_note(tmp_path: Path, said: object) -> None:
+    notes = read_with(tmp_path, SIDECAR | {"board_said": said}).provenance.notes
+    assert not [note for note in notes if note.startswith("board:")]
