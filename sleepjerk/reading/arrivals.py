@@ -12,6 +12,7 @@ from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
 _EARLY = 0.6  # plain: of a period; what moves all later stamps by more is a lost sample, by less the jitter of arrival
+_WHOLE = 0.1  # plain: of a step; how late a packet is, is no multiple of it
 _LATE_SHARE = 3  # plain: so many times as many long steps as losses, or they are what they seem
 
 
@@ -35,6 +36,8 @@ def settle_arrivals(time_s: Floats, rules: ReadingRules) -> tuple[Floats, int] |
     long_steps = int((between > ONE_STEP * usual_s).sum())
     if long_steps < rules.arrival_least_late:
         return None
+    if _are_losses(between, usual_s, rules):
+        return None
     count = len(time_s)
     period_s = _period(time_s, rules)
     rows = np.arange(count)
@@ -57,6 +60,15 @@ def settle_arrivals(time_s: Floats, rules: ReadingRules) -> tuple[Floats, int] |
     ):
         return None
     return taken_s, int((late_s > usual_s).sum())
+
+
+def _are_losses(between_s: Floats, usual_s: float, rules: ReadingRules) -> bool:
+    """Whether long steps are whole multiples of the usual one and nothing catches up behind them."""
+    here = np.flatnonzero(between_s > ONE_STEP * usual_s)
+    times = between_s[here] / usual_s
+    behind = between_s[np.minimum(here + 1, len(between_s) - 1)]
+    whole = np.abs(times - np.rint(times)) <= _WHOLE
+    return bool((whole & (behind > usual_s / 2)).mean() > rules.most_share)
 
 
 def _period(time_s: Floats, rules: ReadingRules) -> float:

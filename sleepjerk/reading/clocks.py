@@ -133,6 +133,13 @@ def find_clock(
                 f"{path}: --time-unit {option}, but the time column holds numbers such as {values[0]:.10g}"
             )
         return replace(_since_1970(values, unit_s, f"{option}, as given", rules), given=True)
+    some = values[:_LOOKED_AT]
+    usual_step = float(np.nanmedian(np.diff(some))) if len(some) > 1 else 0.0
+    if np.spacing(np.nanmax(np.abs(some))) > rules.phase_tolerance * usual_step > 0:
+        raise InputError(
+            f"{path}: times such as {values[0]:.17g} have more digits than a number can keep; give --columns X,Y,Z "
+            "(names or numbers) and --rate HZ"
+        )
     if tick_s is not None and named is None and _is_plausible(values, tick_s, rules):
         return Clock(tick_s, None, f"ticks of {tick_s:g} s, as the header says")
     usual = float(np.median(values))
@@ -280,6 +287,8 @@ def _as_clock(values: Floats) -> Floats | None:
 
     Digits of a date may stand before those of the clock: whichever order they have, another one is the next day.
     """
+    if len(values) > _LOOKED_AT and _as_clock(values[:_LOOKED_AT]) is None:
+        return None
     whole = np.floor(values)
     dates, clock = whole // 100_00_00, whole % 100_00_00  # plain: digits of a clock
     seconds, minutes, hours = clock % 100, clock // 100 % 100, clock // 100_00  # plain: digits of a clock

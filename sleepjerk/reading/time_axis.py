@@ -280,7 +280,10 @@ def _fill(
         point = _grid_point(segment, origin, rate, rules) if factor == 1 else None
         if point is not None and point <= begin and end <= point + part.shape[1]:
             axes = zip(grid[:, begin:end], part[:, begin - point : end - point], strict=True)
-            on_all_cores(lambda axis: np.copyto(*axis), axes)
+            if end - begin < _PART:  # a thread would take longer to begin
+                grid[:, begin:end] = part[:, begin - point : end - point]
+            else:
+                on_all_cores(lambda axis: np.copyto(*axis), axes)
         elif factor == 1:
             grid[:, begin:end] = _at(part, segment, origin, rate, begin, end, rules)
         else:

@@ -153,3 +153,12 @@ def test_a_rate_too_slow_for_movements_is_refused(tmp_path: Path) -> None:
     time = np.arange(600) * 1.0
     with pytest.raises(InputError):
         read_recording(save(tmp_path, with_jerks(time, ()), time))
+
+
+def test_many_single_lost_samples_are_no_late_packets(tmp_path: Path) -> None:
+    time_us = np.arange(30_000) * 10_000
+    kept = np.random.default_rng(4).random(30_000) > 0.035
+    rows = [f"{t},0.0{t // 10_000 % 9},0.6,0.8" for t in time_us[kept]]
+    path = tmp_path / "lossy.csv"
+    path.write_text("t_us,x_g,y_g,z_g\n" + "\n".join(rows) + "\n")
+    assert sj.read_recording(path).device.device_rate_hz == pytest.approx(100, rel=1e-4)
