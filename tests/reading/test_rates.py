@@ -161,4 +161,4 @@ def test_many_single_lost_samples_are_no_late_packets(tmp_path: Path) -> None:
     rows = [f"{t},0.0{t // 10_000 % 9},0.6,0.8" for t in time_us[kept]]
     path = tmp_path / "lossy.csv"
     path.write_text("t_us,x_g,y_g,z_g\n" + "\n".join(rows) + "\n")
-    assert sj.read_recording(path).device.device_rate_hz == pytest.approx(100, rel=1e-4)
+    assert read_recording(path).device.device_rate_hz == pytest.approx(100, rel=1e-4)
