@@ -118,7 +118,7 @@ def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) 
         "Schlafdauer 6,8 h (3,8 bis 7,8)",
         "Einschlaflatenz 18 min (0 bis 33)",
         "12 min (12 bis 215), 1 Wachphase",
-        "nicht bekannt: nicht angegeben, wann das Licht aus- und anging",
+        "unbekannt: keine Angabe, wann das Licht aus- und anging",
         "Aus Bewegung geschätzt",
         "Mi 18.11.",
         "schlecht geschlafen, müde oder bedrückt",
@@ -138,7 +138,7 @@ def test_only_what_the_screen_has_anyway_gives_way_where_two_sheets_are_too_few(
     assert words.limits(NIGHTS["flagged"](), Catalogue("de"))[0] in full[0].text
     for told in ("Gehen Sie zum Arzt", "sofort den Notruf wählen", "Warnzeichen aus dem Tagebuch: Schmerz"):
         assert told in full[0].text
-    assert "eine Krankheit der Nieren ist bekannt" in full[1].text
+    assert "Nierenkrankheit ist bekannt" in full[1].text
     assert "(Smith 2018)" in full[1].text
 
 
