@@ -128,7 +128,7 @@ def test_an_answer_of_the_morning_turns_the_next_report_red(home: Path, tmp_path
     night = read_night(path)
     assert night.verdict.level == "red"
     page = path.with_name("night0.report.html").read_text(encoding="utf-8")
-    assert "You answered yes: pain in the part that jerks" in page
+    assert "You answered yes to: pain in the part that jerks" in page
     assert "&lt;b&gt;left arm&lt;/b&gt;" in page
 
 

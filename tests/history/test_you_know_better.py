@@ -183,7 +183,7 @@ def test_sleep_as_a_person_said_it_has_no_range_and_everything_goes_by_it() -> N
     outside = ~after.events["onset_s"].between(900, 6900)
     assert not after.events.loc[outside, "label"].isin(["sleep_twitch"]).any()
     page = render_report(after)
-    assert "as you said" in page
+    assert "You said you slept from" in page
     assert "wie Sie sagten" in render_report(after, "de")
 
 
@@ -213,7 +213,7 @@ def test_who_was_awake_all_the_time_did_not_sleep() -> None:
     after = analyse(recording(), RULES, corrections=[word(Kind.AWAKE, 0.0, end_s=recording().duration_s)])
     assert after.sleep.onset_s is None
     assert after.verdict.level == "grey"
-    assert "You were awake all the time, as you said." in render_report(after)
+    assert "You said you were awake the whole time." in render_report(after)
     assert not any("stillness" in warning for warning in after.warnings)
     assert after.counts["sleep_twitch"] == after.counts["hypnic_jerk"] == 0
 
@@ -401,7 +401,7 @@ def test_a_person_says_it_all_and_takes_all_of_it_back(
     ):
         assert piece in shown
     assert main(["report", str(mine)]) == 0
-    assert "as you said" in mine.with_name("night.report.html").read_text()
+    assert "You said you " in mine.with_name("night.report.html").read_text()
     for document in documents[-2::-1]:
         assert main(["correct", str(mine), "--undo"]) == 0
         assert kept(mine) == document

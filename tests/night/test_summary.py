@@ -294,7 +294,7 @@ def test_who_walks_all_the_time_is_not_told_that_the_sensor_is_noisy(walked_s: f
 
 
 @pytest.mark.parametrize("limb", ["wrist", "ankle"])
-@pytest.mark.parametrize(("step_s", "words"), [(30.0, "every 25-45 s"), (60.0, "make series, too")])
+@pytest.mark.parametrize(("step_s", "words"), [(30.0, "every 25-45 s"), (60.0, "make series too")])
 def test_the_caveat_is_a_warning_that_names_the_limb(step_s: float, words: str, limb: str) -> None:
     recording = RecordingSummary(
         placement=Placement(limb=limb),

@@ -86,12 +86,12 @@ def test_each_level_says_what_to_do() -> None:
         night = NIGHTS[name]()
         return f"{badge(night, Catalogue('en'))} {answer(night)}"
 
-    assert "No rule that could be judged was met by these nights, but others" in said("green_week")
+    assert "No rule that could be judged was met on these nights, but others" in said("green_week")
     assert "discuss these nights at your next visit to a doctor" in said("amber_week")
     assert "record 3 more nights this week" in said("grey_week")
-    assert "You answered yes: pain in the part that jerks" in said("flagged")
+    assert "You answered yes to: pain in the part that jerks" in said("flagged")
     assert "call an ambulance at once" in said("flagged")
-    assert "Record at least 5 nights of one week" in said("demo")
+    assert "Record at least 5 nights in one week" in said("demo")
     assert "call an ambulance" not in said("amber_week")
 
 
@@ -100,7 +100,7 @@ def test_a_known_illness_is_sent_to_the_doctor_on_every_morning() -> None:
         night = in_week(". . . . . . .", said)
         return " ".join(plain(line) for line in morning.todo(night, Catalogue("en")))
 
-    told = "You said: a kidney disease is known. Tell your doctor about these jerks."
+    told = "You said you have: kidney disease. Tell your doctor about these jerks."
     assert told in todo({5: "kidney no:epilepsy"})
     assert "epilepsy is known; a kidney disease is known" in todo({5: "kidney", 1: "epilepsy"})
     assert todo({1: "thyroid diabetes anaemia"}).count("is known") == 3
@@ -129,9 +129,9 @@ def test_a_short_convulsion_that_somebody_saw_names_the_ambulance_too() -> None:
         ),
         ("f f f . . . . f f f . . . .", "Jerks were frequent for 2 weeks in a row."),
         ("s w s . . . .", "On 2 nights several jerks were strong: Monday and Wednesday."),
-        ("s w s . . . .", "On 1 night jerks kept you moving oftener than chance does: Tuesday."),
+        ("s w s . . . .", "On 1 night longer movement followed jerks more often than by chance: Tuesday."),
         (". p p . . . .", "On 2 nights many movements came in series: Tuesday and Wednesday."),
-        (". d d . . . .", "On 2 nights faint twitches were very many: Tuesday and Wednesday."),
+        (". d d . . . .", "On 2 nights there were very many faint twitches: Tuesday and Wednesday."),
     ],
 )
 def test_a_reason_of_amber_names_its_nights_and_no_rule(week: str, said: str) -> None:
@@ -175,8 +175,8 @@ def _judged(name: str, met: bool | None, value: float) -> Night:
         (demo(), "This night lies within them."),
         (_judged("F1", True, 6), "This night lies above them: 6 twitches as you first fell asleep."),
         (_judged("F2", True, 7.25), "This night lies above them: 7.2 an hour in quiet sleep."),
-        (_judged("F2", False, 7.25), "Whether this night lies within them can't be told"),
-        (_judged("F1", None, 0), "Whether this night lies within them can't be told"),
+        (_judged("F2", False, 7.25), "Whether this night lies within them is unknown"),
+        (_judged("F1", None, 0), "Whether this night lies within them is unknown"),
     ],
 )
 def test_a_night_is_held_against_limits_that_are_named(night: Night, said: str) -> None:
@@ -216,14 +216,14 @@ def test_a_page_is_brought_for_its_waves_only_where_it_has_some() -> None:
 def test_shaking_of_another_night_is_told_with_its_date_and_not_as_tonight() -> None:
     night = NIGHTS["flagged"]()
     text = first_screen(night)
-    assert "Strong shaking was recorded in the night of Thursday 19 November" in text
+    assert "Strong shaking was recorded on the night of Thursday 19 November" in text
     assert not plain(morning.headline(night, Catalogue("en"))).startswith("Strong")
 
 
 def test_a_frequent_week_is_not_called_clear() -> None:
     night = in_week(". . . . . . . f f f . . . .", {})
     assert night.verdict.level == "green"
-    assert badge(night, Catalogue("en")) == "Frequent this week: a second such week counts"
+    assert badge(night, Catalogue("en")) == "Frequent this week: if next week is like it, see a doctor"
     assert "No rule was met" not in first_screen(night)
 
 
@@ -236,7 +236,7 @@ def test_without_the_diary_its_questions_are_asked_for() -> None:
 def test_a_rate_never_stands_without_its_interval(name: str) -> None:
     text = first_screen(NIGHTS[name]())
     for found in re.findall(r"twitch(?:es)?: [\d.]+ an hour\.(.*?\.)", text):
-        assert found.startswith(" If twitches come by chance, this count fits a true rate from ")
+        assert found.startswith(" If twitches come at random, this count fits a true rate of ")
 
 
 @pytest.mark.parametrize(
@@ -248,4 +248,4 @@ def test_wherever_a_page_tells_of_a_red_flag_it_says_yes(said: dict[int, str]) -
     assert re.findall(r"<dt>jerks in many parts of the body</dt><dd><bdi>(\w+)", page) == ["yes"]
     assert "Red flags from the diary: jerks in many parts." in page  # on the first sheet of paper
     assert "Yes: jerks in many parts." in page  # and on the second
-    assert "You answered yes: jerks in many parts of the body" in page
+    assert "You answered yes to: jerks in many parts of the body" in page

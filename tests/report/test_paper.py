@@ -132,7 +132,7 @@ def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) 
 @pytest.mark.browser
 def test_only_what_the_screen_has_anyway_gives_way_where_two_sheets_are_too_few(printed: Print) -> None:
     whole, full = printed("demo", "en", "a4")[0].text, printed("flagged", "de", "letter")
-    assert "The other waves are on the page on the screen" in whole
+    assert "The page on the screen shows the other waves" in whole
     assert Catalogue("en").text("jerks.title") in whole
     assert Catalogue("de").text("paper.waves_about") not in full[0].text
     assert words.limits(NIGHTS["flagged"](), Catalogue("de"))[0] in full[0].text
@@ -186,7 +186,7 @@ def on_paper(page: str) -> str:
 def test_each_morning_has_a_line_of_what_was_said() -> None:
     said = {0: "no:pain", 1: "tired snoring", 3: "over:pain"}
     text = on_paper(render_report(in_week(". . . . . . .", said, demo())))
-    assert "Sun 22 Nov not frequent 21 23:20–06:47 nothing of what is asked" in text
+    assert "Sun 22 Nov not frequent 21 23:20–06:47 nothing to report" in text
     assert "Sat 21 Nov not frequent 2 23:10–06:50 snoring, tired or low" in text
     assert "Thu 19 Nov not frequent 2 23:10–06:50 over: pain" in text
     assert "Wed 18 Nov not frequent 2 23:10–06:50 not answered" in text

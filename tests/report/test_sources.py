@@ -177,4 +177,4 @@ def test_a_reason_says_what_was_lacking_in_words() -> None:
     reasons = map(words.plain, morning.answer(night, Clock.of(night.recording), say))
     assert any(line.startswith("This night does not count. Hours of sleep analysed: ") for line in reasons)
     old = Message.of("because.flag", questions="pain", id="Q-pain")
-    assert Catalogue().tell(old) == "You answered yes: pain in the part that jerks."
+    assert Catalogue().tell(old) == "You answered yes to: pain in the part that jerks."

@@ -72,7 +72,7 @@ def test_ties_are_worded_as_going_together_with_interval_and_warning() -> None:
         text,
     )
     assert "need not cause each other" in text
-    assert "one in twenty looks like something by chance" in text
+    assert "one in twenty looks like a link by chance" in text
     assert "alcoholic drinks yesterday: too few different answers" in text
     assert "needs 14 nights with both; there are 8" in Page(render_trend(trend(10))).text
 
@@ -137,11 +137,11 @@ def test_a_bar_begins_where_sleep_began_and_ends_where_it_ended() -> None:
 WEEKS = {
     "grey": (". . .", {}, "record 2 more nights this week"),
     "green": (". . . . . . .", {0: "tired"}, "No rule that could be judged was met"),
-    "green_met": (". . s . . . .", {0: "tired"}, "Some rules were met by these nights"),
+    "green_met": (". . s . . . .", {0: "tired"}, "Some rules were met on these nights"),
     "frequent": (". . . . . . . f f f . . . .", {}, "If the next week is like it, see a doctor"),
     "amber": ("f f f . . . . f f f . . . .", {}, "Talk about these nights at your next visit"),
-    "red": ("f f f . . . . f f f . . . .", {0: "pain"}, "You answered yes: pain in the part that jerks"),
-    "shaking": (". . R . . . .", {}, "Strong shaking was recorded in the night of Wednesday 18 November"),
+    "red": ("f f f . . . . f f f . . . .", {0: "pain"}, "You answered yes to: pain in the part that jerks"),
+    "shaking": (". . R . . . .", {}, "Strong shaking was recorded on the night of Wednesday 18 November"),
     "convulsion": (". . . . . . .", {1: "convulsion"}, "call an ambulance at once"),
 }
 
@@ -251,7 +251,7 @@ def test_wrist_and_ankle_stand_apart(home: Path, tmp_path: Path, capsys: pytest.
         for night in lines(". . . . ."):
             history.keep_night(dataclasses.replace(night, input_sha256="b" + night.input_sha256[1:]))
     assert main(["trend", "--out", str(tmp_path / "t.html")]) == 0
-    told = "3 nights of the ankle are kept, too; they stand apart: sleepjerk trend --limb ankle."
+    told = "3 nights recorded on the ankle are kept too, and shown separately: sleepjerk trend --limb ankle."
     assert told in capsys.readouterr().out
     text = Page((tmp_path / "t.html").read_text(encoding="utf-8")).text
     assert told in text
