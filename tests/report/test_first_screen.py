@@ -103,8 +103,8 @@ def test_a_known_illness_is_sent_to_the_doctor_on_every_morning() -> None:
     told = "You said you have: kidney disease. Tell your doctor about these jerks."
     assert told in todo({5: "kidney no:epilepsy"})
     assert "epilepsy; kidney disease" in todo({5: "kidney", 1: "epilepsy"})
-    assert todo({1: "thyroid diabetes anaemia"}).count("is known") == 3
-    assert "You said:" not in todo({5: "no:kidney", 1: "cramps"})
+    assert "thyroid disease; diabetes; anaemia" in todo({1: "thyroid diabetes anaemia"})
+    assert "You said you have" not in todo({5: "no:kidney", 1: "cramps"})
 
 
 @pytest.mark.parametrize("key", ["jerks_on_waking", "urge_to_move", "snoring"])
