@@ -166,8 +166,9 @@ def test_a_flag_of_an_earlier_week_stands_until_the_diary_hears_that_it_is_over(
     said = "weakness, or a muscle that is getting thinner (since the night of Sunday 8 November 2026)"
     level, page, trend = report()
     assert (level, said in page, said in trend) == ("red", True, True)
-    assert "You said yes to: weakness, or a muscle that is getting thinner (since the night of 2026-11-08)" in (
-        capsys.readouterr().out
+    assert (
+        "You said yes to: weakness, or a muscle that is getting thinner (since the night of 2026-11-08)"
+        in (capsys.readouterr().out)
     )
     code, talk = typed(file, "1\n", *["\n"] * 12, options=("--night", "2026-11-22"))
     assert code == 0, talk
