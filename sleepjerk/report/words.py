@@ -19,7 +19,6 @@ from sleepjerk.night.verdict import Criterion
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
 from sleepjerk.rules import SOURCES, address_of
 
-RULE_SETS = {"wasm2016": "WASM 2016", "aasm": "AASM"}
 LIMITS = ("one_limb", "aasm", "model", "others", "unseen")
 TREND_LIMITS = ("one_limb", "unseen")
 _SOURCE = re.compile(f"({'|'.join(map(re.escape, sorted(SOURCES, key=len, reverse=True)))})")
@@ -86,7 +85,7 @@ def sources(night: Night, say: Catalogue) -> list[tuple[str, str, str]]:
     """What the page of a night cites: short name, source in full, address."""
     lines = night.verdict.criteria
     texts = [*(line.source for line in lines), *(note(line, say) for line in lines), *limits(night, say)]
-    texts += [*RULE_SETS.values(), say.text("series.index", index="")]
+    texts += [name for name, _ in rule_rows(night, say)] + [say.text("series.index", index="")]
     named = {short for text in texts for short in _SOURCE.findall(text)}
     named |= {short for claim in CLAIMS.values() for short in claim.sources}
     return [(short, full, address_of(short)) for short, full in SOURCES.items() if short in named]
@@ -267,7 +266,7 @@ def rule_rows(night: Night, say: Catalogue) -> list[tuple[str, list[Sentence]]]:
     """The table of both rule sets: name, then series, movements, an hour, median interval, share in series."""
     return [
         (
-            RULE_SETS.get(count.rules, count.rules),
+            say.name("series_rules", count.rules),
             [
                 known(count.series, 0, say),
                 known(count.movements, 0, say),

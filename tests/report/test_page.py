@@ -15,6 +15,7 @@ import pytest
 
 from sleepjerk.events import Label
 from sleepjerk.judging.claims import CLAIMS
+from sleepjerk.judging.criteria import ANSWERED
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.document import flat, read_night, to_document, write_night
@@ -386,7 +387,7 @@ def test_without_sleep_no_count_of_twitches_is_shown_as_zero(language: str) -> N
 def test_all_criteria_are_listed_with_source_and_claim(name: str) -> None:
     text = page(name).text
     for line in night(name).verdict.criteria:
-        assert f"({line.id})" in text
+        assert words.title(line, SAY) + ("" if line.id in ANSWERED else f" ({line.id})") in text
         assert f"{line.source} ({words.grade(line, SAY)})" in text
 
 
