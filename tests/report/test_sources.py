@@ -17,6 +17,7 @@ from sleepjerk.report import morning, render_report, words
 from sleepjerk.report.catalogue import Catalogue, languages, read_messages
 from sleepjerk.rules import SOURCES, address_of, list_thresholds
 from tests.report.made_nights import NIGHTS, rendered
+from tests.support.marks import a_few
 
 # Books and manuals, papers whose address is not known here, and what was read only where others quote it.
 WITHOUT_ADDRESS = {
@@ -136,7 +137,7 @@ def test_claims_on_causes_and_cures_are_graded_as_the_evidence_is(language: str)
 # No rule was met.
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", a_few(languages(), of=2))
 def test_no_rule_was_met_is_said_only_where_each_could_be_told_and_none_was(language: str) -> None:
     say = Catalogue(language)
     findings = [name for name in CRITERIA if not is_of(name, Kind.VALIDITY) and name != "W1"]
