@@ -73,7 +73,7 @@ def _of_programs(ports: list[FoundPort], root: Path) -> Iterator[Finding]:
             f'ATTRS{{idVendor}}=="{vendor}", ENV{{ID_MM_DEVICE_IGNORE}}="1"' for vendor in vendors
         )
         yield Finding(
-            "ModemManager tries every new serial port for a modem, and holds it for half a minute",
+            "ModemManager probes every new serial port for a modem, and holds it for half a minute",
             f"printf '{rules}\\n' | sudo tee /etc/udev/rules.d/99-sleepjerk.rules && sudo udevadm control --reload"
             if vendors
             else "sudo systemctl mask --now ModemManager   (if you have no modem)",
@@ -82,7 +82,7 @@ def _of_programs(ports: list[FoundPort], root: Path) -> Iterator[Finding]:
     taken = [vendor for vendor in vendors if any(vendor in _text(rule).lower() for rule in takers)]
     if taken or "brltty" in running:
         yield Finding(
-            "brltty takes boards with these USB chips for braille displays",
+            "brltty mistakes boards with these USB chips for braille displays",
             "sudo apt remove brltty   (if nobody here reads braille)",
         )
 

@@ -11,7 +11,7 @@ from firmware_io.wire import Decoder, Item
 from firmware_io.wire.columns import Said
 from firmware_io.wire.sniff import Sniffed, sniff
 
-_LISTEN_S = 5.0  # for finding out what the board speaks
+_LISTEN_S = 5.0  # for finding out what the board sends
 _MIN_LISTEN_S = 1.5
 _SNIFF_EVERY_S = 0.5
 _FORGET_BYTES = 1 << 20
@@ -50,7 +50,7 @@ class Listening:
     _sniffed_s: float = 0.0
 
     def hear(self, now_s: float, data: bytes) -> Stream | None:
-        """Collect until it is clear what the board speaks."""
+        """Collect until it is clear what the board sends."""
         self.heard.append((now_s, data))
         seconds = now_s - self.heard[0][0]
         if seconds < _MIN_LISTEN_S or now_s - self._sniffed_s < _SNIFF_EVERY_S:

@@ -54,7 +54,7 @@ def _in_place(place: str) -> list[str]:
     try:
         return sorted(str(one) for one in root.glob(pattern) if one.is_file() and _may_be_one(one.name))
     except (ValueError, NotImplementedError) as error:
-        raise InputError(f"{place}: this is no pattern of file names ({error})") from error
+        raise InputError(f"{place}: this is not a pattern of file names ({error})") from error
 
 
 def _in_url(place: str) -> list[str]:

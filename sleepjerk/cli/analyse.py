@@ -34,8 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_analysis_options(parser)
     parser.epilog = (
         "A recording of more than 36 h is cut from noon to noon; its results are STEM.night1.events.csv and so on.\n"
-        "A night that your diary knows is judged with its week. What you said of a recording, such as --limb, holds\n"
-        "for what you do with it later.\n\n"
+        "A night that your diary knows is judged with its week. What you say of a recording, such as --limb, is\n"
+        "remembered for it.\n\n"
         "example:\n  sleepjerk analyse 2026-11-22T223104+0100.csv --lights-off 22:45"
     )
 
@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.session import result_stem
 
     if args.start is not None and len(args.recording) > 1:
-        raise InputError(f"--start {args.start}: this is said of one recording; analyse them apart")
+        raise InputError(f"--start {args.start}: this holds for one recording; analyse them separately")
     worst = 0
     stems = [result_stem(path, args.out) for path in args.recording]
     twice = {str(stem) for stem in stems if stems.count(stem) > 1}
     if twice:
         raise InputError(
-            f"two recordings would write the same results {sorted(twice)[0]}.*; analyse them apart"
+            f"two recordings would write the same results {sorted(twice)[0]}.*; analyse them separately"
         )
     for path in args.recording:
         try:

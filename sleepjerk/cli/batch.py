@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row a night in batch.csv and\n"
         "batch.parquet.\n"
-        "Killed? The same line goes on: a finished night is done again only if its file or a setting changed.\n\n"
+        "Stopped? The same line continues: a finished night is done again only if its file or a setting changed.\n\n"
         "example:\n  sleepjerk batch nights/ --out results"
     )
 
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     known = len(outcomes) - progress.worked
     print(
         f"{done} of {len(outcomes)} recordings analysed"
-        + (f" ({known} of them were known from before)" if known else ""),
+        + (f" ({known} of them in an earlier run)" if known else ""),
         file=sys.stderr,
     )
     print(args.out / "batch.csv")

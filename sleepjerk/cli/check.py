@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--calibrate",
         action="store_true",
-        help="this is a bench recording (the sensor laid on each of its six sides for 10 s): keep what it tells",
+        help="calibrate from this recording (the sensor laid on each of its six sides for 10 s), keep the result",
     )
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
     add_reading_options(parser)
@@ -78,7 +78,7 @@ def _sum_up(faults: list[str], doubts: list[str]) -> str:
     """Usable or not, and why."""
     if faults:
         return f"Not usable: {'; '.join([*faults, *doubts])}."
-    return f"Usable with care: {'; '.join(doubts)}." if doubts else "Usable: nothing speaks against it."
+    return f"Usable with care: {'; '.join(doubts)}." if doubts else "Usable: no problem was found."
 
 
 _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
@@ -96,7 +96,7 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
         f"its steps hide twitches under {_milli(quality.smallest_visible_g):.0f} mg, so they can't be counted"
     ),
     "constant": lambda quality: (
-        f"the values stand still for {_span(quality.constant_s)}, as of a stuck sensor"
+        f"the values don't change for {_span(quality.constant_s)}, as if the sensor were stuck"
     ),
     "rate": lambda quality: f"{quality.rate_hz:.0f} samples a second are too few to show fast jerks",
     "noise": lambda quality: (
@@ -107,7 +107,7 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
     ),
     "clipped": lambda quality: "many samples are clipped, so the range was set too small",
     "gain": lambda quality: (
-        "the sensor's gain has changed since the bench, "
+        "the sensor's gain has changed since its calibration on six sides, "
         f"by {100 * (quality.calibration_gain_shift or 0.0):.0f} %"
     ),
 }
@@ -159,7 +159,7 @@ def _describe(quality: "Quality") -> Iterator[tuple[str, str]]:
         "step": "the sensor's steps",
         "rate": "its rate",
     }[quality.limited_by]
-    yield "twitches", f"told from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
+    yield "twitches", f"visible from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
     yield "drift", _drift(quality)
     for note in file.notes:
         if note.startswith("unit: "):
@@ -174,7 +174,7 @@ def _describe(quality: "Quality") -> Iterator[tuple[str, str]]:
 def _vibration_text(quality: "Quality") -> str:
     """What runs steadily near the bed."""
     if quality.vibrations is None:
-        return "unknown (too little without a gap)"
+        return "unknown (too little time without a gap)"
     lines = [
         f"{line.frequency_hz:.2f} Hz, {1000 * line.amplitude_g:.1f} mg, {100 * line.time_share:.0f} % of the time"
         for line in quality.vibrations
@@ -208,7 +208,7 @@ def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None
         raise InputError(f"{file}: {error}") from error
     if name is None:
         raise InputError(
-            f"{file}: nothing beside it tells which sensor this is; name it with --sensor-name NAME"
+            f"{file}: nothing beside it says which sensor this is; name it with --sensor-name NAME"
         )
     found = bench.calibration
     path = keep_sensor(

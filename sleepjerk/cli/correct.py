@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sleepjerk.recording import Recording
     from sleepjerk.session import Judged, Session
 
-HELP = "you know better: labels, sleep times, being awake, a movement that was missed; counted again at once"
+HELP = "correct labels, sleep times, times awake, or a movement that was missed; all is counted again at once"
 _MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
 
 
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", metavar="RECORDING")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where the night's results are")
     span: dict[str, Any] = {"nargs": "*", "metavar": "T", "action": "append", "default": []}
-    parser.add_argument("--sleep", **span, help="when you slept, from and to; clock times, or seconds")
+    parser.add_argument("--sleep", **span, help="when you slept, from and to: clock times or seconds")
     parser.add_argument(
         "--not-sleep", **span, help="when you were awake or up in between; as often as you like"
     )
@@ -43,12 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--add", metavar="T", help="when somebody saw a movement that the program missed")
     parser.add_argument("--duration", metavar="S", type=float, help="how many seconds that lasted, if known")
-    parser.add_argument("--label", metavar="L", help="what it was in truth")
+    parser.add_argument("--label", metavar="L", help="what it really was")
     parser.add_argument("--note", metavar="TEXT", default="", help="why, in a few words")
     parser.add_argument(
         "--undo",
         action="store_true",
-        help="take back what you said last, or with an option of the above that",
+        help="take back your last correction, or the one that an option above names",
     )
     parser.add_argument("--list", action="store_true", help="show what was corrected")
     add_analysis_options(parser)
@@ -60,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  sleepjerk correct night.csv --undo                    what you said last\n"
         "  sleepjerk correct night.csv --undo --sleep            your sleep times\n"
         "  sleepjerk correct night.csv --undo --not-sleep 03:00  also --slept 03:00, --add 02:14:05, --event 12\n\n"
-        "Kept beside the night and with your own files, so that it holds wherever results of this recording go."
+        "Corrections are kept beside the night and with your own files, so they hold wherever its results go."
     )
 
 
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(
                 f"{args.recording}: this recording holds several nights; say which with --night N"
             )
-        raise InputError(f"{document}: this night was not analysed yet; run sleepjerk analyse first")
+        raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
     if args.list:
         night = read_night(document)
         _show(night, session.corrections(night.input_sha256, night.recording.provenance.night))
@@ -118,7 +118,7 @@ def _recording(args: argparse.Namespace, session: "Session", night: "Night") -> 
         raise InputError(f"{args.recording}: this recording holds several nights; say which with --night N")
     if recording.input_sha256 != night.input_sha256:
         raise InputError(
-            f"{args.recording}: the night beside it is of another recording; analyse this one first"
+            f"{args.recording}: the results beside it belong to another recording; analyse this one first"
         )
     return recording
 
@@ -144,7 +144,7 @@ def _with(
         near = (night.events["onset_s"] - said[-1].onset_s).abs() <= SAME_S
         if len(rows := night.events.index[near & (night.events["detected"] != "")]):
             raise InputError(
-                f"--add {args.add}: you named this movement already; use --event {rows[0]} --label L"
+                f"--add {args.add}: you have already named this movement; use --event {rows[0]} --label L"
             )
     return [*before, *said]
 
@@ -239,10 +239,10 @@ def _without(
             option = f"{option} {words[0]}"
     else:
         if not standing(before):
-            raise InputError("nothing was said of this night, so there is nothing to take back")
+            raise InputError("nothing in this night was corrected, so there is nothing to take back")
         return undo(before)
     if len(found) != 1:
-        why = "say which, as --list shows it" if len(found) > 1 else "nobody corrected this event or time"
+        why = "say which, as --list shows it" if len(found) > 1 else "this event or time was not corrected"
         raise InputError(f"--undo {option}: {why}")
     return taken_back(before, found[0])
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-HELP = "make a night, analyse it and write its report (needs no board)"
+HELP = "simulate a night, analyse it and write its report (needs no board)"
 
 _HOURS = 7.5
 _SEED = 20261122
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=Path("sleepjerk-demo"),
         help="folder for night and report (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=_SEED, help="another number makes another night")
+    parser.add_argument("--seed", type=int, default=_SEED, help="a different number makes a different night")
     parser.epilog = "example:\n  sleepjerk demo --out /tmp/first-night"
 
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     path = args.out / "demo_night.csv"
     with refusing(args.out, "can't write the demo here", "choose a folder with --out"):
         make_folder(args.out)
-        print(f"making a night of {_HOURS} h (seed {args.seed}) ...", file=sys.stderr)
+        print(f"simulating a night of {_HOURS} h (seed {args.seed}) ...", file=sys.stderr)
         made = simulate_night(hours=_HOURS, seed=args.seed, scenario="demo")
         write_night_files(made, path)
     parser = argparse.ArgumentParser()
@@ -59,15 +59,15 @@ def run(args: argparse.Namespace) -> int:
     )
     beyond = len(twitches) - twitch.found
     print(
-        f"truth      {twitch.matched} of {twitch.truth} made twitches found, {twitch.found - twitch.matched} false"
+        f"truth      {twitch.matched} of {twitch.truth} simulated twitches found, {twitch.found - twitch.matched} false"
     )
     if beyond:  # `evaluate` holds them neither for nor against a detector
         print(
-            f"           {beyond} more on made movements that a wrist can hardly feel: neither right nor false"
+            f"           {beyond} more on simulated movements that hardly reach the wrist: neither right nor false"
         )
     print(f"report     {report.resolve()}")
     print(
-        "Open the report in any browser. This night was made by a computer; no person slept it.",
+        "Open the report in any browser. This night was simulated by a computer; nobody slept it.",
         file=sys.stderr,
     )
     return 0

@@ -24,22 +24,22 @@ HELP = "answer the morning's questions in under a minute; they are kept on this 
 
 _TITLES = {
     "body": "Does any of this apply to you?",
-    "night": "And about the night and the last days?",
-    "about": "Is any of this known? (asked once)",
+    "night": "And about the night and the last few days?",
+    "about": "Do you have any of these, as far as you know? (asked once)",
 }
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
-    parser.add_argument("--night", metavar="DATE", help="date of the evening (default: the last one)")
+    parser.add_argument("--night", metavar="DATE", help="date of its evening (default: yesterday)")
     parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="set an answer without being asked; KEY=over ends a red flag of earlier mornings, KEY= takes one back",
+        help="set an answer without being asked; KEY=over ends an earlier red flag, KEY= takes an answer back",
     )
-    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="use this diary instead of your own")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--show", action="store_true", help="print what was answered")
     what.add_argument("--export", metavar="FILE.csv", type=Path, help="write everything that is kept as CSV")
@@ -131,7 +131,7 @@ def _keep(history: "History", args: argparse.Namespace, night: str) -> None:
         finally:  # also for whoever leaves early
             _tell_kept(history, night)
     else:
-        raise InputError("nobody is there to be asked: set answers with --set key=value")
+        raise InputError("there is nobody to ask: set answers with --set key=value")
 
 
 def _tell_kept(history: "History", night: str) -> None:
@@ -143,7 +143,7 @@ def _tell_kept(history: "History", night: str) -> None:
     print(f"{given} {'answer' if given == 1 else 'answers'} kept for the night of {night}")
     for flag, said in standing(mornings, night).items():
         if flag in ("convulsion", "short_convulsion"):
-            print("If a convulsion lasts five minutes or comes again: call an ambulance at once.")
+            print("If a convulsion lasts five minutes or comes again, call an ambulance at once.")
         since = "" if said[0] == night else f" (since the night of {said[0]})"
         print(f"You said yes to: {_text(flag)}{since}. Please see a doctor, whatever was counted.")
 
@@ -160,7 +160,7 @@ def _ask_all(history: "History", night: str) -> None:
     from sleepjerk.judging.questions import standing
 
     print(
-        f"The night of {night}. Enter goes on, < goes back, Ctrl-C ends and keeps what was said.",
+        f"The night of {night}. Enter goes on, < goes back, Ctrl-C stops and keeps your answers.",
         file=sys.stderr,
     )
     mornings = history.mornings()
@@ -189,7 +189,7 @@ def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Changes | None
         over = ": over" if given.get(key) == OVER else ""
         print(f"  {place:2}  {_text(key)} (since {said[0]}){over}", file=sys.stderr)
     found = _answered(
-        "Numbers of what is over (Enter: as it is, 0: nothing, <: back): ",
+        "Numbers of what is over (Enter: no change, 0: nothing, <: back): ",
         lambda line: chosen(line.strip() or "s", [BY_KEY[key] for key in before]),
     )
     if found is None:
@@ -207,7 +207,7 @@ def _ask_list(title: str, questions: "list[Question]", again: bool, given: "Answ
         mark = "*" if given.get(question.key) is True else " "
         print(f" {mark}{place:2}  {_text(question.key)}", file=sys.stderr)
     again = again or any(question.key in given for question in questions)
-    enter = "Enter: as it is, * is yes, 0: none of it" if again else "Enter: none of it, s: skip"
+    enter = "Enter: no change, * is yes, 0: none of these" if again else "Enter: none of these, s: skip"
     found = _answered(
         f"Numbers of what applies ({enter}, <: back): ",
         lambda line: chosen("s" if again and not line.strip() else line, questions),
@@ -233,7 +233,7 @@ def _ask_one(question: "Question", given: "Answers") -> "Changes | None":
 def _answered(prompt: str, understood: "Callable[[str], Changes]") -> "Changes | None":
     """What a line means, asked again after a slip; None for a step back."""
     while True:
-        line = _asked(prompt, "the answers ended early: what was said until then is kept")
+        line = _asked(prompt, "the input ended early: your answers so far are kept")
         try:
             return None if line.strip() == "<" else understood(line)
         except InputError as error:
@@ -260,7 +260,7 @@ def _show(history: "History", args: argparse.Namespace) -> None:
         words = ", ".join(f"{key}={_shown(value)}" for key, value in given.items())
         print(f"{night}  {words}")
     if not mornings:
-        print("nothing was answered yet", file=sys.stderr)
+        print("nothing has been answered yet", file=sys.stderr)
 
 
 def _shown(value: object) -> str:
@@ -276,7 +276,7 @@ def _export(history: "History", args: argparse.Namespace) -> None:
     from sleepjerk.night.verdict import NightLine
 
     if args.export.exists() and not args.yes:
-        raise InputError(f"{args.export}: this file is there already; choose another, or add --yes")
+        raise InputError(f"{args.export}: this file already exists; choose another, or add --yes")
     mornings = history.mornings()
     lines = [line for limb in ("wrist", "ankle") for line in history.nights(limb)]
     own = [item.name for item in fields(NightLine) if item.name not in ("met", "lacking", "pieces")]

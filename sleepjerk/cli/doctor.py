@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from firmware_io.doctor import Finding
 
-HELP = "why doesn't my board, port, disk or clock work: looks, and gives the line to type"
+HELP = "find out why a board, port, disk or clock doesn't work, and what to type"
 
 _NIGHT_BYTES = 10 * 3600 * 100 * 36  # ten hours at 100 Hz, as rows are on average
 _PATIENCE_S = 5.0
@@ -54,7 +54,7 @@ def tell(findings: "list[Finding]") -> None:
     for finding in findings:
         print(f"\n{finding.what}\n    {finding.line}")
     if not findings:
-        print("\nnothing was found that would stand in the way")
+        print("\nno problem was found")
 
 
 def _disk(folder: Path) -> "Iterator[Finding]":
@@ -65,12 +65,12 @@ def _disk(folder: Path) -> "Iterator[Finding]":
     free, kind = free_bytes(existing), drive_kind(existing)
     if free is not None and free < _NIGHT_BYTES:
         yield Finding(
-            f"{folder}: {free / 1e6:.0f} MB are free, a night of ten hours takes {_NIGHT_BYTES / 1e6:.0f} MB",
+            f"{folder}: {free / 1e6:.0f} MB are free, but a night of ten hours takes {_NIGHT_BYTES / 1e6:.0f} MB",
             "make room, or record with another --out",
         )
     if kind is not None:
         yield Finding(
-            f"{folder}: recordings would go to {kind}, where a power cut may cost minutes",
+            f"{folder}: recordings would go to {kind}, where a power cut may lose minutes",
             'sleepjerk record --out "$HOME/nights"',
         )
 

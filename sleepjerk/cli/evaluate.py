@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sleepjerk.cli.tables import Column
     from sleepjerk.evaluate import Evaluation
 
-HELP = "judge found events against the truth of a made night"
+HELP = "compare the events that were found with the truth of a simulated night"
 
 _EVENTS, _TRUTH = (
     "an events file as `sleepjerk analyse` writes it",
@@ -83,7 +83,7 @@ def _as_table(judged: "Evaluation") -> str:
     lines += [
         "",
         f"median error of a twitch: onset {onset}, duration {length}",
-        "twitch: hypnic_jerk and sleep_twitch together. In brackets: 95 % interval. -: can't be told",
+        "twitch: hypnic_jerk and sleep_twitch together. In brackets: 95 % interval. -: unknown",
     ]
     return "\n".join(lines)
 

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("recording", metavar="RECORDING")
     parser.add_argument("--to", choices=FORMATS, required=True, help="the format")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write to")
     parser.add_argument(
         "--results", metavar="DIR", type=Path, help="where the night's results are (default: beside it)"
     )
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-subject",
         action="store_true",
-        help="edf: put the subject's name into the header (default: not)",
+        help="edf: put the subject's name into the header (default: left out)",
     )
     add_analysis_options(parser)
     parser.epilog = (
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         make_folder(args.out)
         written = _write(recording, night, args, args.out / name)
     except FileExistsError as error:
-        raise InputError(f"{error.filename}: this file is there already; choose another --out") from error
+        raise InputError(f"{error.filename}: this file already exists; choose another --out") from error
     except OSError as error:
         raise InputError(f"{args.out}: can't export there ({error.strerror or error})") from error
     for path in written:

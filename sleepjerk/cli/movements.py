@@ -74,7 +74,7 @@ def read_movements(path: Path) -> Movements:
 
     table = read_table(path, (), (), WANTED)
     if table.empty:
-        raise InputError(f"{path}: there is a header but no movement in it")
+        raise InputError(f"{path}: there is no movement below the header")
     names = _roles(path, [str(name) for name in table.columns])
     if "leg" not in names:  # told by what stands in a column
         others = [
@@ -136,7 +136,7 @@ def _roles(path: Path, columns: list[str]) -> dict[str, str]:
     for role in ("onset", "offset", "duration"):
         if role in names and words[names[role]] & _NO_TIME:
             raise InputError(
-                f"{path}: column {names[role]!r} counts, it is no time; give {role}_s in seconds"
+                f"{path}: column {names[role]!r} is a count, not a time; give {role}_s in seconds"
             )
     return names
 
@@ -272,5 +272,5 @@ def _stage_words(path: Path) -> tuple[list[str], float | None]:
     if step <= 0 or any(abs(later - time - step) > 1e-6 for time, later in pairwise(times)):
         return [word for words in cells for word in words], None
     if times[0] != 0 and (times[0], step) != (1, 1):
-        raise InputError(f"{path}: the first stage is of {times[0]:g} s; give the stages from 0 s on")
+        raise InputError(f"{path}: the first stage is at {times[0]:g} s; give the stages from 0 s on")
     return [stage for _, stage in cells], None if step == 1 else step

@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Each row keeps its columns and gets imi_s (to the movement before), in_series and series. Movements of two\n"
-        "legs that are one by the rules share these, and their number in the column movement; so do rows of one leg\n"
+        "legs that the rules count as one share these, and their number in the column movement; so do rows of one leg\n"
         "that are the same or overlap.\n\n"
         "example:\n  sleepjerk periodic movements.csv --stages stages.txt --out scored.csv"
     )

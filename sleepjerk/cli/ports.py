@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--doctor",
         action="store_true",
-        help="what stands in the way of using them, and what to type against it",
+        help="what keeps them from being used, and what to type",
     )
     parser.epilog = "examples:\n  sleepjerk ports\n  sleepjerk ports --doctor"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Options that decide where the file itself doesn't."""
-    group = parser.add_argument_group("reading (all found out by itself where possible)")
+    group = parser.add_argument_group("reading (detected automatically where possible)")
     group.add_argument(
         "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2, counts:PER_G (counts:4096)"
     )
@@ -46,13 +46,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--sensor-name", metavar="NAME", help="which of your sensors this is (default: the sidecar's)"
     )
     group.add_argument(
-        "--night", metavar="N", type=int, help="of a recording of several days only this night"
+        "--night", metavar="N", type=int, help="only this night of a recording of several days"
     )
     group.add_argument("--zone", metavar="Z", help="time zone of the night, such as Europe/Berlin")
     group.add_argument(
         "--start",
         metavar="T",
-        help="when the first sample was taken, where the file doesn't hold it: 2026-11-22T22:45, also with +01:00",
+        help="when the first sample was taken, if the file doesn't say: 2026-11-22T22:45, also with +01:00",
     )
     group.add_argument(
         "--rules", type=Path, metavar="FILE.toml", help="thresholds that differ from the defaults"
@@ -60,7 +60,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--forget-options",
         action="store_true",
-        help="leave aside what was said of this recording before: marks, limb, zone, rules and the like",
+        help="ignore the options you gave for this recording before: marks, limb, zone, rules and the like",
     )
 
 
@@ -75,8 +75,10 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
 
 def add_diary_options(parser: argparse.ArgumentParser) -> None:
     """Which diary may know the night."""
-    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
-    parser.add_argument("--no-diary", action="store_true", help="look into no diary and keep nothing there")
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="use this diary instead of your own")
+    parser.add_argument(
+        "--no-diary", action="store_true", help="neither read a diary nor keep anything in one"
+    )
 
 
 def said_options(args: argparse.Namespace) -> "Options":
@@ -139,14 +141,14 @@ def open_from_options(
     )
     tell_earlier(session.earlier.said())
     if words := ", ".join(map(option_name, session.options.newer)):
-        print(f"said to a newer sleepjerk, which this one leaves aside: {words}", file=sys.stderr)
+        print(f"given to a newer sleepjerk, ignored by this one: {words}", file=sys.stderr)
     return session
 
 
 def tell_earlier(said: "Iterable[str]") -> None:
     """A word on the options that were said before and hold still."""
     if words := ", ".join(option_name(name) for name in said):
-        print(f"as you said before: {words} (--forget-options leaves it aside)", file=sys.stderr)
+        print(f"as you said before: {words} (--forget-options ignores it)", file=sys.stderr)
 
 
 def option_name(name: str) -> str:
@@ -171,7 +173,7 @@ def tell_said(judged: "Judged") -> None:
     if count := sum(item.kind not in SPANS for item in said):
         print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)
     if count < len(said):
-        print("times of sleep as you said", file=sys.stderr)
+        print("sleep times set by you", file=sys.stderr)
     for mark in judged.unused:
         print(f"  {mark}: this lies outside night {judged.night.recording.provenance.night}", file=sys.stderr)
 

@@ -33,33 +33,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("auto", "frames", "csv", "witmotion", "bno08x-rvc"),
         default="auto",
-        help="what the board speaks",
+        help="what the board sends",
     )
     parser.add_argument(
-        "--baud", type=int, help="bits a second (default: 115200; bare WitMotion modules come with 9600)"
+        "--baud", type=int, help="bits a second (default: 115200; bare WitMotion modules are set to 9600)"
     )
     parser.add_argument(
         "--configure",
         action="store_true",
         help="WitMotion: ask for 100 samples a second with the sensor's time, until its next power-on",
     )
-    lines = parser.add_argument_group("lines of numbers (found out where words or gravity tell)")
+    lines = parser.add_argument_group("lines of numbers (detected where words or gravity allow)")
     lines.add_argument(
         "--columns",
         metavar="[T,]X,Y,Z",
-        help="time and axes: names, or numbers from 1 over the numbers of a line",
+        help="time and axes: names, or their places among a line's numbers, from 1",
     )
     lines.add_argument(
-        "--unit", metavar="U", help="of acceleration: g, mg, m/s2 or counts:PER_G (counts:16384)"
+        "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2 or counts:PER_G (counts:16384)"
     )
-    lines.add_argument(
-        "--rate", metavar="HZ", type=float, help="samples a second, where no column is a clock"
-    )
-    lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="of the column of time")
+    lines.add_argument("--rate", metavar="HZ", type=float, help="samples a second, if no column is a clock")
+    lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="unit of the time column")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
-    parser.add_argument(
-        "--duration", metavar="TIME", help="stop by itself after, for example, 8h, 45m or 1h30m"
-    )
+    parser.add_argument("--duration", metavar="TIME", help="stop after this time, such as 8h, 45m or 1h30m")
     parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
     parser.add_argument("--side", choices=("left", "right"))
     parser.add_argument("--subject", help="free text, kept in the sidecar")
@@ -69,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alarm",
         action="store_true",
-        help="wake me when nothing is saved any more: ring the terminal's bell and show a message on the desktop",
+        help="wake me when saving stops: ring the terminal's bell and show a message on the desktop",
     )
     parser.add_argument("--keep-raw", action="store_true", help="also keep every byte exactly as it came")
     parser.epilog = (
@@ -158,7 +154,7 @@ def _held_by(device: str | None, exit_code: int) -> str:
     from firmware_io.port import BUSY
 
     program = holder(device) if device is not None and exit_code == BUSY else None
-    return "" if program is None else f"; it is {program}"
+    return "" if program is None else f"; it is held by {program}"
 
 
 def _seconds(text: str) -> float:
@@ -169,9 +165,9 @@ def _seconds(text: str) -> float:
     elif re.fullmatch(r"\d+(\.\d+)?", text):
         seconds = float(text)
     else:
-        raise InputError(f"--duration {text}: this is no time like 8h, 1h30m, 45m or 600 (seconds)")
+        raise InputError(f"--duration {text}: expected a time such as 8h, 1h30m, 45m or 600 (seconds)")
     if seconds <= 0:
-        raise InputError(f"--duration {text}: there is nothing to record in no time")
+        raise InputError(f"--duration {text}: the time must be longer than 0")
     return seconds
 
 

@@ -41,7 +41,7 @@ class Words:
             self._left_out += 1
             return None
         self._troubles_at_s.append(now_s)
-        more = f" (and {self._left_out} times more since the last line)" if self._left_out else ""
+        more = f" (and {self._left_out} more since the last line)" if self._left_out else ""
         self._left_out = 0
         return f"{text} at {datetime.now().astimezone():%H:%M:%S}{more}"
 
@@ -49,7 +49,7 @@ class Words:
 def _understood(found: Sniffed) -> str:
     layout = found.layout
     if layout is None:
-        return f"the board speaks frames ({found.reason})"
+        return f"the board sends frames ({found.reason})"
     steps = f"in steps of {1000 * layout.step_g:.2g} mg"
     if found.format != "csv":
         clock = "without a time" if layout.time_column is None else "with the sensor's own time"
@@ -77,7 +77,7 @@ def _coarse_steps(step_g: float) -> str:
 
 def _slow_rate(rate_hz: float, format: str) -> str:
     how = "add --configure" if format == "witmotion" else "set 100 Hz"
-    return f"only {rate_hz:.0f} samples a second come: quick jerks will be missed, {how}"
+    return f"only {rate_hz:.0f} samples a second arrive: quick jerks will be missed; {how}"
 
 
 def _little_room(room_s: float, free_bytes: int) -> str:
@@ -86,17 +86,17 @@ def _little_room(room_s: float, free_bytes: int) -> str:
 
 
 def _much_lost(share: float, program: str | None) -> str:
-    who = "another program may read the port" if program is None else f"{program} reads the port, too"
-    return (
-        f"{100 * share:.0f} % of the last minute did not arrive: {who}; sleepjerk ports --doctor tells more"
+    who = (
+        "another program may be reading the port" if program is None else f"{program} is reading the port too"
     )
+    return f"{100 * share:.0f} % of the last minute did not arrive: {who}; sleepjerk ports --doctor says more"
 
 
 def _not_kept_awake(program: str | None = None, status: int | None = None, error: str | None = None) -> str:
     why = error or "this computer has no program that could do it"
     if program is not None:
         why = f"{program} refused" if status is None else f"{program} gave up (status {status})"
-    return f"can't keep this computer from falling asleep ({why}): switch that off in its settings"
+    return f"can't keep this computer awake ({why}): turn its sleep off in the settings"
 
 
 _SENTENCES: dict[Key, str | Callable[..., str]] = {
@@ -107,16 +107,16 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.SLOW_RATE: _slow_rate,
     Key.PORT_CHANGED: "{what}",
     Key.ANOTHER_BOARD: "{event} is on the port: its samples are left out until the first one is back",
-    Key.DISK_TROUBLE: "NOT SAVING, kept in memory, tried again: {reason}",
-    Key.DISK_WELL: "the disk takes and keeps everything again",
-    Key.FILE_DELETED: "{path} was deleted by somebody: it is made again, with all that it held",
-    Key.SIDECAR_STALE: "the file beside the recording can't be renewed ({reason})",
-    Key.UNSAFE_DRIVE: "the recording goes to {kind}: a power cut may cost minutes there, "
+    Key.DISK_TROUBLE: "NOT SAVING, kept in memory and tried again: {reason}",
+    Key.DISK_WELL: "the disk saves everything again",
+    Key.FILE_DELETED: "{path} was deleted by somebody: it was written again, with all that it held",
+    Key.SIDECAR_STALE: "the file beside the recording can't be updated ({reason})",
+    Key.UNSAFE_DRIVE: "the recording goes to {kind}: a power cut may lose minutes there, "
     "this computer's own disk less",
     Key.LITTLE_ROOM: _little_room,
-    Key.GRAVITY_GONE: "what comes has a length of {length_g:.2f} g, and gravity is 1 g: these may be no "
+    Key.GRAVITY_GONE: "the readings have a length of {length_g:.2f} g, but gravity is 1 g: they may not be "
     "acceleration any more. Stop, and name the columns with --columns",
-    Key.OTHER_RATE: "{rate_hz:.0f} samples a second come, where {before_hz:.0f} came before: other lines may be "
+    Key.OTHER_RATE: "{rate_hz:.0f} samples a second arrive, where {before_hz:.0f} came before: other lines may be "
     "counted. Stop, and start again",
     Key.MUCH_LOST: _much_lost,
     Key.COMPUTER_SLEPT: "the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost",
@@ -127,7 +127,7 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
 def last_words(ended: Ended) -> list[str]:
     """How it ended, and what is missing."""
     if ended.path is None:
-        return ["no sample came: nothing was recorded. Is the right board on the port, and does it send?"]
+        return ["no sample arrived: nothing was recorded. Is the right board on the port, and is it sending?"]
     ledger = ended.ledger
     account = (
         f"{ended.reason}: {ledger.good} samples; {ledger.gap} lost on the way, {ledger.rejected} damaged, "

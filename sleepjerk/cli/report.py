@@ -27,21 +27,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="FILE.html|FILE.pdf", type=Path, help="default: beside the input, STEM.report.html"
     )
-    parser.add_argument("--language", metavar="CODE", default="en", help="of the report (default: en)")
+    parser.add_argument(
+        "--language", metavar="CODE", default="en", help="language of the report (default: en)"
+    )
     add_paper(parser)
     add_analysis_options(parser)
     parser.epilog = (
         "examples:\n  sleepjerk report 2026-11-22T223104+0100.csv\n"
         "  sleepjerk report 2026-11-22T223104+0100.night.json --out doctor.pdf\n\n"
         "The night is kept in your diary on this computer, so that the next report can look at the week.\n"
-        "A diary is one person's: for somebody else give another with --diary."
+        "A diary belongs to one person: for somebody else name another with --diary."
     )
 
 
 def add_paper(parser: argparse.ArgumentParser) -> None:
     """The option that pages have in common: what a PDF is printed on."""
     parser.add_argument(
-        "--paper", choices=("a4", "letter"), help="of a PDF (default: what is usual in your country)"
+        "--paper", choices=("a4", "letter"), help="paper of a PDF (default: what is usual in your country)"
     )
 
 
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             if isinstance(error, InputError) or not args.recording.lower().endswith(".json"):
                 raise
             raise InputError(
-                f"{args.recording}: this night holds what no analysis writes ({error})"
+                f"{args.recording}: this night holds values that no analysis writes ({error})"
             ) from error
         if out is None:
             print(page)
@@ -119,7 +121,7 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
 def _tell_kept(night: "Night", args: argparse.Namespace) -> None:
     if night.week is None and not args.no_diary:
         print(
-            "the date of this night is unknown, so it is kept out of the diary; --start gives it one",
+            "the date of this night is unknown, so it is not kept in the diary; give it one with --start",
             file=sys.stderr,
         )
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-HELP = "make a night with known truth, from a seed"
+HELP = "simulate a night whose truth is known, from a seed"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +12,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hours", type=float, metavar="H", help="length (default: the scenario's own, 7.5 or less)"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number makes another night")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="a different number makes a different night"
+    )
     parser.add_argument(
         "--scenario", default="healthy", metavar="NAME", help="kind of night (default: %(default)s)"
     )
@@ -20,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sensor", default="MPU-6050", metavar="NAME", help="the chip (default: %(default)s)"
     )
     parser.add_argument(
-        "--without-twitches", action="store_true", help="leave the twitches out: each one found is false"
+        "--without-twitches", action="store_true", help="leave the twitches out: then each one found is false"
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="recording to write, .csv or .csv.gz"
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     stem = args.out.name.removesuffix(".gz").removesuffix(".csv")
     if args.out.exists() and not args.out.with_name(f"{stem}.truth.json").exists():
         raise InputError(
-            f"--out {args.out}: this file is there and was not made by simulate; choose another name"
+            f"--out {args.out}: this file already exists and was not written by simulate; choose another name"
         )
     chips = {name.casefold(): sensor for name, sensor in SENSORS.items()}
     if args.sensor.casefold() not in chips:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sleepjerk.night.verdict import NightLine
 
 _LIMBS = ("wrist", "ankle")
-HELP = "the last nights together: a verdict a week, what varies, what went together"
+HELP = "the last weeks together: a verdict for each, what varies, what went together"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,18 +30,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="night.json files of one person (default: your diary)",
     )
-    parser.add_argument("--diary", metavar="FILE", type=Path, help="another diary than your own")
+    parser.add_argument("--diary", metavar="FILE", type=Path, help="use this diary instead of your own")
     parser.add_argument(
-        "--limb", choices=_LIMBS, help="whose nights (default: the wrist's, the ankle's where it has none)"
+        "--limb",
+        choices=_LIMBS,
+        help="where the sensor was worn (default: wrist, or ankle if the wrist has no nights)",
     )
     parser.add_argument("--weeks", type=int, metavar="N", help="how far back (default: 13)")
     parser.add_argument(
         "--out",
         metavar="FILE.html|FILE.pdf",
         type=Path,
-        help="default: sleepjerk-trend.html in DIR, else here",
+        help="default: sleepjerk-trend.html in DIR, or here",
     )
-    parser.add_argument("--language", metavar="CODE", default="en", help="of the page (default: en)")
+    parser.add_argument("--language", metavar="CODE", default="en", help="language of the page (default: en)")
     add_paper(parser)
     parser.add_argument("--json", action="store_true", help="for programs: print it, write no page")
     parser.epilog = "examples:\n  sleepjerk trend\n  sleepjerk trend nights --weeks 4 --out month.html"
@@ -63,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     limb = args.limb or next((limb for limb in _LIMBS if kept[limb]), _LIMBS[0])
     if not kept[limb]:
         where = "the diary" if args.folder is None else str(args.folder)
-        raise InputError(f"{where}: no night of the {limb} is kept there; `sleepjerk report` keeps one")
+        raise InputError(
+            f"{where}: no night recorded on the {limb} is kept there; `sleepjerk report` keeps one"
+        )
     others = sum(len(lines) for other, lines in kept.items() if other != limb)
     trend = make_trend(kept[limb], mornings, weeks=args.weeks, others=others)
     if args.json:
@@ -120,7 +124,7 @@ def _of_folder(folder: Path) -> "dict[str, Sequence[NightLine]]":
     if len(persons - {""}) > 1:
         named = ", ".join(sorted(repr(name) for name in persons - {""}))
         raise InputError(
-            f"{folder}: these nights are of several people ({named:.100}); a trend is one person's"
+            f"{folder}: these nights belong to several people ({named:.100}); a trend needs one person's"
         )
     return {limb: [line for line in lines if line.limb == limb] for limb in _LIMBS}
 

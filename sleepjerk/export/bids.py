@@ -49,7 +49,7 @@ def write_bids(recording: Recording, night: Night, folder: Path, participant: st
     make_folder(folder)
     with whole_files(folder) as aside:  # also where it refuses: what a killed run left goes
         if place.exists():
-            raise InputError(f"{place}: this session is there already")
+            raise InputError(f"{place}: this session already exists")
         _top(folder, aside, participant, night)
         top = [folder / path.name for path in aside.iterdir()]
     with whole_files(folder, over=False) as aside:

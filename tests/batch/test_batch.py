@@ -120,7 +120,7 @@ def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
         file.write('{"name": "torn')
     done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"({len(before)} of them were known from before)" in done.stderr
+    assert f"({len(before)} of them in an earlier run)" in done.stderr
     assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"] * 6
 
 

@@ -192,7 +192,7 @@ def test_answers_are_set_by_words(file: Path, capsys: pytest.CaptureFixture[str]
         (["--night", "2999-01-01", "--set", "pain=no"], "still to come"),
         (["--night", "soon", "--set", "pain=no"], "no date like"),
         (["--delete"], "add --yes"),
-        ([], "nobody is there to be asked"),
+        ([], "there is nobody to ask"),
         (["--export", "/nowhere/at/all.csv"], "can't write there"),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_night_is_demonstrated(
     monkeypatch.setattr("sleepjerk.cli.demo._HOURS", 1.5)  # which a real process never hears of
     done = run("demo", "--out", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
-    assert "made twitches found" in done.stdout
+    assert "simulated twitches found" in done.stdout
     page = Path(done.stdout.strip().split("\n")[-1].split(maxsplit=1)[1])
     assert page.stat().st_size > 50_000
     document = json.loads((tmp_path / "demo" / "demo_night.night.json").read_text())

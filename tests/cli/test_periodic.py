@@ -69,7 +69,7 @@ def test_a_list_is_read_by_the_names_that_scorers_give(head: str, row: str, tmp_
     ("head", "row", "words"),
     [
         ("start,begin,end", "1,1,2", "could be onset_s (start, begin); name the right one onset_s"),
-        ("start_sample,end_sample", "100,200", "'start_sample' counts, it is no time; give onset_s in seconds"),
+        ("start_sample,end_sample", "100,200", "'start_sample' is a count, not a time; give onset_s in seconds"),
         ("onset,kind", "1,LM", "no column 'offset_s', end, stop or duration (it has onset, kind)"),
         ("kind,end", "LM,1", "no column 'onset_s', start, begin or time (it has kind, end)"),
         ("onset,end", "22:31:04,22:31:06", "found '22:31:04', expected seconds since the recording began"),
@@ -192,7 +192,7 @@ def test_a_senseless_length_of_a_stage_is_one_sentence(epoch: str, tmp_path: Pat
 
 def test_stages_that_begin_later_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "".join(f"{30 * number},2\n" for number in range(10, 99)), "stages.txt")
-    assert "the first stage is of 300 s; give the stages from 0 s on" in refused(
+    assert "the first stage is at 300 s; give the stages from 0 s on" in refused(
         write(tmp_path, PLAIN), "--stages", path
     )
 

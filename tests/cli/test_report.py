@@ -157,7 +157,7 @@ def test_a_night_without_a_date_stands_alone(
     path = tmp_path / "a.night.json"
     write_night(unknown_start(), path)
     assert main(["report", str(path)]) == 0
-    assert "kept out of the diary" in capsys.readouterr().err
+    assert "not kept in the diary" in capsys.readouterr().err
     assert read_night(path).week is None
 
 
@@ -194,7 +194,7 @@ def test_a_night_that_no_analysis_writes_is_one_sentence(
     document["recording"][name] = 1e300 if name == "hours" else "purple"
     path.write_text(json.dumps(document), encoding="utf-8")
     assert main(["report", str(path), "--no-diary"]) == 2
-    assert "what no analysis writes" in capsys.readouterr().err
+    assert "values that no analysis writes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["analyse", "report", "check", "correct"])

@@ -115,7 +115,7 @@ def test_a_recorder_that_cant_keep_it_awake_says_so_once(
         recorder.wait_for_rows(260)
         status, _, talk = recorder.finish()
     assert status == 0
-    assert talk.count("can't keep this computer from falling asleep") == 1
+    assert talk.count("can't keep this computer awake") == 1
 
 
 class Disk:

@@ -104,7 +104,7 @@ def test_disk_and_clock_are_looked_at_too(
     assert main(["doctor", "--out", str(tmp_path / "not" / "there")]) == 0
     told = capsys.readouterr().out
     for words in (
-        "5 MB are free, a night of ten hours takes 130 MB",
+        "5 MB are free, but a night of ten hours takes 130 MB",
         "a network drive",
         "timedatectl set-ntp true",
     ):

@@ -276,7 +276,7 @@ def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up
     if name != "write":
         assert ended.unsaved == 0
     if name in ("write", "fdatasync"):
-        assert any("NOT SAVING, kept in memory, tried again: " in text for text in said.sentences)
+        assert any("NOT SAVING, kept in memory and tried again: " in text for text in said.sentences)
 
 
 class Recording:
@@ -379,8 +379,8 @@ def test_a_disk_that_fills_up_and_gets_room_again_misses_no_row(link: Path, tmp_
         code, _, talk = recorder.finish()
         assert code == 0, talk
         np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
-        assert "NOT SAVING, kept in memory, tried again: " in talk
-        assert "the disk takes and keeps everything again" in talk
+        assert "NOT SAVING, kept in memory and tried again: " in talk
+        assert "the disk saves everything again" in talk
         assert "disk: well again" in beside(path, ".clock.csv").read_text()
 
 

@@ -131,7 +131,7 @@ def test_a_full_disk_costs_the_tail_only_and_is_told(link: Path, tmp_path: Path)
     facts = sidecar_of(path)
     assert facts["ledger"]["good"] == len(rows) + facts["unsaved"]
     assert re.search(
-        "NOT SAVING, kept in memory, tried again: (File too large|the disk took only a part) at ", talk
+        "NOT SAVING, kept in memory and tried again: (File too large|the disk took only a part) at ", talk
     )
     assert f"{facts['unsaved']} samples could not be written" in talk
 

@@ -34,7 +34,7 @@ def test_a_witmotion_as_it_comes_is_told_with_its_10_hz_and_the_way_to_100(tmp_p
     found, _, warning = told(tmp_path, [wit_sample(3, n % 5, 2048) for n in range(60)], 10)
     assert "packets of WitMotion, without a time, about 10." in found
     assert "in steps of 0.49 mg" in found
-    assert "only 10 samples a second come" in warning or "only 11 samples a second come" in warning
+    assert "only 10 samples a second arrive" in warning or "only 11 samples a second arrive" in warning
     assert "add --configure" in warning
 
 
@@ -59,7 +59,7 @@ def test_a_razor_is_told_with_its_columns_its_coarse_steps_and_its_filter(tmp_pa
 def test_lines_at_10_hz_are_told_to_come_faster(tmp_path: Path) -> None:
     lines = [f"{100 * n},{0.001 * (n % 7):.4f},0.0200,0.9900\n".encode() for n in range(80)]
     assert (
-        "only 10 samples a second come: quick jerks will be missed, set 100 Hz"
+        "only 10 samples a second arrive: quick jerks will be missed; set 100 Hz"
         in told(tmp_path, lines, 10)[-1]
     )
 
@@ -81,11 +81,11 @@ def test_after_5_seconds_it_is_said_once_that_nothing_is_understood(tmp_path: Pa
 
 
 SENTENCES = [
-    (Key.GRAVITY_GONE, {"length_g": 0.316}, "what comes has a length of 0.32 g, and gravity is 1 g"),
+    (Key.GRAVITY_GONE, {"length_g": 0.316}, "the readings have a length of 0.32 g, but gravity is 1 g"),
     (
         Key.OTHER_RATE,
         {"rate_hz": 200.2, "before_hz": 100.1},
-        "200 samples a second come, where 100 came before",
+        "200 samples a second arrive, where 100 came before",
     ),
     (Key.FILE_MADE, {"path": "a.csv"}, "recording to a.csv"),
     (Key.PORT_CHANGED, {"at_s": 1.0, "what": "unplugged"}, "unplugged at "),
@@ -97,19 +97,19 @@ SENTENCES = [
     (
         Key.DISK_TROUBLE,
         {"at_s": 1.0, "reason": "no room"},
-        "NOT SAVING, kept in memory, tried again: no room at ",
+        "NOT SAVING, kept in memory and tried again: no room at ",
     ),
-    (Key.DISK_WELL, {"at_s": 1.0}, "the disk takes and keeps everything again at "),
+    (Key.DISK_WELL, {"at_s": 1.0}, "the disk saves everything again at "),
     (
         Key.FILE_DELETED,
         {"path": "a.csv"},
-        "a.csv was deleted by somebody: it is made again, with all that it held",
+        "a.csv was deleted by somebody: it was written again, with all that it held",
     ),
-    (Key.SIDECAR_STALE, {"reason": "no room"}, "the file beside the recording can't be renewed (no room)"),
+    (Key.SIDECAR_STALE, {"reason": "no room"}, "the file beside the recording can't be updated (no room)"),
     (
         Key.UNSAFE_DRIVE,
         {"kind": "a memory stick"},
-        "the recording goes to a memory stick: a power cut may cost min",
+        "the recording goes to a memory stick: a power cut may lose min",
     ),
     (
         Key.LITTLE_ROOM,
@@ -129,7 +129,7 @@ SENTENCES = [
     (
         Key.NOT_KEPT_AWAKE,
         {"program": "Windows"},
-        "can't keep this computer from falling asleep (Windows refused):",
+        "can't keep this computer awake (Windows refused):",
     ),
 ]
 TOLD_ABOVE = {Key.UNDERSTOOD, Key.NOT_UNDERSTOOD, Key.COARSE_STEPS, Key.SLOW_RATE}
@@ -152,7 +152,7 @@ def test_a_loose_cable_is_told_six_times_a_minute_and_then_how_often_it_was_not(
     assert [sentence is not None for sentence in told] == [True] * 6 + [False] * 14
     later = words.of(Message(Key.DISK_WELL, {"at_s": 70.0}))
     assert later is not None
-    assert later.endswith(" (and 14 times more since the last line)")
+    assert later.endswith(" (and 14 more since the last line)")
 
 
 class Mute:

@@ -273,7 +273,7 @@ def test_nights_of_several_people_are_no_trend(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "no night of the wrist is kept"),
+        ([], "no night recorded on the wrist is kept"),
         (["/nowhere/at/all"], "there is no such folder"),
         (["--diary", "/nowhere/d"], "there is no such diary"),
         (["--weeks", "0"], "from 1 to 520"),
