@@ -138,7 +138,7 @@ def test_only_what_the_screen_has_anyway_gives_way_where_two_sheets_are_too_few(
     assert words.limits(NIGHTS["flagged"](), Catalogue("de"))[0] in full[0].text
     for told in ("Gehen Sie zum Arzt", "sofort den Notruf wählen", "Warnzeichen aus dem Tagebuch: Schmerz"):
         assert told in full[0].text
-    assert "Nierenkrankheit ist bekannt" in full[1].text
+    assert "Bekannt laut Tagebuch: Epilepsie; Nierenkrankheit" in full[1].text
     assert "(Smith 2018)" in full[1].text
 
 
