@@ -94,19 +94,28 @@ class Piece:
     settling: int
     margin: int
 
+    @property
+    def block(self) -> int:
+        """Samples transformed together: fewer where a whole segment fits into them, as where there are many gaps."""
+        needed = self.stop - self.begin + 2 * (self.margin + self.reach)
+        whole = self.begin == self.start and self.stop == self.end
+        return min(_BLOCK, 1 << (needed - 1).bit_length()) if whole else _BLOCK
+
     def filtered(self, *responses: Response) -> list[Samples]:
         """(3, stop - begin + 2 margin) for each response."""
-        step = _BLOCK - 2 * self.reach
+        block = self.block
+        step = block - 2 * self.reach
         count = -(-(self.stop - self.begin + 2 * self.margin) // step)
         first = self.begin - self.margin - self.reach
-        piece = self._continued(first, first + (count - 1) * step + _BLOCK)
-        blocks = np.lib.stride_tricks.sliding_window_view(piece, _BLOCK, axis=1)[:, ::step]
+        piece = self._continued(first, first + (count - 1) * step + block)
+        blocks = np.lib.stride_tricks.sliding_window_view(piece, block, axis=1)[:, ::step]
         # Without its mean a float32 keeps 24 bits for the motion instead of for gravity.
         spectra = fft.rfft(blocks - blocks.mean(axis=2, keepdims=True), axis=2)
-        return [self._back(spectra * response) for response in responses]
+        every = _BLOCK // block  # the frequencies of a shorter block are among those of a long one
+        return [self._back(spectra * response[::every]) for response in responses]
 
     def _back(self, spectra: NDArray[np.complexfloating]) -> Samples:
-        blocks = fft.irfft(spectra, axis=2)[:, :, self.reach : _BLOCK - self.reach]
+        blocks = fft.irfft(spectra, axis=2)[:, :, self.reach : self.block - self.reach]
         moved = np.asarray(blocks.reshape(3, -1)[:, : self.stop - self.begin + 2 * self.margin])
         moved[:, : max(0, self.start - self.begin + self.margin)] = 0
         moved[:, moved.shape[1] - max(0, self.stop + self.margin - self.end) :] = 0

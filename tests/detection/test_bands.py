@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
-import sleepjerk.detection.bands
+from sleepjerk.detection import bands
 from sleepjerk.detection.bands import band_pass, matched, running_sum, window_rms
 from sleepjerk.detection.level import Level, Line
 from tests.support.made_signals import FS, jerk, still
@@ -46,7 +46,7 @@ def test_no_value_depends_on_where_pieces_begin(monkeypatch: pytest.MonkeyPatch)
     moved = still(1200, noise_g=0.003) + jerk(300, 1.5, 1200)
     whole = np.array([[0, 50_000], [50_020, 120_000]])
     ours = band_pass(moved, FS, 1, 8, whole)
-    monkeypatch.setattr(sleepjerk.detection.bands, "_BLOCKS", 3)
+    monkeypatch.setattr(bands, "_BLOCKS", 3)
     np.testing.assert_allclose(band_pass(moved, FS, 1, 8, whole), ours, atol=2e-7)
 
 
@@ -89,3 +89,13 @@ def test_a_level_is_a_straight_line_between_its_knots(
     expected[start:end] = np.interp(at, start + first + half + step * np.arange(knots), values)
     np.testing.assert_allclose(level.everywhere(), expected, atol=1e-6)
     np.testing.assert_allclose(level.at(np.arange(end + 3)), expected, atol=1e-6)
+
+
+def test_a_segment_that_fits_a_shorter_block_is_filtered_as_in_a_long_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noise = np.random.default_rng(4).normal(0, 0.1, (3, 3000)).astype(np.float32)
+    segments = np.array([[0, 700], [720, 731], [750, 3000]])
+    short = band_pass(noise, 100.0, 1.0, 20.0, segments)
+    monkeypatch.setattr(bands.Piece, "block", property(lambda piece: bands._BLOCK))
+    np.testing.assert_allclose(short, band_pass(noise, 100.0, 1.0, 20.0, segments), atol=2e-7)
