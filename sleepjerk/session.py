@@ -197,7 +197,7 @@ class Session:
                 write_results(stem, texts)
         except UnicodeEncodeError as error:
             raise InputError(
-                f"{self.path!a}: this name is no text that a result can hold; rename the file"
+                f"{self.path!a}: results can't hold the characters of this name; rename the file"
             ) from error
         follow_in_diary(judged.night, self.diary, keep=judged.keep)
 
@@ -363,7 +363,7 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     said = _corrections(_corrections_files([stem], own_or_none(), sha, night.recording.provenance.night), sha)
     if night.sleep.said != SaidSleep.of(*said_times(said)) or not follows(night.events, said):
         raise InputError(
-            f"{stem}.night.json: this night was corrected since it was written; give the recording instead"
+            f"{stem}.night.json: this night has been corrected since it was written; give the recording instead"
         )
 
 
@@ -402,7 +402,7 @@ def mark_s(text: str | None, recording: "Recording", option: str, *, begun: bool
     else:
         if several:
             raise InputError(
-                f"{option} {text}: of a recording of several nights give a clock time, such as 22:45"
+                f"{option} {text}: for a recording of several nights give a clock time, such as 22:45"
             )
     if -BEFORE_START_S * (not begun) <= seconds <= recording.duration_s:
         return max(seconds, 0.0)
@@ -424,7 +424,7 @@ def _clock_s(text: str, start: datetime | None, option: str) -> float:
     dated = "T" in text or " " in text
     if start.tzinfo is UTC and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
         raise InputError(
-            f"{option} {text}: the recording's times are UTC, so a clock time on the wall needs --zone, such as "
+            f"{option} {text}: the recording's times are UTC, so a wall-clock time needs --zone, such as "
             "--zone Europe/Berlin"
         )
     try:
@@ -434,7 +434,7 @@ def _clock_s(text: str, start: datetime | None, option: str) -> float:
             moment = datetime.combine(start.date(), time.fromisoformat(re.sub(r"^(?=\d:)", "0", text)))
     except ValueError as error:
         raise InputError(
-            f"{option} {text}: this is no time like 22:45, 2026-11-22T22:45 or 840 (seconds)"
+            f"{option} {text}: expected a time such as 22:45, 2026-11-22T22:45 or 840 (seconds)"
         ) from error
     # A night begins on one day and ends on the next: the first such time after the start is meant.
     for days in (0, 1):

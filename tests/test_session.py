@@ -285,7 +285,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
     person.do("trend", "--json")
     person.do("diary", "--export", str(tmp_path / "all.csv"))
     assert pd.read_csv(tmp_path / "all.csv")["naps"].tolist() == ["[2, 3]"]
-    assert "which this one leaves aside: --napped" in capsys.readouterr().err
+    assert "ignored by this one: --napped" in capsys.readouterr().err
 
 
 def test_no_verb_writes_over_a_night_whose_form_only_a_newer_version_knows(

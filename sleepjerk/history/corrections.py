@@ -101,7 +101,7 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
         found = [_correction(kind, item) for kind, items in lists.items() for item in items]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
-            f"{path}: these corrections are damaged ({error}); mend or delete the file"
+            f"{path}: these corrections are damaged ({error}); repair or delete the file"
         ) from error
     if belongs != input_sha256:
         raise InputError(f"{path}: these corrections belong to another recording; move or delete the file")

@@ -135,8 +135,8 @@ class History:
         for (other,) in self._read("SELECT DISTINCT subject FROM nights WHERE subject != ''", ()):
             if owner and other != owner:
                 raise InputError(
-                    f"{self.path}: this diary holds nights of {other!r:.60}, this night is of {owner!r:.60}: "
-                    "give it another --diary, or --no-diary"
+                    f"{self.path}: this diary holds nights of {other!r:.60}, but this night is of {owner!r:.60}; "
+                    "use another --diary, or --no-diary"
                 )
 
     def nights(self, limb: str) -> list[NightLine]:
@@ -242,7 +242,7 @@ class History:
         except sqlite3.DatabaseError as error:
             raise InputError(
                 f"{self.path}: this was kept, but pieces of what it replaced may still be in the file ({error}); "
-                "do it once more"
+                "repeat the command"
             ) from error
 
     def _read(self, question: str, values: tuple[str, ...]) -> list[Any]:
@@ -331,7 +331,7 @@ def checked_date(text: str) -> str:
     try:
         return str(date.fromisoformat(text))
     except ValueError as error:
-        raise InputError(f"{text}: this is no date like 2026-11-22") from error
+        raise InputError(f"{text}: expected a date such as 2026-11-22") from error
 
 
 def _check_answer(key: str, value: object) -> None:

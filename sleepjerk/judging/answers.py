@@ -47,7 +47,7 @@ def chosen(text: str, questions: Sequence[Question]) -> Answers:
     places = set()
     for word in filter(None, words):
         if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(questions):
-            raise InputError(f"{word!r:.40} is none of the numbers 1 to {len(questions)}")
+            raise InputError(f"{word!r:.40}: expected numbers from 1 to {len(questions)}")
         places.add(int(word))
     return {question.key: place in places for place, question in enumerate(questions, start=1)}
 
@@ -65,7 +65,7 @@ def answer(question: Question, text: str) -> bool | int | str | None:
         return None
     if question.kind == "text":
         if len(text) > question.high:
-            raise InputError(f"{question.key}: at most {question.high} signs, not {len(text)}")
+            raise InputError(f"{question.key}: at most {question.high} characters, not {len(text)}")
         return text
     if question.kind == "yes_no":
         if text.lower() in (*_YES, *_NO):

@@ -296,7 +296,7 @@ def test_the_motion_file_is_in_si_and_says_what_was_not_recorded(tmp_path: Path)
     (events,) = tmp_path.rglob("*_events.tsv")
     assert len(pd.read_csv(events, sep="\t")) == len(night().events)
     assert (tmp_path / "participants.tsv").read_text() == "participant_id\nsub-7\n"
-    with pytest.raises(InputError, match="there already"):
+    with pytest.raises(InputError, match="already exists"):
         write_bids(recording(), night(), tmp_path, "7")
 
 
@@ -323,7 +323,7 @@ def test_the_command_writes_once_and_never_over(
     assert all(path.exists() for path in written)
     held = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert main(words) == 2
-    assert "there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == held
 
 

@@ -154,7 +154,7 @@ def test_a_second_recorder_on_the_port_is_refused(link: Path, tmp_path: Path) ->
         assert first.finish()[0] == 0
     assert second.process.returncode == 4
     assert "another program holds this port" in talk
-    assert "; it is python (process " in talk  # the board of this test has its own end open, too
+    assert "; it is held by python (process " in talk  # the board of this test has its own end open, too
     assert out == ""
 
 
@@ -163,8 +163,8 @@ def test_a_second_recorder_on_the_port_is_refused(link: Path, tmp_path: Path) ->
     [
         (["--port", "/dev/not-there"], 3, "there is no such port"),
         (["--port", "nonsense://x"], 3, "no port or URL"),
-        (["--duration", "tonight"], 2, "no time like 8h"),
-        (["--duration", "0"], 2, "nothing to record"),
+        (["--duration", "tonight"], 2, "expected a time such as 8h"),
+        (["--duration", "0"], 2, "longer than 0"),
         (["--port", "/dev/not-there", "--out", "/proc/none"], 2, "can't write recordings here"),
     ],
 )

@@ -290,7 +290,7 @@ def test_a_correction_is_kept_counted_and_taken_back(
         (["--event", "-1", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
         (["--event", "99999", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
         (["--event", "0", "--label", "cramp"], "the labels are hypnic_jerk"),
-        (["--event", "0", "--undo"], "nobody corrected"),
+        (["--event", "0", "--undo"], "was not corrected"),
     ],
 )
 def test_what_cannot_be_corrected_is_one_sentence(

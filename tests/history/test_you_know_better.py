@@ -184,7 +184,7 @@ def test_sleep_as_a_person_said_it_has_no_range_and_everything_goes_by_it() -> N
     assert not after.events.loc[outside, "label"].isin(["sleep_twitch"]).any()
     page = render_report(after)
     assert "You said you slept from" in page
-    assert "wie Sie sagten" in render_report(after, "de")
+    assert "Nach Ihren Angaben schliefen Sie von" in render_report(after, "de")
 
 
 @pytest.mark.parametrize("begin_s", a_few([0.0, 900.0, 1400.0, 3000.0, 5000.0, 6700.0], of=3))
@@ -420,7 +420,7 @@ def test_each_is_taken_back_by_its_name(mine: Path, capsys: pytest.CaptureFixtur
     for name in names:
         assert main(["correct", str(mine), "--undo", *name]) == 0, name
         assert main(["correct", str(mine), "--undo", *name]) == 2
-        assert "nobody corrected" in capsys.readouterr().err
+        assert "was not corrected" in capsys.readouterr().err
     assert kept(mine) == before
 
 
@@ -430,14 +430,14 @@ def test_each_is_taken_back_by_its_name(mine: Path, capsys: pytest.CaptureFixtur
         (["--sleep", "22:50"], "give two times"),
         (["--sleep", "00:25", "21:00"], "outside the recording"),
         (["--sleep", "23:50", "23:40"], "give two times, the second after the first"),
-        (["--not-sleep", "23:20", "soon"], "this is no time like"),
+        (["--not-sleep", "23:20", "soon"], "expected a time such as"),
         (["--not-sleep", "23.20", "23.30"], "write a clock time with a colon"),
         (["--sleep", "600", "99999"], "outside the recording"),
         (["--add", "20:00", "--label", "sleep_twitch"], "outside the recording"),
         (["--add", "23:45"], "say which event and what it was"),
         (["--add", "23:45", "--label", "cramp"], "the labels are"),
         (["--add", "23:45", "--label", "sleep_twitch", "--duration", "-1"], "--duration -1"),
-        (["--undo", "--not-sleep", "23:20"], "nobody corrected"),
+        (["--undo", "--not-sleep", "23:20"], "was not corrected"),
         (["--undo", "--sleep", "--label", "sleep_twitch"], "say which event"),
         (["--undo"], "nothing to take back"),
     ],
