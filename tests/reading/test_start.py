@@ -104,7 +104,7 @@ def test_it_is_kept_and_the_night_counts_in_its_week(
     path = tmp_path / "a.csv.gz"
     shutil.copy(SAMPLE, path)
     assert main(["report", str(path)]) == 0
-    assert "--start gives it one" in capsys.readouterr().err
+    assert "give it one with --start" in capsys.readouterr().err
     assert main(["report", str(path), "--start", "2026-11-22T22:31+01:00"]) == 0
     for words in (["report", str(path)], ["analyse", str(path)]):
         assert main(words) == 0
