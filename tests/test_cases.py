@@ -12,6 +12,7 @@ import pytest
 
 import sleepjerk as sj
 from tests.support.in_process import sleepjerk
+from tests.support.marks import a_few
 from tests.support.real_nights import shared_cases
 
 CASES = shared_cases()
@@ -75,7 +76,9 @@ def wrong_samples(row: dict[str, str], path: Path) -> list[str]:
 
 
 @pytest.mark.skipif(CASES is None, reason="the shared cases are not beside the project")
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['file']} {row['options']}".strip())
+@pytest.mark.parametrize(
+    "row", a_few(rows(), of=3), ids=lambda row: f"{row['file']} {row['options']}".strip()
+)
 def test_a_case_is_read_right_or_refused_with_what_decides(row: dict[str, str], tmp_path: Path) -> None:
     assert CASES is not None
     folder = CASES / row["folder"]

@@ -428,7 +428,7 @@ def test_a_night_says_what_of_it_was_not_analysed() -> None:
     assert end_s == pytest.approx(2700, abs=120)
     assert night.sleep.ends_asleep
     assert any("second period of rest" in warning for warning in night.warnings)
-    assert any("ends while you still slept" in warning for warning in night.warnings)
+    assert any("ends while you were still asleep" in warning for warning in night.warnings)
     at = night.events["onset_s"].sub(2100).abs().idxmin()
     assert night.events.loc[at, "onset_s"] == pytest.approx(2100, abs=1)
     assert night.events.loc[at, "state"] == "unknown"

@@ -336,7 +336,7 @@ def test_rings_of_the_bed_are_counted_and_called_a_shared_bed() -> None:
     assert abs(around.rings - len(RINGS_S)) <= 2
     assert around.rings_per_h == pytest.approx(around.rings / hours, abs=0.001)
     assert around.shared_bed is True
-    assert any("somebody else" in text for text in night.warnings)
+    assert any("another person" in text for text in night.warnings)
     assert night.counts["sleep_twitch"] + night.counts["hypnic_jerk"] == 0
 
 
@@ -396,7 +396,7 @@ def test_somebody_who_twitches_alone_shares_no_bed() -> None:
     alone = analysed(night)
     assert alone.surroundings.rings == 0
     assert alone.surroundings.shared_bed is False
-    assert not any("somebody else" in text for text in alone.warnings)
+    assert not any("another person" in text for text in alone.warnings)
 
 
 def test_what_a_sensor_cant_show_is_unknown_and_not_none() -> None:

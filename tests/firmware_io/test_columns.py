@@ -189,7 +189,7 @@ def heard(name: str) -> tuple[dict[str, object], bytes, list[bytes]]:
 
 
 @pytest.mark.skipif(not handed(), reason="the handed cases are not beside the project")
-@pytest.mark.parametrize("name", handed())
+@pytest.mark.parametrize("name", a_few(handed(), of=4))
 def test_a_handed_stream_is_recorded_as_it_is(name: str, tmp_path: Path) -> None:
     truth, head, writes = heard(name)
     writer = Writer(Options(tmp_path), lambda message: None)

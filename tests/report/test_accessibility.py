@@ -13,7 +13,7 @@ from tests.report.made_nights import NIGHTS
 
 pytestmark = pytest.mark.browser
 
-ALWAYS = ("amber_week", "flagged")
+ALWAYS = ("flagged",)
 SEEN = [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.slow) for name in NIGHTS]
 RUN = (
     "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map("
