@@ -86,7 +86,9 @@ def _joined(pieces: Sequence[NightLine], rules: CriteriaRules) -> NightLine:
         _sum(_times(line.periodic_per_h, line.analysed_h) for line in pieces),
         _count(pieces, "strong"),
     )
-    periodic_per_h = moved / hours if moved is not None and hours else None
+    periodic_per_h = (
+        round(moved / hours, 9) if moved is not None and hours else None
+    )  # plain: rounding of sums
     met = {name: _met(name, pieces) for name in pieces[0].met} | {
         name: rate.met for name, rate in rates.items()
     }

@@ -88,7 +88,10 @@ def whole(word: str, day: date, twitches: int) -> NightLine:
     """A night whose rate is that of its twitches."""
     raised = twitches / 7 >= 5 and "r" in word
     made = line(word.replace("r", "") + "r" * raised, day, twitches)
-    return replace(made, quiet_h=7.0, per_h=twitches / 7, jerks=min(1, twitches))
+    periodic_per_h = 15.0 if "p" in word else 0.0  # just met; pieces must not lose it by rounding
+    return replace(
+        made, quiet_h=7.0, per_h=twitches / 7, jerks=min(1, twitches), periodic_per_h=periodic_per_h
+    )
 
 
 NIGHTS = st.lists(
