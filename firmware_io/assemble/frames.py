@@ -6,7 +6,7 @@ Knows frames and the time line. Must not know lines, ports, files or any clock o
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from firmware_io.assemble.timeline import Ledger, Note, Row, TimeLine
+from firmware_io.assemble.timeline import GAP_PERIODS, Ledger, Note, Row, TimeLine
 from firmware_io.clock import WRAP_US
 from firmware_io.wire import Data, Frame, Hello, Item, Mark, Skipped, Status
 
@@ -15,7 +15,6 @@ _FOLLOWS_SPANS = 3  # a frame that begins within so many spans of another follow
 _CAUSES = {1: "power", 2: "brown-out", 4: "watchdog", 8: "asked for"}  # W5
 _CLIPPED = 4  # a flag of W4
 _FELL_MV = 100  # a supply that falls by so much is told again
-_GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
 
 
 @dataclass(slots=True)
@@ -191,13 +190,13 @@ class FrameAssembler:
 
     def _past_frame(self, data: Data, host_s: float, bad_frames: int) -> Iterator[Row | Note]:
         """One frame from long ago is stale and moves nothing; two that follow each other are a reset nobody told."""
-        stale, self._stale = self._stale, None
+        stale = self._stale
         step_us = -1 if stale is None else (data.t_first_us - stale[0].t_first_us) % WRAP_US
         if stale is not None and 0 < step_us <= _FOLLOWS_SPANS * max(data.span_us, stale[0].span_us, 1):
+            self._stale = None
             yield from self._rows(*stale, restart=True, bad_frames=bad_frames)
             yield from self._rows(data, host_s, restart=False, bad_frames=0)
             return
-        self._stale = stale
         self._forget_stale()
         self._stale = (data, host_s)
 
@@ -234,7 +233,7 @@ class FrameAssembler:
 def _count_missing(ledger: Ledger, last_us: int, t_us: int, period_us: float, damaged: int) -> Iterator[Note]:
     """Samples that are missing before one at `t_us`: as many as came damaged are rejected, the others lost."""
     step_us = t_us - last_us
-    if last_us < 0 or step_us <= _GAP_PERIODS * period_us:
+    if last_us < 0 or step_us <= GAP_PERIODS * period_us:
         return
     lost = max(round(step_us / period_us) - 1, 1)
     rejected = min(lost, damaged)

@@ -7,12 +7,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from firmware_io.assemble.timeline import AHEAD_SHARE, Ledger, Note, Row, TimeLine
+from firmware_io.assemble.timeline import AHEAD_SHARE, GAP_PERIODS, Ledger, Note, Row, TimeLine
 from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Item, Line, Skipped
 from firmware_io.wire.lines import Layout
 
-_GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
 _MOST_G = 40.0  # no sensor of +-16 g shows more in any direction; a number that lost its point does
 _LINES_BACK = 3  # a line's time may be set back by so many periods; more is damage, or another start
 _LINES_AHEAD = 5  # a line's time may be so many periods ahead of what the host's clock explains
@@ -123,7 +122,7 @@ class LineAssembler:
             return
         span_us = len(stalled) * self._period_us
         now_us = 1e6 * (self._stalled_s - (self._host_zero_s or 0.0))
-        if now_us - span_us > self._predicted_us + _GAP_PERIODS * self._period_us:
+        if now_us - span_us > self._predicted_us + GAP_PERIODS * self._period_us:
             self._predicted_us, self._counter = now_us - span_us, None
         for waited in stalled:
             yield from self._row(waited, None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from firmware_io.clock import WRAP_US, unwrap
 
+GAP_PERIODS = 1.5  # a step longer than this many sample periods means that samples are missing
 _BACK_US = 500_000  # a serial line never delivers so late; a clock that jumps back further began again
 _AHEAD_US = 30_000_000  # buffers hold seconds, no half minute: further ahead of the host, a clock began again
 AHEAD_SHARE = 0.01  # and clocks disagree by this share of a long gap at most; resonators are off by 0.2 %

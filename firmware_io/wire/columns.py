@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median, pstdev
 
 from firmware_io.wire import Heading, Line
@@ -211,7 +211,6 @@ def _by_gravity(kind: tuple[str, ...], lines: Sequence[Line], seconds: float) ->
         return f"lines hold {count} numbers, but three axes are needed"
     clocks = [place for place in range(count) if _counts([row[place] for row in rows], seconds)]
     begin = max(clocks, default=-1) + 1 if clocks and max(clocks) < count - 3 else 0
-    begin = begin if not clocks or max(clocks) < count - 3 else 0
     kept = [place for place in range(begin, count) if place not in clocks]
     kept = _without_quaternions(rows, kept)
     fits = {}
@@ -383,7 +382,8 @@ def _place(name: str, labels: Sequence[str], count: int) -> int | None:
 
 def _axis_decimals(lines: Sequence[Line], chosen: _Candidate) -> int:
     """Most digits after the point that any axis was printed with."""
-    some = [line for line in lines if kind_of(line) in chosen.kinds][-_MIN_LINES:]
+    last = (line for line in reversed(lines) if kind_of(line) in chosen.kinds)
+    some = list(islice(last, _MIN_LINES))
     if len(chosen.kinds) > 1:
         return max((decimals_of(word) for line in some for word in numbers_in(line.text)), default=0)
     words = [numbers_in(line.text) for line in some]
