@@ -35,6 +35,7 @@ from sleepjerk.reading.source import (
     open_source,
 )
 from sleepjerk.reading.text.vendors import find_offset
+from sleepjerk.reading.units import STANDARD_GRAVITY
 from sleepjerk.rules import ReadingRules
 
 _MOST_FILES = 1000  # plain: of a folder with one recording; more is somebody's home
@@ -42,7 +43,6 @@ _SMALL_BYTES = 1 << 20
 _SHOWN = 6  # plain: names in a sentence
 _SHEETS = ("[Content_Types].xml", "content.xml")  # Microsoft's and OpenDocument's
 _LOGGER = {"log.bin", "info.txt"}
-_GRAVITY_MS2 = 9.80665  # plain: of a g
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ACCELERATION = re.compile(r"acc|accel\w*|acm|acel\w*|beschleunigung\w*")
 _NO_GRAVITY = frozenset({"linear", "lineare", "lin", "user", "without", "no", "ohne"})
@@ -217,7 +217,7 @@ def _phyphox(name: str, read: Callable[[str], bytes]) -> Sidecar:
             clock=clock,
             zone=zone,
             sensor=said.get("Accelerometer Name") or said.get("deviceModel"),
-            range_g=_number(said["Accelerometer Range"]) / _GRAVITY_MS2 if with_range else None,
+            range_g=_number(said["Accelerometer Range"]) / STANDARD_GRAVITY if with_range else None,
         )
     return Sidecar()
 
