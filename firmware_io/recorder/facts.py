@@ -23,8 +23,6 @@ def facts_at_start(options: Options, usb_serial: str | None, stream: Stream) -> 
         "subject": options.subject,
         "sensor_name": options.sensor_name,
         "usb_serial": usb_serial,
-        "lights_off": None,
-        "lights_up": None,
         "ended": None,
         "ledger": {},
         "unsaved": 0,

@@ -1,7 +1,5 @@
 """The loop of a recording: what the reader queued to the writer, and what comes round every so often, in order."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from firmware_io.assemble.frames import FrameAssembler
@@ -10,7 +8,7 @@ from firmware_io.port import Port
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.awake import Hold, keep_awake
 from firmware_io.recorder.messages import Ended, Progress, Tell
-from firmware_io.recorder.options import Options
+from firmware_io.recorder.options import Asked, Options
 from firmware_io.recorder.reader import Reader
 from firmware_io.recorder.watcher import ClockWatch, DiskWatch, LossWatch
 from firmware_io.recorder.writer import Writer
@@ -28,9 +26,8 @@ _RATE_OVER = 10  # seconds
 def record(
     port: Port,
     options: Options,
-    stop: threading.Event,
+    asked: Asked,
     tell: Tell,
-    ended_by: Callable[[], str] = lambda: "stopped",
 ) -> Ended:
     """Record until told to stop.
 
@@ -38,12 +35,10 @@ def record(
     ----------
     port
         Open.
-    stop
-        Set from outside to end the recording.
+    asked
+        Takes from outside what ends the recording, and marks of the lights.
     tell
         Takes what happens, and once a second how it is going (`firmware_io.recorder.messages`).
-    ended_by
-        Why `stop` was set, for the sidecar.
 
     Raises
     ------
@@ -53,26 +48,27 @@ def record(
     start_s = host_clock.now_s()
     writer = Writer(options, tell, port.usb_serial)
     writer.log.note(start_s, "open")
-    reader = Reader(port, stop, CONFIGURE if options.configure else (b"?",))
+    reader = Reader(port, asked.stop, CONFIGURE if options.configure else (b"?",))
     thread = reader.start()
     hold = keep_awake()
     disk = DiskWatch(options, writer.log, tell)
     rounds = _Rounds(start_s, reader, writer, hold, ClockWatch(writer.log, tell), disk, LossWatch(tell))
-    reason = None
-    while not stop.wait(_FLUSH_S):
+    while not asked.stop.wait(_FLUSH_S):
         now_s = host_clock.now_s()
         _drain(reader, writer)
         if writer.night is not None:
             writer.night.flush(now_s)
         if options.duration_s is not None and now_s - start_s >= options.duration_s:
-            reason = "duration reached"
-            stop.set()
+            asked.end("duration reached")
+        if asked.lights.is_set():
+            asked.lights.clear()
+            writer.mark_lights(now_s)
         rounds.go(now_s)
     thread.join(timeout=1.0)
     _drain(reader, writer)
     port.close()
     hold.release()
-    return writer.finish(reason or ended_by())
+    return writer.finish(asked.because)
 
 
 def _drain(reader: Reader, writer: Writer) -> None:
@@ -137,4 +133,7 @@ class _Rounds:
             marks=0 if board is None else board.marks,
             connected=self.reader.connected,
             trouble=None if writer.night is None else writer.night.trouble,
+            trace_g=tuple(writer.trace_g),
+            trace_hz=writer.trace_hz,
+            lights=writer.lights,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_io.assemble.timeline import Ledger
+from firmware_io.recorder.lights import Lights
 
 
 class Key(Enum):
@@ -31,6 +32,7 @@ class Key(Enum):
     GRAVITY_GONE = auto()  # length_g, unit
     OTHER_RATE = auto()  # rate_hz, before_hz
     MUCH_LOST = auto()  # share of the last minute, program: who else has the port open, or None
+    LIGHTS = auto()  # at: datetime, lights: Lights as they are now
     COMPUTER_SLEPT = auto()  # slept_s
     NOT_KEPT_AWAKE = auto()  # program or None, its status or None, error or None
 
@@ -45,7 +47,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How the recording is doing, once a second."""
+    """How the recording is doing, once a second.
+
+    `trace_g`: length of the acceleration over the last 10 s, thinned to `trace_hz` (20 at most).
+    """
 
     elapsed_s: float
     rate_hz: float
@@ -57,6 +62,9 @@ class Progress:
     marks: int
     connected: bool
     trouble: str | None
+    trace_g: tuple[float, ...] = ()
+    trace_hz: float | None = None
+    lights: Lights = field(default_factory=Lights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""What a recording is to be. Knows nothing else."""
+"""What a recording is to be, and what is asked of it while it runs. Knows nothing else."""
 
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,3 +21,18 @@ class Options:
     sensor_name: str | None = None
     configure: bool = False
     said: Said = field(default_factory=Said)
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a signal, a key or another program asks of a recording while it runs; any thread may."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    lights: threading.Event = field(default_factory=threading.Event)  # they were put off, or on again
+    because: str = "stopped"
+
+    def end(self, because: str) -> None:
+        """End the recording; the first reason is the one that is kept."""
+        if not self.stop.is_set():
+            self.because = because
+        self.stop.set()

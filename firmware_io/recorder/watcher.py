@@ -3,7 +3,6 @@
 Each watch keeps what it saw last, and tells what is new. Must not know bytes, formats or sentences.
 """
 
-import math
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -96,9 +95,9 @@ class FitWatch:
     _good: int = 0
     _looked_s: float | None = None
 
-    def see(self, x_g: float, y_g: float, z_g: float) -> None:
+    def see(self, length_g: float) -> None:
         """One sample of many."""
-        self._lengths_g.append(math.hypot(x_g, y_g, z_g))
+        self._lengths_g.append(length_g)
 
     def look(self, now_s: float, good: int) -> None:
         """Compare with gravity, and with the rate before; called a few times a minute."""

@@ -1,8 +1,10 @@
 """What the reader hands over -> the files of a night. Must not know the port, the disk or the computer's sleep."""
 
+import math
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from firmware_io.assemble.frames import FrameAssembler
 from firmware_io.assemble.lines import LineAssembler
@@ -11,13 +13,14 @@ from firmware_io.nightfile import NightFile, night_stem
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.clock_log import ClockLog
 from firmware_io.recorder.facts import decimals, facts_at_start
+from firmware_io.recorder.lights import Lights
 from firmware_io.recorder.listening import Listening, Stream
 from firmware_io.recorder.messages import Ended, Key, Message, Tell
 from firmware_io.recorder.options import Options
 from firmware_io.recorder.watcher import FitWatch
 
 _COARSE_G = 0.004  # steps above this hide the weaker twitches
-_SEE_EVERY = 5  # one sample of so many is looked at for gravity
+_TRACE_HZ, _TRACE_S = 20.0, 10.0  # what is looked at for gravity, and shown as movement
 _SLOW_HZ = 25.0  # below it quick jerks are missed
 
 
@@ -33,6 +36,10 @@ class Writer:
     listening: Listening = field(init=False)
     stream: Stream | None = None
     night: NightFile | None = None
+    lights: Lights = field(default_factory=Lights)
+    trace_hz: float | None = None
+    trace_g: deque[float] = field(default_factory=deque)
+    _thin: int = 1  # one row of so many goes into the trace
     _rows: int = 0
     _raw: list[bytes] = field(default_factory=list)  # came before the files were made
 
@@ -87,13 +94,15 @@ class Writer:
             self.night.append_row(result.t_us, result.x_g, result.y_g, result.z_g)
             self.log.row_s, self.log.row_us = now_s, result.t_us
             self._rows += 1
-            if self._rows % _SEE_EVERY == 0:
-                self.fit.see(result.x_g, result.y_g, result.z_g)
+            if self._rows % self._thin == 0:
+                length_g = math.hypot(result.x_g, result.y_g, result.z_g)
+                self.fit.see(length_g)
+                self.trace_g.append(length_g)
 
     def _open_night(self) -> NightFile:
         """Files are made when it is known what goes into them: the first sample's scale decides the digits."""
         assert self.stream is not None
-        facts = facts_at_start(self.options, self.usb_serial, self.stream)
+        facts = facts_at_start(self.options, self.usb_serial, self.stream) | self.lights.facts()
         start = datetime.fromisoformat(facts["start_utc"]).astimezone()
         digits = decimals(self.stream, facts["step_g"])
         while True:
@@ -109,7 +118,18 @@ class Writer:
         if facts["rate_hz"] < _SLOW_HZ:
             self.tell(Message(Key.SLOW_RATE, {"rate_hz": facts["rate_hz"], "format": facts["format"]}))
         self.log.begin(night)
+        self._thin = max(1, math.ceil(facts["rate_hz"] / _TRACE_HZ))
+        self.trace_hz = facts["rate_hz"] / self._thin
+        self.trace_g = deque(maxlen=max(1, round(_TRACE_S * self.trace_hz)))
         return night
+
+    def mark_lights(self, now_s: float) -> None:
+        """They went off, or on again."""
+        at = datetime.fromtimestamp(host_clock.utc_s(now_s), UTC)
+        self.lights = self.lights.pressed(at)
+        self.log.note(now_s, "lights off" if self.lights.up is None else "lights up")
+        self.tell(Message(Key.LIGHTS, {"at": at, "lights": self.lights}))
+        self.renew_sidecar()
 
     def sync(self, now_s: float) -> None:
         """Ask the disk to keep what it was given, and see what somebody did to the files meanwhile."""
@@ -126,6 +146,7 @@ class Writer:
         """Bring the ledger in the sidecar up to date."""
         if self.night is None:
             return
+        self.night.facts |= self.lights.facts()
         self.night.facts["ledger"] = {"expected": self.ledger.expected, **asdict(self.ledger)}
         if self.stream is not None and isinstance(self.stream.assembler, FrameAssembler):
             self.night.facts["board_said"] = self.stream.assembler.said.facts()

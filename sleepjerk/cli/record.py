@@ -6,15 +6,17 @@ import re
 import signal
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
+    from firmware_io.recorder.control import Control
     from firmware_io.recorder.messages import Message, Progress, Tell
+    from firmware_io.recorder.options import Asked
     from firmware_io.wire.columns import Said
     from sleepjerk.cli.screen import Screen
 
@@ -68,6 +70,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="wake me when saving stops: ring the terminal's bell and show a message on the desktop",
     )
     parser.add_argument("--keep-raw", action="store_true", help="also keep every byte exactly as it came")
+    parser.add_argument(
+        "--control",
+        metavar="DIR",
+        type=Path,
+        help="for programs: keep status.json in this folder; a file stop or lights made there is obeyed",
+    )
     parser.epilog = (
         "example:\n  sleepjerk record --out nights --duration 9h\n\n"
         "exit codes: 0 done, 2 bad usage, 3 no device or no permission, 4 port busy, 5 recorded but incomplete"
@@ -75,6 +83,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Record, and let another program see how that goes."""
+    from firmware_io.recorder.control import Control
+    from firmware_io.recorder.options import Asked
+
+    asked, code = Asked(), 1
+    with refusing(args.control, "no status can be kept here", "choose another --control"):
+        control = Control(args.control, asked)
+    try:
+        code = _record(args, asked, control)
+    except InputError as error:
+        code = 2
+        control.say(str(error))
+        raise
+    finally:
+        control.end(code)
+    return code
+
+
+def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int:
     """Open, record, say where it is."""
     from firmware_io.port import BAUD, Port, PortError
     from firmware_io.recorder.loop import record
@@ -87,7 +114,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         port = Port(args.port or _only_port(), args.baud or BAUD)
     except PortError as error:
-        print(f"sleepjerk: {error}{_held_by(args.port, error.exit_code)}", file=sys.stderr)
+        sentence = f"{error}{_held_by(args.port, error.exit_code)}"
+        control.say(sentence)
+        print(f"sleepjerk: {sentence}", file=sys.stderr)
         return error.exit_code
     options = Options(
         args.out,
@@ -101,34 +130,42 @@ def run(args: argparse.Namespace) -> int:
         args.configure,
         _said(args),
     )
-    stop, why = _stop_on_signals()
+    control.opened(port.url)
+    _stop_on_signals(asked)
     with Screen(Alarm() if args.alarm else None) as screen:
+
+        def say(sentence: str) -> None:
+            control.say(sentence)
+            screen.say(sentence)
+
         screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
         try:
-            ended = record(port, options, stop, _tell(screen), lambda: why[0])
+            ended = record(port, options, asked, _tell(screen, control, say))
         except OSError as error:
-            stop.set()
-            screen.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
+            asked.stop.set()
+            say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
             return 1
+        control.take(ended)
         for sentence in last_words(ended):
-            screen.say(sentence)
+            say(sentence)
     if ended.path is not None:
         print(ended.path)
     return _INCOMPLETE if ended.path is None or ended.unsaved else 0
 
 
-def _tell(screen: "Screen") -> "Tell":
-    """What the recording tells goes to the screen, in words."""
+def _tell(screen: "Screen", control: "Control", say: Callable[[str], None]) -> "Tell":
+    """What the recording tells is said in words, and kept for another program."""
     from firmware_io.recorder.messages import Progress
     from sleepjerk.cli.record_words import Words
 
     words = Words()
 
     def tell(message: "Message | Progress") -> None:
+        control.take(message)
         if isinstance(message, Progress):
             screen.show(message)
         elif (sentence := words.of(message)) is not None:
-            screen.say(sentence)
+            say(sentence)
 
     return tell
 
@@ -213,9 +250,8 @@ def _only_port() -> str:
     return known[0].device
 
 
-def _stop_on_signals() -> tuple[threading.Event, list[str]]:
-    """An event that the usual signals set, and the name of the one that did. A second one, later, ends at once."""
-    stop, why = threading.Event(), ["stopped"]
+def _stop_on_signals(asked: "Asked") -> None:
+    """The usual signals end the recording. A second one, later, ends at once."""
     asked_s: list[float] = []
 
     def ask(number: int, frame: object) -> None:
@@ -223,10 +259,8 @@ def _stop_on_signals() -> tuple[threading.Event, list[str]]:
             # What is in the file is whole lines; a disk that hangs must not hold a person.
             os._exit(128 + number)
         asked_s.append(time.monotonic())
-        why[0] = why[0] if stop.is_set() else f"stopped by {signal.Signals(number).name}"
-        stop.set()
+        asked.end(f"stopped by {signal.Signals(number).name}")
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), ask)
-    return stop, why

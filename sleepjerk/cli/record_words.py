@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from firmware_io.recorder.lights import Lights
 from firmware_io.recorder.messages import Ended, Key, Message
 from firmware_io.wire.sniff import Sniffed
 
@@ -99,6 +100,16 @@ def _not_kept_awake(program: str | None = None, status: int | None = None, error
     return f"can't keep this computer awake ({why}): turn its sleep off in the settings"
 
 
+def _lights(at: datetime, lights: Lights) -> str:
+    clock = f"{at.astimezone():%H:%M:%S}"
+    if lights.up is not None:
+        return f"lights on at {clock}"
+    assert lights.off is not None
+    if lights.off == at:
+        return f"lights off at {clock}"
+    return f"lights off again at {clock}; the night still begins at {lights.off.astimezone():%H:%M:%S}"
+
+
 _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.UNDERSTOOD: _understood,
     Key.NOT_UNDERSTOOD: _not_understood,
@@ -119,6 +130,7 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.OTHER_RATE: "{rate_hz:.0f} samples a second arrive, where {before_hz:.0f} came before: other lines may be "
     "counted. Stop, and start again",
     Key.MUCH_LOST: _much_lost,
+    Key.LIGHTS: _lights,
     Key.COMPUTER_SLEPT: "the computer slept for {slept_s:.0f} s: keep it awake, or that part of the night is lost",
     Key.NOT_KEPT_AWAKE: _not_kept_awake,
 }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from firmware_io.port import Port
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.loop import record
-from firmware_io.recorder.options import Options
+from firmware_io.recorder.options import Asked, Options
 from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import match_events
 from sleepjerk.reading import read_recording
@@ -108,14 +108,14 @@ def test_a_night_goes_from_the_sensor_through_firmware_wire_and_recorder_to_the_
     made = simulate_night(hours=1.5, seed=31, scenario="intensified")
     acceleration_g = made.recording.acceleration_g
     counts = np.clip(np.rint(acceleration_g.T * LSB_PER_G), -32768, 32767).astype(np.int16)
-    stop = threading.Event()
+    asked = Asked()
     hurried(monkeypatch, SPEED)
     folder = tmp_path / "nights"
     folder.mkdir()
     with first_in_line(), plugged(tmp_path, counts, speed=SPEED) as board:
-        ending = threading.Thread(target=lambda: (board.wait(), time.sleep(1), stop.set()))
+        ending = threading.Thread(target=lambda: (board.wait(), time.sleep(1), asked.stop.set()))
         ending.start()
-        ended = record(Port(str(tmp_path / "port")), Options(folder), stop, lambda message: None)
+        ended = record(Port(str(tmp_path / "port")), Options(folder), asked, lambda message: None)
         ending.join()
     assert ended.path is not None
     rows = rows_of(ended.path)

@@ -36,7 +36,7 @@ from firmware_io.nightfile import HEADER, AppendFile
 from firmware_io.port import FoundPort, Port
 from firmware_io.recorder.loop import record
 from firmware_io.recorder.messages import Ended
-from firmware_io.recorder.options import Options
+from firmware_io.recorder.options import Asked, Options
 from firmware_io.recorder.watcher import LossWatch
 from firmware_io.wire.sniff import sniff
 from tests.firmware_io.recorder_process import PROJECT, Recorder, Said, nights, positions, rows_of
@@ -166,7 +166,7 @@ def run_here(link: Path, out: Path, seconds: float) -> tuple[list[str], Path]:
     """The recorder in this process, so that its disk can be tampered with."""
     out.mkdir(exist_ok=True)
     port, said = Port(str(link)), Said()
-    ended = record(port, Options(out, duration_s=seconds), threading.Event(), said.tell)
+    ended = record(port, Options(out, duration_s=seconds), Asked(), said.tell)
     assert ended.path is not None
     return said.sentences, ended.path
 

@@ -1,17 +1,18 @@
 """What the recorder says of a board that it found, and what it writes down of place and time; no port, no waiting."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from firmware_io.recorder.lights import Lights
 from firmware_io.recorder.loop import record
 from firmware_io.recorder.messages import Key, Message, Progress
-from firmware_io.recorder.options import Options
+from firmware_io.recorder.options import Asked, Options
 from firmware_io.recorder.writer import Writer
 from firmware_io.wire.witmotion import CONFIGURE
 from sleepjerk.cli.record_words import Words
@@ -80,6 +81,7 @@ def test_after_5_seconds_it_is_said_once_that_nothing_is_understood(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+MOMENT = datetime(2026, 11, 22, 22, 45, tzinfo=UTC)
 SENTENCES = [
     (Key.GRAVITY_GONE, {"length_g": 0.316}, "the readings have a length of 0.32 g, but gravity is 1 g"),
     (
@@ -120,6 +122,13 @@ SENTENCES = [
         Key.MUCH_LOST,
         {"share": 0.25, "program": None},
         "25 % of the last minute did not arrive: another program may",
+    ),
+    (Key.LIGHTS, {"at": MOMENT, "lights": Lights(MOMENT)}, "lights off at "),
+    (Key.LIGHTS, {"at": MOMENT, "lights": Lights(MOMENT, MOMENT)}, "lights on at "),
+    (
+        Key.LIGHTS,
+        {"at": MOMENT + timedelta(hours=4), "lights": Lights(MOMENT)},
+        f"lights off again at {MOMENT.astimezone() + timedelta(hours=4):%H:%M:%S}; the night still begins at ",
     ),
     (
         Key.COMPUTER_SLEPT,
@@ -182,7 +191,7 @@ class Mute:
 def test_a_sensor_is_set_up_only_when_that_was_asked_for(tmp_path: Path, configure: bool) -> None:
     port = Mute()
     options = Options(tmp_path, configure=configure, duration_s=0.3)
-    ended = record(port, options, threading.Event(), lambda message: None)  # type: ignore[arg-type]
+    ended = record(port, options, Asked(), lambda message: None)  # type: ignore[arg-type]
     assert ended.path is None
     assert port.sent == (list(CONFIGURE) if configure else [b"?"])
 
@@ -225,7 +234,7 @@ def test_that_gravity_is_gone_or_twice_the_rate_comes_is_told_and_logged(tmp_pat
     fit = Writer(Options(tmp_path), told.append).fit
     for look in range(4):
         for _ in range(200):
-            fit.see(0.0, 0.1, 1.0 if look < 2 else 0.3)
+            fit.see(1.0 if look < 2 else 0.316)
         fit.look(20.0 * look, (0, 2000, 4000, 4200)[look])
     keys = [message.key for message in told if isinstance(message, Message)]
     assert keys == [Key.GRAVITY_GONE, Key.GRAVITY_GONE, Key.OTHER_RATE]
