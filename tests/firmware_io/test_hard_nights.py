@@ -255,16 +255,16 @@ class Every:
 def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, nth: int
 ) -> None:
-    stop, said = threading.Event(), Said()
+    asked, said = Asked(), Said()
     (tmp_path / "out").mkdir()
     with SimulatedBoard(link, "frames", night_counts(20)) as board:
-        recording = Recording(Port(str(link)), Options(tmp_path / "out"), stop, said)
+        recording = Recording(Port(str(link)), Options(tmp_path / "out"), asked, said)
         path = recording.path()
         disk = Every(nth, getattr(os, name))
         monkeypatch.setattr(firmware_io.nightfile.os, name, disk)
         assert until(lambda: disk.failed or name not in ("write", "fdatasync"))  # the others come at the end
         time.sleep(0.5)
-        stop.set()
+        asked.stop.set()
         ended = recording.ended()
         monkeypatch.undo()
     assert disk.failed
@@ -282,10 +282,10 @@ def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up
 class Recording:
     """The recorder in a thread of this process."""
 
-    def __init__(self, port: Port, options: Options, stop: threading.Event, said: Said) -> None:
+    def __init__(self, port: Port, options: Options, asked: Asked, said: Said) -> None:
         self._out = options.folder
         self._pool = ThreadPoolExecutor(1)
-        self._done = self._pool.submit(record, port, options, stop, said.tell)
+        self._done = self._pool.submit(record, port, options, asked, said.tell)
 
     def path(self) -> Path:
         """The file, as soon as it has rows."""
