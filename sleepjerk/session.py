@@ -296,7 +296,7 @@ def result_stem(path: Path, folder: Path | None) -> Path:
     InputError
         The path names no file.
     """
-    from sleepjerk.reading.sidecar import stem_of
+    from sleepjerk.filenames import stem_of
 
     if not path.name:
         raise InputError(f"{path}: this is a directory; give one recording in it")

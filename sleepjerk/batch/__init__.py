@@ -15,9 +15,9 @@ from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
 from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
 from sleepjerk.errors import InputError, refusing
+from sleepjerk.filenames import is_recording
 from sleepjerk.history.database import History
 from sleepjerk.night.document import NewerNightError, night_from, night_text, read_night
-from sleepjerk.reading.sidecar import BESIDE, TAKEN
 from sleepjerk.session import ENDINGS, numbered, write_results
 from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
@@ -46,13 +46,13 @@ def find_recordings(places: Sequence[str]) -> list[str]:
 def _in_place(place: str) -> list[str]:
     path = Path(place)
     if path.is_dir():
-        return sorted(str(one) for one in path.rglob("*") if one.is_file() and _may_be_one(one.name))
+        return sorted(str(one) for one in path.rglob("*") if one.is_file() and is_recording(one.name))
     if path.is_file():
         return [place]
     root = Path(path.anchor)
     pattern = str(path.relative_to(path.anchor)) if path.anchor else place
     try:
-        return sorted(str(one) for one in root.glob(pattern) if one.is_file() and _may_be_one(one.name))
+        return sorted(str(one) for one in root.glob(pattern) if one.is_file() and is_recording(one.name))
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"{place}: this is not a pattern of file names ({error})") from error
 
@@ -60,12 +60,7 @@ def _in_place(place: str) -> list[str]:
 def _in_url(place: str) -> list[str]:
     with file_system(place, "listed") as (system, path):
         names = system.find(path) if system.isdir(path) else system.glob(path)
-        return sorted(system.unstrip_protocol(name) for name in names if _may_be_one(name))
-
-
-def _may_be_one(name: str) -> bool:
-    name = name.lower()
-    return name.endswith(TAKEN) and not name.endswith(BESIDE)
+        return sorted(system.unstrip_protocol(name) for name in names if is_recording(name))
 
 
 def run_batch(

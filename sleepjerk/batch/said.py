@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sleepjerk.filenames import stem_of
 from sleepjerk.history.options import OPTIONS, RECORDINGS, read_options
 from sleepjerk.history.sensors import SENSORS, sensor_path
-from sleepjerk.reading.sidecar import stem_of
 from sleepjerk.session import own_or_none, said_with_results
 
 OWN, RESULTS = "own", "results"  # a folder, and the stem of results, where a worker lays them

@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sleepjerk import runtime
 from sleepjerk.errors import InputError
@@ -19,6 +20,7 @@ from sleepjerk.version import __version__
 
 VERBS = (
     "demo",
+    "app",
     "ports",
     "doctor",
     "record",
@@ -35,6 +37,16 @@ VERBS = (
     "evaluate",
     "rules",
 )
+
+
+_FIRST = """Counts the twitches of a night from a wrist accelerometer. Not a medical device.
+
+  sleepjerk demo            a simulated night and its report, in half a minute; needs no board
+  sleepjerk app             the page in your browser: record tonight, open a file, the nights so far
+  sleepjerk FILE            the morning report of a recording you have
+  sleepjerk record          a night from a board that is plugged in
+  sleepjerk --help          all verbs; sleepjerk VERB --help explains one
+"""
 
 
 def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
@@ -74,6 +86,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     runtime.begin()
     words = sys.argv[1:] if argv is None else list(argv)
+    if not words:
+        print(_FIRST, end="")
+        return 0
+    if words[0] not in VERBS and not words[0].startswith("-"):
+        if (refusal := _no_verb(words[0])) is not None:
+            print(f"sleepjerk: {refusal}", file=sys.stderr)
+            return 2
+        words = ["report", *words]
     # Who asks for one verb needn't wait until the others are imported.
     args = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS).parse_args(words)
     try:
@@ -91,3 +111,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("sleepjerk: interrupted", file=sys.stderr)
         return 130
+
+
+def _no_verb(word: str) -> str | None:
+    """What is said of a word that is neither a verb nor a file; None where it is a file, or means one."""
+    if Path(word).exists() or any(mark in word for mark in "./\\"):
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), VERBS, n=1)
+    advice = f"did you mean: sleepjerk {near[0]}" if near else "sleepjerk --help names all"
+    return f"{word!r} is no verb and no file here; {advice}"

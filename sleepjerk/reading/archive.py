@@ -14,17 +14,11 @@ from itertools import islice
 from pathlib import Path
 
 from sleepjerk.errors import InputError
+from sleepjerk.filenames import is_recording
 from sleepjerk.reading.clocks import epoch_start
 from sleepjerk.reading.layout import find_layout
 from sleepjerk.reading.roles import find_columns
-from sleepjerk.reading.sidecar import (
-    BESIDE,
-    TAKEN,
-    Sidecar,
-    find_zone,
-    named_start,
-    understand_sidecar,
-)
+from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, understand_sidecar
 from sleepjerk.reading.source import (
     FOLDER,
     SPREADSHEET_ADVICE,
@@ -126,9 +120,7 @@ def _tables(names: Iterable[str]) -> tuple[str, ...]:
     """The names of what may be recordings, sorted; what a Mac adds to an archive is hidden."""
     hidden = re.compile(r"(^|/)(\.[^./]|__MACOSX/)")
     seen = (name for name in names if not hidden.search(name))
-    return tuple(
-        sorted(name for name in seen if name.lower().endswith(TAKEN) and not name.lower().endswith(BESIDE))
-    )
+    return tuple(sorted(name for name in seen if is_recording(name)))
 
 
 def _choose(shelf: _Shelf) -> Source:

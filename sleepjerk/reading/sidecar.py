@@ -14,16 +14,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from sleepjerk.filenames import stem_of
 from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
-# What may be a recording by its name, and what only lies beside one.
-TAKEN = (
-    *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".zip"),
-    *(".parquet", ".feather", ".cwa", ".bin", ".gt3x"),
-)
-BESIDE = (".events.csv", ".clock.csv", ".truth.csv", ".events.parquet", ".ggir.csv")
-_ENDINGS = (".zip", ".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 _NAMED_START = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}(?:[+-]\d{4}|Z))")
 _BREAKS = ("open", "reset", "reconnect", "suspend", "resume")
 
@@ -56,15 +50,6 @@ class Sidecar:
             item.name: getattr(self, item.name) or getattr(other, item.name) for item in fields(self)
         }
         return Sidecar(**said | {"notes": (*self.notes, *other.notes)})
-
-
-def stem_of(path: Path) -> Path:
-    """The recording's path without its endings; whole where nothing else makes a name."""
-    name = path.name
-    for ending in _ENDINGS:
-        if name.lower().endswith(ending):
-            name = name[: -len(ending)]
-    return path.with_name(path.name if name in ("", ".", "..") else name)
 
 
 def find_zone(name: str) -> tzinfo | None:

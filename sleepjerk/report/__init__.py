@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.night.model import Night
 
 if TYPE_CHECKING:
     from sleepjerk.judging.trend import Trend
+    from sleepjerk.night.model import Night
 
 
-def render_report(night: Night, language: str = "en") -> str:
+def render_report(night: "Night", language: str = "en") -> str:
     """The whole page as text.
 
     Parameters
@@ -37,7 +37,7 @@ def render_report(night: Night, language: str = "en") -> str:
     return render_page(night, language)
 
 
-def write_report(night: Night, path: Path | str, language: str = "en", paper: str | None = None) -> None:
+def write_report(night: "Night", path: Path | str, language: str = "en", paper: str | None = None) -> None:
     """Write the report whole or not at all, as .html (.htm), or as .pdf by a browser that is on this computer.
 
     Parameters

@@ -21,6 +21,7 @@ from sleepjerk.errors import InputError
 from sleepjerk.messages import Message, Value
 
 DEFAULT = "en"
+REPORT = "sleepjerk.report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +36,35 @@ Sentence = tuple[str | Number, ...]
 Part = str | Number | Sentence
 
 
-def languages() -> list[str]:
+def languages(room: str = REPORT) -> list[str]:
     """The languages there are, by their codes."""
-    folder = files("sleepjerk.report") / "languages"
+    folder = files(room) / "languages"
     return sorted(entry.name[: -len(".toml")] for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 @cache
-def read_messages(language: str) -> dict[str, Any]:
-    """The messages of one language by section and name.
+def read_messages(language: str, room: str = REPORT) -> dict[str, Any]:
+    """The messages of one language by section and name, as the files of a room hold them.
 
     Raises
     ------
     InputError
         There is no such language.
     """
-    if language not in languages():
-        raise InputError(f"there is no report in {language!r}; the languages are {', '.join(languages())}")
-    path = files("sleepjerk.report") / "languages" / f"{language}.toml"
+    if language not in languages(room):
+        raise InputError(
+            f"there is no report in {language!r}; the languages are {', '.join(languages(room))}"
+        )
+    path = files(room) / "languages" / f"{language}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 class Catalogue:
-    """Speaks one language."""
+    """Speaks one language, with the words of the report and those of another room besides."""
 
-    def __init__(self, language: str = DEFAULT) -> None:
+    def __init__(self, language: str = DEFAULT, besides: str | None = None) -> None:
         self.language = language
-        self._words = read_messages(language)
+        self._words = read_messages(language) | (read_messages(language, besides) if besides else {})
 
     def say(self, key: str, **parts: Part) -> Sentence:
         """A message with its places filled."""

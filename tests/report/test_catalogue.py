@@ -37,10 +37,13 @@ IDS = {
 }
 
 
+APP = "sleepjerk.app"
+
+
 def messages(language: str) -> dict[str, Any]:
     return {
         f"{section}.{name}": message
-        for section, named in read_messages(language).items()
+        for section, named in (read_messages(language) | read_messages(language, APP)).items()
         for name, message in named.items()
     }
 
@@ -48,6 +51,11 @@ def messages(language: str) -> dict[str, Any]:
 def places(message: Any) -> list[set[str]]:
     forms = message.values() if isinstance(message, dict) else [message]
     return [{place for _, place, _, _ in Formatter().parse(form) if place is not None} for form in forms]
+
+
+def test_the_local_page_speaks_the_languages_of_the_report_beside_its_words() -> None:
+    assert languages(APP) == languages()
+    assert not read_messages("en", APP).keys() & read_messages("en").keys()
 
 
 def test_there_is_english_and_at_least_one_other() -> None:
@@ -150,7 +158,7 @@ def said() -> Said:
     told = Said([], [], {"units"}, set(IDS))
     for path in sorted(PACKAGE.rglob("*.py")):
         _said_by(path, told)
-    for path in sorted((PACKAGE / "report").glob("*.html")):
+    for path in sorted((*PACKAGE.glob("report/*.html"), *PACKAGE.glob("app/templates/*.html"))):
         text = path.read_text(encoding="utf-8")
         told.texts.update(re.findall(r'"([\w.-]+)"', text))
         told.patterns.extend(f"{re.escape(found)}(.+)" for found in re.findall(r'"([a-z_.]+)" ~', text))

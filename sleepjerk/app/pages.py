@@ -1,0 +1,112 @@
+"""A page: a template filled in the reader's language. The only room that talks to jinja2 besides the report's.
+
+Everything is escaped. Knows which language a browser asks for; must not know what a page is about.
+"""
+
+import re
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import python_multipart  # noqa: F401 (starlette needs it for forms, and says so only at the first one)
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sleepjerk.report.catalogue import DEFAULT, Catalogue, languages
+from sleepjerk.version import __version__
+
+ROOM = "sleepjerk.app"
+LANGUAGE = "sleepjerk-language"  # the cookie with the language that somebody chose
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_STATIC = {  # name -> where it is, and what
+    "app.css": (ROOM, "static/app.css", "text/css"),
+    "app.js": (ROOM, "static/app.js", "text/javascript"),
+    "page.css": ("sleepjerk.report", "page.css", "text/css"),
+}
+_ACCEPTED = 100  # characters of a list of languages that are looked at
+
+
+def page(request: Request, template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+    """A template of `templates/` with its parts.
+
+    Every template is given `say`, the catalogue of the reader's language with the words of the report and of this room,
+    and `path`, the address of the page.
+    """
+    say = speak(language_of(request))
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            say=say,
+            path=request.scope["path"],
+            languages=[(code, Catalogue(code, ROOM).text("page.own_name")) for code in languages(ROOM)],
+            version=__version__,
+            **parts,
+        )
+    )
+    return HTMLResponse(text, status)
+
+
+def static(request: Request) -> Response:
+    """Style and script; the style of the report has the colours and the type."""
+    place = _STATIC.get(request.path_params["name"])
+    if place is None:
+        raise HTTPException(404)
+    room, path, kind = place
+    return Response((files(room) / path).read_bytes(), media_type=kind)
+
+
+def refuse(request: Request, status: int, why: str, **values: str) -> HTMLResponse:
+    """A page with one sentence of [refused], and the way home."""
+    say = speak(language_of(request))
+    return page(request, "refused.html", status, sentence=say.text(f"refused.{why}", **values))
+
+
+def go(address: str) -> RedirectResponse:
+    """On to another page, after a form: going back or loading again won't send it twice."""
+    return RedirectResponse(address, 303)
+
+
+@cache
+def speak(language: str) -> Catalogue:
+    """The words of one language."""
+    return Catalogue(language, ROOM)
+
+
+def language_of(request: Request) -> str:
+    """What was chosen, else the first of the browser's languages that there is, else English."""
+    known = languages(ROOM)
+    try:
+        chosen = SimpleCookie(request.headers.get("cookie", "")).get(LANGUAGE)
+    except CookieError:
+        chosen = None
+    if chosen is not None and chosen.value in known:
+        return chosen.value
+    for wanted in request.headers.get("accept-language", "")[:_ACCEPTED].split(","):
+        code = wanted.strip()[:2].lower()  # they stand in the order of preference as browsers write them
+        if code in known:
+            return code
+    return DEFAULT
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader(ROOM),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printable,
+    )
+
+
+def _printable(value: Any) -> Any:
+    return _UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value
+
+
+ROUTES: list[BaseRoute] = [Route("/static/{name}", static)]
