@@ -281,6 +281,7 @@ def test_the_sample_night_holds_what_its_readme_says() -> None:
 REAL = night_paths()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shared_data() is None, reason="the shared real nights are not on this machine")
 def test_a_real_night_gives_a_report_a_person_can_read(tmp_path: Path) -> None:
     path = write_night_csv(REAL[0], tmp_path / "night.csv")

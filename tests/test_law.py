@@ -29,6 +29,7 @@ def test_the_tree_is_formatted() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_types_hold_in_strict_mode() -> None:
     done = run("mypy")
     assert done.returncode == 0, done.stdout

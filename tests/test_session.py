@@ -29,7 +29,6 @@ from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
 from tests.support.in_process import Here
-from tests.support.marks import a_few
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.gz"
 EVENING = "2026-11-22"
@@ -189,6 +188,7 @@ def live(folder: Path, verbs: Sequence[str], *, beside: bool) -> None:
     person.check()
 
 
+@pytest.mark.slow
 def test_own_rules_marks_calibration_and_labels_each_change_the_night() -> None:
     """Else the rest could not fail."""
     plain = sj.analyse(sj.read_recording(SAMPLE))
@@ -200,12 +200,14 @@ def test_own_rules_marks_calibration_and_labels_each_change_the_night() -> None:
     assert named.counts != full.counts
 
 
+@pytest.mark.slow
 def test_one_verb_after_another_tells_the_same_night(tmp_path: Path) -> None:
     live(tmp_path / "p", VERBS, beside=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "verbs", a_few([("undo", "correct"), ("undo", "report", "correct", "export")], of=2), ids=["few", "more"]
+    "verbs", [("undo", "correct"), ("undo", "report", "correct", "export")], ids=["few", "more"]
 )
 def test_results_that_go_elsewhere_each_time_tell_the_same_night(
     tmp_path: Path, verbs: tuple[str, ...]
@@ -288,6 +290,7 @@ def test_what_a_newer_version_wrote_is_there_after_every_verb(
     assert "ignored by this one: --napped" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_no_verb_writes_over_a_night_whose_form_only_a_newer_version_knows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -324,6 +327,7 @@ def test_an_export_of_results_elsewhere_uses_what_lies_with_them(
     assert made["label"].astype(str).tolist() == person.night.events["label"].astype(str).tolist()
 
 
+@pytest.mark.slow
 def test_a_column_that_somebody_added_to_the_table_of_events_stays_beside_its_movements(
     tmp_path: Path,
 ) -> None:
@@ -359,6 +363,7 @@ def test_who_deletes_the_diary_deletes_what_was_said_of_its_nights(tmp_path: Pat
     assert list(kept.glob("*.json")) == []
 
 
+@pytest.mark.slow
 def test_options_said_before_are_left_aside_when_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -388,6 +393,7 @@ def test_a_night_that_the_diary_does_not_know_stands_alone(tmp_path: Path) -> No
         assert len(history.nights("wrist")) == 1
 
 
+@pytest.mark.slow
 def test_a_week_of_another_diary_is_carried_on(tmp_path: Path) -> None:
     person = Person(tmp_path / "p", beside=True)
     hers = tmp_path / "hers.sqlite"

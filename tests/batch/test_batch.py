@@ -79,6 +79,7 @@ def test_one_bad_file_stops_nothing_and_is_named(
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_a_finished_night_is_done_again_only_when_file_or_settings_changed(
     nights: Path, tmp_path: Path
@@ -100,6 +101,7 @@ def test_a_finished_night_is_done_again_only_when_file_or_settings_changed(
     assert pd.read_csv(out / "batch.csv")["limb"].tolist() == ["ankle"] * 3
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
     for number in range(3):
         shutil.copyfile(SHORT, nights / f"more{number}.csv.gz")
@@ -149,6 +151,7 @@ def test_a_place_without_recordings_is_one_sentence(tmp_path: Path) -> None:
         find_recordings([str(tmp_path)])
 
 
+@pytest.mark.slow
 def test_when_a_worker_is_killed_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     tasks = [(number, str(tmp_path)) for number in range(12)]
     found = list(Processes(2).each(dies_once, tasks))

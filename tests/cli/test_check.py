@@ -48,6 +48,7 @@ def test_a_short_recording_is_no_night() -> None:
     assert "lasts only 30.0 min" in faults(night(1800))
 
 
+@pytest.mark.slow
 def test_a_night_full_of_holes_is_useless() -> None:
     whole = night()
     g = whole.acceleration_g.copy()

@@ -106,6 +106,7 @@ def test_a_night_is_demonstrated(
     assert document["recording"]["hours"] == pytest.approx(hours, abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_sample_is_remade_by_one_command(tmp_path: Path) -> None:
     done = started(
         "simulate", "--hours", "0.5", "--seed", "3", "--scenario", "noise", "--out", tmp_path / "n.csv"

@@ -105,6 +105,7 @@ def nights(folder: Path, twitches: list[int]) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 def test_a_week_of_reports_ends_with_a_verdict_and_the_numbers_stand_in_night_json(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

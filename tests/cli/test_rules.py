@@ -55,6 +55,7 @@ def test_overridden_rules_are_marked(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [row["name"] for row in rows if row["changed"]] == ["onset_twitches"]
 
 
+@pytest.mark.slow
 def test_what_the_verb_prints_is_a_file_of_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Also where every single threshold is another than by default."""
     path = tmp_path / "mine.toml"

@@ -468,7 +468,7 @@ def test_a_sensor_that_repeats_itself_for_10_min_bears_nothing(sensor: str, born
     assert near(asked, end_s).empty, near(asked, end_s)[["onset_s", "peak_g", "label"]].to_dict("list")
 
 
-@pytest.mark.parametrize("back_us", [50_000, 1_000_000])
+@pytest.mark.parametrize("back_us", a_few([1_000_000, 50_000], of=2))
 def test_a_stamp_that_runs_backwards_bears_no_event(back_us: int, tmp_path: Path) -> None:
     at_s = quiet_moment(lively_events(), 200.0, 10.0)
     path = write_table(tmp_path / "night.csv", at_rate(100.0), 100.0)

@@ -416,6 +416,7 @@ def test_people_awake_in_the_sleep_laboratory_are_not_asleep_for_40_min() -> Non
     assert judged > 0
 
 
+@pytest.mark.slow
 def test_a_night_says_what_of_it_was_not_analysed() -> None:
     signal = np.concatenate(
         [restless(600), still(2100), restless(14_400, seed=6), still(3300, seed=7)],

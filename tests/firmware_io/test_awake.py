@@ -106,6 +106,7 @@ def test_a_killed_recorder_lets_the_computer_sleep_again(
     assert until(lambda: not alive(helper))
 
 
+@pytest.mark.slow
 def test_a_recorder_that_cant_keep_it_awake_says_so_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,7 +90,7 @@ def test_a_terminal_that_takes_nothing_stops_no_saving_and_no_ending(link: Path,
     os.close(slave)
 
 
-@pytest.mark.parametrize("name", ["stdout", "stderr"])
+@pytest.mark.parametrize("name", a_few(["stdout", "stderr"], of=2))
 def test_whoever_reads_our_words_may_leave(link: Path, tmp_path: Path, name: str) -> None:
     with SimulatedBoard(link, "frames", night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out")
@@ -603,7 +603,7 @@ BOOT_LOG = (
 )
 
 
-@pytest.mark.parametrize("speaks", ["frames", "lines"])
+@pytest.mark.parametrize("speaks", a_few(["frames", "lines"], of=2))
 def test_what_a_board_says_while_it_starts_costs_only_itself(link: Path, tmp_path: Path, speaks: str) -> None:
     board = SimulatedBoard(link, speaks, night_counts(20), waits=True)
     garbage = bytes(range(0x80, 0xFF)) + b"\r\n"

@@ -137,6 +137,7 @@ def test_each_way_of_stopping_ends_it_whole_within_a_second_or_so(tmp_path: Path
             assert last == b"\n"
 
 
+@pytest.mark.slow
 def test_a_duration_ends_it_by_itself(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(link, "frames", night_counts(30)):
         recorder = Recorder(link, tmp_path / "out", "--duration", "2s")

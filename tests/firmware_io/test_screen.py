@@ -126,6 +126,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_when_the_disk_hangs_and_the_file_stays_whole(tmp_path: Path) -> None:
     hangs, out = tmp_path / "hangs", tmp_path / "out"
     arguments = ["record", f"--port={tmp_path / 'board'}", f"--out={out}"]
@@ -153,6 +154,7 @@ def test_a_second_ctrl_c_ends_at_once_when_the_disk_hangs_and_the_file_stays_who
     assert path.read_bytes().count(b"\n") > 150
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_twice_at_once_still_ends_a_night_whole(tmp_path: Path) -> None:
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(30)):
         recorder = Recorder(tmp_path / "board", tmp_path / "out")

@@ -320,6 +320,7 @@ def batch(sequence: int, t_first_us: int, boot_id: int = 7) -> Data:
     )
 
 
+@pytest.mark.slow
 def test_a_night_longer_than_both_counters_stays_on_one_line() -> None:
     # 1.8 h: the microseconds wrap twice, the sequence once.
     start_us = WRAP_US - 5_000_000

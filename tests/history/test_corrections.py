@@ -308,6 +308,7 @@ def test_a_night_that_was_not_analysed_is_told(tmp_path: Path, capsys: pytest.Ca
     assert "run sleepjerk analyse first" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_two_at_once_lose_nothing(analysed: Path) -> None:
     words = [
         sys.executable,

@@ -366,6 +366,7 @@ def kept(path: Path) -> bytes:
     return path.with_name("night.night.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_person_says_it_all_and_takes_all_of_it_back(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,7 @@ def diary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home" / "diary.sqlite"
 
 
+@pytest.mark.slow
 def test_nights_of_the_other_limb_change_no_week_and_the_week_says_that_they_are_there(
     diary: Path, tmp_path: Path
 ) -> None:

@@ -210,6 +210,7 @@ def test_a_diary_of_before_the_checksums_is_read_and_its_new_entries_have_one(fo
         assert history.doubts == []
 
 
+@pytest.mark.slow
 def test_corrections_that_changed_on_the_disk_are_told_and_followed(tmp_path: Path) -> None:
     recording = tmp_path / "n.csv.gz"
     shutil.copy(PROJECT / "sample_data" / "short_night.csv.gz", recording)

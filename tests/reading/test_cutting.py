@@ -335,6 +335,7 @@ def test_in_utc_without_a_zone_nobody_knows_when_noon_is(tmp_path: Path) -> None
     assert NOON_S not in [night.provenance.from_s for night in small(path)]
 
 
+@pytest.mark.slow
 def test_an_hour_more_in_autumn_is_an_hour_more_after_the_first_sample(tmp_path: Path) -> None:
     """From before the clocks go back until after noon, a row every 0.16 s."""
     first = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN).astimezone(UTC)
@@ -469,6 +470,7 @@ def test_a_mark_of_one_night_is_none_of_another(week: Path, capsys: pytest.Captu
     assert "give a clock time" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_every_night_of_a_week_is_kept_in_the_diary_once(week: Path, tmp_path: Path) -> None:
     diary = tmp_path / "diary.sqlite"
     for _ in range(2):
@@ -492,6 +494,7 @@ def test_what_needs_one_night_says_which_there_are(
     assert "--night N" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_event_of_one_night_is_corrected_without_touching_another(week: Path) -> None:
     assert main(["analyse", str(week), *told(week)]) == 0
     before = (week.parent / "week.night1.night.json").read_bytes()
@@ -502,6 +505,7 @@ def test_an_event_of_one_night_is_corrected_without_touching_another(week: Path)
     assert (week.parent / "week.night1.night.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_row_for_each_night_and_one_for_what_could_not_be_used(
     week: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_recording_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path: Path
     assert before == 25
 
 
+@pytest.mark.slow
 def test_a_packed_recording_cut_anywhere_never_raises_once_it_holds_rows(tmp_path: Path) -> None:
     packed = gzip.compress(write_native(tmp_path / "whole.csv", VALUES).read_bytes())
     path = tmp_path / "cut.csv.gz"

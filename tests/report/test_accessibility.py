@@ -72,6 +72,7 @@ def test_axe_would_find_one(browser: Browser, tmp_path: Path) -> None:
     assert violations(browser, axe()) != "[]"
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_and_opens_everything_that_folds(browser: Browser, tmp_path: Path) -> None:
     write_report(NIGHTS["amber_week"](), tmp_path / "page.html")
     browser.open(tmp_path / "page.html", width=1280)

@@ -98,8 +98,9 @@ def test_a_night_is_two_sheets_that_can_be_read(printed: Print, name: str, langu
         assert re.search(rf"{PRINTED[language]} \d\d?\.? \w+ 20\d\d", sheet.text)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.parametrize("language", a_few(languages(), of=2))
+@pytest.mark.parametrize("language", languages())
 def test_name_birth_and_medicines_are_lines_to_fill_in_by_hand(printed: Print, language: str) -> None:
     say = Catalogue(language)
     first, second = printed("amber_week", language, "letter" if language == "de" else "a4")
@@ -129,6 +130,7 @@ def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) 
         assert told in sheet.text, told
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_only_what_the_screen_has_anyway_gives_way_where_two_sheets_are_too_few(printed: Print) -> None:
     whole, full = printed("demo", "en", "a4")[0].text, printed("flagged", "de", "letter")

@@ -211,6 +211,7 @@ def hours_asleep(plan: Plan) -> float:
     return (plan.sleep_s[1] - plan.sleep_s[0] - awake_s) / 3600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "per_h"), [(Kind.BODY_MOVEMENT, 70 / 7.5), (Kind.POSITION_SHIFT, 1.6)])
 def test_movements_come_as_often_as_in_the_literature(
     healthy_plans: list[Plan], kind: Kind, per_h: float
@@ -247,6 +248,7 @@ def test_rem_twitches_keep_to_the_last_half_of_the_sleep(healthy_plans: list[Pla
     assert 15 < np.mean(counts) < 40
 
 
+@pytest.mark.slow
 def test_intensified_nights_hold_10_to_30_onset_jerks() -> None:
     counts = []
     for seed in range(10):

@@ -42,6 +42,7 @@ def apnoeas() -> list[Plan]:
     return plans("apnoea")
 
 
+@pytest.mark.slow
 def test_breathing_stops_20_to_40_times_an_hour(apnoeas: list[Plan]) -> None:
     # A block may find no room in a night, hence the mean.
     rates = [len(plan.apnoeas_s) / asleep_h(plan) for plan in apnoeas]
@@ -68,6 +69,7 @@ def test_each_stop_ends_in_a_movement_half_a_second_to_two_seconds_later(apnoeas
         assert after.max() <= 2.0
 
 
+@pytest.mark.slow
 def test_a_partner_moves_50_to_500_times_and_one_in_five_is_answered() -> None:
     rings, answered = [], 0
     for plan, alone in zip(plans("partner"), plans("healthy"), strict=True):
@@ -182,6 +184,7 @@ def test_without_twitches_every_sample_elsewhere_stays(
     assert bare.recording.provenance.name == "everything-without-twitches-7"
 
 
+@pytest.mark.slow
 def test_muscle_without_movement_is_39_percent_of_the_periodic_movements() -> None:
     truth = simulate_night(1.0, 4, "periodic-arm").truth
     periodic = truth[truth["label"] == "periodic_movement"]
@@ -195,6 +198,7 @@ def test_muscle_without_movement_is_39_percent_of_the_periodic_movements() -> No
     assert share == pytest.approx(0.39, abs=3 * np.sqrt(0.39 * 0.61 / len(drawn)))
 
 
+@pytest.mark.slow
 def test_nothing_happens_in_a_gap_however_many_there_are() -> None:
     holed = replace(SCENARIOS["everything"], gaps=lambda rng: 8, off_body=lambda rng: 0)
     plan = draw_plan(holed, 1.0, 3)

@@ -69,6 +69,7 @@ def test_the_handed_maker_s_nights_keep_to_the_shape() -> None:
     assert (jerks["peak_g"] > 0.01).all()
 
 
+@pytest.mark.slow
 @needs_movements
 def test_a_night_of_visits_keeps_to_the_shape_and_moves_while_out_of_bed() -> None:
     night = movements.make("visits", 1)
