@@ -5,7 +5,7 @@ Knows the words; what makes a recording good or bad is `night.quality`.
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,12 +69,12 @@ def _tell(quality: "Quality", rules: "Rules", *, as_json: bool) -> None:
         answer = {"usable": not faults, "faults": faults, "doubts": doubts}
         print(json.dumps(quality_document(quality) | answer, allow_nan=False))
         return
-    for name, text in _describe(quality):
+    for name, text in describe(quality):
         print(f"{name:<12}{text}")
-    print(_sum_up(faults, doubts))
+    print(sum_up(faults, doubts))
 
 
-def _sum_up(faults: list[str], doubts: list[str]) -> str:
+def sum_up(faults: list[str], doubts: list[str]) -> str:
     """Usable or not, and why."""
     if faults:
         return f"Not usable: {'; '.join([*faults, *doubts])}."
@@ -113,14 +113,14 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
 }
 
 
-def say_faults(quality: "Quality", rules: "Rules") -> list[str]:
+def say_faults(quality: "Quality", rules: "Rules", without: Set[str] = frozenset()) -> list[str]:
     """What makes a night useless, in words; nothing when it can be used."""
-    return [_SENTENCES[fault](quality) for fault in quality.faults(rules)]
+    return [_SENTENCES[fault](quality) for fault in quality.faults(rules) if fault not in without]
 
 
-def say_doubts(quality: "Quality", rules: "Rules") -> list[str]:
+def say_doubts(quality: "Quality", rules: "Rules", without: Set[str] = frozenset()) -> list[str]:
     """What a person must know who uses this night, in words; nothing when it is good."""
-    said = [_SENTENCES[doubt](quality) for doubt in quality.doubts(rules)]
+    said = [_SENTENCES[doubt](quality) for doubt in quality.doubts(rules) if doubt not in without]
     shaken = [
         f"something shakes the bed {line.frequency_hz:.1f} times a second, which hides weak twitches"
         for line in quality.strong_vibrations(rules)
@@ -132,7 +132,7 @@ def _milli(value: float | None) -> float:
     return 1000 * (value or 0.0)
 
 
-def _describe(quality: "Quality") -> Iterator[tuple[str, str]]:
+def describe(quality: "Quality") -> Iterator[tuple[str, str]]:
     """The lines of the answer."""
     device, damage, file = quality.device, quality.damage, quality.provenance
     yield "recording", file.name + (f", night {file.night}" if file.night else "")

@@ -1,6 +1,7 @@
 """`sleepjerk record`: a night from a USB board to a CSV, until Ctrl-C. Imports nothing that is slow to import."""
 
 import argparse
+import contextlib
 import os
 import re
 import signal
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING
 from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
+    from firmware_io.port import Port
     from firmware_io.recorder.control import Control
-    from firmware_io.recorder.messages import Message, Progress, Tell
-    from firmware_io.recorder.options import Asked
+    from firmware_io.recorder.messages import Message, Progress
+    from firmware_io.recorder.options import Asked, Options
     from firmware_io.wire.columns import Said
     from sleepjerk.cli.screen import Screen
 
@@ -58,6 +60,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="unit of the time column")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
     parser.add_argument("--duration", metavar="TIME", help="stop after this time, such as 8h, 45m or 1h30m")
+    parser.add_argument(
+        "--check",
+        metavar="TIME",
+        nargs="?",
+        const="20s",
+        help="a rehearsal (20s without a time): keep nothing, say whether a night like this can be used, and why",
+    )
+    parser.add_argument("--json", action="store_true", help="with --check, for programs: one JSON document")
     parser.add_argument("--limb", choices=("wrist", "ankle"), default="wrist")
     parser.add_argument("--side", choices=("left", "right"))
     parser.add_argument("--subject", help="free text, kept in the sidecar")
@@ -77,8 +87,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="for programs: keep status.json in this folder; a file stop or lights made there is obeyed",
     )
     parser.epilog = (
-        "example:\n  sleepjerk record --out nights --duration 9h\n\n"
-        "exit codes: 0 done, 2 bad usage, 3 no device or no permission, 4 port busy, 5 recorded but incomplete"
+        "example:\n  sleepjerk record --check\n  sleepjerk record --out nights --duration 9h\n\n"
+        "exit codes: 0 done, 2 bad usage, 3 no device or no permission, 4 port busy, 5 recorded but incomplete,\n"
+        "or (--check) not usable"
     )
 
 
@@ -104,12 +115,11 @@ def run(args: argparse.Namespace) -> int:
 def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int:
     """Open, record, say where it is."""
     from firmware_io.port import BAUD, Port, PortError
-    from firmware_io.recorder.loop import record
     from firmware_io.recorder.options import Options
-    from sleepjerk.cli.record_words import last_words
-    from sleepjerk.cli.screen import Alarm, Screen
 
-    duration_s = None if args.duration is None else _seconds(args.duration)
+    duration = args.check or args.duration
+    duration_s = None if duration is None else _seconds(duration, "--check" if args.check else "--duration")
+    said = _said(args)
     _check_folder(args.out)
     try:
         port = Port(args.port or _only_port(), args.baud or BAUD)
@@ -118,56 +128,88 @@ def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int
         control.say(sentence)
         print(f"sleepjerk: {sentence}", file=sys.stderr)
         return error.exit_code
-    options = Options(
-        args.out,
-        args.format,
-        duration_s,
-        args.limb,
-        args.side,
-        args.subject,
-        args.keep_raw,
-        args.sensor_name,
-        args.configure,
-        _said(args),
-    )
     control.opened(port.url)
-    _stop_on_signals(asked)
-    with Screen(Alarm() if args.alarm else None) as screen:
+    with contextlib.ExitStack() as stack:
+        folder = args.out
+        if args.check:  # on the disk of the night, which is rehearsed, too
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory("", ".sleepjerk-check-", folder)))
+        options = Options(
+            folder,
+            args.format,
+            duration_s,
+            args.limb,
+            args.side,
+            args.subject,
+            args.keep_raw,
+            args.sensor_name,
+            args.configure,
+            said,
+        )
+        return _run_to_the_end(args, port, options, asked, control)
 
-        def say(sentence: str) -> None:
-            control.say(sentence)
-            screen.say(sentence)
 
-        screen.say(f"listening on {port.url}; Ctrl-C ends the recording")
+def _run_to_the_end(
+    args: argparse.Namespace, port: "Port", options: "Options", asked: "Asked", control: "Control"
+) -> int:
+    """Record with a screen and keys, then say what became of it."""
+    from firmware_io.recorder.loop import record
+    from sleepjerk.cli.keys import Keys
+    from sleepjerk.cli.record_words import last_words
+    from sleepjerk.cli.screen import Alarm, Screen
+
+    def pressed(key: str) -> None:
+        if key == "l":
+            asked.lights.set()
+
+    keys = Keys(pressed)
+    _stop_on_signals(asked, keys.restore)
+    with Screen(Alarm() if args.alarm else None) as screen, keys:
+        teller = _Teller(screen, control, rehearsal=bool(args.check))
+        marks = ", l marks lights off and on" if keys.live and not args.check else ""
+        screen.say(f"listening on {port.url}; Ctrl-C ends the recording{marks}")
         try:
-            ended = record(port, options, asked, _tell(screen, control, say))
+            ended = record(port, options, asked, teller.tell)
         except OSError as error:
             asked.stop.set()
-            say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
+            teller.say(f"sleepjerk: {args.out}: the recording can't be written ({error.strerror})")
             return 1
         control.take(ended)
-        for sentence in last_words(ended):
-            say(sentence)
+        if not args.check:
+            for sentence in last_words(ended):
+                teller.say(sentence)
+    if args.check:
+        from sleepjerk.cli.rehearsal import judge
+
+        return 0 if judge(ended, teller.heard, as_json=args.json) else _INCOMPLETE
     if ended.path is not None:
         print(ended.path)
     return _INCOMPLETE if ended.path is None or ended.unsaved else 0
 
 
-def _tell(screen: "Screen", control: "Control", say: Callable[[str], None]) -> "Tell":
+class _Teller:
     """What the recording tells is said in words, and kept for another program."""
-    from firmware_io.recorder.messages import Progress
-    from sleepjerk.cli.record_words import Words
 
-    words = Words()
+    def __init__(self, screen: "Screen", control: "Control", *, rehearsal: bool) -> None:
+        from sleepjerk.cli.record_words import Words
 
-    def tell(message: "Message | Progress") -> None:
-        control.take(message)
+        self._screen, self._control, self._words, self._rehearsal = screen, control, Words(), rehearsal
+        self.heard = ""  # of the board's columns
+
+    def say(self, sentence: str) -> None:
+        self._control.say(sentence)
+        self._screen.say(sentence)
+
+    def tell(self, message: "Message | Progress") -> None:
+        from firmware_io.recorder.messages import Key, Progress
+
+        self._control.take(message)
         if isinstance(message, Progress):
-            screen.show(message)
-        elif (sentence := words.of(message)) is not None:
-            say(sentence)
-
-    return tell
+            self._screen.show(message)
+        elif (sentence := self._words.of(message)) is not None:
+            if message.key in (Key.UNDERSTOOD, Key.NOT_UNDERSTOOD):
+                self.heard = sentence
+            if not (self._rehearsal and message.key is Key.FILE_MADE):
+                self.say(sentence)
 
 
 def _said(args: argparse.Namespace) -> "Said":
@@ -194,7 +236,7 @@ def _held_by(device: str | None, exit_code: int) -> str:
     return "" if program is None else f"; it is held by {program}"
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, option: str) -> float:
     """`8h`, `1h30m`, `45m`, `90s` or plain seconds."""
     parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
     if parts and "".join(number + unit for number, unit in parts) == text:
@@ -202,9 +244,9 @@ def _seconds(text: str) -> float:
     elif re.fullmatch(r"\d+(\.\d+)?", text):
         seconds = float(text)
     else:
-        raise InputError(f"--duration {text}: expected a time such as 8h, 1h30m, 45m or 600 (seconds)")
+        raise InputError(f"{option} {text}: expected a time such as 8h, 1h30m, 45m or 600 (seconds)")
     if seconds <= 0:
-        raise InputError(f"--duration {text}: the time must be longer than 0")
+        raise InputError(f"{option} {text}: the time must be longer than 0")
     return seconds
 
 
@@ -250,13 +292,14 @@ def _only_port() -> str:
     return known[0].device
 
 
-def _stop_on_signals(asked: "Asked") -> None:
+def _stop_on_signals(asked: "Asked", leave: Callable[[], None]) -> None:
     """The usual signals end the recording. A second one, later, ends at once."""
     asked_s: list[float] = []
 
     def ask(number: int, frame: object) -> None:
         if asked_s and time.monotonic() - asked_s[0] > _PATIENCE_S:
             # What is in the file is whole lines; a disk that hangs must not hold a person.
+            leave()
             os._exit(128 + number)
         asked_s.append(time.monotonic())
         asked.end(f"stopped by {signal.Signals(number).name}")

@@ -1,5 +1,8 @@
 """What a recording tells, in sentences for a person, and how often they are said. Must not know ports or files."""
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 
@@ -137,7 +140,7 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
 
 
 def last_words(ended: Ended) -> list[str]:
-    """How it ended, and what is missing."""
+    """How it ended, what is missing, and what to type in the morning."""
     if ended.path is None:
         return ["no sample arrived: nothing was recorded. Is the right board on the port, and is it sending?"]
     ledger = ended.ledger
@@ -146,4 +149,6 @@ def last_words(ended: Ended) -> list[str]:
         f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
     )
     unsaved = f"{ended.unsaved} samples could not be written: the disk is full or failing"
-    return [account, unsaved] if ended.unsaved else [account]
+    words = ["sleepjerk", "report", str(ended.path.absolute()), "--open"]
+    line = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return [account, *([unsaved] if ended.unsaved else []), f"in the morning type: {line}"]

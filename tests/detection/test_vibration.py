@@ -416,9 +416,9 @@ def test_what_shook_the_bed_reads_back_from_night_json(tmp_path: Path) -> None:
 
 def test_check_has_a_line_on_vibration() -> None:
     quality = measure_quality(Recording(sleeper(1800) + tone(12.34, 0.008, 1800), FS), Rules())
-    assert dict(verb._describe(quality))["vibration"] == "12.34 Hz, 8.0 mg, 100 % of the time"
+    assert dict(verb.describe(quality))["vibration"] == "12.34 Hz, 8.0 mg, 100 % of the time"
     assert any("shakes the bed 12.3 times" in text for text in verb.say_doubts(quality, Rules()))
     quiet = measure_quality(Recording(sleeper(1800), FS), Rules())
-    assert dict(verb._describe(quiet))["vibration"] == "none"
+    assert dict(verb.describe(quiet))["vibration"] == "none"
     short = measure_quality(Recording(sleeper(60), FS), Rules())
-    assert dict(verb._describe(short))["vibration"].startswith("unknown")
+    assert dict(verb.describe(short))["vibration"].startswith("unknown")

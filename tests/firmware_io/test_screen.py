@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,34 +16,8 @@ from sleepjerk.cli import screen
 from sleepjerk.cli.screen import Screen
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.firmware_io.terminal import Terminal
 from tests.firmware_io.test_awake import until
-
-
-class Terminal:
-    """A pseudo-terminal, and all that was written to it."""
-
-    def __init__(self) -> None:
-        self.master, self.slave = os.openpty()
-        self._seen = bytearray()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        try:
-            while data := os.read(self.master, 4096):
-                self._seen += data
-        except OSError:
-            return
-
-    @property
-    def line(self) -> str:
-        """What stands in the last line."""
-        return self._seen.decode().rpartition("\x1b[K")[2]
-
-    def close(self) -> None:
-        os.close(self.slave)
-        self._reader.join(5)
-        os.close(self.master)
 
 
 def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wrong(tmp_path: Path) -> None:
@@ -62,7 +35,9 @@ def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wro
         process = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=terminal.slave
         )
-        saving = r"SAVING  0:00:\d\d  1?\d\d\.\d Hz  lost 0  0\.\d s ago  \d\.\d MB"
+        saving = (
+            r"SAVING  0:00:\d\d  1?\d\d\.\d Hz  lost 0  0\.\d s ago  \d\.\d MB  \[      \]  move your wrist"
+        )
         assert until(lambda: re.match(saving, terminal.line), 20), terminal.line
         board.unplug()
         assert until(lambda: terminal.line.startswith("UNPLUGGED"), 10), terminal.line
@@ -71,7 +46,7 @@ def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wro
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     terminal.close()
-    assert "stopped by SIGINT" in terminal.line
+    assert "stopped by SIGINT" in terminal.text
 
 
 def progress(elapsed_s: float) -> Progress:
@@ -165,17 +140,46 @@ def test_a_signal_that_comes_twice_at_once_still_ends_a_night_whole(tmp_path: Pa
     assert ",end\n" in Path(str(path).removesuffix(".csv") + ".clock.csv").read_text()
 
 
-def test_the_status_fits_a_terminal_of_80_columns() -> None:
-    progress = Progress(
-        elapsed_s=34_199.0,
-        rate_hz=100.0,
-        ledger=Ledger(good=3_419_900, gap=123),
-        age_s=0.1,
-        bytes_on_disk=123_456_789,
-        free_bytes=1_900_000_000,
-        supply_mv=5012,
-        marks=12,
-        connected=True,
-        trouble=None,
-    )
-    assert len(screen._line(progress)) <= 80
+LONG = Progress(
+    elapsed_s=34_199.0,
+    rate_hz=100.0,
+    ledger=Ledger(good=3_419_900, gap=123),
+    age_s=0.1,
+    bytes_on_disk=123_456_789,
+    free_bytes=1_900_000_000,
+    supply_mv=5012,
+    marks=12,
+    connected=True,
+    trouble=None,
+    trace_g=(1.0, 1.5) * 100,
+    trace_hz=20.0,
+)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 100, 132])
+@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize("trouble", [None, "what was written may not be safe (Input/output error)"])
+def test_the_status_fits_a_terminal_of_any_width_and_says_the_most_important_things(
+    columns: int, moved: bool, trouble: str | None
+) -> None:
+    progress = dataclasses.replace(LONG, trouble=trouble)
+    line = screen._line(progress, columns, screen._bar(progress), moved=moved)
+    assert len(line) < columns
+    assert line.startswith("SAVING" if trouble is None else "NOT SAVING")
+    assert ("[##### ]" in line) == (trouble is None and columns >= 40) or columns >= 60
+    if columns >= 80:
+        assert "lost 123" in line or trouble
+        assert trouble or ("move your wrist" in line) == (not moved)
+    if trouble and columns >= 80:
+        assert trouble in line
+
+
+def test_the_bar_grows_with_the_movement_and_noise_alone_shows_none() -> None:
+    swings_g = [0.0, 0.015, 0.03, 0.05, 0.1, 0.2, 0.5, 2.0]
+    lengths = [
+        screen._bar(dataclasses.replace(LONG, trace_g=(1.0,) * 180 + (1.0, 1.0 + swing) * 10))
+        for swing in swings_g
+    ]
+    assert [bar.count("#") for bar in lengths] == [0, 0, 1, 2, 3, 4, 5, 6]
+    before = dataclasses.replace(LONG, trace_g=(1.0, 2.0) * 90 + (1.0,) * 20)
+    assert screen._bar(before) == "[      ]"
