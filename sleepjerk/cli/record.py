@@ -47,17 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="WitMotion: ask for 100 samples a second with the sensor's time, until its next power-on",
     )
-    lines = parser.add_argument_group("lines of numbers (detected where words or gravity allow)")
-    lines.add_argument(
-        "--columns",
-        metavar="[T,]X,Y,Z",
-        help="time and axes: names, or their places among a line's numbers, from 1",
-    )
-    lines.add_argument(
-        "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2 or counts:PER_G (counts:16384)"
-    )
-    lines.add_argument("--rate", metavar="HZ", type=float, help="samples a second, if no column is a clock")
-    lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="unit of the time column")
+    _configure_lines(parser)
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the recording (default: here)")
     parser.add_argument("--duration", metavar="TIME", help="stop after this time, such as 8h, 45m or 1h30m")
     parser.add_argument(
@@ -91,6 +81,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "exit codes: 0 done, 2 bad usage, 3 no device or no permission, 4 port busy, 5 recorded but incomplete,\n"
         "or (--check) not usable"
     )
+
+
+def _configure_lines(parser: argparse.ArgumentParser) -> None:
+    lines = parser.add_argument_group("lines of numbers (detected where words or gravity allow)")
+    lines.add_argument(
+        "--columns",
+        metavar="[T,]X,Y,Z",
+        help="time and axes: names, or their places among a line's numbers, from 1",
+    )
+    lines.add_argument(
+        "--unit", metavar="U", help="unit of acceleration: g, mg, m/s2 or counts:PER_G (counts:16384)"
+    )
+    lines.add_argument("--rate", metavar="HZ", type=float, help="samples a second, if no column is a clock")
+    lines.add_argument("--time-unit", choices=("s", "ms", "us"), help="unit of the time column")
 
 
 def run(args: argparse.Namespace) -> int:
