@@ -20,7 +20,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-if sys.platform != "win32":
+from sleepjerk.errors import InputError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
 
 _MAKING = ".sleepjerk-making-"
@@ -126,6 +130,30 @@ def scratch(folder: Path | None = None) -> Iterator[Path]:
         if lock is not None:
             os.close(lock)
         _sweep(folder)
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until nobody else changes what a person said: two at once would lose a word. It ends with the process.
+
+    Raises
+    ------
+    InputError
+        The folder can't be written.
+    """
+    try:
+        make_folder(folder)
+        waiting = (folder / "lock").open("ab")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
+        ) from error
+    with waiting as file:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def make_folder(folder: Path) -> None:

@@ -35,9 +35,9 @@ def test_the_fingerprint_changes_with_any_threshold_and_only_then() -> None:
         new = f"{old}x" if isinstance(old, str) else old + 1
         changed = dataclasses.replace(rules, **{group.name: dataclasses.replace(values, **{first.name: new})})
         # What the weeks are judged by changes no night, and has a fingerprint of its own; where a week is cut into
-        # nights stands in each night, and a six-position calibration in the file of its sensor.
+        # nights stands in each night, a six-position calibration in the file of its sensor, and a review in its own.
         of_weeks = group.name in ("criteria", "weeks")
-        of_a_night = group.name not in ("weeks", "cutting", "six_position")
+        of_a_night = group.name not in ("weeks", "cutting", "six_position", "review")
         assert (changed.sha256() != rules.sha256()) is of_a_night
         assert (changed.sensor_sha256() != rules.sensor_sha256()) is (group.name == "six_position")
         assert (changed.weeks_sha256() != rules.weeks_sha256()) is of_weeks
@@ -85,7 +85,7 @@ def test_every_threshold_is_read_by_a_module_that_knows_its_group() -> None:
 
 def test_what_a_night_reads_is_in_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     read: set[str] = set()
-    for group in ("weeks", "cutting", "six_position"):
+    for group in ("weeks", "cutting", "six_position", "review"):
         kind = type(getattr(Rules(), group))
         fields = {field.name for field in dataclasses.fields(kind)}
 

@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Keep what was said, analyse again, say what changed."""
-    from sleepjerk.history.corrections import one_at_a_time
+    from sleepjerk.atomic import one_at_a_time
     from sleepjerk.night.document import read_night
     from sleepjerk.session import numbered
 

@@ -1,17 +1,16 @@
 """The files in which a person's word is kept: beside the night and among the person's own files.
 
-Knows their form and that nobody else may write at once; what a correction does is `detection.corrections`.
+Knows their form; what a correction does is `detection.corrections`.
 """
 
 import contextlib
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from sleepjerk.atomic import checksum, make_folder, write_whole
+from sleepjerk.atomic import checksum, write_whole
 from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
 
@@ -22,34 +21,6 @@ _NAMES = ("schema", "input_sha256", *Kind)  # a list for each kind: who knows bu
 def corrections_path(stem: Path) -> Path:
     """The file beside the night."""
     return Path(f"{stem}.corrections.json")
-
-
-@contextlib.contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Wait until nobody else corrects: two at once would lose one of their labels. It ends with the process.
-
-    Raises
-    ------
-    InputError
-        The folder can't be written.
-    """
-    try:
-        make_folder(folder)
-        waiting = (folder / "lock").open("ab")
-    except OSError as error:
-        raise InputError(
-            f"{folder}: can't keep this here ({error.strerror}); choose a folder with SLEEPJERK_HOME"
-        ) from error
-    with waiting as file:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Correction]) -> None:

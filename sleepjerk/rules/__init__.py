@@ -33,6 +33,7 @@ from sleepjerk.rules.recording import (
     ReadingRules,
     SixPositionRules,
 )
+from sleepjerk.rules.review import ReviewRules
 from sleepjerk.rules.settings import (
     Rules,
     Threshold,
@@ -61,6 +62,7 @@ __all__ = [
     "NonWearRules",
     "PeriodicityRules",
     "ReadingRules",
+    "ReviewRules",
     "RhythmRules",
     "Rules",
     "SeriesRules",

@@ -38,9 +38,10 @@ from sleepjerk.rules.recording import (
     ReadingRules,
     SixPositionRules,
 )
+from sleepjerk.rules.review import ReviewRules
 from sleepjerk.rules.sleep import NonWearRules, SleepRules
 
-_OF_NO_NIGHT = ("weeks", "cutting", "six_position")
+_OF_NO_NIGHT = ("weeks", "cutting", "six_position", "review")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Rules:
     criteria: CriteriaRules = field(default_factory=CriteriaRules)
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
     weeks: WeekRules = field(default_factory=WeekRules)
+    review: ReviewRules = field(default_factory=ReviewRules)
 
     def thresholds_sha256(self) -> str:
         """The fingerprint of every threshold that the result of one night depends on."""

@@ -33,6 +33,7 @@ SOURCES = {
     "Hornyak 1998": "Hornyak et al., Sleep 1998;21:501, an open trial of ten people",
     "ICSD-3": f"International Classification of Sleep Disorders, 3rd edition; {_READ}",
     "ILAE 2015": "International League Against Epilepsy 2015: 5 min of convulsion is an emergency",
+    "Kerman 2011": f"Kerman, Electron J Stat 2011;5:1450-1470, neutral priors {_DOI}10.1214/11-EJS648",
     "Kumar 2023": "Kumar et al., Indian J Psychiatry 2023, hypnic jerks with antidepressants "
     f"{_DOI}10.4103/indianjpsychiatry.indianjpsychiatry_207_23",
     "Montini 2024": f"Montini et al., Sleep 2024, movements of healthy sleepers {_DOI}10.1093/sleep/zsae138",
