@@ -60,6 +60,8 @@ def record(
             writer.night.flush(now_s)
         if options.duration_s is not None and now_s - start_s >= options.duration_s:
             asked.end("duration reached")
+        while not asked.answers.empty():
+            writer.answer(asked.answers.get())
         if asked.lights.is_set():
             asked.lights.clear()
             writer.mark_lights(now_s)
@@ -136,4 +138,5 @@ class _Rounds:
             trace_g=tuple(writer.trace_g),
             trace_hz=writer.trace_hz,
             lights=writer.lights,
+            choices=0 if writer.listening.asked is None else len(writer.listening.asked.choices),
         )

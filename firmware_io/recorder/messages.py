@@ -18,6 +18,7 @@ class Key(Enum):
 
     UNDERSTOOD = auto()  # found: Sniffed
     NOT_UNDERSTOOD = auto()  # found: Sniffed, wanted: a format or "auto"
+    WHICH_COLUMNS = auto()  # choices: of `wire.columns`; answered by the number of one, from 1, or 0
     FILE_MADE = auto()  # path
     COARSE_STEPS = auto()  # step_g
     SLOW_RATE = auto()  # rate_hz, format
@@ -65,6 +66,7 @@ class Progress:
     trace_g: tuple[float, ...] = ()
     trace_hz: float | None = None
     lights: Lights = field(default_factory=Lights)
+    choices: int = 0  # a person is asked for one of so many
 
 
 @dataclass(frozen=True, slots=True)

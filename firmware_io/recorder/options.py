@@ -1,5 +1,6 @@
 """What a recording is to be, and what is asked of it while it runs. Knows nothing else."""
 
+import queue
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ class Options:
     sensor_name: str | None = None
     configure: bool = False
     said: Said = field(default_factory=Said)
+    asks: bool = False  # a person sits there who can be asked
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Asked:
 
     stop: threading.Event = field(default_factory=threading.Event)
     lights: threading.Event = field(default_factory=threading.Event)  # they were put off, or on again
+    answers: "queue.SimpleQueue[int]" = field(default_factory=queue.SimpleQueue)  # which of the choices
     because: str = "stopped"
 
     def end(self, because: str) -> None:

@@ -45,7 +45,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.fit = FitWatch(self.log, self.tell)
-        self.listening = Listening(self.options.format, self.tell, self.options.said)
+        self.listening = Listening(self.options.format, self.tell, self.options.said, self.options.asks)
 
     @property
     def ledger(self) -> Ledger:
@@ -58,17 +58,22 @@ class Writer:
             self.log.note(now_s, what)
             self.tell(Message(Key.PORT_CHANGED, {"at_s": now_s, "what": what}))
             if self.stream is None:
-                self.listening.heard.clear()
+                self.listening.interrupt(now_s)
             else:
                 self._write(now_s, self.stream.interrupt(now_s))
         elif self.stream is not None:
             self._feed(self.stream, now_s, what)
         else:
-            self.stream = self.listening.hear(now_s, what)
-            if self.stream is not None:
-                self._begin(self.stream)
+            self._begin(self.listening.hear(now_s, what))
 
-    def _begin(self, stream: Stream) -> None:
+    def answer(self, number: int) -> None:
+        """What a person said who was asked which columns it is."""
+        self._begin(self.listening.answer(number))
+
+    def _begin(self, stream: Stream | None) -> None:
+        if stream is None:
+            return
+        self.stream = stream
         heard, self.listening.heard = self.listening.heard, []
         self._write(heard[0][0], stream.interrupt(heard[0][0]))
         for at_s, piece in heard:
@@ -160,6 +165,7 @@ class Writer:
         """Everything to the disk, once more."""
         if self.stream is not None and isinstance(self.stream.assembler, LineAssembler):
             self._write(host_clock.now_s(), self.stream.assembler.finish())
+        self.answer(0)
         if self.night is None:
             return Ended(None, self.ledger, reason, unsaved=0)
         self.log.pair(self.ledger, "end")

@@ -10,7 +10,7 @@ from statistics import median
 from firmware_io.wire import Decoder, Frame, Heading, Item, Line, Skipped
 from firmware_io.wire.bno08x import LAYOUT as RVC_LAYOUT
 from firmware_io.wire.bno08x import RvcDecoder
-from firmware_io.wire.columns import Said, find_columns, with_end
+from firmware_io.wire.columns import Choice, Refusal, Said, find_columns, with_end
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import Layout, LineDecoder, Sample, numbers_in
 from firmware_io.wire.strangers import BAUDS, stranger
@@ -27,7 +27,8 @@ _MOST_SENSELESS = 0.2  # of the bytes: what is cut at the begin, and some damage
 class Sniffed:
     """What was recognised: the format's name, who decodes it, its layout (our frames bring theirs), and why.
 
-    `format` is None where nothing was recognised; `reason` says so in words. `why`: what tells the columns of lines.
+    `format` is None where nothing was recognised; `reason` says so in words. `why`: what tells the columns of lines;
+    `choices`: what they could be, where a person has to say.
     """
 
     format: str | None
@@ -35,6 +36,7 @@ class Sniffed:
     reason: str
     decoder: Callable[[], Decoder] | None = None
     why: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 def sniff(data: bytes, seconds: float, said: Said | None = None, first_bytes: int = 0) -> Sniffed:
@@ -99,9 +101,10 @@ def _sniff_lines(data: bytes, seconds: float, said: Said | None, first_bytes: in
         return Sniffed(None, None, f"{share}: wrong baud rate? Try --baud with {BAUDS}")
     first_lines = data[:first_bytes].count(bytes([end]))
     found = find_columns(lines, seconds, heading, _names(data), said, first_lines)
-    if isinstance(found, str):
+    if isinstance(found, Refusal):
         name = stranger(data)
-        return Sniffed(None, None, found if name is None else f"this sounds like {name}")
+        reason = found.sentence if name is None else f"this sounds like {name}"
+        return Sniffed(None, None, reason, choices=found.choices)
     found = with_end(found, end, commas=commas)
     told = f"{len(lines)} lines of {found.layout.columns} numbers"
     return Sniffed("csv", found.layout, told, partial(LineDecoder, found.sample), found.why)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firmware_io.recorder.messages import Message, Progress
     from firmware_io.recorder.options import Asked, Options
     from firmware_io.wire.columns import Said
+    from sleepjerk.cli.keys import Keys
     from sleepjerk.cli.screen import Screen
 
 HELP = "record a night from a USB sensor board"
@@ -120,6 +121,7 @@ def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int
     """Open, record, say where it is."""
     from firmware_io.port import BAUD, Port, PortError
     from firmware_io.recorder.options import Options
+    from sleepjerk.cli.keys import Keys
 
     duration = args.check or args.duration
     duration_s = None if duration is None else _seconds(duration, "--check" if args.check else "--duration")
@@ -133,6 +135,8 @@ def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int
         print(f"sleepjerk: {sentence}", file=sys.stderr)
         return error.exit_code
     control.opened(port.url)
+    keys = Keys(lambda key: _press(key, asked))
+    _stop_on_signals(asked, keys.restore)
     with contextlib.ExitStack() as stack:
         folder = args.out
         if args.check:  # on the disk of the night, which is rehearsed, too
@@ -148,25 +152,31 @@ def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int
             args.sensor_name,
             args.configure,
             said,
+            asks=keys.live and sys.stderr.isatty(),
         )
-        return _run_to_the_end(args, port, options, asked, control)
+        return _run_to_the_end(args, port, options, asked, control, keys)
+
+
+def _press(key: str, asked: "Asked") -> None:
+    if key == "l":
+        asked.lights.set()
+    elif key in "0123456789":
+        asked.answers.put(int(key))
 
 
 def _run_to_the_end(
-    args: argparse.Namespace, port: "Port", options: "Options", asked: "Asked", control: "Control"
+    args: argparse.Namespace,
+    port: "Port",
+    options: "Options",
+    asked: "Asked",
+    control: "Control",
+    keys: "Keys",
 ) -> int:
     """Record with a screen and keys, then say what became of it."""
     from firmware_io.recorder.loop import record
-    from sleepjerk.cli.keys import Keys
     from sleepjerk.cli.record_words import last_words
     from sleepjerk.cli.screen import Alarm, Screen
 
-    def pressed(key: str) -> None:
-        if key == "l":
-            asked.lights.set()
-
-    keys = Keys(pressed)
-    _stop_on_signals(asked, keys.restore)
     with Screen(Alarm() if args.alarm else None) as screen, keys:
         teller = _Teller(screen, control, rehearsal=bool(args.check))
         marks = ", l marks lights off and on" if keys.live and not args.check else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from firmware_io.recorder.lights import Lights
 from firmware_io.recorder.messages import Ended, Key, Message
+from firmware_io.wire.columns import Choice
 from firmware_io.wire.sniff import Sniffed
 
 _ONCE = (
@@ -72,6 +73,14 @@ def _not_understood(found: Sniffed, wanted: str) -> str:
     return f"the board can't be understood yet{kind}: {found.reason}; still listening"
 
 
+def _which_columns(choices: tuple[Choice, ...]) -> str:
+    lines = ["which of these is the acceleration? Press its number; all that comes meanwhile is kept"]
+    for number, choice in enumerate(choices, 1):
+        shown = "; ".join(", ".join(f"{value:g}" for value in values) for values in choice.shown)
+        lines.append(f"  {number}  columns {choice.columns}: {shown}")
+    return "\n".join([*lines, "  0  none of these"])
+
+
 def _coarse_steps(step_g: float) -> str:
     return (
         f"the board prints steps of {1000 * step_g:.0f} mg: print more digits or raw counts if you can "
@@ -116,6 +125,7 @@ def _lights(at: datetime, lights: Lights) -> str:
 _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.UNDERSTOOD: _understood,
     Key.NOT_UNDERSTOOD: _not_understood,
+    Key.WHICH_COLUMNS: _which_columns,
     Key.FILE_MADE: "recording to {path}",
     Key.COARSE_STEPS: _coarse_steps,
     Key.SLOW_RATE: _slow_rate,

@@ -5,7 +5,7 @@ from binascii import crc_hqx
 from collections.abc import Sequence
 
 from firmware_io.wire import Hello, Line
-from firmware_io.wire.columns import find_columns
+from firmware_io.wire.columns import Refusal, find_columns
 from firmware_io.wire.frames import MAX_SAMPLES
 from firmware_io.wire.lines import Layout
 
@@ -67,4 +67,4 @@ def _finish(kind: bytes, boot_id: int, sequence: int, body: bytes) -> bytes:
 def detect_layout(lines: Sequence[Line], seconds: float) -> Layout | str:
     """What the numbers of some lines mean, or why that can't be told."""
     found = find_columns(lines, seconds)
-    return found if isinstance(found, str) else found.layout
+    return found.sentence if isinstance(found, Refusal) else found.layout

@@ -260,3 +260,89 @@ def test_a_rehearsal_of_what_is_no_sensor_says_so(tmp_path: Path) -> None:
     said = json.loads(out)
     assert not said["usable"]
     assert "can't be understood" in said["faults"][0]
+
+
+# --- two triplets that could each be the acceleration -------------------------------------------------------------
+
+
+def two_sensors(seconds: float) -> list[bytes]:
+    """Lines of two sensors on one board that turn differently: nothing tells which one is meant."""
+    rng = np.random.default_rng(3)
+    count = round(seconds * 100)
+    first = np.array([0.6, 0.0, 0.8]) + rng.normal(0, 0.004, (count, 3))
+    second = np.array([0.0, 0.8, -0.6]) + rng.normal(0, 0.004, (count, 3))
+    second[:, 0] = np.round(
+        0.2 * np.sin(np.arange(count) / 40), 4
+    )  # this one moves, so that they can be told apart
+    rows = np.hstack([first, second]).tolist()
+    return [",".join(f"{value:.4f}" for value in row).encode() + b"\n" for row in rows]
+
+
+class TwoSensors(SimulatedBoard):
+    """A board that prints them."""
+
+    def __init__(self, link: Path, seconds: float) -> None:
+        super().__init__(link, "lines", night_counts(seconds), waits=True)
+        self.printed = two_sensors(seconds)
+
+    def _lines(self, rows: range) -> bytes:
+        return b"".join(self.printed[row] for row in rows)
+
+
+def test_a_person_at_a_terminal_is_asked_and_nothing_that_came_meanwhile_is_lost(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    with TwoSensors(tmp_path / "board", 60) as board:
+        process = record(terminal, tmp_path)
+        assert until(lambda: "2  columns 4,5,6: " in terminal.text, 20), terminal.text
+        assert "1  columns 1,2,3: 0.6" in terminal.text
+        assert until(lambda: "press 1 to 2, or 0" in terminal.line, 5)
+        board.unplug()
+        time.sleep(1)
+        board.plug()
+        time.sleep(1)
+        terminal.press("9")  # is none of them
+        time.sleep(0.5)
+        terminal.press("2")
+        assert until(lambda: terminal.line.startswith("SAVING"), 10), terminal.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0, terminal.text
+    (path,) = nights(tmp_path / "out")
+    rows = [line.split(",", 1)[1] for line in path.read_text().splitlines()[1:]]
+    sent = [line.decode().strip().split(",", 3)[3] for line in board.printed]
+    first = sent.index(rows[0])
+    assert first <= 2, "the lines before the question are there"
+    place = first
+    for row in rows:
+        place = sent.index(row, place)  # in order, and none that was never sent
+    assert len(rows) > 700
+    assert json.loads(path.with_suffix(".json").read_text())["unit"] == "g"
+
+
+def test_without_a_terminal_it_is_refused_with_a_line_that_works_when_it_is_typed(tmp_path: Path) -> None:
+    with TwoSensors(tmp_path / "board", 60):
+        recorder = Recorder(tmp_path / "board", tmp_path / "out", "--duration", "8s")
+        _, talk = recorder.process.communicate(timeout=20)
+        assert recorder.process.returncode == 5
+        assert "say which with --columns 1,2,3 or --columns 4,5,6" in talk
+        assert "press" not in talk
+        recorder = Recorder(tmp_path / "board", tmp_path / "out", "--columns", "4,5,6")
+        path = recorder.wait_for_rows(100)
+        assert recorder.finish()[0] == 0
+    values_g = [float(cell) for cell in path.read_text().splitlines()[5].split(",")[2:]]
+    assert values_g == pytest.approx([0.8, -0.6], abs=0.03)
+
+
+def test_none_of_them_is_an_answer_and_the_question_does_not_come_back(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    with TwoSensors(tmp_path / "board", 60):
+        process = record(terminal, tmp_path)
+        assert until(lambda: "0  none of these" in terminal.text, 20), terminal.text
+        terminal.press("0")
+        assert until(lambda: "can't be understood yet: columns 1,2,3 or 4,5,6" in terminal.text, 5)
+        time.sleep(6)
+        assert terminal.text.count("none of these") == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 5
+    assert echoes(terminal)

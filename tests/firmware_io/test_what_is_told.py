@@ -14,6 +14,7 @@ from firmware_io.recorder.loop import record
 from firmware_io.recorder.messages import Key, Message, Progress
 from firmware_io.recorder.options import Asked, Options
 from firmware_io.recorder.writer import Writer
+from firmware_io.wire.columns import Choice
 from firmware_io.wire.witmotion import CONFIGURE
 from sleepjerk.cli.record_words import Words
 from sleepjerk.reading import read_recording
@@ -89,6 +90,7 @@ SENTENCES = [
         {"rate_hz": 200.2, "before_hz": 100.1},
         "200 samples a second arrive, where 100 came before",
     ),
+    (Key.WHICH_COLUMNS, {"choices": (Choice("1,2,3", ((0.0, 0.1, 0.9),)),)}, "which of these is the acceler"),
     (Key.FILE_MADE, {"path": "a.csv"}, "recording to a.csv"),
     (Key.PORT_CHANGED, {"at_s": 1.0, "what": "unplugged"}, "unplugged at "),
     (

@@ -1,0 +1,127 @@
+"""Which three neighbours among the numbers of lines may be an acceleration, by what gravity amounts to.
+
+Knows numbers alone: no words, no text, no clock. Raw values go before what was computed of them.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median, pstdev
+
+from firmware_io.wire.lines import UNITS
+
+Axes = tuple[int, int, int]
+Rows = Sequence[tuple[float, ...]]
+
+TICKS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}  # micros(), millis(), seconds
+CLOCK_FITS = 0.2  # a clock agrees with the arrival of the lines within this share; a counter does not
+_TOLERANCE = 0.15  # uncalibrated sensors at rest show 0.85 to 1.15 g
+_STEADY = 0.3  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
+_NEAR_TIE = 3.0  # times as steady: then a triplet is an acceleration and the other one is not
+_ALIKE = 3.0  # times the noise of another axis; columns of several sensors differ by more
+_PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
+_UNIT_NORM = 0.002  # four numbers whose norm stays so near 1 are a quaternion
+
+
+def axes_by_gravity(rows: Rows, seconds: float) -> list[Axes]:
+    """Three columns whose vector is steady near 1 g in some unit; only those that stand where sketches print them.
+
+    Returns
+    -------
+    list of axes
+        One where that can be told, none where nothing fits, several where each could be it.
+    """
+    count = len(rows[0])
+    clocks = [place for place in range(count) if _counts([row[place] for row in rows], seconds)]
+    begin = max(clocks, default=-1) + 1 if clocks and max(clocks) < count - 3 else 0
+    kept = [place for place in range(begin, count) if place not in clocks]
+    kept = _without_quaternions(rows, kept)
+    fits: dict[Axes, float] = {}
+    for first in kept:
+        axes = (first, first + 1, first + 2)
+        if all(place in kept for place in axes) and (off := _misfit(rows, axes)) is not None:
+            fits[axes] = off
+    if not fits:
+        return []
+    # Vectors are printed one after the other; what makes no three stands before or behind them, or between.
+    aligned = [
+        axes for axes in fits if kept.index(axes[0]) % 3 == 0 or (len(kept) - kept.index(axes[0])) % 3 == 0
+    ]
+    if not aligned:
+        return list(fits)
+    alike = [axes for axes in aligned if _unlike(rows, axes) < _ALIKE]
+    raw = _raw_of(rows, alike or aligned)
+    steadiest = min(raw, key=lambda axes: fits[axes])
+    if any(fits[axes] < _NEAR_TIE * fits[steadiest] for axes in raw if axes != steadiest):
+        return raw
+    return [steadiest]
+
+
+def grows(values: Sequence[float]) -> bool:
+    """Whether a column hardly ever falls."""
+    steps = [after - before for before, after in pairwise(values)]
+    return median(steps) > 0 and sum(step <= 0 for step in steps) <= len(steps) // 20
+
+
+def _counts(values: Sequence[float], seconds: float) -> bool:
+    """Whether a column is a counter, or a clock by which as much time passed as here."""
+    if not grows(values):
+        return False
+    passed = [(values[-1] - values[0]) * tick_s for tick_s in TICKS_S.values()]
+    fits = any(abs(math.log(each / seconds)) < CLOCK_FITS for each in passed) if seconds > 0 else False
+    return fits or all(value == int(value) for value in values)
+
+
+def _without_quaternions(rows: Rows, kept: list[int]) -> list[int]:
+    """Four neighbours whose norm is 1 say how the board is turned."""
+    for first in kept:
+        four = [first + step for step in range(4)]
+        if all(place in kept for place in four):
+            norms = [math.hypot(*(row[place] for place in four)) for row in rows]
+            if abs(median(norms) - 1) < 5 * _UNIT_NORM and pstdev(norms) < 5 * _UNIT_NORM:
+                three = [math.hypot(*(row[place] for place in four[:3])) for row in rows]
+                if abs(median(three) - 1) > _UNIT_NORM or pstdev(three) < _UNIT_NORM:
+                    return [place for place in kept if place not in four]
+    return kept
+
+
+def _misfit(rows: Rows, axes: Axes) -> float | None:
+    """How unsteady three columns are that may be 1 g in some unit; None where they aren't."""
+    lengths = [math.hypot(*(row[place] for place in axes)) for row in rows]
+    middle = median(lengths)
+    if middle <= 0:
+        return None
+    spread = median(abs(length - middle) for length in lengths) / middle
+    return spread if spread < _STEADY and fitting(rows, axes, middle) else None
+
+
+def _unlike(rows: Rows, axes: Axes) -> float:
+    """How many times the noise of one column is that of another: the axes of one sensor have about the same."""
+    noise = [median(abs(after[place] - before[place]) for before, after in pairwise(rows)) for place in axes]
+    return max(noise) / min(noise) if min(noise) > 0 else math.inf if max(noise) > 0 else 1.0
+
+
+def fitting(rows: Rows, axes: Axes, length: float) -> list[str]:
+    """The units in which a length is 1 g, the best first."""
+    whole = all(row[place] == int(row[place]) for row in rows for place in axes)
+    off = {
+        unit: abs(length / per_g - 1)
+        for unit, per_g in UNITS.items()
+        if whole or not unit.startswith("counts")
+    }
+    return sorted((unit for unit in off if off[unit] < _TOLERANCE), key=lambda unit: off[unit])
+
+
+def _raw_of(rows: Rows, some: Sequence[Axes]) -> list[Axes]:
+    """Of vectors that always point the same way only the raw one: what a filter made is steadier, and comes later."""
+    kept: list[Axes] = []
+    for axes in some:
+        if not any(_parallel(rows, axes, before) for before in kept):
+            kept.append(axes)
+    return kept
+
+
+def _parallel(rows: Rows, one: Sequence[int], other: Sequence[int]) -> bool:
+    a = [median(row[place] for row in rows) for place in one]
+    b = [median(row[place] for row in rows) for place in other]
+    return sum(x * y for x, y in zip(a, b, strict=True)) > _PARALLEL * math.hypot(*a) * math.hypot(*b)
