@@ -69,15 +69,17 @@ def write_together(folder: Path, contents: Mapping[str, str | bytes]) -> None:
             (aside / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
-def append_line(path: Path, line: str) -> None:
-    """Add a line to a file, made when it is missing, and see that both are on disk."""
+def append_line(path: Path, line: str) -> int:
+    """Add a line to a file, made when it is missing, see that both are on disk, and say at which byte it begins."""
     fresh = not path.exists()
     with open(path, "ab", opener=_open_private) as file:
-        file.write(line.encode("utf-8") + b"\n")
+        size = file.write(line.encode("utf-8") + b"\n")
         file.flush()
+        begin = file.tell() - size  # another process may have added lines, too
         _sync(file.fileno())
     if fresh:
         sync_folder(path.parent)
+    return begin
 
 
 def _open_private(name: str, flags: int) -> int:

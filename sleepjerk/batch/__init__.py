@@ -5,7 +5,7 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,35 @@ from sleepjerk.night.document import NewerNightError, night_from, night_text, re
 from sleepjerk.session import ENDINGS, numbered, write_results
 from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
-__all__ = ["find_recordings", "run_batch"]
+__all__ = ["Tally", "find_recordings", "run_batch"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a batch.
+
+    Attributes
+    ----------
+    done, earlier_run
+        Recordings that were analysed, and of these those that an earlier run had done.
+    reasons
+        Why the others weren't, by name.
+    options
+        Names of options that were said of some recording earlier and held still.
+    """
+
+    done: int = 0
+    earlier_run: int = 0
+    reasons: dict[str, str] = field(default_factory=dict)
+    options: set[str] = field(default_factory=set)
+
+    def add(self, outcome: Outcome) -> None:
+        """One more."""
+        self.options |= set(outcome.earlier)
+        if outcome.state == "done":
+            self.done += 1
+        else:
+            self.reasons[outcome.name] = outcome.reason
 
 
 def find_recordings(places: Sequence[str]) -> list[str]:
@@ -69,7 +97,7 @@ def run_batch(
     spread: Spread,
     tell: Callable[[int, int, Outcome], None],
     diary: Path | None = None,
-) -> list[Outcome]:
+) -> Tally:
     """Analyse what isn't done yet, and write results, journal and table.
 
     Parameters
@@ -79,12 +107,7 @@ def run_batch(
     tell
         Called with how many are done, of how many, and the last outcome.
     diary
-        The diary to look into: a night that it knows is judged with its week.
-
-    Returns
-    -------
-    list of Outcome
-        One for each job, in their order.
+        The diary to look into: a night that it knows is judged with its week. None where only the table is wanted.
 
     Raises
     ------
@@ -93,28 +116,30 @@ def run_batch(
     """
     from sleepjerk.batch.table import write_table
 
+    tally = Tally()
     with refusing(folder, "can't write results here", "choose another --out"):
         make_folder(folder)
         journal = Journal(folder / "batch.journal.jsonl")
         said, kept = Said(folder), _nights_of(diary)
-        jobs = [replace(job, files=said.of(job.name, job.stem)) for job in jobs]
-        outcomes = {job.name: outcome for job in jobs if (outcome := journal.done(job, folder)) is not None}
-        for name, outcome in outcomes.items():
-            outcomes[name] = judged = _judged(outcome, folder, diary, kept)
-            if judged.texts:
-                outcomes[name] = _keep(judged, folder, journal, diary, kept)
-        waiting = [
-            replace(job, files=job.files | said.of_results(job.stem))
-            for job in jobs
-            if job.name not in outcomes
-        ]
-        for outcome in _worked(waiting, spread):
+        waiting = []
+        for job in jobs:
+            job = replace(job, files=said.of(job.name, job.stem))
+            outcome = journal.done(job, folder)
+            if outcome is None:
+                waiting.append(replace(job, files=job.files | said.of_results(job.stem)))
+                continue
+            judged = _judged(outcome, folder, diary, kept)
+            if judged.texts or judged.state != outcome.state:
+                _keep(judged, folder, journal, diary, kept)
+            tally.add(judged)
+        tally.earlier_run = tally.done
+        for count, outcome in enumerate(_worked(waiting, spread), len(jobs) - len(waiting) + 1):
             outcome = _judged(outcome, folder, diary, kept)
-            outcomes[outcome.name] = _keep(outcome, folder, journal, diary, kept)
-            tell(len(outcomes), len(jobs), outcome)
-        ordered = [outcomes[job.name] for job in jobs]
-        write_table(ordered, folder)
-    return ordered
+            _keep(outcome, folder, journal, diary, kept)
+            tally.add(outcome)
+            tell(count, len(jobs), outcome)
+        write_table(journal.of([job.name for job in jobs]), folder)
+    return tally
 
 
 def _worked(jobs: Sequence[Job], spread: Spread) -> Iterator[Outcome]:
@@ -161,11 +186,11 @@ def _key(row: dict[str, Any]) -> str:
     return str(row["input_sha256"]) + (f"/{row['night']}" if row["night"] else "")
 
 
-def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> Outcome:
+def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> None:
     """Results first, then what says they are there: a kill in between only does a night again."""
     write_results(folder / outcome.stem, outcome.texts)
     for row in outcome.rows:
         if _key(row) in kept:
             stem = numbered(folder / outcome.stem, row["night"])
             follow_in_diary(read_night(f"{stem}{ENDINGS[0]}"), diary)
-    return journal.add(outcome, folder)
+    journal.add(outcome, folder)

@@ -1,12 +1,14 @@
 """What of a batch is done: one line a recording, appended when its results are on disk.
 
-Knows outcomes and a file. Must not know who works. A line that was cut off by a kill is none.
+Knows outcomes and a file. Must not know who works. A line that was cut off by a kill is none. In memory stands only
+where in the file each recording's line begins: a cohort has more of them than memory has room.
 """
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sleepjerk.atomic import append_line
 from sleepjerk.batch.said import what_was_said
@@ -20,45 +22,77 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lines: dict[str, dict[str, Any]] = {}
+        self._begins: dict[str, int] = {}
         self._torn = False
         if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            self._torn = not text.endswith("\n") and text != ""
-            for line in text.split("\n"):
-                self._take(line)
+            begin = 0
+            with path.open("rb") as file:
+                for line in file:
+                    if (said := _understood(line)) is not None:
+                        self._begins[said["name"]] = begin
+                    begin += len(line)
+                    self._torn = not line.endswith(b"\n")
 
-    def _take(self, line: str) -> None:
-        try:
-            said = json.loads(line)
-            self._lines[said["name"]] = {key: said[key] for key in _KEYS}
-        except (ValueError, KeyError, TypeError):
-            return
+    def of(self, names: Sequence[str]) -> "Outcomes":
+        """The outcomes of recordings that have a line, read from the file each time they are gone through."""
+        return Outcomes(self._path, [self._begins[name] for name in names])
 
     def done(self, job: Job, folder: Path) -> Outcome | None:
         """The outcome of a job that needs no work: the same file, settings, version and what was said, whole results.
 
         A refused file is refused again unread; a killed one gets another chance.
         """
-        said = self._lines.get(job.name)
-        if said is None or said["fingerprint"] != job.fingerprint or said["state"] == "killed":
+        if job.name not in self._begins:
+            return None
+        with self._path.open("rb") as file:
+            said = _line_at(file, self._begins[job.name])
+        if said["fingerprint"] != job.fingerprint or said["state"] == "killed":
             return None
         if said["said"] != what_was_said(job.files, said["rows"]):
             return None
         if said["sizes"] != _sizes(folder, job.stem, said["endings"]):
             return None
-        return Outcome(**{key: said[key] for key in _KEYS if key != "sizes"})
+        return _outcome(said)
 
-    def add(self, outcome: Outcome, folder: Path) -> Outcome:
-        """Write a line, and see that it is on disk; the outcome comes back without its texts."""
-        outcome = replace(outcome, texts={})
+    def add(self, outcome: Outcome, folder: Path) -> None:
+        """Write a line, and see that it is on disk."""
         said = asdict(outcome) | {"sizes": _sizes(folder, outcome.stem, outcome.endings)}
         del said["texts"]
         line = json.dumps(said, allow_nan=False)
-        append_line(self._path, ("\n" if self._torn else "") + line)
+        begin = append_line(self._path, ("\n" if self._torn else "") + line)
+        self._begins[outcome.name] = begin + self._torn
         self._torn = False
-        self._take(line)
-        return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Outcomes on disk, by where their lines begin."""
+
+    path: Path
+    begins: list[int]
+
+    def __iter__(self) -> Iterator[Outcome]:
+        with self.path.open("rb") as file:
+            for begin in self.begins:
+                yield _outcome(_line_at(file, begin))
+
+
+def _understood(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+        return {key: said[key] for key in _KEYS}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _line_at(file: BinaryIO, begin: int) -> dict[str, Any]:
+    file.seek(begin)
+    said: dict[str, Any] = json.loads(file.readline())
+    return said
+
+
+def _outcome(said: dict[str, Any]) -> Outcome:
+    return Outcome(**{key: said[key] for key in _KEYS if key != "sizes"})
 
 
 def _sizes(folder: Path, stem: str, endings: list[str]) -> dict[str, int | None]:

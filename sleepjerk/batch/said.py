@@ -35,9 +35,11 @@ class Said:
 
     def of(self, name: str, stem: str) -> dict[str, str]:
         """The texts for a recording, by name."""
-        found = self._own | self._beside(self._folder, stem, RESULTS)
-        path = Path(name)
-        return found if "://" in name else found | self._beside(path.parent, stem_of(path).name, _BESIDE)
+        found = self._beside(self._folder, stem, RESULTS)
+        if "://" not in name:
+            path = Path(name)
+            found |= self._beside(path.parent, stem_of(path).name, _BESIDE)
+        return self._own | found if found else self._own  # one for all: a cohort has many
 
     def _beside(self, folder: Path, stem: str, name: str) -> dict[str, str]:
         """The corrections of one recording's nights in a folder."""

@@ -46,6 +46,8 @@ class Job:
         Only this night of several; all when None.
     forget
         Leave aside which options were said of it earlier.
+    table_only
+        Whether its lines of the table are all that is wanted.
     size, changed_ns
         Of the file, to see whether it is still the same; None for a URL.
     files
@@ -57,6 +59,7 @@ class Job:
     options: dict[str, Any] = field(default_factory=dict)
     night: int | None = None
     forget: bool = False
+    table_only: bool = False
     size: int | None = None
     changed_ns: int | None = None
     files: dict[str, str] = field(default_factory=dict)
@@ -132,8 +135,9 @@ def work_on(job: Job) -> Outcome:
                 judged = session.judge(recording)
                 del recording  # so that it is gone while the next night is read
                 number = judged.stem.name.removeprefix(session.stem.name)
-                for ending, text in result_texts(judged.night).items():
-                    outcome.texts[f"{number}{ending}"] = text
+                if not job.table_only:
+                    for ending, text in result_texts(judged.night).items():
+                        outcome.texts[f"{number}{ending}"] = text
                 outcome.rows.append(night_row(judged.night))
     except InputError as error:
         outcome.state, outcome.reason = "refused", str(error)

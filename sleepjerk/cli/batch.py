@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="a Dask scheduler, such as tcp://10.0.0.5:8786, instead of processes",
     )
+    parser.add_argument(
+        "--table-only",
+        action="store_true",
+        help="write the table alone, no results of each night; each night is judged without its week",
+    )
     add_reading_options(parser)
     add_diary_options(parser)
     parser.epilog = (
@@ -55,21 +61,19 @@ def run(args: argparse.Namespace) -> int:
     jobs = _jobs(find_recordings(args.recordings), args)
     spread = Cluster(args.scheduler) if args.scheduler else Processes(args.jobs)
     progress = _Progress()
-    outcomes = run_batch(jobs, args.out, spread, progress.show, said_diary(args))
+    tally = run_batch(jobs, args.out, spread, progress.show, None if args.table_only else said_diary(args))
     progress.end()
-    tell_earlier(sorted({name for one in outcomes for name in one.earlier}))
-    failed = [one for one in outcomes if one.state != "done"]
-    for one in failed:
-        print(f"sleepjerk: {one.reason}", file=sys.stderr)
-    done = len(outcomes) - len(failed)
-    known = len(outcomes) - progress.worked
+    tell_earlier(sorted(tally.options))
+    for job in jobs:
+        if job.name in tally.reasons:
+            print(f"sleepjerk: {tally.reasons[job.name]}", file=sys.stderr)
     print(
-        f"{done} of {len(outcomes)} recordings analysed"
-        + (f" ({known} of them in an earlier run)" if known else ""),
+        f"{tally.done} of {len(jobs)} recordings analysed"
+        + (f" ({tally.earlier_run} of them in an earlier run)" if tally.earlier_run else ""),
         file=sys.stderr,
     )
     print(args.out / "batch.csv")
-    return 2 if failed else 0
+    return 2 if tally.reasons else 0
 
 
 def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
@@ -78,10 +82,11 @@ def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
 
     options = said_options(args).said()
     stems = [result_stem(Path(name), Path()).name for name in names]
+    alike = Counter(stems)
     jobs = []
     for name, stem in zip(names, stems, strict=True):
         # Folders of people often hold files of the same name: then the folder's name tells them apart.
-        ours = stem if stems.count(stem) == 1 else "_".join(Path(name).parts[-3:-1]).strip("/:") + f"_{stem}"
+        ours = stem if alike[stem] == 1 else "_".join(Path(name).parts[-3:-1]).strip("/:") + f"_{stem}"
         here = None if "://" in name else Path(name).stat()
         jobs.append(
             Job(
@@ -90,33 +95,37 @@ def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
                 options=options,
                 night=args.night,
                 forget=args.forget_options,
+                table_only=args.table_only,
                 size=None if here is None else here.st_size,
                 changed_ns=None if here is None else here.st_mtime_ns,
             )
         )
-    twice = {job.stem for job in jobs if sum(other.stem == job.stem for other in jobs) > 1}
-    if twice:
-        raise InputError(f"two recordings would write the same results {sorted(twice)[0]}.*; rename one")
+    stem, most = Counter(job.stem for job in jobs).most_common(1)[0]
+    if most > 1:
+        raise InputError(f"two recordings would write the same results {stem}.*; rename one")
     return jobs
 
 
 class _Progress:
-    """How far it is, on a terminal as a bar, elsewhere a line for each."""
+    """How far it is, how fast and how long still: on a terminal as a bar, elsewhere a line for each."""
 
     def __init__(self) -> None:
         self.began_s = time.monotonic()
         self.worked = 0
+        self.nights = 0
         self.bar = sys.stderr.isatty()
 
     def show(self, done: int, total: int, last: "Outcome") -> None:
         self.worked += 1
+        self.nights += len(last.rows)
+        spent_min = (time.monotonic() - self.began_s) / 60
+        left_min = (total - done) * spent_min / self.worked
+        pace = f"{self.nights / max(spent_min, 1e-9):.1f} nights a minute, {left_min:.0f} min left"
         if not self.bar:
-            print(f"{done}/{total} {last.state} {last.name}", file=sys.stderr)
+            print(f"{done}/{total} {last.state} {last.name} ({pace})", file=sys.stderr)
             return
-        each_s = (time.monotonic() - self.began_s) / self.worked
-        left_min = (total - done) * each_s / 60
         filled = round(_BAR * done / total)
-        line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{total}, {left_min:.0f} min left"
+        line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{total}, {pace}"
         print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:

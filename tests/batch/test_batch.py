@@ -79,6 +79,19 @@ def test_one_bad_file_stops_nothing_and_is_named(
     assert "Traceback" not in said
 
 
+@pytest.mark.usefixtures("here")
+def test_the_table_alone_is_the_table_that_comes_with_results(nights: Path, tmp_path: Path) -> None:
+    line = ["batch", str(nights / "a.csv.gz"), "--out"]
+    assert main([*line, str(tmp_path / "whole")]) == 0
+    assert main([*line, str(tmp_path / "alone"), "--table-only"]) == 0
+    kept = {path.name for path in (tmp_path / "alone").iterdir()}
+    assert kept == {"batch.csv", "batch.parquet", "batch.journal.jsonl"}
+    for name in ("batch.csv", "batch.parquet"):
+        assert (tmp_path / "alone" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert main([*line, str(tmp_path / "alone")]) == 0
+    assert (tmp_path / "alone" / "a.night.json").is_file()
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_a_finished_night_is_done_again_only_when_file_or_settings_changed(
