@@ -30,6 +30,7 @@ class Control:
         self._status: dict[str, Any] = {
             **dict.fromkeys(("path", "updated_utc", "rate_hz", "last_sample_age_s", "free_bytes", "port")),
             **dict.fromkeys(("lights_off_utc", "lights_up_utc", "message", "trace_hz")),
+            **dict.fromkeys(("connected", "trouble")),
             **dict.fromkeys(("ended_because", "exit_code")),
             "pid": os.getpid(),
             "state": "waiting",
@@ -70,6 +71,8 @@ class Control:
             "lights_up_utc": None if told.lights.up is None else told.lights.up.isoformat(),
             "trace": [round(length_g - middle_g, 4) for length_g in told.trace_g],
             "trace_hz": told.trace_hz,
+            "connected": told.connected,
+            "trouble": told.trouble,
         }
         if self._folder is not None:
             self._obey()

@@ -1,5 +1,7 @@
 """The first page: the doors to the rooms, the last nights; a night's report; the choice of a language."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -8,7 +10,8 @@ from starlette.routing import NoMatchFound, Route
 from sleepjerk.app import jobs
 from sleepjerk.app.guard import REPORT_POLICY
 from sleepjerk.app.nights import NightFiles, find_night, nights
-from sleepjerk.app.pages import LANGUAGE, go, language_of, page
+from sleepjerk.app.pages import LANGUAGE, form_to, go, language_of, page
+from sleepjerk.app.tonight import recording
 from sleepjerk.atomic import make_folder
 from sleepjerk.history.places import own_folder
 from sleepjerk.report.catalogue import languages
@@ -20,8 +23,9 @@ _YEAR_S = 365 * 86_400
 
 def home(request: Request) -> Response:
     """The doors and the last nights."""
+    now = recording()
     last = [(night, night.document().get("verdict", {}).get("level")) for night in nights()[:_LAST]]
-    return page(request, "home.html", doors=_doors(request), nights=last)
+    return page(request, "home.html", doors=_doors(request), nights=last, runs=now is not None and now.runs)
 
 
 def _doors(request: Request) -> list[tuple[str, str]]:
@@ -67,10 +71,9 @@ def _changed_ns(shown: NightFiles) -> int:
     return max(path.stat().st_mtime_ns for path in (*shown.files(), diary) if path.exists())
 
 
-async def choose_language(request: Request) -> Response:
+def choose_language(request: Request, form: Mapping[str, str]) -> Response:
     """Keep the language, and back to the page where it was chosen."""
-    form = await request.form()
-    language, back = str(form.get("language")), str(form.get("back"))
+    language, back = form.get("language", ""), form.get("back", "")
     if language not in languages("sleepjerk.app"):
         raise HTTPException(400)
     # Only one of our own pages: not //elsewhere, which a browser takes for another host.
@@ -83,7 +86,7 @@ async def choose_language(request: Request) -> Response:
 
 ROUTES = [
     Route("/", home, name="home"),
-    Route("/language", choose_language, methods=["POST"]),
+    Route("/language", form_to(choose_language), methods=["POST"]),
     Route("/night/{stem}", night, name="night"),
     Route("/night/{stem}/report", report, name="report"),
 ]

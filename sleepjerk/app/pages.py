@@ -4,6 +4,7 @@ Everything is escaped. Knows which language a browser asks for; must not know wh
 """
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import Any
 
 import jinja2
 import python_multipart  # noqa: F401 (starlette needs it for forms, and says so only at the first one)
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -69,6 +71,19 @@ def refuse(request: Request, status: int, why: str, **values: str) -> HTMLRespon
 def go(address: str) -> RedirectResponse:
     """On to another page, after a form: going back or loading again won't send it twice."""
     return RedirectResponse(address, 303)
+
+
+def form_to(
+    work: Callable[[Request, Mapping[str, str]], Response],
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that reads the form and then works in a thread: what is typed, by name; files are left out."""
+
+    async def endpoint(request: Request) -> Response:
+        async with request.form() as form:
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(work, request, fields)
+
+    return endpoint
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from starlette.routing import BaseRoute
 
-from sleepjerk.app import home, pages, work
+from sleepjerk.app import home, pages, tonight, work
 
 ROUTES: list[BaseRoute] = [
     *pages.ROUTES,
     *home.ROUTES,
+    *tonight.ROUTES,
     *work.ROUTES,
 ]
 

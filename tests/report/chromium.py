@@ -37,7 +37,7 @@ class Browser:
     def __init__(self, address: str, session: str) -> None:
         self._url = f"{address}/session/{session}"
 
-    def open(self, page: Path, *, width: int, height: int = 900, dark: bool = False) -> None:
+    def open(self, page: Path | str, *, width: int, height: int = 900, dark: bool = False) -> None:
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -49,7 +49,7 @@ class Browser:
         self.devtools(
             "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
         )
-        _call(f"{self._url}/url", {"url": page.as_uri()})
+        _call(f"{self._url}/url", {"url": page if isinstance(page, str) else page.as_uri()})
 
     def devtools(self, command: str, **parameters: Any) -> Any:
         return _call(f"{self._url}/goog/cdp/execute", {"cmd": command, "params": parameters})

@@ -1,0 +1,106 @@
+"""The pages in a real Chromium: every page and state is sound, in both languages, and the live parts are renewed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import Server, Visitor, running_server
+from tests.app.sound import faults
+from tests.app.test_tonight import samples, start, until
+from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.report.chromium import Browser, open_browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("app") / "home") as made:
+        yield made
+
+
+def enter(browser: Browser, server: Server) -> None:
+    """The address that is printed leads to the first page, without its key."""
+    browser.open(server.another_key(), width=360)
+    assert until(lambda: browser.evaluate("location.href") == f"{server.address}/", 10)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_state_of_a_night_is_sound(
+    browser: Browser, server: Server, tmp_path: Path, language: str
+) -> None:
+    enter(browser, server)
+    visitor = Visitor(server.address)
+    visitor.get(server.another_key().removeprefix(server.address))
+    visitor.post("/language", {"language": language, "back": "/"})
+    browser.evaluate(
+        f"fetch('/language', {{method: 'POST', body: new URLSearchParams({{language: '{language}'}})}})"
+    )
+    visitor.post("/tonight/again")
+
+    def sound(path: str) -> None:
+        assert faults(browser, server.address + path, tmp_path / "html", visitor.get(path).text) == []
+
+    sound("/")
+    sound("/nothing")
+    sound("/tonight")
+    start(visitor, tmp_path / "none")
+    assert until(lambda: 'role="alert" class="notice"' in visitor.get("/tonight").text)
+    sound("/tonight")
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(300), waits=True):
+        start(visitor, tmp_path / "board")
+        sound("/tonight")
+        visitor.post("/tonight/begin")
+        sound("/")
+        sound("/tonight")
+        visitor.post("/tonight/lights", {"off": "yes"})
+        sound("/tonight")
+        sound("/tonight/stop")
+        visitor.post("/tonight/stop")
+    sound("/tonight")
+
+
+def test_the_night_is_seen_to_go_on_and_a_page_that_became_another_is_gone_to(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    enter(browser, server)
+    visitor = Visitor(server.address)
+    visitor.get(server.another_key().removeprefix(server.address))
+    visitor.post("/tonight/again")
+    numbers = "document.querySelector('#numbers dd').textContent"
+    ended = "document.querySelector('form[action*=again]') !== null"
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(300), waits=True):
+        start(visitor, tmp_path / "board")
+        visitor.post("/tonight/begin")
+        assert until(lambda: samples(visitor) > 100)
+        browser.open(f"{server.address}/tonight", width=360)
+        browser.evaluate("document.querySelector('.actions button').focus()")
+        seen = int(browser.evaluate(numbers))
+        assert until(lambda: int(browser.evaluate(numbers)) > seen, 10)
+        assert (
+            browser.evaluate("document.activeElement.tagName") == "BUTTON"
+        )  # what is renewed takes no focus
+        visitor.post("/tonight/stop")
+        assert until(lambda: browser.evaluate(ended), 10)
+
+
+def test_a_page_whose_server_is_gone_says_so(browser: Browser, tmp_path: Path) -> None:
+    with running_server(tmp_path / "home") as server:
+        enter(browser, server)
+        visitor = Visitor(server.address)
+        visitor.get(server.another_key().removeprefix(server.address))
+        with SimulatedBoard(tmp_path / "board", "frames", night_counts(60), waits=True):
+            start(visitor, tmp_path / "board")
+            browser.open(f"{server.address}/tonight", width=360)
+            server.kill()
+            lost = "getComputedStyle(document.querySelector('.lost')).display"
+            assert until(lambda: browser.evaluate(lost) == "block", 10)
+            server.start()
+            server.visitor().post("/tonight/stop", {"discard": "yes"})
