@@ -111,6 +111,9 @@ class Damage(Part):
         Seconds in which the sensor only repeated itself.
     no_gravity_s
         Seconds in which a still arm did not feel 1 g, as an axis was lost or replaced; gaps now.
+    brown_outs, unplugged, computer_resets, board_resets
+        How often the board's supply failed, its plug was pulled, and the computer or the board itself started it again;
+        None where no clock log says it.
     """
 
     rejected_rows: int = 0
@@ -119,6 +122,10 @@ class Damage(Part):
     spikes: int | None = None
     frozen_s: float = 0.0
     no_gravity_s: float = 0.0
+    brown_outs: int | None = None
+    unplugged: int | None = None
+    computer_resets: int | None = None
+    board_resets: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,9 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
     "constant": lambda quality: (
         f"the values don't change for {_span(quality.constant_s)}, as if the sensor were stuck"
     ),
+    "brown_outs": lambda quality: (
+        f"the board's supply failed (brown-outs: {quality.damage.brown_outs}), so its cable or port is too weak"
+    ),
     "rate": lambda quality: f"{quality.rate_hz:.0f} samples a second are too few to show fast jerks",
     "noise": lambda quality: (
         f"it never gets quieter than {_milli(quality.noise_g):.1f} mg, so weak twitches can't be seen"
@@ -147,6 +150,7 @@ def describe(quality: "Quality") -> Iterator[tuple[str, str]]:
     spikes = damage.spikes or 0
     lost = f"{damage.rejected_rows} rows left out, {damage.repeated_stamps} repeated, {spikes} spikes"
     yield "damage", lost if damage.rejected_rows + damage.repeated_stamps + spikes else "none"
+    yield "board", _board_text(quality)
     full = "unknown range" if device.range_g is None else f"+-{device.range_g:g} g"
     clipped = damage.clipped_samples
     yield "clipping", f"{clipped} samples ({full})" if clipped else f"none seen ({full})"
@@ -169,6 +173,20 @@ def describe(quality: "Quality") -> Iterator[tuple[str, str]]:
     yield "vibration", _vibration_text(quality)
     yield "calibration", _calibration_line(quality)
     yield "off body", _span(quality.non_wear_s) if quality.non_wear_s else "never"
+
+
+def _board_text(quality: "Quality") -> str:
+    """Why it stopped, and how often."""
+    damage = quality.damage
+    if damage.unplugged is None:
+        return "unknown (no clock log)"
+    causes = (
+        (damage.brown_outs, "its supply failed (brown-out)"),
+        (damage.unplugged, "unplugged"),
+        (damage.computer_resets, "restarted by the computer"),
+        (damage.board_resets, "restarted by itself"),
+    )
+    return ", ".join(f"{cause}: {count}" for count, cause in causes if count) or "never interrupted"
 
 
 def _vibration_text(quality: "Quality") -> str:

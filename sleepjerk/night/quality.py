@@ -70,12 +70,14 @@ class Quality:
             yield f"hidden_{hidden}"
 
     def doubts(self, rules: Rules) -> Iterator[str]:
-        """What a person must know: some of "constant", "missing", "rate", "noise", "step", "clipped", "gain"."""
+        """What a person must know: some of "constant", "missing", "brown_outs", "rate", "noise", "step" and so on."""
         limit, seconds = rules.reading, self.duration_s
         if 0 < self.constant_s <= 0.5 * seconds:
             yield "constant"
         if limit.usable_missing_share * seconds < self.missing_s < 0.5 * seconds:
             yield "missing"
+        if self.damage.brown_outs:
+            yield "brown_outs"
         if self.rate_hz < limit.usable_rate_hz:
             yield "rate"
         if self.noise_g is not None and self.noise_g > limit.usable_noise_g:

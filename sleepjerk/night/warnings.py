@@ -75,6 +75,9 @@ def _hours_in(time_s: float) -> str:
 def _missing(recording: RecordingSummary) -> Iterator[Message]:
     if recording.gaps:
         yield Message.of("warning.gaps", n=recording.gaps, missing=recording.missing_s)
+    for cause in ("brown_outs", "unplugged", "computer_resets", "board_resets"):
+        if times := getattr(recording.damage, cause):
+            yield Message.of(f"warning.{cause}", n=times)
     if recording.off_body_h > 0:
         yield Message.of("warning.off_body", hours=recording.off_body_h)
     damage = recording.damage

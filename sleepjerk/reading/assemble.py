@@ -12,6 +12,7 @@ import numpy as np
 from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
 from sleepjerk.reading.gravity import without_failures
+from sleepjerk.reading.interruptions import read_interruptions
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
 from sleepjerk.reading.time_axis import find_breaks, make_grid
@@ -91,6 +92,7 @@ def to_recording(
             clipped_samples=clipped,
             spikes=spikes,
             no_gravity_s=no_gravity_s,
+            **read_interruptions(path),
         ),
         Marks(lights_off=sidecar.lights_off, lights_up=sidecar.lights_up),
     )
