@@ -17,21 +17,12 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from sleepjerk.moments import Covered
+from sleepjerk.parts import Part
+
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Spans = NDArray[np.int64]  # (k, 2) first sample and the one after the last
-
-BEFORE_START_S = 3600.0  # a person may switch the light off before pressing record
-
-
-class Part:
-    """What belongs together of the facts of a recording; unknown is None, never 0.
-
-    `Recording` and the summary of a night carry the same parts, and in every document the fields of a part stand flat
-    among those of its owner. So a new field of a part is all that a new fact needs, besides whoever finds it.
-    """
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +175,11 @@ class Recording:
     def duration_s(self) -> float:
         """From the first sample to the last, gaps included."""
         return float(self.acceleration_g.shape[1] / self.rate_hz)
+
+    @property
+    def covered(self) -> Covered:
+        """What it covers, for times that people type."""
+        return Covered(self.start, self.duration_s, self.provenance.night)
 
     @property
     def missing_s(self) -> float:

@@ -10,16 +10,15 @@ What is said now goes before what was said earlier of the same recording.
 
 import contextlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.options import OPTIONS, RECORDINGS, Options, keep_options, options_path, read_options
 from sleepjerk.history.places import own_folder
+from sleepjerk.moments import mark_s
 
 if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from sleepjerk.rules import Rules
 
 ENDINGS = (".night.json", ".events.csv")
-# 22.45 and 2245 are how many people write a clock; as seconds they would put the mark at the start of the night.
-_CLOCK_WITHOUT_COLON = re.compile(r"(?:[01]?\d|2[0-3])[.,h][0-5]\d|(?:[01]\d|2[0-3])[0-5]\dh?")
 
 
 class Judged(NamedTuple):
@@ -147,8 +144,8 @@ class Session:
         from sleepjerk.weekly import in_its_week, night_before
 
         options, number = self.options, recording.provenance.night
-        off_s = mark_s(options.lights_off, recording, "--lights-off")
-        up_s = mark_s(options.lights_up, recording, "--lights-up")
+        off_s = mark_s(options.lights_off, recording.covered, "--lights-off")
+        up_s = mark_s(options.lights_up, recording.covered, "--lights-up")
         if off_s is not None and up_s is not None and up_s <= off_s:
             raise InputError(
                 f"--lights-up {options.lights_up} doesn't come after --lights-off {options.lights_off}"
@@ -373,75 +370,3 @@ def own_or_none() -> Path | None:
         return own_folder()
     except InputError:
         return None
-
-
-def mark_s(text: str | None, recording: "Recording", option: str, *, begun: bool = False) -> float | None:
-    """A moment in seconds since the first sample; None where nothing was said, or outside this night of several.
-
-    What lies a little before the start is said of the start, but for what must have `begun` in the recording.
-
-    Raises
-    ------
-    InputError
-        It is no time, or lies outside the recording.
-    """
-    from sleepjerk.recording import BEFORE_START_S
-
-    if text is None:
-        return None
-    several = recording.provenance.night is not None
-    if _CLOCK_WITHOUT_COLON.fullmatch(text):
-        clock = f"{text.strip('h')[:-2].rstrip('.,h')}:{text.strip('h')[-2:]}"
-        raise InputError(
-            f"{option} {text}: write a clock time with a colon, {clock}, or seconds since the first sample as {text}s"
-        )
-    try:
-        seconds = float(text.removesuffix("s"))
-    except ValueError:
-        seconds = _clock_s(text, recording.start, option)
-    else:
-        if several:
-            raise InputError(
-                f"{option} {text}: for a recording of several nights give a clock time, such as 22:45"
-            )
-    if -BEFORE_START_S * (not begun) <= seconds <= recording.duration_s:
-        return max(seconds, 0.0)
-    if several:
-        return None
-    raise InputError(
-        f"{option} {text}: this lies outside the recording, which lasts {recording.duration_s / 3600:.1f} h"
-    )
-
-
-def _clock_s(text: str, start: datetime | None, option: str) -> float:
-    """Seconds from the first sample to a clock time."""
-    from sleepjerk.recording import BEFORE_START_S
-
-    if start is None:
-        raise InputError(
-            f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
-        )
-    dated = "T" in text or " " in text
-    if start.tzinfo is UTC and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
-        raise InputError(
-            f"{option} {text}: the recording's times are UTC, so a wall-clock time needs --zone, such as "
-            "--zone Europe/Berlin"
-        )
-    try:
-        if dated:
-            moment = datetime.fromisoformat(text)
-        else:
-            moment = datetime.combine(start.date(), time.fromisoformat(re.sub(r"^(?=\d:)", "0", text)))
-    except ValueError as error:
-        raise InputError(
-            f"{option} {text}: expected a time such as 22:45, 2026-11-22T22:45 or 840 (seconds)"
-        ) from error
-    # A night begins on one day and ends on the next: the first such time after the start is meant.
-    for days in (0, 1):
-        there = moment + timedelta(days=days)
-        there = there if there.tzinfo else there.replace(tzinfo=start.tzinfo)
-        # In UTC: on the wall the night in which the clocks change is an hour longer or shorter than it was.
-        seconds = (there.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-        if dated or seconds >= -BEFORE_START_S:
-            break
-    return seconds

@@ -1,9 +1,7 @@
 """`sleepjerk correct`: a person overrules labels and sleep times and adds what was missed; all is counted again."""
 
 import argparse
-import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +15,12 @@ from sleepjerk.cli.reading_options import (
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sleepjerk.detection.corrections import Correction, Kind
+    from sleepjerk.correcting import Word
+    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
-    from sleepjerk.recording import Recording
-    from sleepjerk.session import Judged, Session
+    from sleepjerk.session import Judged
 
 HELP = "correct labels, sleep times, times awake, or a movement that was missed; all is counted again at once"
-_MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--slept", **span, help="when you slept, where the program says that you were awake")
     parser.add_argument(
-        "--event", metavar="N", type=int, help="row of events.csv, from 0, as the report shows it"
+        "--event", metavar="N|T", help="row of events.csv, from 0, as the report shows it, or when it began"
     )
     parser.add_argument("--add", metavar="T", help="when somebody saw a movement that the program missed")
     parser.add_argument("--duration", metavar="S", type=float, help="how many seconds that lasted, if known")
@@ -67,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Keep what was said, analyse again, say what changed."""
     from sleepjerk.atomic import one_at_a_time
+    from sleepjerk.correcting import corrected, refuse_another
     from sleepjerk.night.document import read_night
     from sleepjerk.session import numbered
 
@@ -82,13 +78,14 @@ def run(args: argparse.Namespace) -> int:
         night = read_night(document)
         _show(night, session.corrections(night.input_sha256, night.recording.provenance.night))
         return 0
-    _refuse_unclear(args)
+    word = _word(args)
+    word.refuse_unclear()
     with one_at_a_time(session.waiting_room):
         night = read_night(document)
-        recording = _recording(args, session, night)
+        recording = next(read_and_tell(session, args.night))
+        refuse_another(args.recording, recording, night)
         before = session.corrections(night.input_sha256, night.recording.provenance.night)
-        change = _without if args.undo else _with
-        judged = session.correct(recording, change(args, night, recording, before))
+        judged = session.correct(recording, corrected(word, night, recording.covered, before))
         tell_said(judged)
         _tell(night, judged.night)
         if args.add is not None and not args.undo:
@@ -96,155 +93,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_unclear(args: argparse.Namespace) -> None:
-    movements = [option for option in (args.event, args.add) if option is not None]
-    times = [*args.sleep, *args.not_sleep, *args.slept]
-    if args.undo:
-        clear = len(movements) + len(times) <= 1 and not (args.label or args.note or args.duration)
-    else:
-        clear = (len(movements) == (args.label is not None)) and bool(movements or times)
-        clear &= args.duration is None or args.add is not None
-    if not clear or len(args.sleep) > 1:
-        raise InputError(
-            "say which event and what it was: --event N --label L; or --add T --label L, --sleep FROM TO, "
-            "--not-sleep FROM TO, --slept FROM TO; or --undo alone or with one of these"
-        )
+def _word(args: argparse.Namespace) -> "Word":
+    from sleepjerk.correcting import Word
 
-
-def _recording(args: argparse.Namespace, session: "Session", night: "Night") -> "Recording":
-    """The recording of the night."""
-    recording = next(read_and_tell(session, args.night))
-    if recording.provenance.night != night.recording.provenance.night:
-        raise InputError(f"{args.recording}: this recording holds several nights; say which with --night N")
-    if recording.input_sha256 != night.input_sha256:
-        raise InputError(
-            f"{args.recording}: the results beside it belong to another recording; analyse this one first"
-        )
-    return recording
-
-
-def _with(
-    args: argparse.Namespace, night: "Night", recording: "Recording", before: "list[Correction]"
-) -> "list[Correction]":
-    """What was said before and now."""
-    from sleepjerk.detection.corrections import SAME_S, SPANS, Correction, now
-    from sleepjerk.events import Label
-
-    if args.label is not None and args.label not in set(Label):
-        raise InputError(f"--label {args.label}: the labels are {', '.join(Label)}")
-    word = {"said_utc": now(), "note": args.note[:500]}
-    said = []
-    for option, kind, times in _spans(args):
-        begin_s, end_s = _span(times, recording, option)
-        said.append(Correction(kind=kind, onset_s=begin_s, end_s=end_s, label=SPANS[kind], **word))
-    if args.event is not None:
-        said.append(_of_event(_row(args, night), before, args.label, word))
-    if args.add is not None:
-        said.append(_added(args, recording, word))
-        near = (night.events["onset_s"] - said[-1].onset_s).abs() <= SAME_S
-        if len(rows := night.events.index[near & (night.events["detected"] != "")]):
-            raise InputError(
-                f"--add {args.add}: you have already named this movement; use --event {rows[0]} --label L"
-            )
-    return [*before, *said]
-
-
-def _spans(args: argparse.Namespace) -> "list[tuple[str, Kind, list[str]]]":
-    from sleepjerk.detection.corrections import Kind
-
-    said = {"--sleep": (Kind.SLEEP, args.sleep), "--not-sleep": (Kind.AWAKE, args.not_sleep)}
-    said |= {"--slept": (Kind.ASLEEP, args.slept)}
-    return [(option, kind, times) for option, (kind, every) in said.items() for times in every]
-
-
-def _moments(words: "list[str]", recording: "Recording", option: str, *, begun: bool = False) -> list[float]:
-    """Seconds since the first sample of times; 23:10-06:40 is two."""
-    from sleepjerk.session import mark_s
-
-    both = re.fullmatch(f"({_MOMENT})[-–]({_MOMENT})", "".join(words))
-    moments = []
-    for text in both.groups() if both else words:
-        moment = mark_s(text, recording, option, begun=begun)
-        if moment is None:
-            raise InputError(f"{option} {text}: this lies outside night {recording.provenance.night}")
-        moments.append(moment)
-    return moments
-
-
-def _span(words: "list[str]", recording: "Recording", option: str) -> tuple[float, float]:
-    moments = _moments(words, recording, option)
-    if len(moments) != 2 or moments[0] >= moments[1]:
-        raise InputError(
-            f"{option} {' '.join(words)}: give two times, the second after the first: {option} 23:10 06:40"
-        )
-    return moments[0], moments[1]
-
-
-def _row(args: argparse.Namespace, night: "Night") -> "pd.Series[Any]":
-    if not 0 <= args.event < len(night.events):
-        raise InputError(f"--event {args.event}: the rows of this night are 0 to {len(night.events) - 1}")
-    row: pd.Series[Any] = night.events.iloc[args.event]
-    return row
-
-
-def _said_of(row: "pd.Series[Any]", before: "list[Correction]") -> "Correction | None":
-    """What stands of the movement in a row of the table; None where the detector named it."""
-    from sleepjerk.detection.corrections import NEAR_S, SAME_S, Kind, standing
-
-    reach_s = {Kind.EVENT: SAME_S, Kind.ADDED: NEAR_S}
-    apart_s = [(abs(item.onset_s - row["onset_s"]), item) for item in standing(before)]
-    near = [(apart, item) for apart, item in apart_s if apart <= reach_s.get(item.kind, -1.0)]
-    return min(near, key=lambda pair: pair[0])[1] if near and row["detected"] else None
-
-
-def _of_event(
-    row: "pd.Series[Any]", before: "list[Correction]", label: str, word: "dict[str, Any]"
-) -> "Correction":
-    from sleepjerk.detection.corrections import Correction
-
-    item = _said_of(row, before)
-    if item is not None:
-        return replace(item, label=label, **word)
-    return Correction(onset_s=float(row["onset_s"]), label=label, detected=str(row["label"]), **word)
-
-
-def _added(args: argparse.Namespace, recording: "Recording", word: "dict[str, Any]") -> "Correction":
-    from sleepjerk.detection.corrections import Correction, Kind
-
-    (onset_s,) = _moments([args.add], recording, "--add", begun=True)
-    if args.duration is not None and not 0 < args.duration <= recording.duration_s - onset_s:
-        raise InputError(f"--duration {args.duration:g}: give seconds, up to the end of the recording")
-    end_s = None if args.duration is None else onset_s + args.duration
-    return Correction(kind=Kind.ADDED, onset_s=onset_s, end_s=end_s, label=args.label, **word)
-
-
-def _without(
-    args: argparse.Namespace, night: "Night", recording: "Recording", before: "list[Correction]"
-) -> "list[Correction]":
-    """What is left when the last word, or the one that is named, is taken back."""
-    from sleepjerk.detection.corrections import NEAR_S, Kind, standing, taken_back, undo
-
-    if args.event is not None:
-        item = _said_of(_row(args, night), before)
-        found, option = [] if item is None else [item], f"--event {args.event}"
-    elif times := [*_spans(args), *([("--add", Kind.ADDED, [args.add])] if args.add else [])]:
-        ((option, kind, words),) = times
-        found = [item for item in standing(before) if item.kind == kind]
-        for moment in _moments(words, recording, option)[:1]:
-            found = [
-                item
-                for item in found
-                if item.onset_s - NEAR_S <= moment <= (item.end_s or item.onset_s) + NEAR_S
-            ]
-            option = f"{option} {words[0]}"
-    else:
-        if not standing(before):
-            raise InputError("nothing in this night was corrected, so there is nothing to take back")
-        return undo(before)
-    if len(found) != 1:
-        why = "say which, as --list shows it" if len(found) > 1 else "this event or time was not corrected"
-        raise InputError(f"--undo {option}: {why}")
-    return taken_back(before, found[0])
+    sleep, not_sleep, slept = (tuple(map(tuple, every)) for every in (args.sleep, args.not_sleep, args.slept))
+    return Word(
+        sleep=sleep,
+        not_sleep=not_sleep,
+        slept=slept,
+        event=args.event,
+        add=args.add,
+        duration_s=args.duration,
+        label=args.label,
+        note=args.note,
+        undo=args.undo,
+    )
 
 
 def _tell(before: "Night", after: "Night") -> None:

@@ -204,10 +204,10 @@ def taken_back(corrections: Iterable[Correction], item: Correction) -> list[Corr
     return [*others, replace(item, label="", said_utc=now(), note="")]
 
 
-def undo(corrections: Iterable[Correction]) -> list[Correction]:
-    """What was said last doesn't count; what it took the place of counts again."""
+def undo(corrections: Iterable[Correction], said_utc: str | None = None) -> list[Correction]:
+    """What was said last, or at a moment, doesn't count; what it took the place of counts again."""
     every = list(corrections)
-    last = max((item.said_utc for item in standing(every)), default=None)
+    last = said_utc or max((item.said_utc for item in standing(every)), default=None)
     return [replace(item, undone=True, note="") if item.said_utc == last else item for item in every]
 
 

@@ -44,13 +44,11 @@ from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 _FREQUENT = counted_by("W2")
 _MAD = 1.4826  # plain: of a normal distribution, its standard deviation over its median absolute deviation
 _MET_BY_A_NIGHT = set(Kind) - {Kind.VALIDITY, Kind.WEEK, Kind.ANSWER}
-_NOON_H = 12  # plain: a recording that begins before noon belongs to the evening before
 
 
 def night_date(night: Night) -> str | None:
     """The date of the evening that a night belongs to; None when its start is unknown."""
-    begin = Clock.of(night.recording).local(0.0)
-    return None if begin is None else str((begin - timedelta(hours=_NOON_H)).date())
+    return Clock.of(night.recording).evening
 
 
 def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine:

@@ -8,10 +8,13 @@ the clocks show twice says which of the two it is: 02:30 CEST, an hour later 02:
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from sleepjerk.night.model import RecordingSummary
+if TYPE_CHECKING:
+    from sleepjerk.night.model import RecordingSummary
+
+_NOON_H = 12  # plain: a recording that begins before noon belongs to the evening before
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +24,30 @@ class Clock:
     start: datetime | None
 
     @classmethod
-    def of(cls, recording: RecordingSummary) -> Self:
-        """The clock of a recording, in its zone; what can't be read as a time counts as unknown."""
+    def of(cls, recording: "RecordingSummary") -> Self:
+        """The clock of a recording, in its zone."""
+        return cls.at(recording.start, recording.zone)
+
+    @classmethod
+    def at(cls, started: str | None, zone: str | None) -> Self:
+        """The clock of a start in ISO 8601, in a zone; what can't be read as a time counts as unknown."""
         try:
-            start = datetime.fromisoformat(recording.start or "")
+            start = datetime.fromisoformat(started or "")
         except ValueError:
             return cls(None)
         # At the edges of the calendar an hour more would overflow; such a start is no start.
         if start.tzinfo is None or not 1 < start.year < 9999:  # plain: the years a computer can tell
             return cls(None)
         try:
-            return cls(start.astimezone(ZoneInfo(recording.zone)) if recording.zone else start)
+            return cls(start.astimezone(ZoneInfo(zone)) if zone else start)
         except (ValueError, OSError, KeyError):
             # A zone this computer doesn't know: the offset of the start itself still holds.
             return cls(start)
+
+    @property
+    def evening(self) -> str | None:
+        """The date of the evening that a night belongs to; None when its start is unknown."""
+        return None if self.start is None else str((self.start - timedelta(hours=_NOON_H)).date())
 
     @property
     def known(self) -> bool:

@@ -20,7 +20,7 @@ from sleepjerk.night.model import SCHEMA, Night
 from sleepjerk.night.typed import typed
 from sleepjerk.night.unknown import unknown_in, with_unknown
 from sleepjerk.night.verdict import LEVELS
-from sleepjerk.recording import Part
+from sleepjerk.parts import Part
 
 CHANGED = Message("warning.changed")
 

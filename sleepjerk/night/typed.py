@@ -10,7 +10,7 @@ import types
 import typing
 from typing import Any
 
-from sleepjerk.recording import Part
+from sleepjerk.parts import Part
 
 _PLAIN: dict[Any, set[type]] = {
     str: {str},

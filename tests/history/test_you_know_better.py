@@ -35,11 +35,11 @@ from sleepjerk.detection.corrections import (
 )
 from sleepjerk.events import ASLEEP, TWITCHES
 from sleepjerk.history.corrections import read_corrections, write_corrections
+from sleepjerk.moments import mark_s
 from sleepjerk.night.document import night_text, read_night
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
 from sleepjerk.rules import changed_rules
-from sleepjerk.session import mark_s
 from tests.support.marks import a_few
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
@@ -328,7 +328,7 @@ def test_the_truth_of_a_whole_made_night_gives_the_truths_verdict(scenario: str,
 def test_a_clock_time_is_the_first_one_after_the_start(start: str, text: str, hours: float) -> None:
     begin = datetime.fromisoformat(start).astimezone(ZoneInfo("Europe/Berlin"))
     long = sj.Recording(acceleration_g=np.zeros((3, 24), dtype=np.float32), rate_hz=1 / 3600, start=begin)
-    assert mark_s(text, long, "--sleep") == pytest.approx(3600 * hours)
+    assert mark_s(text, long.covered, "--sleep") == pytest.approx(3600 * hours)
 
 
 def test_old_files_are_read_and_what_a_newer_version_wrote_survives(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import sleepjerk as sj
 from sleepjerk.night.document import flat, to_document
 from sleepjerk.night.model import RecordingSummary
 from sleepjerk.night.quality import Quality, measure_quality, quality_document
-from sleepjerk.recording import Device, Part
+from sleepjerk.parts import Part
+from sleepjerk.recording import Device
 from tests.support.made_recordings import from_flat
 from tests.support.made_signals import FS, still
 

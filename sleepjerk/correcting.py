@@ -1,0 +1,264 @@
+"""A person's word on a night, as it was typed -> corrections. Command line and page both speak here.
+
+Knows the words of the options, and which event or time they mean. Must not know how a night is counted, nor files.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sleepjerk.errors import InputError
+from sleepjerk.moments import Covered, mark_s
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sleepjerk.detection.corrections import Correction
+    from sleepjerk.night.model import Night
+    from sleepjerk.recording import Recording
+
+Times = tuple[tuple[str, ...], ...]
+_MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What was said at one moment; () and None where nothing was.
+
+    Attributes
+    ----------
+    sleep, not_sleep, slept
+        From and to, each as often as it was said: clock times or seconds.
+    event
+        The row of the table from 0, or the moment at which the movement begins.
+    add, duration_s
+        When a movement that was missed began, and how long it lasted.
+    label, note
+        What the movement was, and why.
+    undo
+        Take back what was said last, or what else is named here.
+    undone
+        When that was said which is to be taken back, whatever was said since.
+    said_utc
+        When it was said; the moment at which it is taken when None.
+    """
+
+    sleep: Times = ()
+    not_sleep: Times = ()
+    slept: Times = ()
+    event: str | None = None
+    add: str | None = None
+    duration_s: float | None = None
+    label: str | None = None
+    note: str = ""
+    undo: bool = False
+    undone: str | None = None
+    said_utc: str | None = None
+
+    def spans(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """The option, the kind and the times of each span."""
+        said = {"--sleep": ("sleep", self.sleep), "--not-sleep": ("not_sleep", self.not_sleep)}
+        said |= {"--slept": ("slept", self.slept)}
+        return [(option, kind, times) for option, (kind, every) in said.items() for times in every]
+
+    def refuse_unclear(self) -> None:
+        """See that it says one thing.
+
+        Raises
+        ------
+        InputError
+            It doesn't, or not enough.
+        """
+        movements = [option for option in (self.event, self.add) if option is not None]
+        times = self.spans()
+        if self.undo:
+            clear = len(movements) + len(times) <= 1 and not (self.label or self.note or self.duration_s)
+        else:
+            clear = (len(movements) == (self.label is not None)) and bool(movements or times)
+            clear &= self.duration_s is None or self.add is not None
+        if not clear or len(self.sleep) > 1:
+            raise InputError(
+                "say which event and what it was: --event N --label L; or --add T --label L, --sleep FROM TO, "
+                "--not-sleep FROM TO, --slept FROM TO; or --undo alone or with one of these"
+            )
+
+    def refuse_times(self, covered: Covered) -> None:
+        """See that its times lie in the night.
+
+        Raises
+        ------
+        InputError
+            One is no time, or lies outside.
+        """
+        for option, _, times in self.spans():
+            _span(times, covered, option)
+        if self.add is not None:
+            self.added_s(covered)
+
+    def added_s(self, covered: Covered) -> tuple[float, float | None]:
+        """Begin and end, where that is known, of the movement that was missed."""
+        (onset_s,) = _moments((str(self.add),), covered, "--add", begun=True)
+        if self.duration_s is not None and not 0 < self.duration_s <= covered.lasts_s - onset_s:
+            raise InputError(f"--duration {self.duration_s:g}: give seconds, up to the end of the recording")
+        return onset_s, None if self.duration_s is None else onset_s + self.duration_s
+
+
+def corrected(word: Word, night: "Night", covered: Covered, before: "list[Correction]") -> "list[Correction]":
+    """What was said before and now.
+
+    Parameters
+    ----------
+    night
+        As it is counted now.
+    before
+        All that was said of it so far.
+
+    Raises
+    ------
+    InputError
+        The word names no event or time of this night, or no label.
+    """
+    from sleepjerk.detection.corrections import now, undo
+
+    if word.undone is not None:
+        return undo(before, word.undone)
+    if word.undo:
+        return _without(word, night, covered, before)
+    said_utc = word.said_utc or now()
+    return (
+        before
+        if any(item.said_utc == said_utc for item in before)
+        else _with(word, night, covered, before, said_utc)
+    )
+
+
+def refuse_another(path: Path | str, recording: "Recording", night: "Night") -> None:
+    """See that a night is one of this recording.
+
+    Raises
+    ------
+    InputError
+        It isn't, or the recording holds several.
+    """
+    if recording.provenance.night != night.recording.provenance.night:
+        raise InputError(f"{path}: this recording holds several nights; say which with --night N")
+    if recording.input_sha256 != night.input_sha256:
+        raise InputError(f"{path}: the results beside it belong to another recording; analyse this one first")
+
+
+def _with(
+    word: Word, night: "Night", covered: Covered, before: "list[Correction]", said_utc: str
+) -> "list[Correction]":
+    from sleepjerk.detection.corrections import SAME_S, SPANS, Correction, Kind
+    from sleepjerk.events import Label
+
+    if word.label is not None and word.label not in set(Label):
+        raise InputError(f"--label {word.label}: the labels are {', '.join(Label)}")
+    how: dict[str, Any] = {"said_utc": said_utc, "note": word.note[:500]}
+    said = []
+    for option, name, times in word.spans():
+        (begin_s, end_s), kind = _span(times, covered, option), Kind(name)
+        said.append(Correction(kind=kind, onset_s=begin_s, end_s=end_s, label=SPANS[kind], **how))
+    if word.event is not None:
+        said.append(_of_event(_row(word.event, night, covered), before, str(word.label), how))
+    if word.add is not None:
+        onset_s, end_of_it_s = word.added_s(covered)
+        said.append(
+            Correction(kind=Kind.ADDED, onset_s=onset_s, end_s=end_of_it_s, label=str(word.label), **how)
+        )
+        near = (night.events["onset_s"] - onset_s).abs() <= SAME_S
+        if len(rows := night.events.index[near & (night.events["detected"] != "")]):
+            raise InputError(
+                f"--add {word.add}: you have already named this movement; use --event {rows[0]} --label L"
+            )
+    return [*before, *said]
+
+
+def _moments(words: tuple[str, ...], covered: Covered, option: str, *, begun: bool = False) -> list[float]:
+    """Seconds since the first sample of times; 23:10-06:40 is two."""
+    both = re.fullmatch(f"({_MOMENT})[-–]({_MOMENT})", "".join(words))
+    moments = []
+    for text in both.groups() if both else words:
+        moment = mark_s(text, covered, option, begun=begun)
+        if moment is None:
+            raise InputError(f"{option} {text}: this lies outside night {covered.night}")
+        moments.append(moment)
+    return moments
+
+
+def _span(words: tuple[str, ...], covered: Covered, option: str) -> tuple[float, float]:
+    moments = _moments(words, covered, option)
+    if len(moments) != 2 or moments[0] >= moments[1]:
+        raise InputError(
+            f"{option} {' '.join(words)}: give two times, the second after the first: {option} 23:10 06:40"
+        )
+    return moments[0], moments[1]
+
+
+def _row(text: str, night: "Night", covered: Covered) -> "pd.Series[Any]":
+    """The event that a person means, by its row or by when it begins."""
+    from sleepjerk.detection.corrections import NEAR_S
+
+    count = len(night.events)
+    if re.fullmatch(r"-?\d+", text):
+        place = int(text)
+        if not 0 <= place < count:
+            raise InputError(f"--event {text}: the rows of this night are 0 to {count - 1}")
+    else:
+        (moment_s,) = _moments((text,), covered, "--event", begun=True)
+        apart_s = (night.events["onset_s"] - moment_s).abs()
+        place = int(apart_s.argmin()) if count else -1
+        if place < 0 or apart_s[place] > NEAR_S:
+            raise InputError(f"--event {text}: no movement was found there; add it with --add {text}")
+    row: pd.Series[Any] = night.events.iloc[place]
+    return row
+
+
+def _said_of(row: "pd.Series[Any]", before: "list[Correction]") -> "Correction | None":
+    """What stands of the movement in a row of the table; None where the detector named it."""
+    from sleepjerk.detection.corrections import NEAR_S, SAME_S, Kind, standing
+
+    reach_s = {Kind.EVENT: SAME_S, Kind.ADDED: NEAR_S}
+    apart_s = [(abs(item.onset_s - row["onset_s"]), item) for item in standing(before)]
+    near = [(apart, item) for apart, item in apart_s if apart <= reach_s.get(item.kind, -1.0)]
+    return min(near, key=lambda pair: pair[0])[1] if near and row["detected"] else None
+
+
+def _of_event(
+    row: "pd.Series[Any]", before: "list[Correction]", label: str, how: dict[str, Any]
+) -> "Correction":
+    from sleepjerk.detection.corrections import Correction
+
+    item = _said_of(row, before)
+    if item is not None:
+        return replace(item, label=label, **how)
+    return Correction(onset_s=float(row["onset_s"]), label=label, detected=str(row["label"]), **how)
+
+
+def _without(word: Word, night: "Night", covered: Covered, before: "list[Correction]") -> "list[Correction]":
+    """What is left when the last word, or the one that is named, is taken back."""
+    from sleepjerk.detection.corrections import NEAR_S, Kind, standing, taken_back, undo
+
+    added = [("--add", Kind.ADDED, (word.add,))] if word.add else []
+    if word.event is not None:
+        item = _said_of(_row(word.event, night, covered), before)
+        found, option = [] if item is None else [item], f"--event {word.event}"
+    elif times := [*word.spans(), *added]:
+        ((option, kind, words),) = times
+        found = [item for item in standing(before) if item.kind == kind]
+        for moment in _moments(words, covered, option)[:1]:
+            found = [
+                item
+                for item in found
+                if item.onset_s - NEAR_S <= moment <= (item.end_s or item.onset_s) + NEAR_S
+            ]
+            option = f"{option} {words[0]}"
+    else:
+        if not standing(before):
+            raise InputError("nothing in this night was corrected, so there is nothing to take back")
+        return undo(before)
+    if len(found) != 1:
+        why = "say which, as --list shows it" if len(found) > 1 else "this event or time was not corrected"
+        raise InputError(f"--undo {option}: {why}")
+    return taken_back(before, found[0])
