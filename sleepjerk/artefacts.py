@@ -91,6 +91,8 @@ def find_spikes(
         return np.empty((0, 2), dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
     first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
+    if len(first) * width > count:  # at a thousand samples a second noise alone is a jump
+        first = first[_as_wide(acceleration_g, width + 4, least_g / 3**0.5)[first - 2]]
 
     def judge(here: slice) -> NDArray[np.bool_]:
         around = acceleration_g[:, first[here, None] + np.array([-2, -1, width, width + 1])]
@@ -114,15 +116,29 @@ def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks
     jumped = np.zeros(count, dtype=bool)
     for axis in acceleration_g:
         jumped[1:] |= np.abs(np.diff(axis)) > jump_g
-    begins = np.zeros(count, dtype=bool)
-    for place in range(width):  # in the window
-        begins[: count - place] |= jumped[place:]
+    begins, reach = jumped.copy(), 1
+    while reach < width:  # each time about twice as far into the window
+        step = min(reach, width - reach)
+        begins[:-step] |= begins[step:]
+        reach += step
     begins[:2] = begins[count - width - 1 :] = False
     first = np.flatnonzero(begins)
     if breaks is not None:
         before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
         first = first[before == after]
     return np.asarray(first, dtype=np.int64)
+
+
+def _as_wide(acceleration_g: Samples, size: int, least_g: float) -> NDArray[np.bool_]:
+    """(n,) bool: the values of some axis in the window of so many samples that begins here are as far apart."""
+    from scipy import ndimage  # here, because most files need no more than the jumps
+
+    place = -(size // 2)  # a filter's window begins with its sample
+    wide = np.zeros(acceleration_g.shape[1], dtype=bool)
+    for axis in acceleration_g:
+        high = ndimage.maximum_filter1d(axis, size, origin=place)
+        wide |= high - ndimage.minimum_filter1d(axis, size, origin=place) >= least_g
+    return wide
 
 
 def find_frozen(acceleration_g: Samples, fs: float, step_g: float | None, rules: DamageRules) -> Floats:

@@ -23,6 +23,7 @@ from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
 from sleepjerk.spans import find_runs
+from sleepjerk.thinning import low_pass, thin
 
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
 
@@ -80,10 +81,8 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     share = Fraction(wanted).limit_denominator(8)
     up, down = share.numerator, share.denominator
     count = -(-acceleration_g.shape[1] * up // down)
-    from scipy import signal  # most of a second to import, and most recordings have the right rate
-
     longest = max(up, down)
-    taps = signal.firwin(20 * longest + 1, 1 / longest, window=("kaiser", 5.0))  # plain: scipy's own choice
+    taps = low_pass(10 * longest, 1 / longest, 5.0)  # plain: the choice of scipy.signal.resample_poly
     for phase in range(up):
         taps[phase::up] /= (
             taps[phase::up].sum() * up
@@ -94,10 +93,22 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
         inside, first = acceleration_g[:, begin:end], begin * up // down
         if inside.shape[1] == 0:
             continue
-        part = signal.resample_poly(inside, up, down, axis=1, window=taps, padtype="line")  # type: ignore[call-overload]
-        part = part[:, : count - first]
+        part = _resampled(inside, up, down, taps)[:, : count - first]
         other[:, first : first + part.shape[1]] = part
     return other, fs * up / down
+
+
+def _resampled(samples: Samples, up: int, down: int, taps: Floats) -> Samples:
+    """A segment at `up / down` of its rate; beyond its ends it goes on along the line from first to last sample."""
+    if up > 1:
+        from scipy import signal  # most of a second to import, and few recordings have such a rate
+
+        return np.asarray(signal.resample_poly(samples, up, down, axis=1, window=taps, padtype="line"))  # type: ignore[call-overload]
+    half, last = len(taps) // 2, samples.shape[1] - 1
+    slope = (samples[:, [-1]] - samples[:, [0]]) / max(1, last)
+    outside = np.arange(1, half + 1, dtype=np.float32)
+    before, after = samples[:, [0]] - slope * outside[::-1], samples[:, [-1]] + slope * outside
+    return thin(np.concatenate((before, samples, after), axis=1), taps, down)
 
 
 def noise_floor(envelope_g: Samples, fs: float, segments: Spans, rules: MovementRules) -> Level:

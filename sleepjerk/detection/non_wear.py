@@ -7,6 +7,8 @@ stillness rule. A machine near the table whose hum swells about once a second lo
 sensor counts as worn, and nothing here can tell.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
@@ -70,16 +72,12 @@ def _breathes(acceleration_g: Samples, fs: float, count: int, rules: NonWearRule
 
     Per block, the power spectrum of the 10 Hz posture curve, summed over axes.
     """
-    from scipy import signal  # half a second to import, and few nights have a still hour
-
     curve, rate = posture_curve(acceleration_g, fs, rules.posture_step_s)
     size = round(rules.step_s * rate)
     curve = curve[:, : count * size]
     known = np.where(np.isfinite(curve), curve, 0.0)
     blocks = np.pad(known, ((0, 0), (0, count * size - known.shape[1]))).reshape(3, count, size)
-    frequency, power = signal.welch(
-        blocks.astype(np.float64), rate, nperseg=round(rules.segment_s * rate), detrend=_straighten, axis=2
-    )
+    frequency, power = _spectra(blocks.astype(np.float64), rate, round(rules.segment_s * rate), _straighten)
     total = power.sum(axis=0)
     breathing = total[:, (frequency >= rules.life_low_hz) & (frequency < rules.life_high_hz)]
     noise = total[:, (frequency >= rules.life_high_hz) & (frequency < rules.life_noise_high_hz)]
@@ -94,8 +92,6 @@ def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_
     The envelope must be periodic, not the motion: a fan's steady hum has a flat one. The envelope comes from the
     positive frequencies of the band alone, because a squared sine would fold back into the heart's band.
     """
-    from scipy import signal
-
     size = blocks.shape[2]
     top_hz = min(rules.pulse_high_hz, rules.pulse_top_share * fs / 2)
     low, high = (round(hz * size / fs) for hz in (rules.pulse_low_hz, top_hz))
@@ -109,7 +105,7 @@ def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_
         band = fft.rfft(np.where(np.isfinite(level), level, np.float32(0)), axis=1)[:, low:high]
         power += np.square(np.abs(fft.ifft(band, points, axis=1) * (2 * points / size)))
     rate = points * fs / size
-    frequency, density = signal.welch(np.sqrt(power), rate, nperseg=round(rules.segment_s * rate), axis=1)
+    frequency, density = _spectra(np.sqrt(power), rate, round(rules.segment_s * rate), _level)
     density = ndimage.uniform_filter1d(density, rules.heart_wander_bins, axis=1)
     # Beside a fan's line the noise has a step where one of its sidebands leaves the band; a median keeps steps.
     around = ndimage.median_filter(density, (1, round(rules.heart_around_hz / frequency[1])), mode="nearest")
@@ -118,8 +114,30 @@ def _pulses(blocks: Samples, fs: float, rules: NonWearRules) -> NDArray[np.bool_
     return np.asarray((real & (density[:, heart] > rules.pulse_ratio * around[:, heart])).any(axis=1))
 
 
+def _spectra(
+    curves: Floats, rate_hz: float, size: int, flatten: Callable[[Floats], Floats]
+) -> tuple[Floats, Floats]:
+    """Frequencies (k,), Hz, and power densities (..., k) of curves (..., n): the mean of half overlapping Hann windows.
+
+    Welch's method, as `scipy.signal.welch` has it; importing that takes longer than analysing a night.
+    """
+    size = min(size, curves.shape[-1])
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
+    segments = np.lib.stride_tricks.sliding_window_view(curves, size, axis=-1)[..., :: size - size // 2, :]
+    power = np.square(np.abs(fft.rfft(flatten(segments) * window, axis=-1))).mean(axis=-2)
+    power *= 2 / (rate_hz * np.sum(window**2))
+    power[..., 0] /= 2  # has no negative twin
+    if size % 2 == 0:
+        power[..., -1] /= 2
+    return np.asarray(fft.rfftfreq(size, 1 / rate_hz)), np.asarray(power, dtype=np.float64)
+
+
+def _level(segments: Floats) -> Floats:
+    return np.asarray(segments - segments.mean(axis=-1, keepdims=True), dtype=np.float64)
+
+
 def _straighten(segments: Floats) -> Floats:
     """Segments without their drift: a warming sensor must not look like breathing."""
-    from scipy import signal
-
-    return np.asarray(signal.detrend(segments, axis=-1), dtype=np.float64)
+    along = np.arange(segments.shape[-1]) - (segments.shape[-1] - 1) / 2
+    slope = segments @ along / (along @ along)
+    return np.asarray(_level(segments) - slope[..., None] * along, dtype=np.float64)

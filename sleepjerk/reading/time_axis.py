@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.thinning import low_pass, thin
 
 _PART = 1 << 18  # stamps looked at by one thread at once
 _CHUNK = 1 << 16  # grid points interpolated at once: keeps the temporary arrays in the cache
@@ -371,17 +372,9 @@ def _cubic(samples: Samples, times: Floats, wanted: Floats) -> Samples:
 
 def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
     """Every factor-th sample after a symmetric low-pass that keeps what the slower grid can hold."""
-    from scipy import signal  # 1.8 s of import: only for fast devices
-
     half = _THIN_TAPS * factor
-    taps = signal.firwin(2 * half + 1, rules.thin_cutoff / factor, window=("kaiser", _KAISER))
-    thin = [
-        signal.upfirdn(taps.astype(np.float32), np.pad(axis, half, mode="edge"), down=factor)[
-            2 * half // factor :
-        ][: -(-len(axis) // factor)]
-        for axis in fine
-    ]
-    return np.asarray(np.stack(thin), dtype=np.float32)
+    padded = np.pad(fine, ((0, 0), (half, half)), mode="edge")
+    return thin(padded, low_pass(half, rules.thin_cutoff / factor, _KAISER), factor)
 
 
 def _describe(segments: list[_Stretch], rate: float, factor: int) -> Iterator[str]:
