@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { INPUT, OUTPUT, INPUT_PULLUP };
+enum { INPUT, OUTPUT, INPUT_PULLUP, INPUT_PULLDOWN };
 enum { LOW, HIGH };
 enum { RISING = 3 };
 

@@ -15,6 +15,7 @@
 
 extern const char *const board_name;
 extern const chip &board_chip;
+extern const uint8_t board_ready_mode; /* of the INT pin: an open one must be quiet */
 extern const uint8_t board_sda, board_scl, board_ready, board_button;
 
 /* Power, clock and watchdog on; the bus on its pins. */
@@ -35,5 +36,8 @@ uint8_t board_reset_cause();
 void board_count_resets(uint16_t *resets, uint8_t *boot_id);
 
 const char *board_chip_name(uint8_t who);
+
+/* Right after the chip's reset, where it has a self-test. */
+void board_self_test(const chip_bus *bus, uint8_t who, sj_sensor *sensor);
 
 #endif

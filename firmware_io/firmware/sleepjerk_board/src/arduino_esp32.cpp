@@ -1,17 +1,50 @@
-/* An ESP32 with an MPU-6050. */
+/* An ESP32, ESP32-S3 or ESP32-C3 with an MPU-6050. */
 
 #if defined(ARDUINO_ARCH_ESP32)
 
+#include "../pins.h"
 #include "arduino_board.h"
 #include "mpu6050.h"
 
 #include <Preferences.h>
 #include <esp_system.h>
 
-const char *const board_name = "ESP32";
+/* SDA, SCL, INT, button, lamp. */
+#if defined(CONFIG_IDF_TARGET_ESP32S3)
+#define NAME "ESP32-S3"
+#define USUAL_PINS 8, 9, 5, 4, 2
+#elif defined(CONFIG_IDF_TARGET_ESP32C3)
+#define NAME "ESP32-C3"
+#define USUAL_PINS 6, 7, 5, 4, 8
+#elif defined(CONFIG_IDF_TARGET_ESP32)
+#define NAME "ESP32"
+#define USUAL_PINS 21, 22, 19, 18, 2
+#elif defined(SLEEPJERK_PINS)
+#define NAME "ESP32, another kind"
+#else
+#error "sleepjerk: the pins of this kind of ESP32 aren't known. Known: ESP32, ESP32-S3, ESP32-C3. For another one write your pins into pins.h."
+#endif
+#if !defined(SLEEPJERK_PINS)
+#define SLEEPJERK_PINS USUAL_PINS
+#endif
+
+static constexpr uint8_t PINS[] = {SLEEPJERK_PINS};
+static_assert(sizeof PINS == 5, "pins.h: SLEEPJERK_PINS needs five numbers: SDA, SCL, INT, button, lamp");
+
+static constexpr bool uses(uint8_t pin, uint8_t place = 0) {
+    return place < sizeof PINS && (PINS[place] == pin || uses(pin, (uint8_t)(place + 1)));
+}
+#if defined(CONFIG_IDF_TARGET_ESP32S3)
+static_assert(!uses(19) && !uses(20), "pins.h: GPIO 19 and 20 are the USB port of an ESP32-S3: choose others");
+#elif defined(CONFIG_IDF_TARGET_ESP32C3)
+static_assert(!uses(18) && !uses(19), "pins.h: GPIO 18 and 19 are the USB port of an ESP32-C3: choose others");
+#endif
+
+const char *const board_name = NAME;
 const chip &board_chip = MPU6050;
-const uint8_t board_sda = 21, board_scl = 22, board_ready = 19, board_button = 18;
-static const uint8_t LAMP = 2;
+const uint8_t board_sda = PINS[0], board_scl = PINS[1], board_ready = PINS[2], board_button = PINS[3];
+const uint8_t board_ready_mode = INPUT_PULLDOWN;
+static const uint8_t LAMP = PINS[4];
 static const uint16_t BUS_TIMEOUT_MS = 5;
 
 void board_begin() {
@@ -61,6 +94,12 @@ void board_count_resets(uint16_t *resets, uint8_t *boot_id) {
 
 const char *board_chip_name(uint8_t who) {
     return mpu_name(who);
+}
+
+void board_self_test(const chip_bus *bus, uint8_t who, sj_sensor *sensor) {
+    if (who == MPU_6050) {
+        mpu_self_test(bus, sensor);
+    }
 }
 
 #endif

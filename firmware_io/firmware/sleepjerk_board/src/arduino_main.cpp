@@ -1,6 +1,8 @@
 /* The program on boards that run under Arduino: the sensor is read when its INT wire says so, and nothing ever waits for
    the host. */
 
+#include "known_boards.h"
+
 #if defined(ARDUINO_ARCH_ESP32) || defined(ARDUINO_ARCH_NRF52)
 
 #include "arduino_board.h"
@@ -17,6 +19,9 @@ static sj_sensor sensor;
 static volatile uint32_t ready_us, ready_count;
 static uint32_t seen_count, tried_us;
 static uint8_t failures;
+static uint8_t address;
+static uint8_t last[6];
+static const uint8_t BURST = 16; /* bytes at most: status to data */
 static bool tried;
 
 static void IRAM_ATTR on_ready() {
@@ -31,7 +36,7 @@ static void IRAM_ATTR on_ready() {
 
 static bool set(chip_register wish) {
     TwoWire &bus = board_bus();
-    bus.beginTransmission(board_chip.address);
+    bus.beginTransmission(address);
     bus.write(wish.at);
     bus.write(wish.value);
     return bus.endTransmission() == 0;
@@ -39,9 +44,9 @@ static bool set(chip_register wish) {
 
 static bool get(uint8_t at, uint8_t *bytes, uint8_t count) {
     TwoWire &bus = board_bus();
-    bus.beginTransmission(board_chip.address);
+    bus.beginTransmission(address);
     bus.write(at);
-    if (bus.endTransmission(false) != 0 || bus.requestFrom(board_chip.address, count) != count) {
+    if (bus.endTransmission(false) != 0 || bus.requestFrom(address, count) != count) {
         return false;
     }
     for (uint8_t i = 0; i < count; i++) {
@@ -49,6 +54,12 @@ static bool get(uint8_t at, uint8_t *bytes, uint8_t count) {
     }
     return true;
 }
+
+static void wait_ms(uint8_t ms) {
+    delay(ms);
+}
+
+static const chip_bus bus_of_chip = {get, set, wait_ms};
 
 /* A sensor that was interrupted while it spoke holds the data wire down; nine clocks let it finish. */
 static void free_bus() {
@@ -64,26 +75,60 @@ static void free_bus() {
 
 /* The sensor */
 
-/* Set the chip up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
-static uint8_t start() {
-    uint8_t who = 0, back = 0;
-    free_bus();
-    board_bus_begin();
-    if (!get(board_chip.who_am_i, &who, 1) || who == 0x00 || who == 0xFF || !set(board_chip.reset)) {
-        return 0;
+/* Who answers at one of the chip's addresses, 0 if nobody does. */
+static uint8_t find() {
+    for (uint8_t candidate : board_chip.addresses) {
+        uint8_t who = 0;
+        address = candidate;
+        if (get(board_chip.who_am_i, &who, 1) && chip_answers(who)) {
+            return who;
+        }
     }
-    delay(board_chip.reset_ms);
+    return 0;
+}
+
+static bool set_up() {
+    uint8_t back = 0;
     for (uint8_t step = 0; step < board_chip.setup_count; step++) {
         chip_register wish = board_chip.setup[step];
         if (!set(wish) || !get(wish.at, &back, 1) || back != wish.value) {
-            return 0;
+            return false;
         }
+    }
+    return true;
+}
+
+/* Find the chip, set it up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
+static uint8_t start() {
+    static bool tested; /* a chip that only stumbled isn't tested again: that would cost samples */
+    free_bus();
+    board_bus_begin();
+    uint8_t who = find();
+    if (!who) {
+        sensor.trouble = SJ_NO_SENSOR;
+        tested = false;
+        return 0;
+    }
+    if (!set(board_chip.reset)) {
+        return 0;
+    }
+    delay(board_chip.reset_ms);
+    if (!tested) {
+        board_self_test(&bus_of_chip, who, &sensor);
+        tested = true;
+    }
+    if (!set_up()) {
+        sensor.trouble = SJ_NOT_SET_UP;
+        return 0;
+    }
+    if (sensor.trouble != SJ_INT_SILENT) {
+        sensor.trouble = SJ_WELL;
     }
     return who;
 }
 
 static void lose() {
-    sensor.id = 0;
+    sensor.id = sensor.address = 0;
     sensor.name = board_chip_name(0);
     tried = false;
 }
@@ -94,6 +139,7 @@ static void try_again() {
     }
     sensor.id = start();
     sensor.name = board_chip_name(sensor.id);
+    sensor.address = sensor.id ? address : 0;
     tried_us = board_us();
     tried = true;
     failures = 0;
@@ -106,6 +152,14 @@ static void try_again() {
     interrupts();
 }
 
+/* No edge for long: if the chip has something new all the same, it is the wire. */
+static void look_at_the_wire() {
+    uint8_t status = 0;
+    if (get(board_chip.status, &status, 1) && (status & board_chip.ready)) {
+        sensor.trouble = SJ_INT_SILENT;
+    }
+}
+
 static void ready_now(uint32_t *count, uint32_t *at_us) {
     noInterrupts();
     *count = ready_count;
@@ -115,10 +169,10 @@ static void ready_now(uint32_t *count, uint32_t *at_us) {
 
 /* The newest sample; false if it can't be had for sure. */
 static bool read_sample(uint32_t count, uint32_t at_us) {
-    uint8_t raw[6];
+    uint8_t raw[BURST];
     int16_t counts[3];
     uint32_t count_after, at_after_us;
-    if (!get(board_chip.data, raw, sizeof raw)) {
+    if (!get(board_chip.status, raw, board_chip.burst)) {
         seen_count = count;
         return false;
     }
@@ -126,12 +180,21 @@ static bool read_sample(uint32_t count, uint32_t at_us) {
     if (count_after != count) {
         return true; /* a newer one came meanwhile: which of the two this is nobody knows; it is read next */
     }
-    for (uint8_t axis = 0; axis < 3; axis++) {
-        counts[axis] = chip_word(raw + 2 * axis, board_chip.low_byte_first);
-    }
     sensor.missed += count - seen_count - 1;
     seen_count = count;
     failures = 0;
+    if (chip_was_noise(&board_chip, raw, last)) {
+        sensor.false_edges++;
+        return true;
+    }
+    if (raw[0] & board_chip.overflow) {
+        sensor.overflows++;
+        sensor.bus_errors++;
+    }
+    sensor.trouble = SJ_WELL;
+    for (uint8_t axis = 0; axis < 3; axis++) {
+        counts[axis] = chip_word(raw + board_chip.data_at + 2 * axis, board_chip.low_byte_first);
+    }
     sj_sample(&stream, at_us, counts);
     return true;
 }
@@ -152,6 +215,7 @@ static void tend_sensor() {
         }
     } else if (board_us() - at_us > SILENT_US) {
         sensor.bus_errors++;
+        look_at_the_wire();
         lose();
     }
 }
@@ -162,9 +226,10 @@ void setup() {
     Serial.begin(115200);
     board_begin();
     pinMode(board_button, INPUT_PULLUP);
-    pinMode(board_ready, INPUT);
+    pinMode(board_ready, board_ready_mode);
     about.board = board_name;
-    about.firmware = "sleepjerk-arduino 1";
+    about.firmware = "sleepjerk-arduino 2";
+    about.no_sensor = board_chip.no_sensor;
     about.range_g = board_chip.range_g;
     about.lsb_per_g = board_chip.lsb_per_g;
     about.rate_hz = board_chip.rate_hz;

@@ -5,10 +5,15 @@
 #include "arduino_board.h"
 #include "lsm6ds3.h"
 
+#if !defined(PIN_LSM6DS3TR_C_POWER)
+#error "sleepjerk: this nRF52 board isn't known. Known is the XIAO nRF52840 Sense: choose it from Seeed nRF52 Boards under Tools > Board."
+#endif
+
 const char *const board_name = "XIAO nRF52840 Sense";
 const chip &board_chip = LSM6DS3;
 const uint8_t board_sda = PIN_WIRE1_SDA, board_scl = PIN_WIRE1_SCL;
 const uint8_t board_ready = PIN_LSM6DS3TR_C_INT1, board_button = 1;
+const uint8_t board_ready_mode = INPUT; /* not a wire that can come off */
 static const uint32_t FED = 0x6E524635UL; /* the watchdog's word */
 
 void board_begin() {
@@ -75,5 +80,7 @@ void board_count_resets(uint16_t *resets, uint8_t *boot_id) {
 const char *board_chip_name(uint8_t who) {
     return lsm_name(who);
 }
+
+void board_self_test(const chip_bus *, uint8_t, sj_sensor *) {}
 
 #endif

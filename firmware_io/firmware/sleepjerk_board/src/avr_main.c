@@ -33,7 +33,7 @@ static volatile uint8_t heard[HEARD], heard_in, heard_out; /* run on; the place 
 static sj_stream stream;
 static sj_about about = {
     .board = "ATmega328P",
-    .firmware = "sleepjerk-avr 1",
+    .firmware = "sleepjerk-avr 2",
 };
 
 /* The watchdog runs on over a reset, 16 ms short: off with it before anything else. */
@@ -165,6 +165,7 @@ static void sleep_until_something(void) {
 }
 
 int main(void) {
+    about.no_sensor = MPU6050.no_sensor;
     about.range_g = MPU6050.range_g;
     about.lsb_per_g = MPU6050.lsb_per_g;
     about.rate_hz = MPU6050.rate_hz;

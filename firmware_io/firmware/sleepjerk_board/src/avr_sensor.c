@@ -18,7 +18,7 @@
 #define RETRY_US 1000000UL
 #define FAILURES 3
 #define QUEUE 4 /* samples, 40 ms of them */
-#define BYTES 8 /* three axes and the temperature */
+#define BYTES 9 /* status, three axes and the temperature */
 
 sj_sensor sensor = {.name = "none"};
 
@@ -30,6 +30,7 @@ static volatile uint8_t queued, taken; /* run on; the place is modulo QUEUE */
 static volatile uint32_t ready_us, missed, failed;
 static volatile uint8_t failures; /* in a row */
 static volatile bool sampling;    /* else the bus belongs to `start` */
+static uint8_t address;           /* kept while the sensor is lost: it will be there again */
 static uint32_t tried_us;
 static bool tried;
 
@@ -45,7 +46,7 @@ ISR(INT0_vect) {
     }
     uint8_t place = queued % QUEUE;
     queue[place].ready_us = now_us;
-    bus_read(MPU6050.address, MPU6050.data, (uint8_t *)queue[place].raw, BYTES);
+    bus_read(address, MPU6050.status, (uint8_t *)queue[place].raw, BYTES);
 }
 
 void bus_on_end(bus_state state) {
@@ -72,35 +73,76 @@ static bool finished(void) {
     return bus_ask() == BUS_DONE;
 }
 
-static bool get(uint8_t at, uint8_t *value) {
-    bus_read(MPU6050.address, at, value, 1);
+static bool get(uint8_t at, uint8_t *bytes, uint8_t count) {
+    bus_read(address, at, bytes, count);
     return finished();
 }
 
 static bool set(chip_register wish) {
-    bus_write(MPU6050.address, wish.at, wish.value);
+    bus_write(address, wish.at, wish.value);
     return finished();
 }
 
-static bool set_and_check(chip_register wish) {
-    uint8_t back = 0;
-    return set(wish) && get(wish.at, &back) && back == wish.value;
+static void wait_ms(uint8_t ms) {
+    while (ms--) {
+        _delay_ms(1);
+    }
 }
 
-/* Set the chip up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
-static uint8_t start(void) {
-    uint8_t who = 0;
-    bus_begin();
-    if (!get(MPU6050.who_am_i, &who) || who == 0x00 || who == 0xFF || !set(MPU6050.reset)) {
-        return 0;
-    }
-    _delay_ms(100); /* MPU6050.reset_ms */
-    for (uint8_t step = 0; step < MPU6050.setup_count; step++) {
-        if (!set_and_check(MPU_SETUP[step])) {
-            return 0;
+static const chip_bus bus = {get, set, wait_ms};
+
+static bool set_and_check(chip_register wish) {
+    uint8_t back = 0;
+    return set(wish) && get(wish.at, &back, 1) && back == wish.value;
+}
+
+/* Who answers at one of the chip's addresses, 0 if nobody does. */
+static uint8_t find(void) {
+    for (uint8_t i = 0; i < sizeof MPU6050.addresses; i++) {
+        uint8_t who = 0;
+        address = MPU6050.addresses[i];
+        bus_begin();
+        if (get(MPU6050.who_am_i, &who, 1) && chip_answers(who)) {
+            return who;
         }
     }
-    return who == MPU_6050 || set_and_check(MPU_LATER_FILTER) ? who : 0;
+    return 0;
+}
+
+static bool set_up(uint8_t who) {
+    for (uint8_t step = 0; step < MPU6050.setup_count; step++) {
+        if (!set_and_check(MPU_SETUP[step])) {
+            return false;
+        }
+    }
+    return who == MPU_6050 || set_and_check(MPU_LATER_FILTER);
+}
+
+/* Find the chip, set it up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
+static uint8_t start(void) {
+    static bool tested; /* a chip that only stumbled isn't tested again: that would cost samples */
+    uint8_t who = find();
+    if (!who) {
+        sensor.trouble = SJ_NO_SENSOR;
+        tested = false;
+        return 0;
+    }
+    if (!set(MPU6050.reset)) {
+        return 0;
+    }
+    wait_ms(MPU6050.reset_ms);
+    if (who == MPU_6050 && !tested) {
+        mpu_self_test(&bus, &sensor);
+        tested = true;
+    }
+    if (!set_up(who)) {
+        sensor.trouble = SJ_NOT_SET_UP;
+        return 0;
+    }
+    if (sensor.trouble != SJ_INT_SILENT) {
+        sensor.trouble = SJ_WELL;
+    }
+    return who;
 }
 
 static void listen(void) {
@@ -119,9 +161,17 @@ static void lose(void) {
         EIMSK = 0;
         sampling = false;
     }
-    sensor.id = 0;
+    sensor.id = sensor.address = 0;
     sensor.name = mpu_name(0);
     tried = false;
+}
+
+/* No edge for long: if the chip has something new all the same, it is the wire. */
+static void look_at_the_wire(void) {
+    uint8_t status = 0;
+    if (get(MPU6050.status, &status, 1) && (status & MPU6050.ready)) {
+        sensor.trouble = SJ_INT_SILENT;
+    }
 }
 
 static void try_again(void) {
@@ -130,6 +180,7 @@ static void try_again(void) {
     }
     sensor.id = start();
     sensor.name = mpu_name(sensor.id);
+    sensor.address = sensor.id ? address : 0;
     tried_us = clock_us();
     tried = true;
     if (sensor.id) {
@@ -159,24 +210,35 @@ void sensor_tend(void) {
         if (since_us > SILENT_US || in_a_row >= FAILURES) {
             lose();
         }
+        if (since_us > SILENT_US) {
+            look_at_the_wire();
+        }
     }
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
         sensor.missed = missed;
-        sensor.bus_errors = failed;
+        sensor.bus_errors = failed + sensor.overflows;
     }
 }
 
 bool sensor_take(sensor_sample *sample) {
+    static uint8_t last[6];
+    for (; sensor_waits() && chip_was_noise(&MPU6050, (const uint8_t *)queue[taken % QUEUE].raw, last); taken++) {
+        sensor.false_edges++;
+    }
     if (!sensor_waits()) {
         return false;
     }
     uint8_t place = taken % QUEUE;
     const uint8_t *raw = (const uint8_t *)queue[place].raw;
+    if (raw[0] & MPU6050.overflow) {
+        sensor.overflows++;
+    }
+    sensor.trouble = SJ_WELL;
     sample->ready_us = queue[place].ready_us;
     for (uint8_t axis = 0; axis < 3; axis++) {
-        sample->counts[axis] = chip_word(raw + 2 * axis, false);
+        sample->counts[axis] = chip_word(raw + MPU6050.data_at + 2 * axis, false);
     }
-    sample->temperature = chip_word(raw + 6, false);
+    sample->temperature = chip_word(raw + MPU_TEMPERATURE_AT, false);
     taken++; /* only now: the place belongs to the interrupt again */
     return true;
 }

@@ -16,7 +16,8 @@ typedef struct {
     int16_t temperature; /* raw; see mpu_centidegrees */
 } sensor_sample;
 
-/* Start the sensor, look after it; call it often. Waits at most a tenth of a second, when a sensor is found. */
+/* Start the sensor, look after it; call it often. Waits a tenth of a second when a sensor
+   is found, a third when it is tested, too. */
 void sensor_tend(void);
 
 /* The oldest sample that was not taken yet; false if there is none. */

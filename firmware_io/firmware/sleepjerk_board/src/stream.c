@@ -1,9 +1,9 @@
 #include "stream.h"
 
-#include <string.h>
-
 #define GAP_PERIODS_X2 3          /* a step of more than one and a half periods: no batch may hide what is missing */
 #define HELLO_EVERY_US 5000000UL  /* W5 */
+#define TROUBLE_EVERY_US 2000000UL
+#define NEWS_AFTER_US 1000000UL
 #define DEBOUNCE_US 30000UL
 #define BLINK_FOR_US 3000000UL
 #define BLINK_HALF_US 150000UL
@@ -45,21 +45,37 @@ static void send_batch(sj_stream *stream) {
     stream->count = stream->flags = 0;
 }
 
-static uint8_t *put_text(uint8_t *at, const char *text) {
+static void greeted(sj_stream *stream, uint32_t now_us) {
+    stream->hello_us = now_us;
+    stream->greeted_errors = stream->sensor->bus_errors;
+    stream->told_trouble = stream->sensor->trouble;
+}
+
+static uint8_t *put_text(uint8_t *at, const char *text, uint8_t most) {
     uint8_t *length = at++;
     *length = 0;
-    while (*length < SJ_TEXT && text[*length]) {
+    while (*length < most && text[*length]) {
         *at++ = (uint8_t)text[(*length)++];
     }
     return at;
 }
 
+/* For whoever looks at the port with bare eyes. */
+static const char *trouble(const sj_stream *stream) {
+    switch (stream->sensor->trouble) {
+    case SJ_NO_SENSOR: return stream->about->no_sensor;
+    case SJ_INT_SILENT: return "the sensor is there but its INT wire is silent: check the wire INT";
+    case SJ_NOT_SET_UP: return "the sensor does not keep its settings: check the wires VCC/GND";
+    default: return "";
+    }
+}
+
 static void send_hello(sj_stream *stream, uint32_t now_us) {
-    uint8_t payload[SJ_HEAD + 29 + 3 * (1 + SJ_TEXT) + 2];
+    uint8_t payload[SJ_HEAD + 29 + 3 * (1 + SJ_TEXT) + 10 + 1 + SJ_WORDS + 2];
     const sj_about *about = stream->about;
     const sj_sensor *sensor = stream->sensor;
     uint8_t *at = head(stream, payload, 'H');
-    *at++ = 1; /* protocol */
+    *at++ = 2; /* protocol: what 1 had, and more behind it */
     *at++ = about->range_g;
     at = sj_put16(at, about->lsb_per_g);
     at = sj_put16(at, about->rate_hz);
@@ -72,16 +88,25 @@ static void send_hello(sj_stream *stream, uint32_t now_us) {
     at = sj_put32(at, sensor->missed);
     at = sj_put32(at, sensor->bus_errors);
     at = sj_put16(at, about->resets);
-    at = put_text(at, about->board);
-    at = put_text(at, about->firmware);
-    at = put_text(at, sensor->name);
+    at = put_text(at, about->board, SJ_TEXT);
+    at = put_text(at, about->firmware, SJ_TEXT);
+    at = put_text(at, sensor->name, SJ_TEXT);
+    *at++ = sensor->address;
+    *at++ = sensor->trouble;
+    at = sj_put16(at, sensor->overflows);
+    at = sj_put16(at, sensor->false_edges);
+    *at++ = sensor->self_test;
+    for (uint8_t axis = 0; axis < 3; axis++) {
+        *at++ = (uint8_t)sensor->change[axis];
+    }
+    at = put_text(at, trouble(stream), SJ_WORDS);
     send(stream, payload, at);
-    stream->hello_us = now_us;
+    greeted(stream, now_us);
 }
 
 void sj_begin(sj_stream *stream, const sj_about *about, const sj_sensor *sensor, uint8_t *bytes, uint16_t size,
               uint32_t now_us) {
-    memset(stream, 0, sizeof *stream);
+    *stream = (sj_stream){0};
     stream->about = about;
     stream->sensor = sensor;
     stream->ring.bytes = bytes;
@@ -144,6 +169,13 @@ static void send_heading(sj_stream *stream) {
     }
     at = append(at, "\nt,ax,ay,az\n");
     sj_ring_put(&stream->ring, (const uint8_t *)text, (uint16_t)(at - text));
+}
+
+static void send_trouble(sj_stream *stream, uint32_t now_us) {
+    char text[2 + SJ_WORDS + 1];
+    char *at = append(append(append(text, "# "), trouble(stream)), "\n");
+    sj_ring_put(&stream->ring, (const uint8_t *)text, (uint16_t)(at - text));
+    greeted(stream, now_us);
 }
 
 /* Samples */
@@ -242,6 +274,15 @@ void sj_button(sj_stream *stream, uint32_t now_us, bool down) {
     }
 }
 
+/* A hello is due by time, sooner while something is wrong, and soon after something went wrong or came right. */
+static bool is_due(const sj_stream *stream, uint32_t now_us) {
+    const sj_sensor *sensor = stream->sensor;
+    uint32_t since_us = now_us - stream->hello_us;
+    bool news = sensor->trouble != stream->told_trouble ||
+                (!sensor->trouble && sensor->bus_errors != stream->greeted_errors);
+    return since_us >= (news ? NEWS_AFTER_US : sensor->trouble ? TROUBLE_EVERY_US : HELLO_EVERY_US);
+}
+
 void sj_tick(sj_stream *stream, uint32_t now_us) {
     if (stream->sensor->id == 0) {
         send_batch(stream); /* what the sensor said before it fell silent */
@@ -252,8 +293,11 @@ void sj_tick(sj_stream *stream, uint32_t now_us) {
         stream->deaf = false;
         obey(stream, now_us, command);
     }
-    if (!stream->lines && now_us - stream->hello_us >= HELLO_EVERY_US) {
+    if (!is_due(stream, now_us)) {
+    } else if (!stream->lines) {
         send_hello(stream, now_us);
+    } else if (stream->sensor->trouble) {
+        send_trouble(stream, now_us);
     }
     if (stream->blinking && now_us - stream->blink_us >= BLINK_FOR_US) {
         stream->blinking = false;

@@ -13,15 +13,24 @@ extern "C" {
 #endif
 
 #define SJ_BATCH 10
-#define SJ_TEXT 30 /* W5: longest text */
+#define SJ_TEXT 30  /* W5: longest text */
+#define SJ_WORDS 80 /* and longest sentence */
 
 /* W5: cause of the last reset. */
 enum { SJ_POWER = 1, SJ_BROWN_OUT = 2, SJ_WATCHDOG = 4, SJ_ASKED = 8 };
+
+/* W5: what is wrong with the sensor now. */
+enum { SJ_WELL = 0, SJ_NO_SENSOR = 1, SJ_INT_SILENT = 2, SJ_NOT_SET_UP = 3 };
+
+/* W5: what its self-test said. */
+enum { SJ_NOT_TESTED = 0, SJ_PASSED = 1, SJ_FAILED = 2 };
+#define SJ_CHANGE_UNKNOWN (-128)
 
 /* What never changes while the board runs. */
 typedef struct {
     const char *board;
     const char *firmware;
+    const char *no_sensor; /* what a person should look at when none answers */
     uint16_t lsb_per_g;
     uint16_t rate_hz;
     uint16_t bandwidth_hz;
@@ -36,7 +45,13 @@ typedef struct {
     const char *name;
     uint32_t missed;
     uint32_t bus_errors;
+    uint16_t overflows;   /* how often it said that its own buffer ran over; bus errors, too */
+    uint16_t false_edges; /* of the INT wire: it had nothing new */
     uint8_t id;
+    uint8_t address; /* on the bus, 0 while it doesn't answer */
+    uint8_t trouble;
+    uint8_t self_test;
+    int8_t change[3]; /* of x, y, z from the factory's trim, % */
 } sj_sensor;
 
 typedef struct {
@@ -46,10 +61,12 @@ typedef struct {
     uint32_t dropped;
     uint32_t hello_us, blink_us, heard_us, touched_us;
     uint32_t first_us, last_us;
-    uint32_t told_errors; /* bus errors up to the last batch */
+    uint32_t told_errors;    /* bus errors up to the last batch */
+    uint32_t greeted_errors; /* and up to the last hello */
     uint16_t sequence;
     uint8_t count; /* samples in `batch` */
     uint8_t flags;
+    uint8_t told_trouble;
     uint8_t command; /* a byte that may be one, 0 if none */
     bool deaf;       /* a byte came that was not alone */
     bool overflowed, lines, blinking, touched, down;
