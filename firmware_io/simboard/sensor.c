@@ -9,9 +9,11 @@
 #include <simavr/sim_interrupts.h>
 #include <simavr/sim_time.h>
 
-enum { ADDRESS = 0x68, SMPLRT_DIV = 0x19, CONFIG = 0x1A, ACCEL_CONFIG = 0x1C, INT_ENABLE = 0x38, DATA = 0x3B };
-enum { PWR_MGMT_1 = 0x6B, WHO_AM_I = 0x75, RESET_BIT = 0x80, SLEEP_BIT = 0x40 };
-enum { BURST_BYTES = 14, TWI_VECTOR = 24, RAW_20_C = -5620 };
+enum { SELF_TEST = 0x0D, SMPLRT_DIV = 0x19, CONFIG = 0x1A, ACCEL_CONFIG = 0x1C, INT_ENABLE = 0x38, INT_STATUS = 0x3A, DATA = 0x3B };
+enum { PWR_MGMT_1 = 0x6B, WHO_AM_I = 0x75, WHO = 0x68, RESET_BIT = 0x80, SLEEP_BIT = 0x40 };
+enum { READY_BIT = 0x01, OVERFLOW_BIT = 0x10 };
+enum { TWI_VECTOR = 24, RAW_20_C = -5620 };
+static const int TRIM[3] = {5, 16, 31}; /* what the factory noted, a code for each axis */
 
 static double period_us(const sensor_model *sensor) {
     uint8_t filter = sensor->registers[CONFIG] & 7;
@@ -44,9 +46,24 @@ static void tell(sensor_model *sensor, avr_cycle_count_t when) {
     avr_cycle_timer_register_usec(sensor->avr, 50, pin_falls, sensor);
 }
 
+/* What an idle chip feels: 1 g downwards, and the self-test's own force where it is switched on. */
+static void rest(sensor_model *sensor) {
+    uint8_t config = sensor->registers[ACCEL_CONFIG];
+    double per_g = 32768 / (2 << (config >> 3 & 3));
+    for (int axis = 0; axis < 3; axis++) {
+        double trim_g = 0.34 * pow(0.92 / 0.34, (TRIM[axis] - 1) / 30.0);
+        double force_g = config & 0x80 >> axis ? trim_g * sensor->response / 100 : 0;
+        put_word(sensor->registers + DATA + 2 * axis, (int)lround(((axis == 2) + force_g) * per_g));
+    }
+}
+
 static avr_cycle_count_t next_sample(avr_t *avr, avr_cycle_count_t when, void *param) {
     sensor_model *sensor = param;
     if (!runs(sensor)) {
+        return when + avr_usec_to_cycles(avr, 1000);
+    }
+    if (!(sensor->registers[INT_ENABLE] & 1)) {
+        rest(sensor); /* nobody is told: the night has not begun */
         return when + avr_usec_to_cycles(avr, 1000);
     }
     if (sensor->next == sensor->count) {
@@ -59,7 +76,8 @@ static avr_cycle_count_t next_sample(avr_t *avr, avr_cycle_count_t when, void *p
         put_word(sensor->registers + DATA + 2 * axis, (int)lround(counts[axis] * share));
     }
     put_word(sensor->registers + DATA + 6, RAW_20_C);
-    if (sensor->registers[INT_ENABLE] & 1 && !sensor->int_off) {
+    sensor->registers[INT_STATUS] |= READY_BIT;
+    if (!sensor->int_off) {
         tell(sensor, when);
     }
     return when + (avr_cycle_count_t)llround(period_us(sensor) * (avr->frequency / 1e6));
@@ -68,11 +86,24 @@ static avr_cycle_count_t next_sample(avr_t *avr, avr_cycle_count_t when, void *p
 void sensor_power_cycle(sensor_model *sensor) {
     memset(sensor->registers, 0, sizeof sensor->registers);
     sensor->registers[PWR_MGMT_1] = SLEEP_BIT;
-    sensor->registers[WHO_AM_I] = ADDRESS;
+    sensor->registers[WHO_AM_I] = WHO;
+    for (int axis = 0; axis < 3 && !sensor->untrimmed; axis++) {
+        sensor->registers[SELF_TEST + axis] = (uint8_t)(TRIM[axis] >> 2 << 5);
+        sensor->registers[SELF_TEST + 3] |= (uint8_t)((TRIM[axis] & 3) << (4 - 2 * axis));
+    }
+}
+
+void sensor_overflow(sensor_model *sensor) {
+    sensor->registers[INT_STATUS] |= OVERFLOW_BIT;
+}
+
+void sensor_noise(sensor_model *sensor) {
+    avr_raise_irq(sensor->ready_pin, 1);
+    avr_cycle_timer_register_usec(sensor->avr, 50, pin_falls, sensor);
 }
 
 static void answer(sensor_model *sensor, uint8_t what, uint8_t byte) {
-    avr_raise_irq(sensor->bus + TWI_IRQ_INPUT, avr_twi_irq_msg(what, ADDRESS, byte));
+    avr_raise_irq(sensor->bus + TWI_IRQ_INPUT, avr_twi_irq_msg(what, sensor->address, byte));
 }
 
 static void written(sensor_model *sensor, uint8_t byte) {
@@ -84,8 +115,11 @@ static void written(sensor_model *sensor, uint8_t byte) {
     uint8_t at = sensor->at++ & 0x7F;
     if (at == PWR_MGMT_1 && byte & RESET_BIT) {
         sensor_power_cycle(sensor);
-    } else if (at != WHO_AM_I) {
+    } else if (at != WHO_AM_I && !sensor->deaf) {
         sensor->registers[at] = byte;
+        if (at == INT_ENABLE) {
+            avr_cycle_timer_register_usec(sensor->avr, (uint32_t)period_us(sensor), next_sample, sensor);
+        }
     }
 }
 
@@ -98,7 +132,7 @@ static void on_bus(struct avr_irq_t *irq, uint32_t value, void *param) {
         sensor->selected = false;
     }
     if (what & TWI_COND_START) {
-        sensor->selected = message.u.twi.addr >> 1 == ADDRESS && !sensor->absent;
+        sensor->selected = message.u.twi.addr >> 1 == sensor->address && !sensor->absent;
         if (sensor->selected) {
             if (!(message.u.twi.addr & 1)) {
                 sensor->addressed = false;
@@ -113,7 +147,11 @@ static void on_bus(struct avr_irq_t *irq, uint32_t value, void *param) {
         written(sensor, message.u.twi.data);
     }
     if (sensor->selected && what & TWI_COND_READ) {
-        answer(sensor, TWI_COND_READ, sensor->shadow[sensor->at++ & 0x7F]);
+        uint8_t at = sensor->at++ & 0x7F;
+        if (at == INT_STATUS) {
+            sensor->registers[at] &= (uint8_t)~sensor->shadow[at]; /* told once */
+        }
+        answer(sensor, TWI_COND_READ, sensor->shadow[at]);
     }
 }
 

@@ -21,7 +21,11 @@ typedef struct {
     uint8_t registers[128], shadow[128];
     uint8_t at;
     bool selected, addressed;
+    uint8_t address; /* 0x68, or 0x69 with AD0 up */
+    int response;    /* of its self-test, % of what the factory noted */
     bool absent;     /* nobody answers on the bus */
+    bool untrimmed;  /* the factory noted nothing */
+    bool deaf;       /* it answers, but keeps no setting */
     bool int_off;    /* the INT wire came off */
     bool holds_data; /* it was interrupted while it spoke, and holds the data wire down */
     uint8_t clocks;  /* of the nine that let it go */
@@ -37,5 +41,11 @@ void sensor_power_cycle(sensor_model *sensor);
 void sensor_after_reset(sensor_model *sensor);
 
 void sensor_hold_data(sensor_model *sensor);
+
+/* Its own buffer ran over: the status says so until it is read. */
+void sensor_overflow(sensor_model *sensor);
+
+/* Noise on the INT wire. */
+void sensor_noise(sensor_model *sensor);
 
 #endif

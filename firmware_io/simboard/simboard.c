@@ -7,11 +7,18 @@
    takes a second, or the n-th part of one; as little as it can with --speed 0. The plan is lines "seconds what [number]", in order of time:
 
        absent 0|1      the sensor is pulled off the bus, or put back
+       address n       the sensor is on the bus under this address: 104, or 105 with AD0 up
+       response n      of its self-test, % of what the factory noted
+       untrimmed       the factory noted nothing
+       deaf 0|1        it answers, but keeps no setting
+       overflow        it says that its own buffer ran over
+       noise           an edge on the INT wire for no reason
        power           the sensor loses its power for a moment
        hold            the sensor holds the data wire down
        int 0|1         the INT wire is on, or off
        button 0|1      the marker button
        reset           the board is reset, as by opening its port
+       brownout        the same, as by a supply that fell
        freeze          the program stands still, as after a cosmic ray, until it is reset
        unplug, plug    the port vanishes and comes back under the same link
        hear n          the board hears byte n from the host
@@ -64,6 +71,7 @@ static struct {
     bool freezing, frozen, ready_to_hear;
     uint8_t to_hear[64];
     int hear_count;
+    bool pressed, was_reset;
 } board = {.master = -1, .slave = -1, .flip = -1, .speed = 1};
 static volatile sig_atomic_t stopped;
 
@@ -158,6 +166,22 @@ static struct avr_irq_t *button_pin(void) {
     return avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), 3);
 }
 
+/* The button is stronger than the chip's own pull-up. simavr forgets at a reset what a pin saw, and raises nothing that it
+   thinks it knows already. */
+static void wire_button(void) {
+    avr_ioport_external_t wire = {.name = 'D', .mask = 1 << 3, .value = board.pressed ? 0 : 1 << 3};
+    avr_ioctl(avr, AVR_IOCTL_IOPORT_SET_EXTERNAL('D'), &wire);
+    avr_raise_irq(button_pin(), board.pressed);
+    avr_raise_irq(button_pin(), !board.pressed);
+}
+
+static void (*reset_chip)(avr_t *);
+
+static void on_reset(avr_t *of) {
+    reset_chip(of);
+    board.was_reset = true;
+}
+
 static uint16_t flash_word(avr_flashaddr_t at) {
     return (uint16_t)(avr->flash[at] | avr->flash[at + 1] << 8);
 }
@@ -187,12 +211,17 @@ static void thaw(void) {
     }
 }
 
-static void reset_board(void) {
+static void after_reset(void) {
+    board.was_reset = false;
+    sensor_after_reset(&sensor);
+    wire_button();
+}
+
+static void reset_board(avr_regbit_t cause) {
     avr_reset(avr);
     avr_regbit_clear(avr, avr->reset_flags.porf);
-    avr_regbit_set(avr, avr->reset_flags.extrf);
-    sensor_after_reset(&sensor);
-    avr_raise_irq(button_pin(), 1);
+    avr_regbit_set(avr, cause);
+    after_reset();
 }
 
 static void carry_out(const planned *step) {
@@ -203,6 +232,19 @@ static void carry_out(const planned *step) {
             sensor_power_cycle(&sensor);
         }
         sensor.absent = on;
+    } else if (!strcmp(what, "address")) {
+        sensor.address = (uint8_t)step->number;
+    } else if (!strcmp(what, "response")) {
+        sensor.response = (int)step->number;
+    } else if (!strcmp(what, "untrimmed")) {
+        sensor.untrimmed = true;
+        sensor_power_cycle(&sensor);
+    } else if (!strcmp(what, "deaf")) {
+        sensor.deaf = on;
+    } else if (!strcmp(what, "overflow")) {
+        sensor_overflow(&sensor);
+    } else if (!strcmp(what, "noise")) {
+        sensor_noise(&sensor);
     } else if (!strcmp(what, "power")) {
         sensor_power_cycle(&sensor);
     } else if (!strcmp(what, "hold")) {
@@ -210,9 +252,12 @@ static void carry_out(const planned *step) {
     } else if (!strcmp(what, "int")) {
         sensor.int_off = !on;
     } else if (!strcmp(what, "button")) {
-        avr_raise_irq(button_pin(), !on);
+        board.pressed = on;
+        wire_button();
     } else if (!strcmp(what, "reset")) {
-        reset_board();
+        reset_board(avr->reset_flags.extrf);
+    } else if (!strcmp(what, "brownout")) {
+        reset_board(avr->reset_flags.borf);
     } else if (!strcmp(what, "freeze")) {
         board.freezing = true;
     } else if (!strcmp(what, "unplug")) {
@@ -286,7 +331,9 @@ static void load(const char *path) {
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XON), on_ready_to_hear, &board);
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_ready_to_hear, NULL);
     board.ready_to_hear = true;
-    avr_raise_irq(button_pin(), 1);
+    reset_chip = avr->reset;
+    avr->reset = on_reset;
+    wire_button();
 }
 
 static void load_counts(const char *path) {
@@ -304,10 +351,19 @@ static void load_counts(const char *path) {
     fclose(file);
 }
 
+static double carry_out_what_is_due(void) {
+    double now_s = (double)avr->cycle / CLOCK_HZ;
+    while (board.plan_next < board.plan_count && board.plan[board.plan_next].at_s <= now_s) {
+        carry_out(&board.plan[board.plan_next++]);
+    }
+    return now_s;
+}
+
 static void run(void) {
     const avr_cycle_count_t slice = CLOCK_HZ / 1000;
     avr_cycle_count_t tail = 0;
     double began_s = seconds();
+    carry_out_what_is_due();
     while (!stopped) {
         avr_cycle_count_t until = avr->cycle + slice;
         while (avr->cycle < until && !stopped) {
@@ -316,16 +372,16 @@ static void run(void) {
                 fprintf(stderr, "simboard: the program crashed at %04x\n", avr->pc);
                 exit(3);
             }
+            if (board.was_reset) {
+                after_reset();
+            }
             if (board.freezing) {
                 freeze();
             } else if (board.frozen) {
                 thaw();
             }
         }
-        double now_s = (double)avr->cycle / CLOCK_HZ;
-        while (board.plan_next < board.plan_count && board.plan[board.plan_next].at_s <= now_s) {
-            carry_out(&board.plan[board.plan_next++]);
-        }
+        double now_s = carry_out_what_is_due();
         listen_to_host();
         if (sensor.ended) {
             tail = tail ? tail : avr->cycle + (avr_cycle_count_t)TAIL_MS * slice;
@@ -347,6 +403,8 @@ int main(int argc, char **argv) {
     };
     const char *firmware = NULL, *counts = NULL, *told = NULL, *out = NULL, *plan = NULL;
     sensor.pace = 1;
+    sensor.address = 0x68;
+    sensor.response = 100;
     for (int letter; (letter = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (letter) {
         case 'f': firmware = optarg; break;

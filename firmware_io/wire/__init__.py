@@ -49,7 +49,11 @@ class Data(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello(Frame):
-    """Who is speaking, how its counts are to be read, and what it lost so far."""
+    """Who is speaking, how its counts are to be read, and what it lost so far.
+
+    What stands behind `sensor` came with protocol 2; a board of before doesn't know it (None). `change_percent`: how far
+    the self-test was from the factory's trim, an axis each, None where there is none.
+    """
 
     protocol: int
     range_g: int
@@ -67,6 +71,13 @@ class Hello(Frame):
     board: str
     firmware: str
     sensor: str
+    address: int | None = None
+    trouble: int | None = None
+    overflows: int | None = None
+    false_edges: int | None = None
+    self_test: int | None = None
+    change_percent: tuple[int | None, ...] | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

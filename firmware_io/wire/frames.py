@@ -6,6 +6,7 @@ the whole payload is 0. The standard library's `binascii.crc_hqx` is that CRC.
 
 import struct
 from binascii import crc_hqx
+from typing import Any
 
 from firmware_io.wire import Data, Decoder, Frame, Hello, Item, Mark, Skipped, Status
 from firmware_io.wire.split import Splitter
@@ -23,6 +24,8 @@ _HELLO_NUMBERS = (
     *("protocol", "range_g", "lsb_per_g", "rate_hz", "bandwidth_hz", "batch", "sensor_id", "reset_cause"),
     *("t_now_us", "dropped_samples", "missed_samples", "bus_errors", "resets"),
 )
+_MORE = struct.Struct("<BBHHBbbb")  # behind the texts, from protocol 2 on
+_UNKNOWN_CHANGE = -128
 _MARK = struct.Struct("<IB")
 _STATUS = struct.Struct("<IhH")
 
@@ -86,16 +89,26 @@ def _hello(body: bytes, size: int, boot_id: int, sequence: int) -> Hello:
     numbers = _HELLO.unpack_from(body)
     texts, rest = [], body[_HELLO.size :]
     for _ in range(3):
-        length = rest[0] if rest else 0
-        texts.append(_plain(rest[1 : 1 + length]))
-        rest = rest[1 + length :]
-    fields = dict(zip(_HELLO_NUMBERS, numbers, strict=True))
+        text, rest = _text(rest)
+        texts.append(text)
+    fields: dict[str, Any] = dict(zip(_HELLO_NUMBERS, numbers, strict=True))
     if fields["lsb_per_g"] == 0:
         raise ValueError("a scale of 0")
+    if fields["protocol"] > 1 and len(rest) >= _MORE.size:
+        *more, x, y, z = _MORE.unpack_from(rest)
+        fields |= zip(("address", "trouble", "overflows", "false_edges", "self_test"), more, strict=True)
+        fields["change_percent"] = tuple(None if axis == _UNKNOWN_CHANGE else axis for axis in (x, y, z))
+        fields["words"] = _text(rest[_MORE.size :])[0]
     board, firmware, sensor = texts
     return Hello(
         size=size, boot_id=boot_id, sequence=sequence, board=board, firmware=firmware, sensor=sensor, **fields
     )
+
+
+def _text(rest: bytes) -> tuple[str, bytes]:
+    """A text behind its length, and what stands behind it."""
+    length = rest[0] if rest else 0
+    return _plain(rest[1 : 1 + length]), rest[1 + length :]
 
 
 def _mark(body: bytes, size: int, boot_id: int, sequence: int) -> Mark:

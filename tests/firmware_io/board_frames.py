@@ -45,6 +45,11 @@ def encode_hello(hello: Hello) -> bytes:
     numbers = struct.pack("<BBHHHBBBIIIIH", *sensor, *since_start, *counters)
     texts = [text.encode("ascii", "replace")[:30] for text in (hello.board, hello.firmware, hello.sensor)]
     body = numbers + b"".join(bytes([len(text)]) + text for text in texts)
+    if hello.protocol > 1:
+        more = (hello.address, hello.trouble, hello.overflows, hello.false_edges, hello.self_test)
+        change = [-128 if axis is None else axis for axis in hello.change_percent or (None, None, None)]
+        body += struct.pack("<BBHHBbbb", *[number or 0 for number in more], *change)
+        body += bytes([len(hello.words)]) + hello.words.encode()
     return _finish(b"H", hello.boot_id, hello.sequence, body)
 
 

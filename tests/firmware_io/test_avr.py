@@ -18,8 +18,10 @@ from tests.support.marks import a_few
 
 T = TypeVar("T", bound=Item)
 OVERFLOW, BUS_ERROR, CLIPPED = 1, 2, 4
+WELL, NO_SENSOR, INT_SILENT, NOT_SET_UP = range(4)
+NOT_TESTED, PASSED, FAILED = range(3)
 # From power-on until the program's clock starts: the C start-up, the same in each run.
-STARTED_US = 425
+STARTED_US = 600
 
 
 def run(folder: Path, seconds: float, plan: Plan = (), **job: float) -> Life:
@@ -65,7 +67,9 @@ def test_the_hello_says_what_it_is_and_the_status_how_warm(tmp_path: Path) -> No
     items = run(tmp_path, 61).items
     first = items[0]
     assert isinstance(first, Hello)
-    assert (first.protocol, first.range_g, first.lsb_per_g, first.rate_hz) == (1, 4, 8192, 100)
+    assert (first.protocol, first.range_g, first.lsb_per_g, first.rate_hz) == (2, 4, 8192, 100)
+    assert (first.address, first.trouble, first.overflows, first.false_edges) == (0x68, WELL, 0, 0)
+    assert (first.self_test, first.change_percent, first.words) == (PASSED, (0, 0, 0), "")
     assert (first.bandwidth_hz, first.batch, first.sensor_id, first.sensor) == (44, 10, 0x68, "MPU6050")
     assert (first.board, first.boot_id, first.resets, first.reset_cause) == ("ATmega328P", 1, 1, 1)
     hellos = only(items, Hello)
@@ -103,14 +107,83 @@ def test_a_bus_that_hangs_and_a_sensor_without_power_cost_less_than_half_a_secon
 
 def test_a_missing_sensor_is_told_and_waited_for(tmp_path: Path) -> None:
     life = run(tmp_path, 2, [(0.0, "absent", 1), (7.0, "absent", 0)])
-    assert [hello.sensor for hello in only(life.items, Hello)] == ["none", "none"]
+    *missing, found = only(life.items, Hello)
+    assert [round(hello.t_now_us / 1e6) for hello in missing] == [0, 2, 4, 6]
+    words = "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND"
+    assert {(hello.sensor_id, hello.sensor, hello.address, hello.trouble, hello.words) for hello in missing} == {
+        (0, "none", 0, NO_SENSOR, words)
+    }
+    assert words.encode() in life.wire, "a terminal without sleepjerk shows it, too"
+    assert missing[-1].bus_errors >= 6
+    assert (found.sensor_id, found.trouble, found.self_test, found.words) == (0x68, WELL, PASSED, "")
+    assert found.t_now_us < 8_000_000
     assert kept(life) > 180
     assert only(life.items, Data)[0].flags == BUS_ERROR
 
 
+def test_a_sensor_at_the_other_address_is_found_there(tmp_path: Path) -> None:
+    life = run(tmp_path, 4, [(0.0, "address", 0x69), (2.05, "address", 0x68)])
+    hellos = only(life.items, Hello)
+    assert [(hello.address, hello.sensor_id, hello.self_test) for hello in hellos[::2]] == [
+        (0x69, 0x68, PASSED),
+        (0x68, 0x68, PASSED),
+    ]
+    assert kept(life) > 380
+
+
+@pytest.mark.parametrize(
+    ("response", "result", "change"), [(113, PASSED, 13), (87, PASSED, -13), (116, FAILED, 16), (0, FAILED, -100)]
+)
+def test_the_self_test_is_told_and_refuses_nothing(
+    tmp_path: Path, response: int, result: int, change: int
+) -> None:
+    life = run(tmp_path, 2, [(0.0, "response", response)])
+    hello = only(life.items, Hello)[0]
+    assert hello.self_test == result
+    assert hello.change_percent == pytest.approx((change, change, change), abs=1)
+    same(life)
+
+
+def test_a_chip_without_a_trim_is_not_judged(tmp_path: Path) -> None:
+    hello = only(run(tmp_path, 1, [(0.0, "untrimmed")]).items, Hello)[0]
+    assert (hello.self_test, hello.change_percent) == (NOT_TESTED, (None, None, None))
+
+
+def test_a_sensor_that_keeps_no_setting_is_told_and_tried_until_it_does(tmp_path: Path) -> None:
+    life = run(tmp_path, 2, [(0.0, "deaf", 1), (3.0, "deaf", 0)])
+    *deaf, well = only(life.items, Hello)
+    assert {(hello.trouble, hello.self_test) for hello in deaf} == {(NOT_SET_UP, NOT_TESTED)}
+    assert "keep its settings" in deaf[0].words
+    assert (well.trouble, well.self_test) == (WELL, PASSED)
+    assert kept(life) > 180
+
+
+def test_an_overflow_that_the_sensor_tells_of_is_counted_flagged_and_told_at_once(tmp_path: Path) -> None:
+    life = run(tmp_path, 4, [(2.0, "overflow")])
+    same(life)
+    _, told = only(life.items, Hello)
+    assert (told.overflows, told.bus_errors, told.trouble) == (1, 1, WELL)
+    assert told.t_now_us == pytest.approx(2_000_000, abs=50_000)
+    assert [data.flags for data in only(life.items, Data)].count(BUS_ERROR) == 1
+
+
+def test_noise_on_the_int_wire_makes_no_samples(tmp_path: Path) -> None:
+    quarters = [(2 + 0.1025 * number, "noise") for number in range(10)]
+    life = run(tmp_path, 4, [*quarters, (3.9, "hear", ord("?"))])
+    hello = only(life.items, Hello)[-1]
+    assert 3 <= hello.false_edges <= 10
+    rows = received(life.items)[:, 1:].tolist()
+    assert len(rows) == len({tuple(row) for row in rows})
+    # An edge just before the true one takes its place, and that sample is missing.
+    assert len(life.announced) - len(rows) <= 10 + 3
+
+
 def test_an_int_wire_that_came_off_is_noticed(tmp_path: Path) -> None:
     life = run(tmp_path, 6, [(2.0, "int", 0), (4.0, "int", 1), (5.9, "hear", ord("?"))])
-    assert only(life.items, Hello)[-1].bus_errors > 0
+    hellos = only(life.items, Hello)
+    assert [hellos[at].trouble for at in (0, 1, -1)] == [WELL, INT_SILENT, WELL]
+    assert "INT" in hellos[1].words
+    assert hellos[-1].bus_errors > 0
     assert received(life.items)[-1, 0] > 5_500_000
     assert kept(life) > 300
 
@@ -127,24 +200,33 @@ def test_a_press_is_one_mark_at_its_first_touch_however_the_contacts_chatter(tmp
 
 
 def test_the_watchdog_starts_a_board_again_that_stands_still(tmp_path: Path) -> None:
-    life = run(tmp_path, 8, [(3.0, "freeze")])
+    life = run(tmp_path, 8, [(3.06, "freeze")])
     before, after = (
         [item for item in life.items if item.boot_id == boot]  # type: ignore[attr-defined]
         for boot in (1, 2)
     )
     hello = only(after, Hello)[0]
     assert (hello.sequence, hello.resets, hello.reset_cause) == (0, 2, 4)
-    assert hello.t_now_us < 200_000
+    assert hello.t_now_us < 300_000
+    assert not only(life.items, Mark)
     assert len(received(before)) > 250
     assert len(received(after)) > 200
     assert not only(life.items, Skipped)
 
 
 def test_a_reset_by_the_port_gives_a_new_boot_id_and_says_so(tmp_path: Path) -> None:
-    life = run(tmp_path, 5, [(2.0, "reset")])
+    life = run(tmp_path, 6, [(2.06, "reset"), (4.05, "brownout")])
     hellos = only(life.items, Hello)
-    assert [(hello.boot_id, hello.reset_cause) for hello in hellos] == [(1, 1), (2, 8)]
-    assert len(received(life.items)) > 450
+    assert [(hello.boot_id, hello.reset_cause) for hello in hellos] == [(1, 1), (2, 8), (3, 2)]
+    assert len(received(life.items)) > 540
+    assert not only(life.items, Mark), "nobody pressed anything"
+
+
+def test_a_button_held_over_a_reset_is_pressed_and_one_that_was_let_go_is_not(tmp_path: Path) -> None:
+    plan: Plan = [(1, "button", 1), (1.5, "button", 0), (2.06, "reset"), (3, "button", 1), (4.05, "reset")]
+    marks = only(run(tmp_path, 6, [*plan, (5, "button", 0)]).items, Mark)
+    assert [mark.boot_id for mark in marks] == [1, 2, 3]
+    assert marks[2].t_us < 400_000
 
 
 def test_clipped_samples_are_flagged(tmp_path: Path) -> None:

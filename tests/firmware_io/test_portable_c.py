@@ -19,6 +19,7 @@ from tests.support.marks import examples
 
 WRAP_US = 1 << 32
 OVERFLOW, BUS_ERROR, CLIPPED = 1, 2, 4
+NO_SENSOR = 1
 
 
 class Ring(ctypes.Structure):
@@ -38,6 +39,7 @@ class About(ctypes.Structure):
     _fields_ = (
         ("board", ctypes.c_char_p),
         ("firmware", ctypes.c_char_p),
+        ("no_sensor", ctypes.c_char_p),
         ("lsb_per_g", ctypes.c_uint16),
         ("rate_hz", ctypes.c_uint16),
         ("bandwidth_hz", ctypes.c_uint16),
@@ -55,7 +57,13 @@ class Sensor(ctypes.Structure):
         ("name", ctypes.c_char_p),
         ("missed", ctypes.c_uint32),
         ("bus_errors", ctypes.c_uint32),
+        ("overflows", ctypes.c_uint16),
+        ("false_edges", ctypes.c_uint16),
         ("id", ctypes.c_uint8),
+        ("address", ctypes.c_uint8),
+        ("trouble", ctypes.c_uint8),
+        ("self_test", ctypes.c_uint8),
+        ("change", ctypes.c_int8 * 3),
     )
 
 
@@ -77,6 +85,7 @@ class Board:
             **{
                 "board": b"Nano",
                 "firmware": b"sj 1",
+                "no_sensor": b"no sensor found at 0x68 or 0x69",
                 "lsb_per_g": 8192,
                 "rate_hz": 100,
                 "bandwidth_hz": 44,
@@ -87,7 +96,7 @@ class Board:
                 **about,
             }
         )
-        self.sensor = Sensor(name=b"MPU6050", id=0x68)
+        self.sensor = Sensor(name=b"MPU6050", id=0x68, address=0x69, overflows=258, self_test=1, change=(3, -14, -128))
         self._room = ctypes.create_string_buffer(ring)
         self._stream = ctypes.create_string_buffer(1024)  # larger than sj_stream
         self.us = now_us
@@ -233,7 +242,52 @@ def test_the_hello_is_byte_for_byte_what_python_would_say(
     assert isinstance(said, Hello)
     assert (said.t_now_us, said.boot_id, said.lsb_per_g, said.resets) == (start_us, boot_id, lsb, 3)
     assert (said.board, said.firmware, said.sensor, said.batch) == ("Nano", "sj 1", "MPU6050", 10)
+    assert (said.protocol, said.address, said.trouble, said.overflows) == (2, 0x69, 0, 258)
+    assert (said.self_test, said.change_percent, said.words) == (1, (3, -14, None), "")
     assert encode_hello(said) == wire
+
+
+def test_a_hello_of_all_that_can_be_said_fits_a_frame(library: ctypes.CDLL) -> None:
+    board = Board(library, board=b"b" * 30, firmware=b"f" * 30, no_sensor=b"w" * 90)
+    board.sensor.name, board.sensor.trouble, board.sensor.id = b"s" * 30, NO_SENSOR, 0
+    board.hear(b"?")
+    board.wait(0.2)
+    said = board.items()[-1]
+    assert isinstance(said, Hello)
+    assert (said.sensor, said.words) == ("s" * 30, "w" * 80)
+
+
+def test_what_is_wrong_is_said_soon_and_again_and_again_until_it_is_right(library: ctypes.CDLL) -> None:
+    board = Board(library, ring=4000)
+    board.wait(2)
+    board.sensor.trouble = NO_SENSOR
+    board.wait(5.5)
+    board.sensor.trouble = 0
+    board.wait(6)
+    hellos = [item for item in board.items() if isinstance(item, Hello)]
+    told = [(round(hello.t_now_us / 1e6), hello.trouble) for hello in hellos]
+    assert told == [(0, 0), (2, 1), (4, 1), (6, 1), (8, 0), (13, 0)]
+    assert {hello.words for hello in hellos if hello.trouble} == {"no sensor found at 0x68 or 0x69"}
+
+
+def test_an_error_on_the_bus_brings_a_hello_at_most_once_a_second(library: ctypes.CDLL) -> None:
+    board = Board(library, ring=4000)
+    board.wait(1.5)
+    for _ in range(300):
+        board.sensor.bus_errors += 1
+        board.wait(0.01)
+    hellos = [item for item in board.items() if isinstance(item, Hello)]
+    assert [round(hello.t_now_us / 1e6, 1) for hello in hellos] == [0, 1.5, 2.5, 3.5]
+
+
+def test_lines_say_what_is_wrong_too(library: ctypes.CDLL) -> None:
+    board = Board(library, ring=4000)
+    board.hear(b"C")
+    board.wait(0.2)
+    board.sensor.trouble = NO_SENSOR
+    board.say()
+    board.wait(4)
+    assert board.say().splitlines() == [b"# no sensor found at 0x68 or 0x69"] * 2
 
 
 def test_long_names_are_cut_at_30_letters(library: ctypes.CDLL) -> None:

@@ -59,7 +59,12 @@ static void wait_ms(uint8_t ms) {
     delay(ms);
 }
 
-static const chip_bus bus_of_chip = {get, set, wait_ms};
+static bool set_and_check(chip_register wish) {
+    uint8_t back = 0;
+    return set(wish) && get(wish.at, &back, 1) && back == wish.value;
+}
+
+static const chip_bus bus_of_chip = {get, set_and_check, wait_ms};
 
 /* A sensor that was interrupted while it spoke holds the data wire down; nine clocks let it finish. */
 static void free_bus() {
@@ -88,10 +93,8 @@ static uint8_t find() {
 }
 
 static bool set_up() {
-    uint8_t back = 0;
     for (uint8_t step = 0; step < board_chip.setup_count; step++) {
-        chip_register wish = board_chip.setup[step];
-        if (!set(wish) || !get(wish.at, &back, 1) || back != wish.value) {
+        if (!set_and_check(board_chip.setup[step])) {
             return false;
         }
     }
@@ -119,6 +122,7 @@ static uint8_t start() {
     }
     if (!set_up()) {
         sensor.trouble = SJ_NOT_SET_UP;
+        tested = false;
         return 0;
     }
     if (sensor.trouble != SJ_INT_SILENT) {

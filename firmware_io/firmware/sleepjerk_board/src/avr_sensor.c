@@ -89,12 +89,12 @@ static void wait_ms(uint8_t ms) {
     }
 }
 
-static const chip_bus bus = {get, set, wait_ms};
-
 static bool set_and_check(chip_register wish) {
     uint8_t back = 0;
     return set(wish) && get(wish.at, &back, 1) && back == wish.value;
 }
+
+static const chip_bus bus = {get, set_and_check, wait_ms};
 
 /* Who answers at one of the chip's addresses, 0 if nobody does. */
 static uint8_t find(void) {
@@ -137,6 +137,7 @@ static uint8_t start(void) {
     }
     if (!set_up(who)) {
         sensor.trouble = SJ_NOT_SET_UP;
+        tested = false;
         return 0;
     }
     if (sensor.trouble != SJ_INT_SILENT) {

@@ -33,7 +33,7 @@ typedef struct {
 /* How a driver's bus looks to what is written once for all of them. */
 typedef struct {
     bool (*get)(uint8_t at, uint8_t *bytes, uint8_t count);
-    bool (*set)(chip_register wish);
+    bool (*set)(chip_register wish); /* and read back */
     void (*wait_ms)(uint8_t ms);
 } chip_bus;
 
