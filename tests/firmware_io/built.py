@@ -20,7 +20,7 @@ from firmware_io.wire.frames import FrameDecoder
 ROOM = Path(__file__).resolve().parents[2] / "firmware_io"
 MISSING = (
     "not built here, because {}: apt-get install make gcc g++ libc6-dev gcc-avr avr-libc arduino-core-avr "
-    "libsimavr-dev libelf-dev"
+    "libsimavr-dev libelf-dev gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-xtensa-lx106"
 )
 TOLD = np.dtype([("number", "<u4"), ("at_us", "<u8")])
 HZ = 100
@@ -28,7 +28,7 @@ HZ = 100
 Plan = Sequence[tuple[float, str] | tuple[float, str, int]]
 
 
-def _skip(why: str) -> None:
+def skip(why: str) -> None:
     """A user may lack the tools; CI must have them."""
     if os.environ.get("CI") == "true":
         pytest.fail(MISSING.format(why))
@@ -54,7 +54,7 @@ def built(name: str) -> Path:
     """A file of the Makefile; skips the test where the tools are missing, fails in CI."""
     found = _built(name)
     if isinstance(found, str):
-        _skip(found)
+        skip(found)
         raise AssertionError
     return found
 

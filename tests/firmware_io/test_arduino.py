@@ -1,7 +1,7 @@
 """The Arduino program for ESP32 and XIAO, built for this computer round a modelled sensor (`arduino/host.cpp`).
 
-Neither toolchain can be had here: what these tests show is the program's own logic, not that the boards' compilers
-take it. Times in a plan are seconds after power-on.
+What these tests show is the program's own logic; what the compilers of the boards' processors make of it is in
+`test_compilers.py`. Times in a plan are seconds after power-on.
 """
 
 import subprocess
@@ -19,6 +19,8 @@ from tests.firmware_io.built import TOLD, Life, Plan, built, received, samples
 T = TypeVar("T", bound=Item)
 OVERFLOW, BUS_ERROR = 1, 2
 WRAP_US = 1 << 32
+WELL, NO_SENSOR, INT_SILENT, NOT_SET_UP = range(4)
+NOT_TESTED, PASSED, FAILED = range(3)
 BOARDS = pytest.mark.parametrize("board", ["esp32", "xiao"])
 
 
@@ -52,8 +54,10 @@ def places(life: Life, first_us: int = 0) -> NDArray[np.int64]:
     return number
 
 
-@BOARDS
-@pytest.mark.parametrize("first_us", [0, WRAP_US - 3_000_000])
+@pytest.mark.parametrize(
+    ("board", "first_us"),
+    [("esp32", 0), ("esp32", WRAP_US - 3_000_000), ("esp32s3", 0), ("esp32c3", 0), ("xiao", WRAP_US - 3_000_000)],
+)
 def test_every_sample_arrives_exact_and_at_its_time_over_the_turn_of_the_clock(
     tmp_path: Path, board: str, first_us: int
 ) -> None:
@@ -72,6 +76,64 @@ def test_each_board_says_what_it_is(tmp_path: Path) -> None:
     assert (esp.rate_hz, esp.bandwidth_hz, esp.resets, esp.boot_id, esp.reset_cause) == (100, 44, 1, 1, 1)
     assert (xiao.board, xiao.sensor, xiao.sensor_id) == ("XIAO nRF52840 Sense", "LSM6DS3TR-C", 0x6A)
     assert (xiao.rate_hz, xiao.lsb_per_g, xiao.boot_id, xiao.reset_cause) == (104, 8197, 0x5A, 4)
+
+
+@pytest.mark.parametrize(
+    ("board", "usual", "other", "words"),
+    [
+        ("esp32", 0x68, 0x69, "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND"),
+        ("xiao", 0x6A, 0x6B, "no sensor found at 0x6A or 0x6B: is this a XIAO nRF52840 Sense?"),
+    ],
+)
+def test_a_missing_sensor_is_told_and_waited_for_at_both_addresses(
+    tmp_path: Path, board: str, usual: int, other: int, words: str
+) -> None:
+    life = run(tmp_path, board, 3, [(0, "absent", 1), (5, "address", other), (7, "absent", 0)])
+    *missing, found = only(life.items, Hello)
+    assert [round(hello.t_now_us / 1e6) for hello in missing] == [0, 2, 4, 6]
+    assert {(hello.sensor_id, hello.sensor, hello.trouble, hello.words) for hello in missing} == {
+        (0, "none", NO_SENSOR, words)
+    }
+    assert (found.trouble, found.address, found.words) == (WELL, other, "")
+    assert len(places(life)) > 150
+    assert only(run(tmp_path, board, 1).items, Hello)[0].address == usual
+
+
+@pytest.mark.parametrize(("response", "result", "change"), [(100, PASSED, 0), (88, PASSED, -12), (120, FAILED, 20)])
+def test_the_self_test_is_told_and_refuses_nothing(
+    tmp_path: Path, response: int, result: int, change: int
+) -> None:
+    life = run(tmp_path, "esp32", 2, [(0, "response", response)])
+    hello = only(life.items, Hello)[0]
+    assert hello.self_test == result
+    assert hello.change_percent == pytest.approx((change, change, change), abs=1)
+    assert len(life.announced) - len(places(life)) <= 12
+
+
+def test_what_the_sensor_says_of_itself_is_counted_and_told(tmp_path: Path) -> None:
+    noise = [(3.004 + 0.1025 * number, "noise") for number in range(10)]
+    life = run(tmp_path, "esp32", 6, [(2, "overflow"), *noise, (5.5, "hear", ord("?"))])
+    places(life)
+    _, told, last = only(life.items, Hello)
+    assert (told.overflows, told.bus_errors, told.trouble) == (1, 1, WELL)
+    assert told.t_now_us == pytest.approx(2_000_000, abs=50_000)
+    assert 3 <= last.false_edges <= 10
+    assert [data.flags for data in only(life.items, Data)].count(BUS_ERROR) == 1
+
+
+@BOARDS
+@pytest.mark.parametrize(("fault", "trouble", "word"), [("int", INT_SILENT, "INT"), ("deaf", NOT_SET_UP, "settings")])
+def test_a_silent_int_wire_and_a_sensor_that_keeps_no_setting_are_told_apart(
+    tmp_path: Path, board: str, fault: str, trouble: int, word: str
+) -> None:
+    # A chip that loses its power while it keeps no setting can't be set up again.
+    begin, end = ((2.003, "int", 0), (6, "int", 1)) if fault == "int" else ((2.0, "deaf", 1), (6, "deaf", 0))
+    life = run(tmp_path, board, 9, [begin, (2.003, "power") if fault == "deaf" else begin, end])
+    hellos = only(life.items, Hello)
+    assert {hello.trouble for hello in hellos} == {WELL, trouble}
+    assert all(word in hello.words for hello in hellos if hello.trouble)
+    assert hellos[-1].trouble == WELL
+    assert received(life.items)[-1, 0] > 8_000_000
 
 
 @BOARDS

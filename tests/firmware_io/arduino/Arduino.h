@@ -37,8 +37,10 @@ void enableLoopWDT();
 #endif
 
 #if defined(ARDUINO_ARCH_NRF52)
+#if !defined(FAKE_OTHER_NRF52)
 #define PIN_LSM6DS3TR_C_POWER (15)
 #define PIN_LSM6DS3TR_C_INT1 (18)
+#endif
 #define PIN_WIRE1_SDA (17)
 #define PIN_WIRE1_SCL (16)
 #define LED_BUILTIN (11)

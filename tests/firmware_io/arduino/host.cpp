@@ -1,13 +1,14 @@
 /* Runs the board program round a modelled sensor: host counts.i16 told.bin wire.bin plan.txt first_us
 
    The plan is lines "seconds what [number]": absent 0|1, power, hold, button 0|1, hear n, reading 0|1, slow n (the loop
-   takes n ms longer each time). */
+   takes n ms longer each time), address n, response n (of the self-test, %), int 0|1, deaf 0|1, overflow, noise. */
 
 #include "Arduino.h"
 #include "Wire.h"
 #include "Preferences.h"
 
 #include <deque>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string>
@@ -17,14 +18,22 @@ void setup();
 void loop();
 
 #if defined(ARDUINO_ARCH_ESP32)
+#if defined(CONFIG_IDF_TARGET_ESP32S3)
+static const int READY = 5, BUTTON = 4, SDA_PIN = 8, SCL_PIN = 9;
+#elif defined(CONFIG_IDF_TARGET_ESP32C3)
+static const int READY = 5, BUTTON = 4, SDA_PIN = 6, SCL_PIN = 7;
+#else
 static const int READY = 19, BUTTON = 18, SDA_PIN = 21, SCL_PIN = 22;
-static const uint8_t ADDRESS = 0x68, WHO_AT = 0x75, WHO = 0x68, DATA = 0x3B, RESET_AT = 0x6B, RESET_BIT = 0x80;
+#endif
+static uint8_t address = 0x68;
+static const uint8_t STATUS = 0x3A, OVERFLOW = 0x10, WHO_AT = 0x75, WHO = 0x68, DATA = 0x3B, RESET_AT = 0x6B, RESET_BIT = 0x80;
 static const uint8_t RUNS_AT = 0x38, RUNS_BIT = 0x01, ASLEEP = 0x40;
 static const bool LOW_FIRST = false;
 static const double PERIOD_US = 10000;
 #else
 static const int READY = PIN_LSM6DS3TR_C_INT1, BUTTON = 1, SDA_PIN = PIN_WIRE1_SDA, SCL_PIN = PIN_WIRE1_SCL;
-static const uint8_t ADDRESS = 0x6A, WHO_AT = 0x0F, WHO = 0x6A, DATA = 0x28, RESET_AT = 0x12, RESET_BIT = 0x01;
+static uint8_t address = 0x6A;
+static const uint8_t STATUS = 0x1E, OVERFLOW = 0, WHO_AT = 0x0F, WHO = 0x6A, DATA = 0x28, RESET_AT = 0x12, RESET_BIT = 0x01;
 static const uint8_t RUNS_AT = 0x0D, RUNS_BIT = 0x01, ASLEEP = 0x00;
 static const bool LOW_FIRST = true;
 static const double PERIOD_US = 1e6 / 104;
@@ -46,7 +55,8 @@ static uint8_t registers[128];
 static FILE *told, *wire;
 static std::vector<Step> plan;
 static size_t next_step;
-static bool absent, holds, button_down, masked, ring_pending, in_handler;
+static bool absent, holds, deaf, int_off, button_down, masked, ring_pending, in_handler;
+static long response = 100;
 static bool reading = true;
 static int clocks, scl_mode = INPUT;
 static long slow_ms;
@@ -61,8 +71,25 @@ static void sensor_reset() {
     registers[WHO_AT] = WHO;
 #if defined(ARDUINO_ARCH_ESP32)
     registers[RESET_AT] = ASLEEP;
+    registers[0x0D] = registers[0x0E] = registers[0x0F] = 4 << 5; /* code 17 for each axis */
+    registers[0x10] = 1 << 4 | 1 << 2 | 1;
 #endif
 }
+
+#if defined(ARDUINO_ARCH_ESP32)
+/* An MPU-6050 that isn't sampling: level, and pushed by its self-test. */
+static void feel() {
+    uint8_t config = registers[0x1C];
+    int16_t force = (int16_t)lround((double)response / 100 * 0.34 * pow(0.92 / 0.34, 16 / 30.0) * 4096);
+    for (int axis = 0; axis < 3; axis++) {
+        uint16_t value = (uint16_t)(config & 0x80 >> axis ? force : 0);
+        registers[DATA + 2 * axis] = (uint8_t)(value >> 8);
+        registers[DATA + 2 * axis + 1] = (uint8_t)value;
+    }
+}
+#else
+static void feel() {}
+#endif
 
 static bool sensor_runs() {
     return !absent && (registers[RUNS_AT] & RUNS_BIT) && !(ASLEEP && (registers[RESET_AT] & ASLEEP));
@@ -91,6 +118,10 @@ static void sample() {
         registers[DATA + 2 * axis + (LOW_FIRST ? 1 : 0)] = (uint8_t)(value >> 8);
         registers[DATA + 2 * axis + (LOW_FIRST ? 0 : 1)] = (uint8_t)value;
     }
+    registers[STATUS] |= 1;
+    if (int_off) {
+        return;
+    }
     fwrite(&number, sizeof number, 1, told);
     fwrite(&now_us, sizeof now_us, 1, told);
     interrupt();
@@ -104,6 +135,18 @@ static void carry_out(const Step &step) {
         }
     } else if (step.what == "power") {
         sensor_reset();
+    } else if (step.what == "address") {
+        address = (uint8_t)step.number;
+    } else if (step.what == "response") {
+        response = step.number;
+    } else if (step.what == "int") {
+        int_off = step.number == 0;
+    } else if (step.what == "deaf") {
+        deaf = step.number != 0;
+    } else if (step.what == "overflow") {
+        registers[STATUS] |= OVERFLOW;
+    } else if (step.what == "noise") {
+        interrupt();
     } else if (step.what == "hold") {
         holds = true;
         clocks = 0;
@@ -212,33 +255,39 @@ void TwoWire::beginTransmission(uint8_t address) {
 void TwoWire::write(uint8_t byte) {
     written.push_back(byte);
 }
-static bool deaf(uint8_t address) {
+static bool silent(uint8_t wanted) {
     if (holds) {
         pass(5000);
     }
-    return holds || absent || address != ADDRESS;
+    return holds || absent || wanted != address;
 }
 uint8_t TwoWire::endTransmission(bool) {
     pass(BYTE_US * written.size());
-    if (deaf(written[0])) {
+    if (silent(written[0])) {
         return 2;
     }
     if (written.size() == 3) {
         if (written[1] == RESET_AT && (written[2] & RESET_BIT)) {
             sensor_reset();
-        } else {
+        } else if (!deaf) {
             registers[written[1]] = written[2];
         }
     }
     return 0;
 }
-uint8_t TwoWire::requestFrom(uint8_t address, uint8_t count) {
+uint8_t TwoWire::requestFrom(uint8_t wanted, uint8_t count) {
     answer.clear();
-    if (deaf(address)) {
+    if (silent(wanted)) {
         return 0;
+    }
+    if (!sensor_runs()) {
+        feel();
     }
     for (uint8_t i = 0; i < count; i++) {
         answer.push_back(registers[(written[1] + i) & 0x7F]);
+    }
+    if (written[1] == STATUS) {
+        registers[STATUS] = 0;
     }
     pass(BYTE_US * count);
     return count;
@@ -298,6 +347,7 @@ int main(int argc, char **argv) {
     fclose(file);
     first_us = strtoull(argv[5], NULL, 10);
     sensor_reset();
+    pass(1); /* what the plan has for the begin */
     setup();
     for (;;) {
 #if defined(ARDUINO_ARCH_ESP32)
