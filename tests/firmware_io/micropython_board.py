@@ -10,7 +10,11 @@ import sys
 TICKS = 1 << 30  # where MicroPython's ticks go round
 FIFO = 256  # bytes the USB port of a Pico holds
 BLOCK_US = 500_000  # so long a write waits for the host before it gives up
+TRIM = (5, 16, 31)  # what the factory noted of the self-test, a code for each axis
 DEFAULTS = {0x6B: 0x40, 0x75: 0x68}  # asleep after a reset
+for axis, code in enumerate(TRIM):
+    DEFAULTS[0x0D + axis] = code >> 2 << 5
+DEFAULTS[0x10] = (TRIM[0] & 3) << 4 | (TRIM[1] & 3) << 2 | TRIM[2] & 3
 
 
 class Finished(BaseException):
@@ -35,6 +39,10 @@ class World:
         self.converted = 0
         self.announced = []  # number and time of each sample of which the INT wire told
         self.bus = "good"
+        self.address = job.get("address", 0x68)
+        self.response = job.get("response", 1.0)
+        self.pins = job.get("pins", [4, 5, 6, 15])
+        self.deaf = False
         self.clocks = 0
         self.handler = None
         self.hard = None
@@ -51,7 +59,7 @@ class World:
         self.watchdog_us = None
         self.ended = None
         if job.get("button_held"):
-            self.levels[15] = 0
+            self.levels[self.pins[3]] = 0
 
     # Time
 
@@ -109,7 +117,19 @@ class World:
         self.typed += bytes(text)
 
     def do_button(self, level):
-        self.levels[15] = level
+        self.levels[self.pins[3]] = level
+
+    def do_address(self, value):
+        self.address = value
+
+    def do_deaf(self, value):
+        self.deaf = value
+
+    def do_overflow(self, _):
+        self.registers[0x3A] = self.registers.get(0x3A, 0) | 0x10
+
+    def do_noise(self, _):
+        self.handler(None)
 
     def do_refuse(self, count):
         self.refuse = count
@@ -124,6 +144,9 @@ class World:
         return inside_us * (1 + self.registers.get(0x19, 0)) * self.period_scale
 
     def _convert(self):
+        self.next_sample += round(self.period_us())
+        if not self.registers.get(0x38, 0) & 1:
+            return  # nobody is told: the night has not begun
         values = self.samples[self.converted % len(self.samples)]
         shift = (self.registers.get(0x1C, 0) >> 3 & 3) - 1  # the list holds counts at +-4 g
         raw = bytearray()
@@ -132,33 +155,48 @@ class World:
             raw += (value & 0xFFFF).to_bytes(2, "big")
         self.data = bytes(raw)
         self.converted += 1
-        self.next_sample += round(self.period_us())
-        if self.registers.get(0x38, 0) & 1 and self.bus != "no INT":
+        self.registers[0x3A] = self.registers.get(0x3A, 0) | 1
+        if self.bus != "no INT":
             self.announced.append([self.converted - 1, self.now])
             self.handler(None)
             if self.job.get("double_edges"):
                 self.advance(40)
                 self.handler(None)
 
+    def _pushed(self):
+        """What a chip that lies still feels of its own self-test."""
+        config = self.registers.get(0x1C, 0)
+        assert config & 0x18 == 0x10, "the trim is for +-8 g"
+        raw = bytearray()
+        for axis, code in enumerate(TRIM):
+            force = 4096 * 0.34 * (0.92 / 0.34) ** ((code - 1) / 30) * self.response
+            value = round(force * bool(config & 0x80 >> axis)) + (4096 if axis == 2 else 0)
+            raw += value.to_bytes(2, "big")
+        return bytes(raw)
+
     def write_register(self, register, value):
         if register == 0x6B and value & 0x80:
             self.do_brownout(None)
             return
-        if register != 0x75:
+        if register != 0x75 and not self.deaf:
             self.registers[register] = value
         if register == 0x6B:
             self.due = 0
             self.next_sample = None if value & 0x40 else self.now + round(self.period_us())
 
     def read_registers(self, register, count):
+        if register == 0x3A:
+            status, self.registers[0x3A] = self.registers.get(0x3A, 0), 0
+            return (bytes([status]) + self.data)[:count]
         if register == 0x3B:
-            return self.data[:count]
+            return self._pushed()[:count]
         return bytes([self.registers.get(register + i, 0) for i in range(count)])
 
-    def bus_transfer(self, count):
-        if self.bus == "no answer":
+    def bus_transfer(self, count, address):
+        assert address in (0x68, 0x69)
+        if self.bus in ("no answer", "odd") or address != self.address:
             self.advance(100)
-            raise OSError(5)
+            raise RuntimeError("odd") if self.bus == "odd" else OSError(5)
         if self.bus == "held":
             self.advance(5_000)
             raise OSError(110)
@@ -203,16 +241,17 @@ def make_modules(world, job):
         def __init__(self, number, mode=0, pull=None):
             if number == "LED" and job.get("no_lamp"):
                 raise ValueError("unknown pin")
+            assert number not in job.get("usb_pins", []), "that is the USB port"
             self.number, self.mode = number, mode
 
         def value(self, level=None):
             if level is None:
-                if self.number == 4:
+                if self.number == world.pins[0]:
                     return 0 if world.bus == "held" else 1
                 return world.levels.get(self.number, 1)
             if self.number == "LED":
                 world.lamp += bool(level) != bool(world.levels.get("LED", 0))
-            if self.number == 5 and level == 1 and world.levels.get(5) == 0:
+            if self.number == world.pins[1] and level == 1 and world.levels.get(self.number) == 0:
                 world.clocks += 1
                 if world.bus == "held" and world.clocks == 9:
                     world.bus = "good"
@@ -231,17 +270,16 @@ def make_modules(world, job):
 
     class I2C:
         def __init__(self, number, scl, sda, freq, timeout):
-            assert scl.number == 5
-            assert sda.number == 4
+            if world.bus == "no such bus":
+                raise ValueError("bad SCL pin")
+            assert [sda.number, scl.number] == world.pins[:2]
 
         def writeto_mem(self, address, register, data):
-            assert address == 0x68
-            world.bus_transfer(len(data))
+            world.bus_transfer(len(data), address)
             world.write_register(register, data[0])
 
         def readfrom_mem(self, address, register, count):
-            assert address == 0x68
-            world.bus_transfer(count)
+            world.bus_transfer(count, address)
             return world.read_registers(register, count)
 
         def readfrom_mem_into(self, address, register, buffer):
@@ -304,7 +342,7 @@ def make_modules(world, job):
 
     stdin, stdout = Input(), Output()
     stdin.buffer, stdout.buffer = stdin, stdout
-    names = Module(platform="rp2", stdin=stdin, stdout=stdout, implementation=Module())
+    names = Module(platform=job.get("platform", "rp2"), stdin=stdin, stdout=stdout, implementation=Module())
     names.implementation._machine = job.get("board", "Raspberry Pi Pico with RP2040")
     world.kbd_intr = None
 
@@ -332,8 +370,10 @@ def run(job):
     sys.modules.update(make_modules(world, job))
     import firmware
 
+    if "set_pins" in job:
+        firmware.PINS = tuple(job["set_pins"])
     assert world.now == world.zero, "importing the firmware must not start it"
-    builtins.print = lambda text: world.out.extend(text.encode())
+    builtins.print = lambda text: world.out.extend((text + "\n").encode())
     try:
         firmware.main()
         world.ended = "stopped"

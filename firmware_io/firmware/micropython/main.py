@@ -7,17 +7,17 @@ needed.
 What to buy: a Pico with pins, a sensor board "GY-521" with pins (its chip is the MPU-6050), five wires with a socket
 at each end. Nothing is soldered if both come with pins. Pull the USB plug before you change a wire.
 
-    sensor   Pico                                  ESP32      why
-    VCC      3V3 (pin 36, right row, 5th from top) 3V3        power. Never 5 V: the Pico's pins don't stand it
-    GND      GND (pin 38, right row, 3rd)          GND        the common ground
-    SDA      GP4 (pin 6, left row, 6th)            GPIO 21    data
-    SCL      GP5 (pin 7, left row, 7th)            GPIO 22    its clock
-    INT      GP6 (pin 9, left row, 9th)            GPIO 19    "a new sample is ready". Don't leave it out
+    sensor   Pico                                  ESP32     ESP32-S3   ESP32-C3   why
+    VCC      3V3 (pin 36, right row, 5th from top) 3V3       3V3        3V3        power. Never 5 V: no pin stands it
+    GND      GND (pin 38, right row, 3rd)          GND       GND        GND        the common ground
+    SDA      GP4 (pin 6, left row, 6th)            GPIO 21   GPIO 8     GPIO 6     data
+    SCL      GP5 (pin 7, left row, 7th)            GPIO 22   GPIO 9     GPIO 7     its clock
+    INT      GP6 (pin 9, left row, 9th)            GPIO 19   GPIO 5     GPIO 5     "a new sample is ready": needed
 
 "Left" and "top" are seen with the USB socket up and the chip towards you. The pin numbers are printed on the back.
-A push button is optional: between GP15 (pin 20, left row, the last) and any GND (ESP32: GPIO 18). Each press marks a
-moment of the night. Held while the plug goes in, it stops this program, so that a new one can be copied; a wire from
-GP15 to GND does the same.
+A push button is optional: between GP15 (pin 20, left row, the last) and any GND (ESP32: GPIO 18, S3 and C3: GPIO 4).
+Each press marks a moment of the night. Held while the plug goes in, it stops this program, so that a new one can be
+copied; a wire from GP15 to GND does the same. Other pins: PINS below.
 """
 
 import array
@@ -31,10 +31,19 @@ import time
 import machine
 import micropython
 
-# Pins as above: SDA, SCL, INT, button, lamp.
-PINS = (21, 22, 19, 18, 2) if sys.platform == "esp32" else (4, 5, 6, 15, "LED")
+# None: the pins above. Your own ones: PINS = (SDA, SCL, INT, button, lamp), such as (4, 5, 6, 15, "LED")
+PINS = None
 
-FIRMWARE = "sleepjerk-mpy 1"
+# By the begin of the chip's name, in which what a board's MicroPython says of itself ends. The S3 has its USB on 19 and 20, the C3 on 18 and 19.
+USUAL_PINS = {
+    "RP2": (4, 5, 6, 15, "LED"),
+    "ESP32": (21, 22, 19, 18, 2),
+    "ESP32S3": (8, 9, 5, 4, 2),
+    "ESP32C3": (6, 7, 5, 4, 8),
+}
+USB_PINS = {"ESP32S3": (19, 20), "ESP32C3": (18, 19)}
+
+FIRMWARE = "sleepjerk-mpy 2"
 RATE_HZ = 100
 RANGE_G = 4
 LSB_PER_G = 8192
@@ -45,6 +54,8 @@ SPIKE_US = 2_000  # an edge on the INT wire so soon after another one is noise
 SILENT_US = 100_000  # no sample for ten periods: the sensor lost its power or its set-up
 RETRY_US = 1_000_000
 HELLO_US = 5_000_000
+TROUBLE_US = 2_000_000  # while something is wrong
+NEWS_US = 1_000_000  # after something went wrong, or came right
 STATUS_US = 60_000_000
 DEBOUNCE_US = 30_000
 BLINK_US = 3_000_000
@@ -57,6 +68,16 @@ BOOTS_FILE = "sleepjerk_boots.txt"
 
 OVERFLOW, BUS_ERROR, CLIPPED = 1, 2, 4  # W4, flags
 MARKER = 1  # W6, code
+NO_SENSOR, INT_SILENT, NOT_SET_UP = 1, 2, 3  # W5, trouble
+PASSED, FAILED = 1, 2  # W5, self-test
+CHANGE_UNKNOWN = -128
+LIMIT_PERCENT = 14  # MPU-6050's datasheet
+TROUBLES = {
+    0: "",
+    NO_SENSOR: "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND",
+    INT_SILENT: "the sensor is there but its INT wire is silent: check the wire INT",
+    NOT_SET_UP: "the sensor does not keep its settings: check the wires VCC/GND",
+}
 MASK32 = 0xFFFFFFFF
 
 
@@ -259,7 +280,7 @@ class Sensor:
     `poll` never raises. What goes wrong on the bus is counted, and the sensor is started again until it answers.
     """
 
-    ADDRESS = 0x68
+    ADDRESSES = (0x68, 0x69)
     # Registers in the order in which they are written, after a reset.
     SETUP = (
         (0x6B, 0x01),  # PWR_MGMT_1: awake, clock from the gyroscope (1 %; its own one is off by up to 5 %)
@@ -271,22 +292,32 @@ class Sensor:
         (0x38, 0x01),  # INT_ENABLE: data ready
     )
     LATER_CHIPS = ((0x1D, 0x03),)  # they filter the acceleration by a register of its own
-    RESET, WHO_AM_I, DATA = (0x6B, 0x80), 0x75, 0x3B
+    RESET, WHO_AM_I, ACCEL_CONFIG = (0x6B, 0x80), 0x75, 0x1C
+    STATUS, READY, OVERFLOW = 0x3A, 0x01, 0x10  # INT_STATUS; three axes and the temperature stand behind it
+    TRIM = 0x0D  # what the factory noted of the self-test
     NAMES = {0x68: "MPU6050", 0x70: "MPU6500", 0x71: "MPU9250", 0x73: "MPU9255", 0x98: "ICM20689"}  # noqa: RUF012
 
     def __init__(self, sda, scl, ready):
         self._pins = sda, scl
         self._bus = None
         self.id = 0  # 0 while it is missing
+        self.address = 0
+        self.trouble = 0
         self.missed = 0
         self.bus_errors = 0
+        self.overflows = 0  # how often it said that its own buffer ran over; bus errors, too
+        self.false_edges = 0  # of the INT wire: it had nothing new
+        self.self_test = 0
+        self.change = [CHANGE_UNKNOWN] * 3  # of each axis from the factory's trim, %
         self.fault = False  # an error since somebody looked
         self.temperature_c = None
-        self._raw = bytearray(8)
+        self._raw = bytearray(9)
+        self._last = None
         self._failures = 0
         self._seen = self._ready = 0
         self._ready_at = self._tried_at = 0
         self._retry_now = True
+        self._tested = False
         pin = machine.Pin(ready, machine.Pin.IN, machine.Pin.PULL_DOWN)  # a wire that came off says nothing
         try:
             pin.irq(self._on_ready, machine.Pin.IRQ_RISING, hard=True)
@@ -313,13 +344,22 @@ class Sensor:
             return self._try_to_read()
         elif time.ticks_diff(time.ticks_us(), self._ready_at) > SILENT_US:
             self._went_wrong()
+            self._look_at_the_wire()
             self._lose()
         return None
+
+    def _look_at_the_wire(self):
+        """No edge for long: if the chip has something new all the same, it is the wire."""
+        try:
+            if self._get(self.STATUS) & self.READY:
+                self.trouble = INT_SILENT
+        except Exception:  # noqa: SIM105 - MicroPython has no contextlib; the next start tells
+            pass
 
     def _try_to_read(self):
         try:
             sample = self._read()
-        except OSError:
+        except Exception:  # a loose wire must not end a night, whatever a board's port raises
             self._seen = self._ready
             self._went_wrong()
             self._failures += 1
@@ -332,14 +372,23 @@ class Sensor:
     def _read(self):
         for _ in range(3):
             ready, ticks = self._ready, self._ready_at
-            self._bus.readfrom_mem_into(self.ADDRESS, self.DATA, self._raw)
+            self._bus.readfrom_mem_into(self.address, self.STATUS, self._raw)
             if ready == self._ready:  # no new sample came while this one was read
                 break
         else:
             raise OSError
         self.missed += (ready - self._seen - 1) & 0x3FFFFFFF
         self._seen = ready
-        x, y, z, warmth = struct.unpack(">hhhh", self._raw)
+        status, x, y, z, warmth = struct.unpack(">Bhhhh", self._raw)
+        noise = not status & self.READY and (x, y, z) == self._last
+        self._last = x, y, z
+        if noise:
+            self.false_edges += 1
+            return None
+        if status & self.OVERFLOW:
+            self.overflows += 1
+            self._went_wrong()
+        self.trouble = 0
         self.temperature_c = warmth / 340 + 36.53 if self.id == 0x68 else warmth / 333.87 + 21
         return ticks, x, y, z
 
@@ -348,7 +397,7 @@ class Sensor:
         self.fault = True
 
     def _lose(self):
-        self.id = 0
+        self.id = self.address = 0
         self.temperature_c = None
         self._retry_now = True
 
@@ -358,35 +407,75 @@ class Sensor:
         self._retry_now = False
         try:
             self.id = self._start()
-        except OSError:
+        except Exception:  # as above; also pins that are none of this board
             self._went_wrong()
         self._tried_at = time.ticks_us()
         self._failures = 0
 
     def _start(self):
-        """Set the chip up and read back that it listened; its WHO_AM_I."""
+        """Find the chip, set it up and read back that it listened; its WHO_AM_I."""
+        silent, self.trouble = self.trouble == INT_SILENT, NO_SENSOR
+        who = self._find()
+        self.trouble = NOT_SET_UP
+        self._bus.writeto_mem(self.address, self.RESET[0], bytes([self.RESET[1]]))
+        time.sleep_ms(100)
+        if who == 0x68 and not self._tested:
+            self._test()
+        self._tested = False  # until the rest is right, too
+        self._seen, self._ready_at = self._ready, time.ticks_us()
+        for register, value in self.SETUP if who == 0x68 else self.SETUP + self.LATER_CHIPS:
+            self._set(register, value)
+        self._tested = True  # a chip that only stumbles isn't tested again: that would cost samples
+        self.trouble = INT_SILENT if silent else 0
+        return who
+
+    def _find(self):
         sda, scl = self._pins
         free_bus(sda, scl)
         self._bus = machine.I2C(
             0, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=BUS_HZ, timeout=BUS_TIMEOUT_US
         )
-        who = self._get(self.WHO_AM_I)
-        if who in (0x00, 0xFF):
-            raise OSError
-        self._set(*self.RESET)
-        time.sleep_ms(100)
-        self._seen, self._ready_at = self._ready, time.ticks_us()
-        for register, value in self.SETUP if who == 0x68 else self.SETUP + self.LATER_CHIPS:
-            self._set(register, value)
-            if self._get(register) != value:
-                raise OSError
-        return who
+        for self.address in self.ADDRESSES:
+            try:
+                who = self._get(self.WHO_AM_I)
+            except OSError:
+                continue
+            if who not in (0x00, 0xFF):
+                return who
+        self.address, self._tested = 0, False
+        raise OSError
+
+    def _test(self):
+        """The chip pushes its own masses; what this adds is held against what the factory noted (at +-8 g)."""
+        self.self_test, self.change = 0, [CHANGE_UNKNOWN] * 3
+        self._set(*self.SETUP[0])
+        without, pushed = self._mean(0x10), self._mean(0xF0)
+        codes = self._bus.readfrom_mem(self.address, self.TRIM, 4)
+        codes = [codes[i] >> 3 & 0x1C | codes[3] >> 4 - 2 * i & 3 for i in range(3)]
+        if not all(codes):
+            return  # the factory noted nothing
+        for axis, code in enumerate(codes):
+            trim = 4096 * 0.34 * (0.92 / 0.34) ** ((code - 1) / 30)
+            self.change[axis] = round(max(-127, min(127, 100 * (pushed[axis] - without[axis] - trim) / trim)))
+        self.self_test = PASSED if max(abs(change) for change in self.change) <= LIMIT_PERCENT else FAILED
+
+    def _mean(self, config):
+        self._set(self.ACCEL_CONFIG, config)
+        time.sleep_ms(30)
+        sums = [0, 0, 0]
+        for _ in range(16):
+            for axis, value in enumerate(struct.unpack(">hhh", self._bus.readfrom_mem(self.address, 0x3B, 6))):
+                sums[axis] += value
+            time.sleep_us(1000)
+        return [value / 16 for value in sums]
 
     def _set(self, register, value):
-        self._bus.writeto_mem(self.ADDRESS, register, bytes([value]))
+        self._bus.writeto_mem(self.address, register, bytes([value]))
+        if self._get(register) != value:
+            raise OSError
 
     def _get(self, register):
-        return self._bus.readfrom_mem(self.ADDRESS, register, 1)[0]
+        return self._bus.readfrom_mem(self.address, register, 1)[0]
 
 
 def free_bus(sda, scl):
@@ -444,10 +533,10 @@ def supply_gauge(board):
 class Board:
     """Everything together; `step` is one turn of the main loop and never waits."""
 
-    def __init__(self):
-        sda, scl, ready, button, lamp = PINS
+    def __init__(self, pins):
+        sda, scl, ready, button, lamp = pins
         boots = count_boots()
-        self.name = getattr(sys.implementation, "_machine", sys.platform)
+        self.name = board_name()
         self._resets = boots or 0
         self._cause = reset_cause()
         self._clock = Clock()
@@ -463,6 +552,7 @@ class Board:
         self._overflowed = False
         self._lines = False
         self._hello_at = self._status_at = self._clock.now()
+        self._told = 0, 0  # trouble and bus errors of the last hello
         self._blink_from = None
         self._command = None  # a byte that may be one
         self._deaf = False  # a byte came that was not alone
@@ -557,9 +647,17 @@ class Board:
             self.greet()
 
     def _speak_up(self):
-        now_us = self._clock.now()
-        if not self._lines and (now_us - self._hello_at) & MASK32 >= HELLO_US:
+        now_us, sensor = self._clock.now(), self._sensor
+        trouble, errors = self._told
+        news = sensor.trouble != trouble or (not trouble and sensor.bus_errors != errors)
+        every_us = NEWS_US if news else TROUBLE_US if sensor.trouble else HELLO_US
+        if (now_us - self._hello_at) & MASK32 < every_us:
+            pass
+        elif not self._lines:
             self.greet()
+        elif sensor.trouble:
+            self._put(f"# {TROUBLES[sensor.trouble]}\n".encode())
+            self._greeted(now_us)
         if (now_us - self._status_at) & MASK32 >= STATUS_US:
             self._status_at = now_us
             self._tell_status(now_us)
@@ -567,13 +665,14 @@ class Board:
     def greet(self):
         """Say who speaks (W5), or what the lines hold (W10)."""
         sensor = self._sensor
-        self._hello_at = now_us = self._clock.now()
+        now_us = self._clock.now()
+        self._greeted(now_us)
         if self._lines:
             scale = f"unit=lsb, lsb_per_g={LSB_PER_G}, rate={RATE_HZ}, t=us, sensor={sensor.name}"
             self._put(f"# sleepjerk csv 1, {scale}\nt,ax,ay,az\n".encode())
             return
         body = struct.pack(
-            "<BBHHHBBB", 1, RANGE_G, LSB_PER_G, RATE_HZ, BANDWIDTH_HZ, BATCH, sensor.id, self._cause
+            "<BBHHHBBB", 2, RANGE_G, LSB_PER_G, RATE_HZ, BANDWIDTH_HZ, BATCH, sensor.id, self._cause
         )
         counters = (now_us, self._dropped, sensor.missed, sensor.bus_errors)
         body += struct.pack("<IIII", *[counter & MASK32 for counter in counters])
@@ -581,7 +680,15 @@ class Board:
         for text in (self.name, FIRMWARE, sensor.name):
             text = text.encode()[:30]
             body += bytes([len(text)]) + text
+        counts = sensor.overflows & 0xFFFF, sensor.false_edges & 0xFFFF
+        body += struct.pack("<BBHHB", sensor.address, sensor.trouble, *counts, sensor.self_test)
+        words = TROUBLES[sensor.trouble].encode()
+        body += struct.pack("<bbb", *sensor.change) + bytes([len(words)]) + words
         self._send(b"H", body)
+
+    def _greeted(self, now_us):
+        self._hello_at = now_us
+        self._told = self._sensor.trouble, self._sensor.bus_errors
 
     def _tell_status(self, now_us):
         """Temperature and supply (W7), where the board can measure both: an unknown one has no number."""
@@ -599,14 +706,39 @@ class Board:
             self._blink_from = None
 
 
+def board_name():
+    """What the board's MicroPython calls it: "Raspberry Pi Pico with RP2040"."""
+    return getattr(sys.implementation, "_machine", sys.platform)
+
+
+def choose_pins(board):
+    """The pins to use on this board, or a sentence that says why there are none."""
+    name = board.split(" ")[-1].upper().replace("-", "")
+    # An ESP32-PICO-D4 is an ESP32, an ESP32-S2 is not.
+    chips = [chip for chip in USUAL_PINS if name.startswith(chip)]
+    chip = max(chips, key=len) if chips else None
+    more = name[5:7]
+    if chip == "ESP32" and len(more) == 2 and more[0] in "SCHP" and more[1].isdigit():
+        chip = None
+    if PINS is None:
+        known = "Pico, ESP32, ESP32-S3, ESP32-C3"
+        return USUAL_PINS.get(chip) or f"the pins of this board aren't known ({board}; known: {known}): set PINS in main.py"
+    taken = [pin for pin in USB_PINS.get(chip, ()) if pin in PINS]
+    return f"GPIO {taken[0]} is the USB port of an {chip}: choose other PINS in main.py" if taken else PINS
+
+
 def main():
     """Run until the plug is pulled; the watchdog starts the board again if this ever stands still."""
-    if not machine.Pin(PINS[3], machine.Pin.IN, machine.Pin.PULL_UP).value():
+    pins = choose_pins(board_name())
+    while isinstance(pins, str):
+        print(f"sleepjerk: {pins}")  # noqa: T201
+        time.sleep_ms(5000)
+    if not machine.Pin(pins[3], machine.Pin.IN, machine.Pin.PULL_UP).value():
         print("sleepjerk: button held, program not started")  # noqa: T201
         return
     micropython.kbd_intr(-1)  # modem software may send a Ctrl-C; it is ignored like every other byte (W8)
     watchdog = machine.WDT(timeout=WATCHDOG_MS)
-    board = Board()
+    board = Board(pins)
     board.greet()
     while True:
         watchdog.feed()
