@@ -1,15 +1,20 @@
 """Why a board can't be used on this computer, each with the line to type. Knows Linux's /proc, /sys and udev files.
 
-Must not know frames or files of nights. It only looks; nothing is changed.
+Must not know files of nights. It only looks, and asks a board who it is; nothing is changed.
 """
 
+import contextlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_io.port import FoundPort
+from firmware_io.port import FoundPort, Port, PortError
+from firmware_io.wire import Hello
+from firmware_io.wire.frames import FrameDecoder
 
+_PATIENCE_S = 3.0  # a board that is reset by the opening of its port needs 2
 _BRLTTY_RULES = ("usr/lib/udev/rules.d", "lib/udev/rules.d", "etc/udev/rules.d")
 
 
@@ -31,6 +36,18 @@ def examine(ports: list[FoundPort], root: Path = Path("/")) -> list[Finding]:
     """
     found = [finding for port in ports for finding in _of_port(port, root)]
     return [*found, *_of_programs(ports, root)]
+
+
+def ask(url: str) -> Hello | None:
+    """What a board with our firmware says of itself; None where nobody answers, or another program has the port."""
+    with contextlib.suppress(PortError), contextlib.closing(Port(url)) as port:
+        decoder, end_s = FrameDecoder(), time.monotonic() + _PATIENCE_S
+        port.write(b"?")
+        while time.monotonic() < end_s:
+            for item in decoder.feed(port.read()):
+                if isinstance(item, Hello):
+                    return item
+    return None
 
 
 def holder(device: str, root: Path = Path("/")) -> str | None:

@@ -15,9 +15,11 @@ pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[1]
 FIRMWARE = {
     "sleepjerk_board/sleepjerk_board.ino",
+    "sleepjerk_board/pins.h",
     "sleepjerk_board/src/frames.c",
     "sleepjerk_board/src/frames.h",
     "sleepjerk_board/src/arduino_main.cpp",
+    "sleepjerk_board.hex",
     "micropython/main.py",
 }
 
@@ -69,6 +71,17 @@ def test_the_boards_code_and_the_sample_night_come_with_it(bare: Path, tmp_path:
     assert (bare / "share/sleepjerk/sample_data/short_night.csv.gz").is_file()
     assert (bare / "share/sleepjerk/sample_data/step_by_step.py").is_file()
     assert (bare / "share/doc/sleepjerk/CHANGELOG.md").is_file()
+
+
+def test_it_writes_the_boards_code(bare: Path, tmp_path: Path) -> None:
+    program, source = bare / "bin" / "sleepjerk", PROJECT / "firmware_io" / "firmware"
+    told = run(program, "firmware", "--board", "nano", "--out", "nano", cwd=tmp_path)
+    run(program, "firmware", "--board", "pico", "--out", "pico", cwd=tmp_path)
+    written = {"nano/sleepjerk_board.hex": "sleepjerk_board.hex", "pico/main.py": "micropython/main.py"}
+    written |= {f"nano/{name}": name for name in FIRMWARE if name.startswith("sleepjerk_board/")}
+    for there, here in written.items():
+        assert (tmp_path / there).read_bytes() == (source / here).read_bytes()
+    assert "avrdude -p m328p -c arduino -b 115200 -P PORT" in told
 
 
 def test_it_makes_records_and_reports_nights(bare: Path, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ _HELD_FRAMES = 100  # data that came before the first hello: 10 s at 100 Hz
 _FOLLOWS_SPANS = 3  # a frame that begins within so many spans of another follows it
 _CAUSES = {1: "power", 2: "brown-out", 4: "watchdog", 8: "asked for"}  # W5
 _CLIPPED = 4  # a flag of W4
+_FAILED = 2
+_SELF_TESTS = {1: "passed", _FAILED: "failed"}  # W5
 _FELL_MV = 100  # a supply that falls by so much is told again
 
 
@@ -22,7 +24,7 @@ class BoardSaid:
     """What a board tells of itself besides samples (W5, W7): it parts a brown-out from a pulled plug.
 
     `starts`: the cause of each; `bus_errors`: of the sensor's bus, over all starts; `clipped_batches`: with a sample at
-    full scale; supply and temperature: the least and the most.
+    full scale; supply and temperature: the least and the most; `last`: its last hello; `faults`: of the sensor.
     """
 
     sensor_id: int | None = None
@@ -31,21 +33,31 @@ class BoardSaid:
     clipped_batches: int = 0
     supply_mv: tuple[int, int] | None = None
     temperature_c: tuple[float, float] | None = None
+    last: Hello | None = None
+    faults: list[str] = field(default_factory=list)
     _errors_before: int = 0
     _told_mv: int | None = None
 
     def greet(self, hello: Hello, *, first: bool) -> Iterator[str]:
-        """Words for the clock log: why it started, and that its sensor's bus failed."""
+        """Words for the clock log: why it started, and how its sensor and its bus are."""
+        before, self.last = self.last, hello
+        self.sensor_id = hello.sensor_id or self.sensor_id or 0
         if first:
             causes = [name for bit, name in _CAUSES.items() if hello.reset_cause & bit]
             self.starts.append(" and ".join(causes) or "unknown")
-            self.sensor_id, self._errors_before = hello.sensor_id, 0
+            self._errors_before = 0
             if len(self.starts) > 1:
                 yield f"start: {self.starts[-1]}"
         if more := hello.bus_errors - self._errors_before:
             self.bus_errors += max(more, 0)
             self._errors_before = hello.bus_errors
-            yield f"bus errors {more:+d}"
+            if hello.fault is None:  # else each hello would say so
+                yield f"bus errors {more:+d}"
+        if hello.fault != (None if before is None else before.fault):
+            self.faults += [] if hello.fault is None else [hello.fault]
+            yield f"sensor: {hello.fault or 'well again'}"
+        if hello.self_test == _FAILED and (before is None or before.self_test != _FAILED):
+            yield "sensor: self-test failed"
 
     def hear(self, status: Status) -> str | None:
         """A word for the clock log where the supply fell, or is told for the first time."""
@@ -67,6 +79,18 @@ class BoardSaid:
             "clipped_batches": self.clipped_batches,
             "supply_mv": self.supply_mv,
             "temperature_c": self.temperature_c,
+            **({} if self.last is None or self.last.trouble is None else self._newer_facts(self.last)),
+        }
+
+    def _newer_facts(self, hello: Hello) -> dict[str, object]:
+        """Of boards since protocol 2."""
+        return {
+            "address": hello.address,
+            "self_test": _SELF_TESTS.get(hello.self_test or 0),
+            "self_test_change_percent": hello.change_percent,
+            "overflows": hello.overflows,
+            "false_edges": hello.false_edges,
+            "sensor_faults": list(self.faults),
         }
 
 
@@ -146,6 +170,7 @@ class FrameAssembler:
         first = self.hello is None or self.hello.boot_id != hello.boot_id
         for word in self.said.greet(hello, first=first):
             yield Note(None if self._line.origin is None else self._line.last_us, word)
+        self.ledger.bus_errors = self.said.bus_errors
         if not first and self._dropped_base is not None:
             board_lost = hello.dropped_samples + hello.missed_samples
             # The board's own count explains a part of what looked like a gap.

@@ -41,7 +41,8 @@ class Ledger:
     """Where every sample went: expected = good + gap + rejected + dropped.
 
     `gap`: the wire lost them. `rejected`: they came damaged. `dropped`: the board says it had to drop them.
-    `repeated` came twice and is no part of the sum; `skipped_bytes` made no sense.
+    `repeated` came twice and is no part of the sum; `skipped_bytes` made no sense;
+    `bus_errors` are those between sensor and board.
     """
 
     good: int = 0
@@ -51,6 +52,7 @@ class Ledger:
     repeated: int = 0
     resets: int = 0
     skipped_bytes: int = 0
+    bus_errors: int = 0
 
     @property
     def expected(self) -> int:

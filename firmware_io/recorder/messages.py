@@ -24,6 +24,7 @@ class Key(Enum):
     SLOW_RATE = auto()  # rate_hz, format
     PORT_CHANGED = auto()  # at_s, what: "unplugged", "silence" or "reconnect"
     ANOTHER_BOARD = auto()  # event: as in the clock log
+    SENSOR = auto()  # at_s, event: as in the clock log, hello: what the board said
     DISK_TROUBLE = auto()  # at_s, reason
     DISK_WELL = auto()  # at_s
     FILE_DELETED = auto()  # path

@@ -88,11 +88,15 @@ class Writer:
                 self._raw.clear()
 
     def _write(self, now_s: float, results: Iterable[Row | Note]) -> None:
+        assembler = None if self.stream is None else self.stream.assembler
         for result in results:
             if isinstance(result, Note):
                 self.log.note(now_s, result.event, result.t_us)
                 if result.event.startswith("another board"):
                     self.tell(Message(Key.ANOTHER_BOARD, {"event": result.event}))
+                elif result.event.startswith("sensor: ") and isinstance(assembler, FrameAssembler):
+                    told = {"at_s": now_s, "event": result.event, "hello": assembler.said.last}
+                    self.tell(Message(Key.SENSOR, told))
                 continue
             if self.night is None:
                 self.night = self._open_night()

@@ -47,12 +47,15 @@ class Data(Frame):
     counts: tuple[tuple[int, int, int], ...]
 
 
+FAULTS = ("not found", "INT wire silent", "settings not kept")  # of a sensor: W5, trouble, from 1 on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello(Frame):
     """Who is speaking, how its counts are to be read, and what it lost so far.
 
-    What stands behind `sensor` came with protocol 2; a board of before doesn't know it (None). `change_percent`: how far
-    the self-test was from the factory's trim, an axis each, None where there is none.
+    What stands behind `sensor` came with protocol 2; a board of before doesn't know it (None). `change_percent`: how
+    far the self-test was from the factory's trim, an axis each, None where there is none.
     """
 
     protocol: int
@@ -78,6 +81,13 @@ class Hello(Frame):
     self_test: int | None = None
     change_percent: tuple[int | None, ...] | None = None
     words: str = ""
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the sensor, None where it is well."""
+        if self.trouble is None:
+            return None if self.sensor_id else FAULTS[0]
+        return FAULTS[min(self.trouble, len(FAULTS)) - 1] if self.trouble else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

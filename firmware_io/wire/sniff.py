@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
-from firmware_io.wire import Decoder, Frame, Heading, Item, Line, Skipped
+from firmware_io.wire import Decoder, Frame, Heading, Hello, Item, Line, Skipped
 from firmware_io.wire.bno08x import LAYOUT as RVC_LAYOUT
 from firmware_io.wire.bno08x import RvcDecoder
 from firmware_io.wire.columns import Choice, Refusal, Said, find_columns, with_end
@@ -56,8 +56,10 @@ def sniff(data: bytes, seconds: float, said: Said | None = None, first_bytes: in
     if not data:
         return Sniffed(None, None, f"nothing came in {seconds:.0f} s")
     frames = [item for item in FrameDecoder().feed(data) if isinstance(item, Frame)]
-    if len(frames) >= _MIN_FRAMES:
-        return Sniffed("frames", None, f"{len(frames)} frames with the right checksum", FrameDecoder)
+    # A board without its sensor says nothing but who it is, and that is more than chance says.
+    if len(frames) >= _MIN_FRAMES or any(isinstance(frame, Hello) and frame.firmware for frame in frames):
+        count = "1 frame" if len(frames) == 1 else f"{len(frames)} frames"
+        return Sniffed("frames", None, f"{count} with the right checksum", FrameDecoder)
     return _sniff_packets(data, seconds) or _sniff_lines(data, seconds, said, first_bytes)
 
 

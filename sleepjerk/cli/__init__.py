@@ -24,6 +24,7 @@ VERBS = (
     "ports",
     "doctor",
     "record",
+    "firmware",
     "check",
     "analyse",
     "batch",

@@ -22,13 +22,16 @@ _PATIENCE_S = 5.0
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("--out", type=Path, default=Path(), help="where recordings go (default: here)")
+    parser.add_argument(
+        "--port", help="also ask the board on this port (default: boards that are known by their id)"
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.epilog = "example:\n  sleepjerk doctor --out nights"
 
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything, say what was found."""
-    findings = [*port_findings(), *_disk(args.out), *_clock()]
+    findings = [*port_findings(), *sensor_findings(args.port), *_disk(args.out), *_clock()]
     if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
         return 0
@@ -47,6 +50,26 @@ def port_findings() -> "list[Finding]":
         "plug the board in, with a cable that carries data; then: sleepjerk ports",
     )
     return [*([] if ports else [missing]), *examine(ports)]
+
+
+def sensor_findings(url: str | None = None) -> "list[Finding]":
+    """What boards with our firmware say of their sensors: those on known ports, or the one that is named."""
+    from firmware_io.doctor import Finding, ask
+    from firmware_io.port import find_ports
+    from sleepjerk.cli.record_words import sensor_fault
+
+    urls = [port.device for port in find_ports() if port.guess is not None] if url is None else [url]
+    told = {name: hello for name in urls if (hello := ask(name)) is not None}
+    faults = {name: sensor_fault(hello) for name, hello in told.items()}
+    line = "then: sleepjerk record --check --port"
+    found = [
+        Finding(f"{name}: {fault}", f"{line} {name}") for name, fault in faults.items() if fault is not None
+    ]
+    if url is not None and not told:
+        found.append(
+            Finding(f"{url}: no board with sleepjerk's firmware answers", "sleepjerk firmware --help")
+        )
+    return found
 
 
 def tell(findings: "list[Finding]") -> None:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{port.device:20} {port.guess or 'unknown board'}  ({port.description}, {known_by})")
     if args.doctor:
         from firmware_io.doctor import examine
-        from sleepjerk.cli.doctor import tell
+        from sleepjerk.cli.doctor import sensor_findings, tell
 
-        tell(examine(ports))
+        tell([*examine(ports), *sensor_findings()])
     return 0

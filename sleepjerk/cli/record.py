@@ -220,7 +220,7 @@ class _Teller:
         if isinstance(message, Progress):
             self._screen.show(message)
         elif (sentence := self._words.of(message)) is not None:
-            if message.key in (Key.UNDERSTOOD, Key.NOT_UNDERSTOOD):
+            if message.key in (Key.UNDERSTOOD, Key.NOT_UNDERSTOOD, Key.SENSOR):
                 self.heard = sentence
             if not (self._rehearsal and message.key is Key.FILE_MADE):
                 self.say(sentence)

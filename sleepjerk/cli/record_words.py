@@ -8,6 +8,7 @@ from datetime import datetime
 
 from firmware_io.recorder.lights import Lights
 from firmware_io.recorder.messages import Ended, Key, Message
+from firmware_io.wire import Hello
 from firmware_io.wire.columns import Choice
 from firmware_io.wire.sniff import Sniffed
 
@@ -112,6 +113,29 @@ def _not_kept_awake(program: str | None = None, status: int | None = None, error
     return f"can't keep this computer awake ({why}): turn its sleep off in the settings"
 
 
+_FAULTS = {
+    "not found": "no sensor found: check the wires SDA/SCL/VCC/GND",
+    "INT wire silent": "the sensor is there but its INT wire is silent: check the wire INT",
+    "settings not kept": "the sensor does not keep its settings: check the wires VCC/GND",
+}
+
+
+def sensor_fault(hello: Hello) -> str | None:
+    """What is wrong with a board's sensor and what to check; None where it is well."""
+    return None if hello.fault is None else f"{hello.board}: {hello.words or _FAULTS[hello.fault]}"
+
+
+def _sensor(event: str, hello: Hello, at_s: float) -> str:
+    if event == "sensor: self-test failed":
+        changes = zip("xyz", hello.change_percent or (), strict=False)
+        off = ", ".join(f"{axis} {change:+d} %" for axis, change in changes if change is not None)
+        return f"{hello.board}: the sensor failed its self-test ({off}; 14 % is allowed): its readings may be wrong"
+    fault = sensor_fault(hello)
+    return (
+        f"{hello.board}: the sensor is well again" if fault is None else f"{fault}; then it goes on by itself"
+    )
+
+
 def _lights(at: datetime, lights: Lights) -> str:
     clock = f"{at.astimezone():%H:%M:%S}"
     if lights.up is not None:
@@ -131,6 +155,7 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
     Key.SLOW_RATE: _slow_rate,
     Key.PORT_CHANGED: "{what}",
     Key.ANOTHER_BOARD: "{event} is on the port: its samples are left out until the first one is back",
+    Key.SENSOR: _sensor,
     Key.DISK_TROUBLE: "NOT SAVING, kept in memory and tried again: {reason}",
     Key.DISK_WELL: "the disk saves everything again",
     Key.FILE_DELETED: "{path} was deleted by somebody: it was written again, with all that it held",
@@ -157,6 +182,7 @@ def last_words(ended: Ended) -> list[str]:
     account = (
         f"{ended.reason}: {ledger.good} samples; {ledger.gap} lost on the way, {ledger.rejected} damaged, "
         f"{ledger.dropped} dropped by the board, {ledger.resets} resets"
+        + (f", {ledger.bus_errors} errors on the sensor's wires" if ledger.bus_errors else "")
     )
     unsaved = f"{ended.unsaved} samples could not be written: the disk is full or failing"
     words = ["sleepjerk", "report", str(ended.path.absolute()), "--open"]

@@ -135,6 +135,8 @@ def _board_said(said: Any) -> tuple[str, ...]:
     errors = said.get("bus_errors")
     if isinstance(errors, int) and errors > 0:
         notes.append(f"board: its sensor did not answer {errors} times; check the wires")
+    if said.get("self_test") == "failed":
+        notes.append("board: its sensor failed its self-test; the readings may be wrong")
     return tuple(notes)
 
 

@@ -56,7 +56,13 @@ def places(life: Life, first_us: int = 0) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize(
     ("board", "first_us"),
-    [("esp32", 0), ("esp32", WRAP_US - 3_000_000), ("esp32s3", 0), ("esp32c3", 0), ("xiao", WRAP_US - 3_000_000)],
+    [
+        ("esp32", 0),
+        ("esp32", WRAP_US - 3_000_000),
+        ("esp32s3", 0),
+        ("esp32c3", 0),
+        ("xiao", WRAP_US - 3_000_000),
+    ],
 )
 def test_every_sample_arrives_exact_and_at_its_time_over_the_turn_of_the_clock(
     tmp_path: Path, board: str, first_us: int
@@ -99,7 +105,9 @@ def test_a_missing_sensor_is_told_and_waited_for_at_both_addresses(
     assert only(run(tmp_path, board, 1).items, Hello)[0].address == usual
 
 
-@pytest.mark.parametrize(("response", "result", "change"), [(100, PASSED, 0), (88, PASSED, -12), (120, FAILED, 20)])
+@pytest.mark.parametrize(
+    ("response", "result", "change"), [(100, PASSED, 0), (88, PASSED, -12), (120, FAILED, 20)]
+)
 def test_the_self_test_is_told_and_refuses_nothing(
     tmp_path: Path, response: int, result: int, change: int
 ) -> None:
@@ -122,7 +130,9 @@ def test_what_the_sensor_says_of_itself_is_counted_and_told(tmp_path: Path) -> N
 
 
 @BOARDS
-@pytest.mark.parametrize(("fault", "trouble", "word"), [("int", INT_SILENT, "INT"), ("deaf", NOT_SET_UP, "settings")])
+@pytest.mark.parametrize(
+    ("fault", "trouble", "word"), [("int", INT_SILENT, "INT"), ("deaf", NOT_SET_UP, "settings")]
+)
 def test_a_silent_int_wire_and_a_sensor_that_keeps_no_setting_are_told_apart(
     tmp_path: Path, board: str, fault: str, trouble: int, word: str
 ) -> None:

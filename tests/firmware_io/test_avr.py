@@ -110,9 +110,9 @@ def test_a_missing_sensor_is_told_and_waited_for(tmp_path: Path) -> None:
     *missing, found = only(life.items, Hello)
     assert [round(hello.t_now_us / 1e6) for hello in missing] == [0, 2, 4, 6]
     words = "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND"
-    assert {(hello.sensor_id, hello.sensor, hello.address, hello.trouble, hello.words) for hello in missing} == {
-        (0, "none", 0, NO_SENSOR, words)
-    }
+    assert {
+        (hello.sensor_id, hello.sensor, hello.address, hello.trouble, hello.words) for hello in missing
+    } == {(0, "none", 0, NO_SENSOR, words)}
     assert words.encode() in life.wire, "a terminal without sleepjerk shows it, too"
     assert missing[-1].bus_errors >= 6
     assert (found.sensor_id, found.trouble, found.self_test, found.words) == (0x68, WELL, PASSED, "")
@@ -132,7 +132,8 @@ def test_a_sensor_at_the_other_address_is_found_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "result", "change"), [(113, PASSED, 13), (87, PASSED, -13), (116, FAILED, 16), (0, FAILED, -100)]
+    ("response", "result", "change"),
+    [(113, PASSED, 13), (87, PASSED, -13), (116, FAILED, 16), (0, FAILED, -100)],
 )
 def test_the_self_test_is_told_and_refuses_nothing(
     tmp_path: Path, response: int, result: int, change: int

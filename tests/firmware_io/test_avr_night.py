@@ -1,7 +1,9 @@
 """From the sensor to the report: the real firmware on a pty, the real recorder, the real analysis."""
 
+import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from sleepjerk.reading import read_recording
 from sleepjerk.report import render_report
 from sleepjerk.simulate import simulate_night
 from tests.firmware_io.built import HZ, Plan, command, samples
-from tests.firmware_io.recorder_process import Recorder, rows_of
+from tests.firmware_io.recorder_process import PROJECT, Recorder, rows_of
 
 LSB_PER_G = 8192
 # On a core that is shared with other tests: a board that can't keep up with its clock looks like one that was reset.
@@ -92,6 +94,59 @@ def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Pa
     assert np.sum(steps != 1) == 1
     assert 90 <= steps.max() <= 300
     np.testing.assert_allclose(rows[:, 0], 10_000 * (number - number[0]), atol=60)
+
+
+MISSING = "ATmega328P: no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND"
+
+
+def sleepjerk(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "sleepjerk", *(str(word) for word in words)]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_board_without_its_sensor_is_told_and_recording_begins_when_it_is_plugged_in(
+    tmp_path: Path,
+) -> None:
+    counts = samples(20 * HZ)
+    with plugged(
+        tmp_path, counts, [(0.0, "absent", 1), (30.0, "absent", 0), (33.0, "absent", 1), (37.0, "absent", 0)]
+    ):
+        port = tmp_path / "port"
+        doctor = sleepjerk("doctor", "--port", port)
+        assert f"{port}: {MISSING}" in doctor.stdout, doctor
+        rehearsal = sleepjerk("record", "--check", "8s", "--port", port, "--out", tmp_path / "nights")
+        assert rehearsal.returncode == 5
+        assert MISSING in rehearsal.stdout, rehearsal
+        recorder = Recorder(port, tmp_path / "nights")
+        path = recorder.wait_for_rows(700, timeout_s=50)
+        status, _, talk = recorder.finish()
+    assert status == 0, talk
+    assert talk.count(MISSING) == 2
+    assert talk.count("the sensor is well again") == 2
+    assert "errors on the sensor's wires" in talk
+    places(rows_of(path), counts)
+    facts = json.loads(path.with_suffix(".json").read_text())
+    assert (facts["sensor"], facts["board_said"]["address"]) == ("MPU6050", 0x68)
+    assert facts["board_said"]["sensor_faults"] == ["not found", "not found"]
+    assert facts["board_said"]["self_test"] == "passed"
+    assert facts["ledger"]["bus_errors"] == facts["board_said"]["bus_errors"] > 5
+    log = path.with_suffix(".clock.csv").read_text()
+    assert log.count("sensor: not found") == log.count("sensor: well again") == 2
+
+
+@pytest.mark.slow
+def test_a_board_that_is_reset_marks_nothing_that_nobody_pressed(tmp_path: Path) -> None:
+    counts = samples(20 * HZ)
+    with plugged(
+        tmp_path, counts, [(4.0, "reset"), (7.0, "button", 1), (7.3, "button", 0), (9.0, "brownout")]
+    ):
+        recorder = Recorder(tmp_path / "port", tmp_path / "nights")
+        path = recorder.wait_for_rows(1100)
+        recorder.finish()
+    log = path.with_suffix(".clock.csv").read_text()
+    assert log.count("mark 1") == 1
+    assert log.count(",reset\n") == 2
 
 
 def hurried(monkeypatch: pytest.MonkeyPatch, speed: float) -> None:

@@ -41,6 +41,25 @@ def test_the_compiler_of_the_boards_processor_takes_the_sketch_without_a_warning
         assert machine == MACHINES[board]
 
 
+def test_the_hex_that_is_shipped_is_what_the_sources_make_to_the_byte_wherever_they_are_built(
+    tmp_path: Path,
+) -> None:
+    shipped = (ROOM / "firmware" / "sleepjerk_board.hex").read_bytes()
+    here = built("board.hex").read_bytes()
+    wanted = re.search(r"HEX_BY := avr-gcc ([\d.]+)", (ROOM / "Makefile").read_text())
+    assert wanted
+    version = subprocess.run(
+        ["avr-gcc", "-dumpversion"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    if version != wanted[1]:
+        skip(f"it was made by avr-gcc {wanted[1]}, here is {version} (make hex, and write that into HEX_BY)")
+    copy = tmp_path / "a folder of another length" / "firmware_io"
+    shutil.copytree(ROOM, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(["make", "-s", "-C", str(copy), "BUILD=b", "b/board.hex"], check=True)
+    assert here == shipped, "make hex renews it"
+    assert (copy / "b" / "board.hex").read_bytes() == shipped
+
+
 @pytest.mark.parametrize("source", ["sleepjerk_board.ino", "src/arduino_main.cpp"])
 @pytest.mark.parametrize(
     ("compiler", "options", "words"),
@@ -50,7 +69,11 @@ def test_the_compiler_of_the_boards_processor_takes_the_sketch_without_a_warning
         ("g++", ["-DARDUINO_ARCH_RP2040"], ("Pico", "MicroPython", "sleepjerk firmware --board pico")),
         ("g++", ["-DARDUINO_ARCH_MBED"], ("Seeed nRF52 Boards", "mbed")),
         ("avr-g++", ["-mmcu=atmega2560", "-DARDUINO_ARCH_AVR", "-DF_CPU=16000000L"], KNOWN),
-        ("avr-g++", ["-mmcu=atmega328p", "-DARDUINO_ARCH_AVR", "-DF_CPU=8000000L"], ("16 MHz", "Tools > Board")),
+        (
+            "avr-g++",
+            ["-mmcu=atmega328p", "-DARDUINO_ARCH_AVR", "-DF_CPU=8000000L"],
+            ("16 MHz", "Tools > Board"),
+        ),
     ],
 )
 def test_a_board_that_is_not_known_ends_in_words(
@@ -66,7 +89,15 @@ def test_another_esp32_or_nrf52_ends_in_words_unless_its_pins_are_given() -> Non
     s2 = ["-DARDUINO_ARCH_ESP32", "-DCONFIG_IDF_TARGET_ESP32S2"]
     assert "pins.h" in refused(esp32, *s2)
     assert "XIAO nRF52840 Sense" in refused(xiao, "-DARDUINO_ARCH_NRF52", "-DFAKE_OTHER_NRF52")
-    given = ["g++", "-std=gnu++11", "-fsyntax-only", f"-I{FAKE}", *s2, "-DSLEEPJERK_PINS=1,2,3,4,5", str(esp32)]
+    given = [
+        "g++",
+        "-std=gnu++11",
+        "-fsyntax-only",
+        f"-I{FAKE}",
+        *s2,
+        "-DSLEEPJERK_PINS=1,2,3,4,5",
+        str(esp32),
+    ]
     subprocess.run(given, check=True)
 
 
@@ -94,6 +125,10 @@ def test_the_usual_pins_are_none_of_the_usb_port(chip: str, usb: set[int]) -> No
     assert not usb & set(pins)
     ino = (SKETCH / "sleepjerk_board.ino").read_text()
     column = ("ESP32-S3", "ESP32-C3").index(chip.replace("ESP32", "ESP32-"))
-    rows = [re.findall(r"GPIO (\d+)", line) for line in ino.splitlines() if line.lstrip()[:3] in ("SDA", "SCL", "INT")]
+    rows = [
+        re.findall(r"GPIO (\d+)", line)
+        for line in ino.splitlines()
+        if line.lstrip()[:3] in ("SDA", "SCL", "INT")
+    ]
     wired = [int(row[1 + column]) for row in rows]
     assert wired == pins[:3], "the sketch's first page says the same"

@@ -199,7 +199,9 @@ def test_a_bus_that_fails_for_2_seconds_leaves_a_gap_and_a_count(fault: str) -> 
     before, *while_gone, after = night.only(Hello)
     assert before.bus_errors == 0
     assert 0 < while_gone[0].bus_errors <= after.bus_errors
-    wrong = {"no answer": NO_SENSOR, "held": WELL, "no INT": INT_SILENT}[fault]  # nine clocks free a bus that is held
+    wrong = {"no answer": NO_SENSOR, "held": WELL, "no INT": INT_SILENT}[
+        fault
+    ]  # nine clocks free a bus that is held
     assert {hello.trouble for hello in while_gone} | {WELL} == {wrong, WELL}
     assert (after.trouble, after.words) == (WELL, "")
     assert after.sensor_id == 0x68
@@ -261,11 +263,16 @@ def test_lines_say_that_the_sensor_is_missing_too() -> None:
 def test_a_sensor_at_the_other_address_is_found_there() -> None:
     night = spend_night(5, [(2, "address", 0x68)], address=0x69)
     hellos = night.only(Hello)
-    assert [(hello.address, hello.sensor_id) for hello in (hellos[0], hellos[-1])] == [(0x69, 0x68), (0x68, 0x68)]
+    assert [(hello.address, hello.sensor_id) for hello in (hellos[0], hellos[-1])] == [
+        (0x69, 0x68),
+        (0x68, 0x68),
+    ]
     assert kept(night) > 370
 
 
-@pytest.mark.parametrize(("response", "result", "change"), [(1.13, PASSED, 13), (0.87, PASSED, -13), (1.2, FAILED, 20)])
+@pytest.mark.parametrize(
+    ("response", "result", "change"), [(1.13, PASSED, 13), (0.87, PASSED, -13), (1.2, FAILED, 20)]
+)
 def test_the_self_test_is_told_and_refuses_nothing(response: float, result: int, change: int) -> None:
     night = spend_night(2, response=response)
     hello = night.only(Hello)[0]

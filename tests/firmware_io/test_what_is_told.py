@@ -3,8 +3,10 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +20,10 @@ from firmware_io.wire.columns import Choice
 from firmware_io.wire.witmotion import CONFIGURE
 from sleepjerk.cli.record_words import Words
 from sleepjerk.reading import read_recording
+from tests.firmware_io.board_frames import encode_hello
 from tests.firmware_io.recorder_process import Said
 from tests.firmware_io.test_other_boards import wit_sample
+from tests.firmware_io.test_wire import hello
 
 
 def told(folder: Path, packets: list[bytes], hz: float, **options: object) -> list[str]:
@@ -143,7 +147,23 @@ SENTENCES = [
         "can't keep this computer awake (Windows refused):",
     ),
 ]
-TOLD_ABOVE = {Key.UNDERSTOOD, Key.NOT_UNDERSTOOD, Key.COARSE_STEPS, Key.SLOW_RATE}
+NO_SENSOR = encode_hello(
+    replace(hello(protocol=2, sensor_id=0, trouble=1), words="no sensor found at 0x68 or 0x69")
+)
+
+
+def test_a_board_without_its_sensor_is_understood_and_told_in_one_sentence(tmp_path: Path) -> None:
+    older = encode_hello(replace(hello(sensor_id=0), sensor="none"))
+    for wire, why in (
+        (NO_SENSOR, "no sensor found at 0x68 or 0x69"),
+        (older, "no sensor found: check the wires"),
+    ):
+        understood, sensor = told(tmp_path, [wire, *[b""] * 5], 2)
+        assert "the board sends frames (1 frame with" in understood
+        assert sensor.startswith(f"Nano: {why}")
+
+
+TOLD_ABOVE = {Key.SENSOR, Key.UNDERSTOOD, Key.NOT_UNDERSTOOD, Key.COARSE_STEPS, Key.SLOW_RATE}
 
 
 @pytest.mark.parametrize(("key", "values", "words"), SENTENCES)
@@ -155,6 +175,34 @@ def test_a_message_is_a_sentence_for_a_person(key: Key, values: dict[str, object
 
 def test_there_is_a_sentence_for_everything_that_can_be_told() -> None:
     assert {key for key, _, _ in SENTENCES} | TOLD_ABOVE == set(Key)
+
+
+@pytest.mark.parametrize(
+    ("changes", "event", "sentence"),
+    [
+        (
+            {"trouble": 1, "sensor_id": 0},
+            "not found",
+            "Nano: no sensor found: check the wires SDA/SCL/VCC/GND; then",
+        ),
+        ({"trouble": 2}, "INT wire silent", "Nano: the sensor is there but its INT wire is silent"),
+        ({"trouble": 3}, "settings not kept", "Nano: the sensor does not keep its settings"),
+        ({"trouble": 250}, "settings not kept", "Nano: the sensor does not keep its settings"),
+        ({"trouble": 0}, "well again", "Nano: the sensor is well again at"),
+        (
+            {"trouble": 0, "change_percent": (20, -3, None)},
+            "self-test failed",
+            "Nano: the sensor failed its self-test (x +20 %, y -3 %; 14 % is allowed): its readings may be wrong at",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_sensor_is_one_sentence(
+    changes: dict[str, Any], event: str, sentence: str
+) -> None:
+    values = {"at_s": 0.0, "event": f"sensor: {event}", "hello": hello(protocol=2, **changes)}
+    said = Words().of(Message(Key.SENSOR, values))
+    assert said is not None
+    assert said.startswith(sentence)
 
 
 def test_a_loose_cable_is_told_six_times_a_minute_and_then_how_often_it_was_not() -> None:

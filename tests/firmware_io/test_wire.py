@@ -3,10 +3,12 @@
 import math
 import random
 import re
+import struct
 from binascii import crc_hqx
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +35,7 @@ from tests.support.marks import a_few, examples
 README = Path(__file__).resolve().parents[2] / "firmware_io" / "README.md"
 
 
-def hello(sequence: int = 0, boot_id: int = 7, **changes: int) -> Hello:
+def hello(sequence: int = 0, boot_id: int = 7, **changes: Any) -> Hello:
     numbers = {
         "protocol": 1,
         "range_g": 4,
@@ -673,6 +675,84 @@ def test_a_stale_frame_moves_nothing_that_follows() -> None:
     assert rows == sound
     assert (ledger.gap, ledger.resets, ledger.repeated) == (0, 0, 10)
     assert not any("reset" in note.event for note in notes)
+
+
+NEWER: dict[str, Any] = {
+    **{"protocol": 2, "address": 0x69, "trouble": 0, "overflows": 3, "false_edges": 700, "self_test": 2},
+    "change_percent": (20, -3, None),
+}
+
+
+def test_a_recorder_of_before_reads_a_newer_hello_and_a_newer_one_an_old() -> None:
+    wire = encode_hello(replace(hello(**NEWER, sensor_id=0), words="no sensor found"))
+    (found,) = FrameDecoder().feed(wire)
+    assert isinstance(found, Hello)
+    assert (found.address, found.overflows, found.false_edges, found.self_test) == (0x69, 3, 700, 2)
+    assert (found.change_percent, found.words) == ((20, -3, None), "no sensor found")
+    # As protocol 1 had it (W5): 29 bytes behind the head, three texts; whatever follows was never looked at.
+    body = cobs_decode(wire[:-1])
+    assert body is not None
+    assert body[4:8] == bytes([2, 4, 0x00, 0x20])
+    rest, texts = body[4 + 29 :], []
+    for _ in range(3):
+        texts.append(rest[1 : 1 + rest[0]])
+        rest = rest[1 + rest[0] :]
+    assert texts == [b"Nano", b"sj 1", b"MPU6050"]
+    (old,) = FrameDecoder().feed(encode_hello(hello()))
+    assert isinstance(old, Hello)
+    assert (old.address, old.trouble, old.self_test, old.change_percent, old.words) == (
+        None,
+        None,
+        None,
+        None,
+        "",
+    )
+
+
+def test_a_hello_cut_behind_its_texts_or_with_odd_values_is_still_a_hello() -> None:
+    for more in (
+        b"",
+        b"\x68",
+        b"\x68\xff\0\0\0\0\x09\x80\x80\x80",
+        b"\x68\x01\0\0\0\0\x01\0\0\0\x50ab\x1b[2J",
+    ):
+        payload = cobs_decode(encode_hello(hello(protocol=2))[:-1])
+        assert payload is not None
+        payload = payload[: -2 - 11] + more
+        payload += struct.pack(">H", crc_hqx(payload, 0xFFFF))
+        (found,) = FrameDecoder().feed(cobs_encode(payload) + b"\0")
+        assert isinstance(found, Hello)
+        assert "\x1b" not in found.words
+        assert found.fault in (None, "not found", "settings not kept")
+
+
+def test_a_sensor_that_comes_and_goes_is_noted_once_each_time_and_its_errors_are_in_the_ledger() -> None:
+    gone = {**NEWER, "trouble": 1, "self_test": 0}
+    items: list[tuple[float, Item]] = [
+        (0.0, hello(0, **gone, sensor_id=0, bus_errors=1)),
+        (2.0, hello(1, **gone, sensor_id=0, bus_errors=3)),
+        (3.0, hello(2, **NEWER, bus_errors=4)),
+        (3.1, batch(3, 0)),
+        (5.0, hello(4, **NEWER, bus_errors=6)),
+        (7.0, hello(5, **{**NEWER, "trouble": 2}, bus_errors=7)),
+    ]
+    assembler, notes = FrameAssembler(), list[str]()
+    for at_s, item in items:
+        notes += [result.event for result in assembler.feed(item, at_s) if isinstance(result, Note)]
+    assert notes == [
+        "sensor: not found",
+        "bus errors +1",
+        "sensor: well again",
+        "sensor: self-test failed",
+        "bus errors +2",
+        "sensor: INT wire silent",
+    ]
+    assert assembler.ledger.bus_errors == 7
+    assert assembler.ledger.lost == 0
+    facts = assembler.said.facts()
+    assert facts["sensor_faults"] == ["not found", "INT wire silent"]
+    assert (facts["sensor_id"], facts["address"], facts["overflows"]) == (0x68, 0x69, 3)
+    assert (facts["self_test"], facts["self_test_change_percent"]) == ("failed", (20, -3, None))
 
 
 def test_a_brown_out_a_failing_bus_and_a_falling_supply_are_kept() -> None:

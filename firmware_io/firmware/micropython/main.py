@@ -34,7 +34,7 @@ import micropython
 # None: the pins above. Your own ones: PINS = (SDA, SCL, INT, button, lamp), such as (4, 5, 6, 15, "LED")
 PINS = None
 
-# By the begin of the chip's name, in which what a board's MicroPython says of itself ends. The S3 has its USB on 19 and 20, the C3 on 18 and 19.
+# By the begin of the chip's name, with which what MicroPython says of a board ends.
 USUAL_PINS = {
     "RP2": (4, 5, 6, 15, "LED"),
     "ESP32": (21, 22, 19, 18, 2),
@@ -353,7 +353,7 @@ class Sensor:
         try:
             if self._get(self.STATUS) & self.READY:
                 self.trouble = INT_SILENT
-        except Exception:  # noqa: SIM105 - MicroPython has no contextlib; the next start tells
+        except Exception:  # MicroPython has no contextlib; the next start tells
             pass
 
     def _try_to_read(self):
@@ -435,7 +435,8 @@ class Sensor:
         self._bus = machine.I2C(
             0, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=BUS_HZ, timeout=BUS_TIMEOUT_US
         )
-        for self.address in self.ADDRESSES:
+        for address in self.ADDRESSES:
+            self.address = address
             try:
                 who = self._get(self.WHO_AM_I)
             except OSError:
@@ -464,7 +465,9 @@ class Sensor:
         time.sleep_ms(30)
         sums = [0, 0, 0]
         for _ in range(16):
-            for axis, value in enumerate(struct.unpack(">hhh", self._bus.readfrom_mem(self.address, 0x3B, 6))):
+            for axis, value in enumerate(
+                struct.unpack(">hhh", self._bus.readfrom_mem(self.address, 0x3B, 6))
+            ):
                 sums[axis] += value
             time.sleep_us(1000)
         return [value / 16 for value in sums]
@@ -651,13 +654,16 @@ class Board:
         trouble, errors = self._told
         news = sensor.trouble != trouble or (not trouble and sensor.bus_errors != errors)
         every_us = NEWS_US if news else TROUBLE_US if sensor.trouble else HELLO_US
+        if trouble and not sensor.trouble:
+            every_us = 0  # before the samples that it is about
         if (now_us - self._hello_at) & MASK32 < every_us:
             pass
         elif not self._lines:
             self.greet()
-        elif sensor.trouble:
-            self._put(f"# {TROUBLES[sensor.trouble]}\n".encode())
+        else:
             self._greeted(now_us)
+            if sensor.trouble:
+                self._put(f"# {TROUBLES[sensor.trouble]}\n".encode())
         if (now_us - self._status_at) & MASK32 >= STATUS_US:
             self._status_at = now_us
             self._tell_status(now_us)
@@ -722,7 +728,8 @@ def choose_pins(board):
         chip = None
     if PINS is None:
         known = "Pico, ESP32, ESP32-S3, ESP32-C3"
-        return USUAL_PINS.get(chip) or f"the pins of this board aren't known ({board}; known: {known}): set PINS in main.py"
+        unknown = f"the pins of this board aren't known ({board}; known: {known}): set PINS in main.py"
+        return USUAL_PINS.get(chip) or unknown
     taken = [pin for pin in USB_PINS.get(chip, ()) if pin in PINS]
     return f"GPIO {taken[0]} is the USB port of an {chip}: choose other PINS in main.py" if taken else PINS
 

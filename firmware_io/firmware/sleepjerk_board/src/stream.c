@@ -172,9 +172,11 @@ static void send_heading(sj_stream *stream) {
 }
 
 static void send_trouble(sj_stream *stream, uint32_t now_us) {
-    char text[2 + SJ_WORDS + 1];
-    char *at = append(append(append(text, "# "), trouble(stream)), "\n");
-    sj_ring_put(&stream->ring, (const uint8_t *)text, (uint16_t)(at - text));
+    if (stream->sensor->trouble) {
+        char text[2 + SJ_WORDS + 1];
+        char *at = append(append(append(text, "# "), trouble(stream)), "\n");
+        sj_ring_put(&stream->ring, (const uint8_t *)text, (uint16_t)(at - text));
+    }
     greeted(stream, now_us);
 }
 
@@ -274,10 +276,14 @@ void sj_button(sj_stream *stream, uint32_t now_us, bool down) {
     }
 }
 
-/* A hello is due by time, sooner while something is wrong, and soon after something went wrong or came right. */
+/* A hello is due by time, sooner while something is wrong, soon after something went wrong, and at once when it came right:
+   before the samples that it is about. */
 static bool is_due(const sj_stream *stream, uint32_t now_us) {
     const sj_sensor *sensor = stream->sensor;
     uint32_t since_us = now_us - stream->hello_us;
+    if (!sensor->trouble && stream->told_trouble) {
+        return true;
+    }
     bool news = sensor->trouble != stream->told_trouble ||
                 (!sensor->trouble && sensor->bus_errors != stream->greeted_errors);
     return since_us >= (news ? NEWS_AFTER_US : sensor->trouble ? TROUBLE_EVERY_US : HELLO_EVERY_US);
@@ -296,7 +302,7 @@ void sj_tick(sj_stream *stream, uint32_t now_us) {
     if (!is_due(stream, now_us)) {
     } else if (!stream->lines) {
         send_hello(stream, now_us);
-    } else if (stream->sensor->trouble) {
+    } else {
         send_trouble(stream, now_us);
     }
     if (stream->blinking && now_us - stream->blink_us >= BLINK_FOR_US) {
