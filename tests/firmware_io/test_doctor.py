@@ -5,13 +5,16 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from firmware_io.doctor import examine, holder
 from firmware_io.port import FoundPort
+from firmware_io.wire import Hello
 from sleepjerk.cli import main
+from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 
 NANO = FoundPort("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523, None, "1-2", "CH340")
 
@@ -90,6 +93,28 @@ def test_the_command_says_so_when_nothing_stands_in_the_way_or_what_does() -> No
         [sys.executable, "-m", "sleepjerk", "ports", "--doctor"], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip()
+
+
+class WithoutSensor(SimulatedBoard):
+    """A board that tells only that its sensor is missing."""
+
+    def _hello(self, row: int) -> Hello:
+        told = "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND"
+        return replace(super()._hello(row), protocol=2, sensor_id=0, address=0, trouble=1, words=told)
+
+
+def test_what_a_board_says_of_its_sensor_is_told_with_the_next_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, well, nobody = (tmp_path / name for name in ("missing", "well", "nobody"))
+    with WithoutSensor(missing, "frames", night_counts(20)), SimulatedBoard(well, "frames", night_counts(20)):
+        for port in (missing, well, nobody):
+            assert main(["doctor", "--port", str(port)]) == 0
+    told = capsys.readouterr().out
+    assert f"{missing}: simulated: no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND" in told
+    assert f"sleepjerk record --check --port {missing}" in told
+    assert f"{well}:" not in told
+    assert f"{nobody}: no board with sleepjerk's firmware answers" in told
 
 
 def test_disk_and_clock_are_looked_at_too(
