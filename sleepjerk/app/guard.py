@@ -9,6 +9,7 @@ page may load anything or be shown inside another. Sizes, times and numbers are 
 import asyncio
 import contextlib
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Mapping
@@ -70,6 +71,18 @@ def _use_key(key: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_another_users(request: Request) -> bool:
+    """Whether another user of this computer asks, where the system tells (Linux): a browser is started with the key in
+    its command line, which everybody may read."""
+    port = f"0100007F:{request.client.port:04X}" if request.client else "none"
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            lines = [line.split() for line in Path("/proc/net", table).read_text().splitlines()]
+            if any(line[1].endswith(port) and int(line[7]) not in (0, os.getuid()) for line in lines[1:]):
+                return True
+    return False
 
 
 def _keys() -> Path:
@@ -139,7 +152,7 @@ class Guard:
         if not self._brings_key(request):
             return None
         known = self._knows(request.headers)
-        if not known and not _use_key(_key_of(request)):
+        if not known and (_is_another_users(request) or not _use_key(_key_of(request))):
             return pages.refuse(request, 403, "key")
         # Not a redirect: with one a browser would still hold that the site where the link was had asked.
         answer = pages.page(request, "begin.html")

@@ -6,6 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
+from sleepjerk.cli.durations import seconds_of
+from sleepjerk.cli.shortcut import install_shortcut
 from sleepjerk.errors import InputError
 
 HELP = "record, open files, read reports and correct them in your browser (the local page)"
@@ -23,6 +25,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listen", metavar="PORT", type=int, default=0, help="default: a free one")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--home", metavar="DIR", type=Path, help="folder for nights, diary and sensors")
+    parser.add_argument(
+        "--stop-when-idle",
+        metavar="TIME",
+        help="end when no page was open for so long, such as 30m; a recording goes on",
+    )
+    parser.add_argument(
+        "--install-shortcut", action="store_true", help="put the page among your programs, and end"
+    )
     parser.epilog = (
         "example:\n  sleepjerk app\n\n"
         "The page is for this computer alone: nothing leaves it, and only the address that is printed opens it, once.\n"
@@ -36,6 +46,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--listen {args.listen}: expected the number of a port, at most {_HIGHEST_PORT}")
     if args.home is not None:
         os.environ["SLEEPJERK_HOME"] = str(args.home.absolute())  # for the processes that are started, too
+    idle_s = None if args.stop_when_idle is None else seconds_of(args.stop_when_idle, "--stop-when-idle")
+    if args.install_shortcut:
+        print(install_shortcut(args.home))
+        return 0
     try:
         import webbrowser
 
@@ -52,5 +66,5 @@ def run(args: argparse.Namespace) -> int:
         if screen and not args.no_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    serve(args.listen, show)
+    serve(args.listen, show, idle_s)
     return 0

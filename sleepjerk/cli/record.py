@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sleepjerk.cli.durations import seconds_of
 from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ HELP = "record a night from a USB sensor board"
 _INCOMPLETE = 5
 _PATIENCE_S = 1.0  # an end takes less; a signal sent twice at once (by `timeout`, by npm) is one wish
 _LEAST_ROOM = 3_000_000  # bytes: a quarter of an hour, in which nothing is learnt of a night
-_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +123,7 @@ def _record(args: argparse.Namespace, asked: "Asked", control: "Control") -> int
     from sleepjerk.cli.keys import Keys
 
     duration = args.check or args.duration
-    duration_s = None if duration is None else _seconds(duration, "--check" if args.check else "--duration")
+    duration_s = None if duration is None else seconds_of(duration, "--check" if args.check else "--duration")
     said = _said(args)
     _check_folder(args.out)
     try:
@@ -248,20 +247,6 @@ def _held_by(device: str | None, exit_code: int) -> str:
 
     program = holder(device) if device is not None and exit_code == BUSY else None
     return "" if program is None else f"; it is held by {program}"
-
-
-def _seconds(text: str, option: str) -> float:
-    """`8h`, `1h30m`, `45m`, `90s` or plain seconds."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
-    if parts and "".join(number + unit for number, unit in parts) == text:
-        seconds = sum(float(number) * _UNITS_S[unit] for number, unit in parts)
-    elif re.fullmatch(r"\d+(\.\d+)?", text):
-        seconds = float(text)
-    else:
-        raise InputError(f"{option} {text}: expected a time such as 8h, 1h30m, 45m or 600 (seconds)")
-    if seconds <= 0:
-        raise InputError(f"{option} {text}: the time must be longer than 0")
-    return seconds
 
 
 def _check_folder(folder: Path) -> None:

@@ -1,7 +1,10 @@
 """Who may ask: everything hostile is refused or harmless, asked over real sockets of a real server."""
 
 import contextlib
+import os
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,3 +104,26 @@ def test_it_listens_on_this_computer_alone(server: Server) -> None:
     assert f"00000000:{port:04X} 00000000:0000" not in found
     with socket.socket(socket.AF_INET6) as six, pytest.raises(OSError):
         six.connect(("::1", port))
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can ask as somebody else"
+)
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here to ask with")
+def test_another_user_of_this_computer_can_not_use_a_key_that_was_seen(server: Server) -> None:
+    address = server.another_key()
+    ask = [
+        "curl",
+        "--silent",
+        "--noproxy",
+        "*",
+        "--write-out",
+        "%{http_code}",
+        "--output",
+        os.devnull,
+        address,
+    ]
+    assert subprocess.run(ask, user=65534, capture_output=True, text=True).stdout == "403"
+    assert (
+        Visitor(server.address).get(address.removeprefix(server.address)).status == 200
+    )  # the key is still good

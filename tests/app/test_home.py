@@ -123,3 +123,12 @@ def test_the_folder_is_its_owners_alone(server: Server) -> None:
     assert [
         path for path in (server.home, *server.home.glob("app/**/*")) if path.stat().st_mode & 0o077
     ] == []
+
+
+def test_it_ends_when_nobody_asks_and_not_before(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--stop-when-idle", "2s") as server:
+        visitor = server.visitor()
+        for _ in range(6):
+            time.sleep(0.5)
+            assert visitor.get("/").status == 200
+        assert server.process.wait(timeout=20) == 0
