@@ -6,7 +6,7 @@ TAKEN = (
     *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".zip"),
     *(".parquet", ".feather", ".cwa", ".bin", ".gt3x"),
 )
-BESIDE = (".events.csv", ".clock.csv", ".truth.csv", ".events.parquet", ".ggir.csv")
+BESIDE = (".events.csv", ".clock.csv", ".truth.csv", ".review.csv", ".events.parquet", ".ggir.csv")
 _ENDINGS = (".zip", ".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".feather", ".cwa", ".bin", ".gt3x")
 
 

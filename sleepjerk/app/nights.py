@@ -35,6 +35,11 @@ class NightFiles:
         return f"/night/{self.stem}"
 
     @property
+    def files_stem(self) -> Path:
+        """The path of its results without their endings."""
+        return nights_folder() / self.stem
+
+    @property
     def date(self) -> str:
         """The day on which it began, as its name says; else the name."""
         found = re.match(r"\d{4}-\d\d-\d\d", self.stem)

@@ -2,12 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from sleepjerk.app import home, pages, tonight, work
+from sleepjerk.app import home, pages, review, tonight, work
 
 ROUTES: list[BaseRoute] = [
     *pages.ROUTES,
     *home.ROUTES,
     *tonight.ROUTES,
+    *review.ROUTES,
     *work.ROUTES,
 ]
 

@@ -32,6 +32,7 @@ VERBS = (
     "diary",
     "trend",
     "correct",
+    "review",
     "export",
     "periodic",
     "simulate",

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from sleepjerk.judging.criteria import Kind, counted_by, ids
 from sleepjerk.night.verdict import NightLine, Week
 from sleepjerk.report.catalogue import Catalogue, Number, Sentence
-from sleepjerk.report.pictures import Layout, nice
-from sleepjerk.report.svg import Element, element, level_line, levels, picture, symbol, words_at
+from sleepjerk.report.pictures import Layout
+from sleepjerk.report.svg import Element, element, level_line, levels, nice, picture, symbol, words_at
 from sleepjerk.report.words import known, plain
 
 Height = Callable[[float], float]

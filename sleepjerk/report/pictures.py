@@ -25,6 +25,7 @@ from sleepjerk.report.svg import (
     level_line,
     levels,
     line_path,
+    nice,
     picture,
     symbol,
     wave_path,
@@ -419,9 +420,3 @@ def _time_axis(clock: Clock, layout: Layout, scale: _Scale, end: float, bottom: 
         drawn.append(words_at(hour, x, bottom + 20, anchor=anchor))
         drawn += [words_at(zone, x, bottom + 33, anchor=anchor)] if zone else []
     return drawn
-
-
-def nice(value: float, steps: tuple[float, ...] = (1, 2, 5, 10)) -> float:
-    """The next of 1, 2, 5, 10, ..., or of other steps, not below a value."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in steps if step * power >= value * 0.999)

@@ -3,6 +3,7 @@
 The elements are built by the XML library of Python, so that no text can leave its place.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -61,6 +62,12 @@ def levels(
     for words, value in marks.items():
         yield level_line(left, right, height(value), digits=digits)
         yield words_at(words, left - apart, height(value) + 4, anchor="end")
+
+
+def nice(value: float, steps: tuple[float, ...] = (1, 2, 5, 10)) -> float:
+    """The next of 1, 2, 5, 10, ..., or of other steps, not below a value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in steps if step * power >= value * 0.999)
 
 
 def as_text(root: Element) -> str:

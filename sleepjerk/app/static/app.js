@@ -29,3 +29,9 @@ async function renewed(parts) {
 }
 
 renew();
+
+// A button with data-key="KEY" is also that key, where nothing is typed into.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.target.matches("input:not([type=radio]), select, textarea")) return;
+  document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
+});
