@@ -57,7 +57,7 @@ def choose_windows(
     least_g = night.recording.smallest_visible_g
     least_g = None if least_g is None else asked.still_share * least_g
     _add_quiet(placed, _quiet(events, calm_s, placed, asked), recording, least_g, rules, chance)
-    drawn = _drawn(placed, number, asked, chance)
+    drawn = _drawn(placed, number, recording.rate_hz, asked, chance)
     if not drawn:
         raise InputError(f"{night.recording.provenance.name}: there is no sleep in this night to ask about")
     review = Review(
@@ -102,7 +102,11 @@ def _around_events(
     called = (events["label"].isin(TWITCHES) & events["isolated"]).to_numpy(bool)
     series = events["series"].notna().to_numpy(bool)
     placed: Placed = {stratum: [] for stratum in Stratum}
-    left_out, done_s = 0, 0.0
+    asleep, covered, done_s = (
+        events["state"].isin(ASLEEP).to_numpy(bool),
+        np.zeros(len(onset), dtype=bool),
+        0.0,
+    )
     for place in np.flatnonzero(inside(onset, calm_s)).tolist():
         at = onset[place]
         if at < done_s:
@@ -113,14 +117,14 @@ def _around_events(
         if first > last:  # right behind another window or the edge of sleep
             last = min(at, end - asked.window_s)
         if first > last:
-            left_out += 1
             continue
         begin = chance.uniform(first, last)
         done_s = begin + asked.window_s
         within = (onset >= begin) & (onset < done_s)
+        covered |= within
         kind = Stratum.SERIES if series[within].any() else Stratum.UNCALLED
         placed[Stratum.CALLED if called[within].any() else kind].append(begin)
-    return placed, left_out
+    return placed, int((asleep & ~covered).sum())
 
 
 def _quiet(events: pd.DataFrame, calm_s: Floats, placed: Placed, asked: ReviewRules) -> Floats:
@@ -155,18 +159,20 @@ def _add_quiet(
             placed[Stratum.STILL if still else Stratum.QUIET].append(begin)
 
 
-def _drawn(placed: Placed, number: int, asked: ReviewRules, chance: random.Random) -> list[Window]:
-    """So many windows of each stratum as is worth it, by chance, in an order that tells nothing."""
+def _drawn(
+    placed: Placed, number: int, rate_hz: float, asked: ReviewRules, chance: random.Random
+) -> list[Window]:
+    """So many windows of each stratum as is worth it, by chance, in an order that tells nothing, from a sample on."""
     parts = {
         Stratum.CALLED: asked.called_part,
         Stratum.UNCALLED: asked.uncalled_part,
         Stratum.QUIET: asked.quiet_part,
     }
     there = {stratum: len(placed[stratum]) for stratum in (*parts, Stratum.STILL)}
-    still = min(there[Stratum.STILL], number // asked.still_every)
-    shares = share_out(number - still, there, parts) | {Stratum.STILL: still}
+    shares = share_out(number - min(there[Stratum.STILL], number // asked.still_every), there, parts)
+    shares[Stratum.STILL] = min(there[Stratum.STILL], number - sum(shares.values()))
     drawn = [
-        Window(begin_s=round(float(begin), 3), stratum=stratum)
+        Window(begin_s=round(round(begin * rate_hz) / rate_hz, 6), stratum=stratum)
         for stratum, count in shares.items()
         for begin in chance.sample(placed[stratum], count)
     ]
@@ -187,8 +193,7 @@ def share_out(number: int, there: Mapping[Stratum, int], parts: Mapping[Stratum,
 
 def _samples(recording: Recording, review: Review) -> Iterator[Sequence[Sequence[float]]]:
     """The samples of each window with its margins, (n, 3), g."""
-    count = round((review.window_s + 2 * review.margin_s) * review.rate_hz)
+    before, within = (round(length_s * review.rate_hz) for length_s in (review.margin_s, review.window_s))
     for window in review.windows:
-        first = round((window.begin_s - review.margin_s) * review.rate_hz)
-        first = min(first, recording.acceleration_g.shape[1] - count)
-        yield recording.acceleration_g[:, first : first + count].T.tolist()
+        first = round(window.begin_s * review.rate_hz) - before
+        yield recording.acceleration_g[:, first : first + within + 2 * before].T.tolist()

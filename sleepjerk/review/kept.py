@@ -140,8 +140,8 @@ def signal_lines(pieces: Iterable[Iterable[Sequence[float]]], rate_hz: float, ma
     lines = ["window,t_s,x_g,y_g,z_g"]
     for number, piece in enumerate(pieces, 1):
         lines += [
-            f"{number},{place / rate_hz - margin_s:.4f},{x:.4f},{y:.4f},{z:.4f}"
-            for place, (x, y, z) in enumerate(piece)
+            f"{number},{place / rate_hz:.4f},{x:.4f},{y:.4f},{z:.4f}"
+            for place, (x, y, z) in enumerate(piece, -round(margin_s * rate_hz))
         ]
     return "\n".join(lines) + "\n"
 

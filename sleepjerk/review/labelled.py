@@ -26,7 +26,7 @@ def labelled_set(stem: Path) -> bytes:
     lines = ["window,begin_s,duration_s,found,judge_1,judge_2"]
     for place, window in enumerate(review.windows):
         said = ",".join(every.get(place, "") for every in answers)
-        lines.append(f"{place + 1},{window.begin_s:.3f},{review.window_s:g},{window.stratum},{said}")
+        lines.append(f"{place + 1},{window.begin_s:.4f},{review.window_s:g},{window.stratum},{said}")
     about = {
         "made_by": f"sleepjerk {__version__}",
         "rate_hz": review.rate_hz,

@@ -99,8 +99,8 @@ def test_the_keyboard_reaches_and_opens_everything_that_folds(browser: Browser, 
 
 
 def press(browser: Browser, key: str) -> None:
-    code = {"Tab": 9, "Enter": 13}[key]
-    text = {"text": "\r"} if key == "Enter" else {}
+    code = {"Tab": 9, "Enter": 13}.get(key) or ord(key)
+    text = {} if key == "Tab" else {"text": "\r" if key == "Enter" else key}
     for kind in ("keyDown", "keyUp"):
         browser.devtools(
             "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text

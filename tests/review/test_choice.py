@@ -14,22 +14,22 @@ from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
 from sleepjerk.review.choice import choose_windows, share_out
 from sleepjerk.review.kept import Review, Stratum
-from sleepjerk.simulate import simulate_night
+from sleepjerk.simulate import LOGGER_8BIT, simulate_night
 from sleepjerk.spans import inside
 from tests.support.marks import a_few
 
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 @cache
 def judged(gap: bool = False) -> tuple[Recording, Night]:
     """A made night with many movements, or the same with ten minutes lost in it."""
-    recording = simulate_night(2.0, 12, "intensified").recording
+    recording = simulate_night(1.5, 3, "intensified", sensor=LOGGER_8BIT).recording
     if gap:
         samples, fs = recording.acceleration_g.copy(), recording.rate_hz
-        samples[:, round(4000 * fs) : round(4600 * fs)] = np.nan
+        samples[:, round(3000 * fs) : round(3600 * fs)] = np.nan
         recording = dataclasses.replace(
-            recording, acceleration_g=samples, gaps_s=np.array([[4000.0, 4600.0]])
+            recording, acceleration_g=samples, gaps_s=np.array([[3000.0, 3600.0]])
         )
     return recording, analyse(recording)
 
@@ -43,21 +43,23 @@ def begins(review: Review, *strata: Stratum) -> np.ndarray:
     return np.sort([window.begin_s for window in review.windows if window.stratum in (strata or Stratum)])
 
 
-@pytest.mark.parametrize("seed", a_few(SEEDS, of=6))
+@pytest.mark.parametrize("seed", a_few(SEEDS, of=4))
 @pytest.mark.parametrize("gap", [False, True])
 def test_windows_lie_in_sleep_beside_each_other_and_hold_samples(seed: int, gap: bool) -> None:
     review, (recording, night) = chosen(seed=seed, gap=gap), judged(gap)
     every, length = begins(review), review.window_s
     assert len(every) > 50
-    assert np.all(np.diff(every) >= length - 0.002)
+    assert np.all(np.diff(every) >= length - 0.02)
     asleep = np.array([(start, end) for start, end, state in night.timeline.states if state in ASLEEP])
-    for edge in (every, every + length - 0.002):
+    for edge in (every + 0.02, every + length - 0.02):
         assert inside(edge, asleep).all()
     wide = every[:, None] + [-review.margin_s, length + review.margin_s]
-    assert all(np.all((wide[:, 1] <= start) | (wide[:, 0] >= end)) for start, end in recording.gaps_s)
+    assert all(
+        np.all((wide[:, 1] <= start + 0.02) | (wide[:, 0] >= end - 0.02)) for start, end in recording.gaps_s
+    )
 
 
-@pytest.mark.parametrize("seed", a_few(SEEDS, of=6))
+@pytest.mark.parametrize("seed", a_few(SEEDS, of=4))
 def test_a_stratum_says_what_was_found_in_a_window(seed: int) -> None:
     review, events = chosen(seed=seed), judged()[1].events
     onset, counted = events["onset_s"].to_numpy(), isolated_twitches(events)
@@ -136,6 +138,8 @@ def test_a_review_asks_of_each_stratum_in_parts_and_of_all_where_there_are_few()
     assert list(share_out(99, dict.fromkeys(parts, 5), parts).values()) == [5, 5, 5]
     assert len(chosen(30).windows) == 30
     assert [window.stratum for window in chosen(30).windows].count(Stratum.STILL) == 3
+    there, most = chosen().windows_of, len(chosen().windows)
+    assert most == sum(there.values()) - there[Stratum.SERIES]  # no more than there are
 
 
 def test_still_windows_hold_nothing_that_stands_out() -> None:
@@ -143,16 +147,15 @@ def test_still_windows_hold_nothing_that_stands_out() -> None:
     still, fs = begins(review, Stratum.STILL), recording.rate_hz
     quiet = begins(review, Stratum.QUIET)
     assert len(still)
-    spread = [
-        np.ptp(recording.acceleration_g[:, round(begin * fs) : round((begin + 10) * fs)], axis=1).max()
+    stirring = [
+        np.std(recording.acceleration_g[:, round(begin * fs) : round((begin + 10) * fs)], axis=1).max()
         for begin in np.concatenate((still, quiet))
     ]
-    assert max(spread[: len(still)]) < 0.05
-    assert np.median(spread[: len(still)]) < np.median(spread[len(still) :])
+    assert np.mean(stirring[: len(still)]) < np.mean(stirring[len(still) :])
 
 
 def test_a_night_without_sleep_has_nothing_to_ask_about() -> None:
-    made = simulate_night(2.0, 12, "intensified").recording
+    made = simulate_night(0.5, 12, "intensified").recording
     restless = np.random.default_rng(1).normal(0, 0.5, made.acceleration_g.shape).astype(np.float32)
     recording = dataclasses.replace(made, acceleration_g=restless + made.acceleration_g)
     with pytest.raises(InputError, match="no sleep in this night"):
