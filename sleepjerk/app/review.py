@@ -34,6 +34,7 @@ from sleepjerk.review.labelled import labelled_set
 
 _NUMBERS = (20, 30, 40)
 _USUAL = 30
+_ROUNDING = 1e-6
 Told = list[Message]
 
 
@@ -166,6 +167,8 @@ def _precision(share: Share, called: Counts) -> Told:
 def _recall(share: Share) -> Told:
     if share.low is None or share.high is None:
         return [Message.of("review.recall_unknown")]
+    if share.high - share.low < _ROUNDING:  # all was judged
+        return [Message.of("review.recall_exact", share=share.low)]
     told = [Message.of("review.recall", low=share.low, high=share.high)]
     return told if tells(share) else [*told, Message.of("review.too_wide")]
 
@@ -174,7 +177,8 @@ def _twitches(found: Estimates, called: Counts) -> Told:
     low, high = found.twitches.low, found.twitches.high
     if low is None or high is None:
         return []
-    return [Message.of("review.twitches", n=called.windows, low=round(low), high=round(high))]
+    key = "review.twitches_exact" if low == high else "review.twitches"
+    return [Message.of(key, n=called.windows, low=round(low), high=round(high))]
 
 
 def _agreement(agreement: Any) -> Told:
