@@ -32,8 +32,8 @@ from sleepjerk.review.kept import (
 )
 from sleepjerk.review.labelled import labelled_set
 
-_NUMBERS = (20, 30, 40)
-_USUAL = 30
+_NUMBERS = ("20", "30", "40")
+_USUAL = "30"
 _ROUNDING = 1e-6
 Told = list[Message]
 
@@ -55,7 +55,7 @@ def overview(request: Request) -> Response:
 async def choose(request: Request) -> Response:
     """Choose windows, in a process of its own; answers that are there go."""
     night, form = _night(request), await request.form()
-    if str(form.get("windows")) not in map(str, _NUMBERS) or night.recording is None:
+    if form.get("windows") not in _NUMBERS or night.recording is None:
         raise HTTPException(400)
     number = night.document().get("recording", {}).get("night")
     words = ["sleepjerk", "review", str(night.recording), "--anew", "--windows", str(form.get("windows"))]
