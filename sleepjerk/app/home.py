@@ -24,7 +24,7 @@ _YEAR_S = 365 * 86_400
 def home(request: Request) -> Response:
     """The doors and the last nights."""
     now = recording()
-    last = [(night, night.document().get("verdict", {}).get("level")) for night in nights()[:_LAST]]
+    last = [(night, night.level()) for night in nights()[:_LAST]]
     return page(request, "home.html", doors=_doors(request), nights=last, runs=now is not None and now.runs)
 
 

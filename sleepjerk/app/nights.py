@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sleepjerk.filenames import is_recording, stem_of
 from sleepjerk.history.places import own_folder
+
+Found = TypeVar("Found")
 
 _RESULTS = ".night.json"
 _PART = re.compile(r"\.night\d+$")  # of a recording of several nights
@@ -52,12 +55,19 @@ class NightFiles:
 
     def document(self) -> dict[str, Any]:
         """Its night.json; empty where there is none that can be read."""
+        return self._read(_document) or {}
+
+    def level(self) -> str | None:
+        """Its verdict; None where there is none."""
+        return self._read(_level)
+
+    def _read(self, read: Callable[[Path, int], Found]) -> Found | None:
         if self.results is None:
-            return {}
+            return None
         try:
-            return _document(self.results, self.results.stat().st_mtime_ns)
-        except (OSError, ValueError, RecursionError):
-            return {}
+            return read(self.results, self.results.stat().st_mtime_ns)
+        except (OSError, ValueError, RecursionError, AttributeError):
+            return None
 
 
 def nights_folder() -> Path:
@@ -84,7 +94,13 @@ def find_night(stem: str) -> NightFiles | None:
     return next((night for night in nights() if night.stem == stem), None)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
+def _level(path: Path, changed_ns: int) -> str | None:
+    level = _document(path, changed_ns).get("verdict", {}).get("level")
+    return level if isinstance(level, str) else None
+
+
+@lru_cache(maxsize=4)  # each takes megabytes
 def _document(path: Path, changed_ns: int) -> dict[str, Any]:
     found = json.loads(path.read_text(encoding="utf-8"))
     return found if isinstance(found, dict) else {}

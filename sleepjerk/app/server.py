@@ -27,7 +27,7 @@ from sleepjerk.app.guard import Guard, forget_keys, make_key
 from sleepjerk.app.holding import hold
 from sleepjerk.app.rooms import LARGER, ROUTES
 from sleepjerk.atomic import make_folder, write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.places import own_folder
 
 _HOST = "127.0.0.1"
@@ -52,10 +52,11 @@ def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None
     Raises
     ------
     InputError
-        Another program listens on the port.
+        Another program listens on the port, or nothing can be written into the folder.
     """
     folder = own_folder() / "app"
-    make_folder(folder)
+    with refusing(folder, "can't keep the page's files here", "choose a folder with --home"):
+        make_folder(folder)
     held = hold(folder / "server.lock")
     if held is None:
         show(_address(_port_of_other(folder / "server.json")))

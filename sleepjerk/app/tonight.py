@@ -107,6 +107,15 @@ class Recording:
         return str(self.status.get("message") or (self.job.lines[-1] if self.job.lines else ""))
 
     @property
+    def could_be(self) -> list[str]:
+        """The columns of which a person has to say which are the acceleration."""
+        return (
+            []
+            if self.samples
+            else [name for name in re.findall(r"--columns ([^\s;]+)", self.said) if "," in name]
+        )
+
+    @property
     def stem(self) -> str | None:
         """Of the recording that was made; None when no sample ever came."""
         path = self.status.get("path")
@@ -189,6 +198,14 @@ def start(request: Request, form: Mapping[str, str]) -> Response:
             job = jobs.start(_words(chosen), title="tonight.title", then=_ADDRESS, back=_ADDRESS)
             write_whole(_folder() / "job", job.name)
     return go(_ADDRESS)
+
+
+def choose_columns(request: Request, form: Mapping[str, str]) -> Response:
+    """Begin again with the columns that a person took for the acceleration; nothing was recorded so far."""
+    now = recording()
+    if now is not None and now.runs and not now.samples:
+        _ask("stop", lambda then: not then.runs)
+    return start(request, _choices() | {"columns": form.get("columns", "")})
 
 
 def _words(chosen: Mapping[str, str]) -> list[str]:
@@ -286,6 +303,7 @@ def _folder() -> Path:
 ROUTES: list[BaseRoute] = [
     Route(_ADDRESS, show, name="tonight"),
     Route(f"{_ADDRESS}/try", form_to(start), methods=["POST"]),
+    Route(f"{_ADDRESS}/columns", form_to(choose_columns), methods=["POST"]),
     Route(f"{_ADDRESS}/begin", form_to(begin), methods=["POST"]),
     Route(f"{_ADDRESS}/lights", form_to(lights), methods=["POST"]),
     Route(f"{_ADDRESS}/stop", ask_stop),

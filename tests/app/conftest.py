@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -72,7 +74,11 @@ class Server:
         """Start it, or start it again: on another port."""
         command = [sys.executable, "-m", "sleepjerk", "app", "--no-browser", "--home", str(self.home)]
         self.process = subprocess.Popen(
-            [*command, *self._words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*command, *self._words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         )
         assert self.process.stdout is not None
         self.opening = self.process.stdout.readline().strip()  # the address with its key
@@ -91,10 +97,11 @@ class Server:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
         return done.stdout.strip()
 
-    def kill(self) -> None:
-        """As a power cut would."""
-        self.process.kill()
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        """A signal to all that its terminal started, as that would send it; the exit code."""
+        os.killpg(self.process.pid, number)
         self.process.communicate(timeout=20)
+        return self.process.returncode
 
 
 @contextlib.contextmanager

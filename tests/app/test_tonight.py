@@ -1,16 +1,23 @@
 """A night from the page: a simulated board on a pty, a real recorder, and everything around it killed."""
 
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from sleepjerk.app.jobs import Job
+from sleepjerk.app.tonight import Recording
 from tests.app.conftest import Answer, Server, Visitor, running_server
 from tests.firmware_io.recorder_process import rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.firmware_io.test_bedtime import TwoSensors
+from tests.support.marks import a_few
 
 
 def until(done: Callable[[], object], seconds: float = 30) -> bool:
@@ -108,6 +115,7 @@ def test_start_pressed_twice_records_once(server: Server, tmp_path: Path) -> Non
     assert "Good morning" in shown(second)
 
 
+@pytest.mark.slow
 def test_a_try_can_be_thrown_away(server: Server, tmp_path: Path) -> None:
     visitor = server.visitor()
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(60), waits=True):
@@ -139,6 +147,7 @@ def test_what_can_not_be_recorded_says_why(
     assert f'value="{next(iter(said.values()))}"' in text  # to be put right, not typed again
 
 
+@pytest.mark.slow
 def test_a_board_that_falls_silent_is_told_and_comes_back(server: Server, tmp_path: Path) -> None:
     visitor = server.visitor()
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(120), waits=True) as board:
@@ -152,8 +161,75 @@ def test_a_board_that_falls_silent_is_told_and_comes_back(server: Server, tmp_pa
         visitor.post("/tonight/stop")
 
 
+@pytest.mark.slow
 def test_the_name_of_a_port_is_no_option(server: Server, tmp_path: Path) -> None:
     visitor = server.visitor()
     start(visitor, Path("--out=/tmp"), columns="--keep-raw", side="--alarm", limb="--help")
     assert until(lambda: "Nothing was recorded" in shown(visitor))
     assert "--out=/tmp" in shown(visitor)
+
+
+@pytest.mark.slow
+def test_where_two_sensors_are_in_a_line_a_button_says_which_is_meant(server: Server, tmp_path: Path) -> None:
+    visitor = server.visitor()
+    with TwoSensors(tmp_path / "board", 60):
+        start(visitor, tmp_path / "board")
+        assert until(lambda: 'value="4,5,6"' in shown(visitor))
+        assert 'value="1,2,3"' in shown(visitor)
+        visitor.post("/tonight/columns", {"columns": "4,5,6"})
+        assert until(lambda: samples(visitor) > 100)
+        visitor.post("/tonight/begin")
+        visitor.post("/tonight/stop")
+    (path,) = recordings(server)
+    values_g = [float(cell) for cell in path.read_text().splitlines()[5].split(",")[2:]]
+    assert values_g == pytest.approx([0.8, -0.6], abs=0.03)  # of the second sensor
+
+
+@pytest.mark.parametrize("number", a_few([signal.SIGINT, signal.SIGHUP], of=2))
+def test_the_terminal_of_the_page_may_end_and_the_night_goes_on(
+    server: Server, tmp_path: Path, number: signal.Signals
+) -> None:
+    visitor = server.visitor()
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(60), waits=True):
+        start(visitor, tmp_path / "board")
+        visitor.post("/tonight/begin")
+        assert until(lambda: samples(visitor) > 100)
+        assert server.kill(number) == (0 if number == signal.SIGINT else -number)
+        server.start()
+        visitor = server.visitor()
+        seen = samples(visitor)
+        assert until(lambda: samples(visitor) > seen + 100)
+        visitor.post("/tonight/stop")
+
+
+WELL = {"samples": 5, "last_sample_age_s": 0.2, "connected": True}
+
+
+@pytest.mark.parametrize(
+    ("status", "told_s", "trouble"),
+    [
+        (WELL, 0, None),
+        (WELL | {"last_sample_age_s": 4.0}, 0, "silent"),
+        (WELL | {"last_sample_age_s": None}, 0, "silent"),
+        (WELL | {"connected": False}, 0, "unplugged"),
+        (WELL | {"trouble": "No space left on device", "connected": False}, 0, "disk"),
+        (WELL, 60, "no_word"),
+        (WELL | {"samples": 0, "last_sample_age_s": None}, 0, "nothing"),
+        ({}, None, "no_word"),
+    ],
+)
+def test_what_is_wrong_has_a_name(status: dict[str, Any], told_s: float | None, trouble: str | None) -> None:
+    now = datetime.now(UTC)
+    said = {} if told_s is None else {"updated_utc": (now - timedelta(seconds=told_s)).isoformat()}
+    job = Job("1", (), "", "", "", None, (), now.timestamp() - 60)
+    assert Recording(job, status | said, True).trouble == trouble
+
+
+def test_a_recorder_that_just_began_is_given_time() -> None:
+    job = Job("1", (), "", "", "", None, (), time.time())
+    for said in (
+        {},
+        {"updated_utc": datetime.now(UTC).isoformat(), "samples": 0},
+        {"updated_utc": "yesterday"},
+    ):
+        assert Recording(job, said, True).trouble == "listening"
