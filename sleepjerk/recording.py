@@ -73,9 +73,19 @@ class Device(Part):
     range_g
         Full scale, from the sidecar or seen as a plateau of clipped values.
     clock_drift_ppm
-        Device clock against host clock, from the clock log; positive when the device runs fast.
+        How much faster the board's clock runs than that of the computer that recorded, from the clock log; it is applied
+        unless `clock_doubt` is set: all times of the recording are the computer's.
     clock_wander_s
-        How far the device clock strays to either side of that steady drift, as a board that warms up does.
+        How far the board's clock strays to either side of that steady drift, as one that warms up does.
+    clock_rates
+        What was applied: from when on, s, the board's clock ran how much faster, ppm; None where nothing was.
+    clock_doubt
+        Why nothing was: the log is "short", "wrong" (no clock's), "other" (of another recording), or shows a clock too
+        "fast" or slow for any board; None also where there is no log.
+    clock_step_s
+        By how much the computer's wall clock was put right in the night; `start` is right, all the same.
+    host_start_s
+        The first sample on the computer's clock that only goes forward: two recordings of one computer meet on it.
     """
 
     sensor: str | None = None
@@ -86,6 +96,10 @@ class Device(Part):
     range_g: float | None = None
     clock_drift_ppm: float | None = None
     clock_wander_s: float | None = None
+    clock_rates: tuple[tuple[float, float], ...] | None = None
+    clock_doubt: str | None = None
+    clock_step_s: float | None = None
+    host_start_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,8 @@ class _Rounds:
             self.loss.look(writer.ledger, self.reader.port.url)
         if self._due(_SECOND_S, now_s):
             writer.sync(now_s)
+            if writer.log.is_fresh(now_s):
+                writer.log.pair(writer.ledger)
             if now_s - self.start_s > _HELD_S and (refusal := self.hold.refusal()) is not None:
                 writer.tell(refusal)
             writer.tell(self._progress(now_s))

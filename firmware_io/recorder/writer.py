@@ -101,7 +101,7 @@ class Writer:
             if self.night is None:
                 self.night = self._open_night()
             self.night.append_row(result.t_us, result.x_g, result.y_g, result.z_g)
-            self.log.row_s, self.log.row_us = now_s, result.t_us
+            self.log.arrived(now_s, result.t_us)
             self._rows += 1
             if self._rows % self._thin == 0:
                 length_g = math.hypot(result.x_g, result.y_g, result.z_g)

@@ -14,8 +14,9 @@ from sleepjerk.errors import InputError
 from sleepjerk.reading.gravity import without_failures
 from sleepjerk.reading.interruptions import read_interruptions
 from sleepjerk.reading.options import ReadingOptions
-from sleepjerk.reading.sidecar import Sidecar, named_start, read_clock
-from sleepjerk.reading.time_axis import find_breaks, make_grid
+from sleepjerk.reading.clock_log import ClockLog, read_clock_log
+from sleepjerk.reading.sidecar import Sidecar, named_start
+from sleepjerk.reading.time_axis import find_breaks, make_grid, step_range
 from sleepjerk.reading.timestamps import Stamps, refuse_too_few, since_first
 from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Damage, Device, Floats, Marks, Placement, Provenance, Recording, Samples
@@ -52,15 +53,20 @@ def to_recording(
     time_s, acceleration_g, wild = _without_impossible(path, stamps.time_s, acceleration_g, reading)
     start, start_note = _find_start(path, stamps, sidecar, options.tzinfo, file_first_s, reading)
     if start is not None:
-        # In UTC: local arithmetic would be an hour wrong after a change to or from summer time.
-        start = (start.astimezone(UTC) + timedelta(seconds=float(time_s[0]))).astimezone(start.tzinfo)
+        start = _later(start, float(time_s[0]))
+    clock, own_s = Device(), time_s
+    if stamps.start is None and stamps.first_s is not None and stamps.measured and not sidecar.clock:
+        log = read_clock_log(path, sidecar.start, stamps.first_s + float(time_s[-1]), reading)
+        if log is not None:
+            start, time_s, clock = _by_host_clock(log, start, stamps.first_s + time_s)
     time_s = since_first(time_s)
     if sidecar.clock and stamps.start is None and stamps.first_s is not None:
         zone = options.tzinfo or sidecar.zone or UTC
         start, time_s, start_note = _by_system_clock(sidecar.clock, stamps.first_s, time_s, zone)
     step_g = measure_step(acceleration_g, reading)
     clipped, range_g = find_clipping(acceleration_g, sidecar.range_g, step_g, reading)
-    period_s, firsts = breaks = find_breaks(time_s, reading, None if wild else stamps.period_s)
+    known = stamps.period_s is not None and not wild and time_s is own_s
+    period_s, firsts = breaks = find_breaks(time_s, reading, stamps.period_s if known else None)
     acceleration_g, spikes = without_spikes(acceleration_g, 1 / period_s, step_g, rules.damage, firsts)
     grid = make_grid(time_s, acceleration_g, reading, stamp_step_s=stamps.step_s, breaks=breaks)
     grid, no_gravity_s, gravity_note = without_failures(grid, reading)
@@ -68,7 +74,6 @@ def to_recording(
     notes = (*rate_note, *grid.notes, *gravity_note, *start_note)
     if wild:
         notes = (*notes, f"damage: {wild} rows beyond {reading.max_abs_g:g} g were left out")
-    clock = read_clock(path, reading)
     return Recording(
         grid.acceleration_g,
         grid.rate_hz,
@@ -76,15 +81,14 @@ def to_recording(
         start,
         replace(provenance, notes=(*provenance.notes, *notes)),
         Placement(limb=options.limb or sidecar.limb or "wrist", side=sidecar.side, subject=sidecar.subject),
-        Device(
+        replace(
+            clock,
             sensor=sidecar.sensor,
             board=sidecar.board,
             sensor_id=sidecar.sensor_id,
             device_rate_hz=grid.device_rate_hz,
             step_g=step_g,
             range_g=range_g,
-            clock_drift_ppm=None if clock is None else clock.drift_ppm,
-            clock_wander_s=None if clock is None else clock.wander_s,
         ),
         replace(
             damage,
@@ -127,6 +131,34 @@ def _by_system_clock(
     return start, time_s + pauses_s, (f"start: as the app says{paused}",)
 
 
+def _later(start: datetime, seconds: float) -> datetime:
+    """A moment so much later; in UTC, as local arithmetic would be an hour wrong after a change to or from summer time."""
+    return (start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(start.tzinfo)
+
+
+def _by_host_clock(
+    log: ClockLog, start: datetime | None, device_s: Floats
+) -> tuple[datetime | None, Floats, Device]:
+    """Start and times of samples by the clocks of the computer that recorded them, as far as its clock log tells."""
+    wall, clock = log.wall, log.device
+    step_s = wall.step_s if wall is not None else 0.0
+    told = Device(clock_doubt=log.doubt, clock_step_s=step_s or None)
+    if start is not None and step_s:
+        start = _later(start, step_s)
+    if clock is None:
+        return start, device_s, told
+    told = replace(told, clock_drift_ppm=clock.drift_ppm, clock_wander_s=clock.wander_s)
+    if log.doubt is not None:
+        return start, device_s, told
+    host_s = clock.on_host(device_s)
+    if not step_range(host_s)[0] > 0:
+        return start, device_s, replace(told, clock_doubt="wrong")
+    if start is not None and wall is not None:
+        start = datetime.fromtimestamp(wall.zero_s + step_s + float(host_s[0]), UTC).astimezone(start.tzinfo)
+    rates = tuple(clock.rates(float(device_s[0]), float(device_s[-1])))
+    return start, host_s, replace(told, clock_rates=rates, host_start_s=float(host_s[0]))
+
+
 def _find_start(
     path: Path,
     stamps: Stamps,
@@ -148,5 +180,5 @@ def _find_start(
         zero_s = stamps.first_s if file_first_s is None else file_first_s
         # Where the first rows were lost, the clock began with the recording.
         since_s = stamps.first_s - (0 if 0 <= zero_s < rules.first_rows_s else zero_s)
-        start = (start.astimezone(UTC) + timedelta(seconds=since_s)).astimezone(start.tzinfo)
+        start = _later(start, since_s)
     return start.astimezone(zone or sidecar.zone or start.tzinfo), notes

@@ -1,7 +1,7 @@
-"""What lies beside a recording: the sidecar (`<stem>.json`) and the clock log (`<stem>.clock.csv`).
+"""What lies beside a recording: the sidecar (`<stem>.json`); the clock log has a room of its own (`clock_log`).
 
-Knows their keys and columns. Must not know samples. Both are read leniently: what can't be read is a note,
-never an error, because the recording alone is enough.
+Knows its keys. Must not know samples. It is read leniently: what can't be read is a note, never an error, because the
+recording alone is enough.
 """
 
 import json
@@ -12,14 +12,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from sleepjerk.filenames import stem_of
-from sleepjerk.recording import Floats
-from sleepjerk.rules import ReadingRules
 
 _NAMED_START = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}(?:[+-]\d{4}|Z))")
-_BREAKS = ("open", "reset", "reconnect", "suspend", "resume")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,78 +183,3 @@ def _moment(
     except (ValueError, OverflowError):
         odd.append(key)
         return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockFit:
-    """A device's clock against the host's: fast where positive, and how far it strays to either side of that."""
-
-    drift_ppm: float
-    wander_s: float
-
-
-def read_clock(path: Path, rules: ReadingRules) -> ClockFit | None:
-    """How the device's clock went, from the clock log beside a recording; None without one."""
-    import pandas as pd
-
-    log = Path(f"{stem_of(path)}.clock.csv")
-    try:
-        if not log.is_file():
-            return None
-        table = pd.read_csv(
-            log, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace"
-        )
-        device = pd.to_numeric(table["t_us"], errors="coerce").to_numpy(dtype=np.float64) / 1e6
-        host = pd.to_numeric(table["host_monotonic_s"], errors="coerce").to_numpy(dtype=np.float64)
-        event = table["event"] if "event" in table else pd.Series([""] * len(table))
-    except (OSError, ValueError, KeyError):
-        return None
-    breaks = event.str.contains("|".join(_BREAKS), case=False).to_numpy(dtype=bool)
-    good = np.isfinite(device) & np.isfinite(host)
-    return fit_clock(device[good], host[good], np.cumsum(breaks)[good], rules)
-
-
-def fit_clock(device_s: Floats, host_s: Floats, piece: Any, rules: ReadingRules) -> ClockFit | None:
-    """How fast the device's clock runs against the host's.
-
-    A sample reaches the host late, never early. So in each block only the least delay counts, and the slope
-    is the median of all slopes between blocks (Theil and Sen), which a few wrong ones can't move. What is left of
-    the blocks beside that line is how the clock wandered.
-
-    Parameters
-    ----------
-    device_s, host_s
-        (n,) the same moments on both clocks, seconds.
-    piece
-        (n,) integers; between two pieces the clocks' relation was lost (a reset, a suspend).
-
-    Returns
-    -------
-    ClockFit or None
-        Of the longest piece; None when none is long enough.
-    """
-    longest = max(
-        (piece == one for one in np.unique(piece)), key=lambda here: _span(device_s[here]), default=None
-    )
-    if longest is None or _span(device_s[longest]) < rules.drift_min_s:
-        return None
-    device, host = device_s[longest] - device_s[longest][0], host_s[longest] - host_s[longest][0]
-    rough = float(np.median(np.diff(host)) / np.median(np.diff(device))) if len(device) > 2 else 0.0
-    if not abs(rough - 1) < rules.max_drift:
-        return None
-    slope = float(np.polyfit(device, host, 1)[0])
-    delay = host - slope * device
-    block = np.floor(device / rules.drift_block_s).astype(int)
-    least = np.array(
-        [int(np.flatnonzero(block == one)[np.argmin(delay[block == one])]) for one in np.unique(block)]
-    )
-    x, y = device[least], delay[least]
-    first, second = np.triu_indices(len(least), 1)
-    if first.size == 0:
-        return None
-    bend = float(np.median((y[second] - y[first]) / (x[second] - x[first])))
-    return ClockFit(drift_ppm=(1 / (slope + bend) - 1) * 1e6, wander_s=float(np.ptp(y - bend * x)) / 2)
-
-
-def _span(time_s: Floats) -> float:
-    return float(time_s[-1] - time_s[0]) if len(time_s) > 1 else 0.0

@@ -199,6 +199,37 @@ class ReadingRules:
     max_drift: float = threshold(
         0.1, unit="share", source="engineering choice: clocks further apart don't count the same time"
     )
+    max_applied_drift: float = threshold(
+        0.03,
+        unit="share",
+        source="ATmega328P and nRF52832 data sheets: crystals and resonators within 0.5 %, trimmed RC within 1-2 %",
+    )
+    drift_bend: float = threshold(
+        0.0005,
+        unit="share",
+        source="engineering choice: a ceramic resonator changes by some 30 ppm in 1 K, a board warms by 10 K",
+    )
+    drift_arm_s: float = threshold(
+        30.0, unit="s", source="engineering choice: pairs nearer to each other tell a delay, no slope"
+    )
+    drift_jump_s: float = threshold(
+        0.1, unit="s", source="engineering choice: no clock bends so much in the minutes round a pause"
+    )
+    drift_straight_s: float = threshold(
+        0.003, unit="s", source="engineering choice: a third of 10 ms, the sample period of most boards"
+    )
+    clock_reach_s: float = threshold(
+        600.0, unit="s", source="engineering choice: a recorder that was killed left its last pair 10 s before"
+    )
+    clock_same_start_s: float = threshold(
+        120.0, unit="s", source="engineering choice: a log that begins at another time is another recording's"
+    )
+    clock_step_s: float = threshold(
+        0.5, unit="s", source="engineering choice: a wall clock that is put right by less is only slewed"
+    )
+    clock_step_calm_s: float = threshold(
+        60.0, unit="s", source="engineering choice: a step so near a pause may be a computer that slept"
+    )
     usable_s: float = threshold(
         3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle"
     )
