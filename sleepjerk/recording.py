@@ -73,8 +73,8 @@ class Device(Part):
     range_g
         Full scale, from the sidecar or seen as a plateau of clipped values.
     clock_drift_ppm
-        How much faster the board's clock runs than that of the computer that recorded, from the clock log; it is applied
-        unless `clock_doubt` is set: all times of the recording are the computer's.
+        How much faster the board's clock runs than that of the computer that recorded, from the clock log; applied
+        unless `clock_doubt` is set: all times of the recording are then the computer's.
     clock_wander_s
         How far the board's clock strays to either side of that steady drift, as one that warms up does.
     clock_rates

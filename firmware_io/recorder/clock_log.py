@@ -18,7 +18,9 @@ class ClockLog:
     early: list[tuple[float, str]] = field(default_factory=list)
     row_s: float | None = None  # arrival of the newest row, and its device time
     row_us: int | None = None
-    _prompt: tuple[float, int] | None = None  # arrival and device time of the row that came soonest since the last pair
+    _prompt: tuple[float, int] | None = (
+        None  # arrival and device time of the row that came soonest since the last pair
+    )
     _broken_s: float | None = None  # when the board's clock last began anew, or may have
     _repeated: int = 0  # samples that came twice, as far as the log tells of them
 
@@ -51,7 +53,7 @@ class ClockLog:
         return self._broken_s is not None and now_s - self._broken_s < _FRESH_S
 
     def pair(self, ledger: Ledger, event: str = "") -> None:
-        """A pair of clocks, of the row that came soonest since the last one; while nothing comes, none is said again."""
+        """A pair of clocks, of the row that came soonest since the last pair; none while nothing comes."""
         if self.night is None or self.row_s is None:
             return
         again, self._repeated = ledger.repeated - self._repeated, ledger.repeated

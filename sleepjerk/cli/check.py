@@ -19,7 +19,7 @@ from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.night.quality import Quality
-    from sleepjerk.recording import Recording
+    from sleepjerk.recording import Device, Recording
     from sleepjerk.rules import Rules
 
 HELP = "is this night usable? rate, gaps, clipping, noise, drift"
@@ -164,7 +164,7 @@ def describe(quality: "Quality") -> Iterator[tuple[str, str]]:
         "rate": "its rate",
     }[quality.limited_by]
     yield "twitches", f"visible from {1000 * quality.smallest_visible_g:.0f} mg on ({because})"
-    yield "drift", _drift(quality)
+    yield "drift", _drift(quality.device)
     for note in file.notes:
         if note.startswith("unit: "):
             yield "unit", note.removeprefix("unit: ")
@@ -255,10 +255,26 @@ def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None
     print(f"Kept for later nights of this sensor: {path}")
 
 
-def _drift(quality: "Quality") -> str:
-    if quality.device.clock_drift_ppm is None or quality.device.clock_wander_s is None:
-        return "unknown"
-    return f"{quality.device.clock_drift_ppm:+.1f} ppm, steady within {1000 * quality.device.clock_wander_s:.0f} ms"
+_CLOCK_DOUBTS = {
+    "short": "the clock log is too short",
+    "wrong": "the clock log shows no clock; it was damaged or edited",
+    "other": "the clock log belongs to another recording",
+    "fast": "no board's clock is so far off; look at the clock log",
+}
+
+
+def _drift(device: "Device") -> str:
+    """How far the board's clock was off, whether that was corrected, and how the computer's clock was set."""
+    why = _CLOCK_DOUBTS.get(device.clock_doubt or "")
+    set_right = (
+        "" if device.clock_step_s is None else f"; the computer's was set by {device.clock_step_s:+.1f} s"
+    )
+    if device.clock_drift_ppm is None or device.clock_wander_s is None:
+        return f"unknown{f' ({why})' if why else ''}{set_right}"
+    steady = f"{device.clock_drift_ppm:+.1f} ppm, steady within {1000 * device.clock_wander_s:.0f} ms"
+    rates = sorted(ppm for _, ppm in device.clock_rates or ())
+    bends = f" (from {rates[0]:+.1f} to {rates[-1]:+.1f})" if len(rates) > 1 else ""
+    return f"{steady}, {f'not corrected: {why}' if why else f'corrected{bends}'}{set_right}"
 
 
 def _span(seconds: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
 from sleepjerk.night.rates import recall_at
+from sleepjerk.recording import Device
 from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules, VisibilityRules
 
 _LIMITS = ("step", "noise", "bed", "rate")  # what sets the smallest visible movement and is worth a warning
@@ -25,6 +26,7 @@ def find_warnings(
         *_disturbances(surroundings, recording.limited_by),
         *_asleep(sleep, recording.hours),
         *_missing(recording),
+        *_clock(recording.device),
         *([] if _walked_h(sleep, recording.hours) else _unseen(recording, rules)),
         *_calibration(recording, rules.calibration),
         *_slow(recording, rules.visibility),
@@ -91,6 +93,14 @@ def _missing(recording: RecordingSummary) -> Iterator[Message]:
         yield Message.of("warning.no_gravity", hours=damage.no_gravity_s / 3600)
     if damage.spikes:
         yield Message.of("warning.spikes", n=damage.spikes)
+
+
+def _clock(device: Device) -> Iterator[Message]:
+    if device.clock_step_s is not None:
+        yield Message.of("warning.clock_step", step=device.clock_step_s)
+    if device.clock_doubt not in (None, "short"):
+        drift = (device.clock_drift_ppm or 0.0) / 10_000  # plain: per cent
+        yield Message.of(f"warning.clock_{device.clock_doubt}", drift=drift)
 
 
 def _unseen(recording: RecordingSummary, rules: Rules) -> Iterator[Message]:

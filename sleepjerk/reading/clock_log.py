@@ -48,9 +48,7 @@ class ClockLog:
     doubt: str | None = None
 
 
-def read_clock_log(
-    path: Path, start: datetime | None, last_s: float, rules: ReadingRules
-) -> ClockLog | None:
+def read_clock_log(path: Path, start: datetime | None, last_s: float, rules: ReadingRules) -> ClockLog | None:
     """What lies beside a recording; None where nothing does.
 
     Parameters
@@ -66,8 +64,12 @@ def read_clock_log(
     try:
         if not beside.is_file():
             return None
-        table = pd.read_csv(beside, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace")
-        ticks_us, host_s, utc_s = (pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64) for name in _COLUMNS)
+        table = pd.read_csv(
+            beside, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace"
+        )
+        ticks_us, host_s, utc_s = (
+            pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64) for name in _COLUMNS
+        )
     except (OSError, ValueError, KeyError):
         return ClockLog(doubt="wrong")
     event = table["event"] if "event" in table else pd.Series([""] * len(table))

@@ -137,7 +137,10 @@ def _jumps(device: Floats, late: Floats, pauses_s: Floats, rules: ReadingRules) 
         before, here, after = np.searchsorted(
             device, [pause_s - rules.drift_block_s, pause_s, pause_s + rules.drift_block_s]
         ).tolist()
-        if before < here < after and abs(late[before:here].min() - late[here:after].min()) > rules.drift_jump_s:
+        if (
+            before < here < after
+            and abs(late[before:here].min() - late[here:after].min()) > rules.drift_jump_s
+        ):
             yield pause_s
 
 
@@ -164,7 +167,7 @@ def _lower_edge(device: Floats, late: Floats, block_s: float, rules: ReadingRule
 
 
 def _longest_chain(at_s: Floats, level_s: Floats, rules: ReadingRules) -> NDArray[np.int64]:
-    """The most blocks that follow each other as a clock can bend; what is left out came late all through, or is wrong."""
+    """The most blocks that follow each other as a clock can bend; the others came late all through, or are wrong."""
     length, before = np.ones(len(at_s), dtype=np.int64), np.full(len(at_s), -1)
     for here in range(1, len(at_s)):
         apart_s = np.abs(level_s[here] - level_s[:here])
@@ -199,4 +202,7 @@ def _corners(at_s: Floats, level_s: Floats, tolerance_s: float) -> list[int]:
     if off_s[worst] <= tolerance_s:
         return [0, len(at_s) - 1]
     right = _corners(at_s[worst:], level_s[worst:], tolerance_s)
-    return [*_corners(at_s[: worst + 1], level_s[: worst + 1], tolerance_s), *(worst + place for place in right[1:])]
+    return [
+        *_corners(at_s[: worst + 1], level_s[: worst + 1], tolerance_s),
+        *(worst + place for place in right[1:]),
+    ]

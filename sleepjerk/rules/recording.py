@@ -202,7 +202,7 @@ class ReadingRules:
     max_applied_drift: float = threshold(
         0.03,
         unit="share",
-        source="ATmega328P and nRF52832 data sheets: crystals and resonators within 0.5 %, trimmed RC within 1-2 %",
+        source="engineering choice: crystals and resonators are within 0.5 %, trimmed RC oscillators within 2 %",
     )
     drift_bend: float = threshold(
         0.0005,
@@ -219,7 +219,9 @@ class ReadingRules:
         0.003, unit="s", source="engineering choice: a third of 10 ms, the sample period of most boards"
     )
     clock_reach_s: float = threshold(
-        600.0, unit="s", source="engineering choice: a recorder that was killed left its last pair 10 s before"
+        600.0,
+        unit="s",
+        source="engineering choice: a recorder that was killed left its last pair 10 s before",
     )
     clock_same_start_s: float = threshold(
         120.0, unit="s", source="engineering choice: a log that begins at another time is another recording's"
