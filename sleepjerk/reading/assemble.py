@@ -15,8 +15,8 @@ from sleepjerk.reading.interruptions import read_interruptions
 from sleepjerk.reading.options import ReadingOptions
 from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.reading.time_axis import find_breaks, make_grid
-from sleepjerk.reading.timing import find_timing
 from sleepjerk.reading.timestamps import Stamps, refuse_too_few
+from sleepjerk.reading.timing import find_timing
 from sleepjerk.reading.units import find_clipping, measure_step
 from sleepjerk.recording import Damage, Floats, Placement, Provenance, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
