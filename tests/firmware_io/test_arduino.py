@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped
 from firmware_io.wire.lines import LineDecoder
 from tests.firmware_io.built import TOLD, Life, Plan, built, received, samples
+from tests.support.marks import a_few
 
 T = TypeVar("T", bound=Item)
 OVERFLOW, BUS_ERROR = 1, 2
@@ -56,13 +57,17 @@ def places(life: Life, first_us: int = 0) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize(
     ("board", "first_us"),
-    [
-        ("esp32", 0),
-        ("esp32", WRAP_US - 3_000_000),
-        ("esp32s3", 0),
-        ("esp32c3", 0),
-        ("xiao", WRAP_US - 3_000_000),
-    ],
+    a_few(
+        [
+            ("esp32", 0),
+            ("esp32", WRAP_US - 3_000_000),
+            ("esp32s3", 0),
+            ("esp32c3", 0),
+            ("xiao", WRAP_US - 3_000_000),
+        ],
+        of=2,
+        several=True,
+    ),
 )
 def test_every_sample_arrives_exact_and_at_its_time_over_the_turn_of_the_clock(
     tmp_path: Path, board: str, first_us: int
@@ -106,7 +111,8 @@ def test_a_missing_sensor_is_told_and_waited_for_at_both_addresses(
 
 
 @pytest.mark.parametrize(
-    ("response", "result", "change"), [(100, PASSED, 0), (88, PASSED, -12), (120, FAILED, 20)]
+    ("response", "result", "change"),
+    a_few([(100, PASSED, 0), (88, PASSED, -12), (120, FAILED, 20)], of=3, several=True),
 )
 def test_the_self_test_is_told_and_refuses_nothing(
     tmp_path: Path, response: int, result: int, change: int

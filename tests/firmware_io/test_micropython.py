@@ -21,6 +21,7 @@ from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, St
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
 from tests.firmware_io.board_frames import cobs_encode
+from tests.support.marks import a_few
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware_io" / "firmware" / "micropython" / "main.py"
@@ -138,6 +139,7 @@ def test_noise_on_the_int_wire_makes_no_samples() -> None:
     assert [hello.missed_samples for hello in night.only(Hello)] == [0, 0]
 
 
+@pytest.mark.slow
 def test_time_goes_on_over_the_turns_of_the_ticks_and_of_the_wire() -> None:
     # The sensor is plugged in 71 minutes after the board; MicroPython's ticks have gone round three times by then.
     turn_s = (WRAP_US - START_US) / 1e6
@@ -247,12 +249,12 @@ def test_a_missing_sensor_is_told_and_waited_for() -> None:
     assert night.only(Data)[0].flags == BUS_ERROR
 
 
-@pytest.mark.parametrize("fault", ["odd", "no such bus"])
+@pytest.mark.parametrize("fault", a_few(["odd", "no such bus"], of=2))
 def test_whatever_a_port_raises_the_board_runs_on_and_says_what_is_missing(fault: str) -> None:
-    night = spend_night(20, [(0, "bus", fault), (15, "bus", "good")])
+    night = spend_night(11, [(0, "bus", fault), (9, "bus", "good")])
     assert night.happened["ended"] == "time"
     assert {hello.words for hello in night.only(Hello)} == {MISSING_SENSOR, ""}
-    assert kept(night) > 300
+    assert kept(night) > 60
 
 
 def test_lines_say_that_the_sensor_is_missing_too() -> None:
@@ -271,7 +273,8 @@ def test_a_sensor_at_the_other_address_is_found_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("response", "result", "change"), [(1.13, PASSED, 13), (0.87, PASSED, -13), (1.2, FAILED, 20)]
+    ("response", "result", "change"),
+    a_few([(1.13, PASSED, 13), (0.87, PASSED, -13), (1.2, FAILED, 20)], of=3, several=True),
 )
 def test_the_self_test_is_told_and_refuses_nothing(response: float, result: int, change: int) -> None:
     night = spend_night(2, response=response)
@@ -304,15 +307,19 @@ def test_what_the_sensor_says_of_itself_is_counted_and_told() -> None:
 
 @pytest.mark.parametrize(
     ("board", "pins", "usb"),
-    [
-        ("Raspberry Pi Pico2 with RP2350", [4, 5, 6, 15], []),
-        ("Generic ESP32 module with ESP32", [21, 22, 19, 18], []),
-        ("TinyPICO with ESP32-PICO-D4", [21, 22, 19, 18], []),
-        ("Generic ESP32S3 module with ESP32S3", [8, 9, 5, 4], [19, 20]),
-        ("UM FeatherS3 with ESP32-S3", [8, 9, 5, 4], [19, 20]),
-        ("ESP32C3 module with ESP32C3", [6, 7, 5, 4], [18, 19]),
-        ("LOLIN_C3_MINI with ESP32-C3FH4", [6, 7, 5, 4], [18, 19]),
-    ],
+    a_few(
+        [
+            ("Raspberry Pi Pico2 with RP2350", [4, 5, 6, 15], []),
+            ("Generic ESP32 module with ESP32", [21, 22, 19, 18], []),
+            ("TinyPICO with ESP32-PICO-D4", [21, 22, 19, 18], []),
+            ("Generic ESP32S3 module with ESP32S3", [8, 9, 5, 4], [19, 20]),
+            ("UM FeatherS3 with ESP32-S3", [8, 9, 5, 4], [19, 20]),
+            ("ESP32C3 module with ESP32C3", [6, 7, 5, 4], [18, 19]),
+            ("LOLIN_C3_MINI with ESP32-C3FH4", [6, 7, 5, 4], [18, 19]),
+        ],
+        of=3,
+        several=True,
+    ),
 )
 def test_each_board_has_its_pins_and_none_of_them_is_its_usb_port(
     board: str, pins: list[int], usb: list[int]
@@ -325,13 +332,21 @@ def test_each_board_has_its_pins_and_none_of_them_is_its_usb_port(
 
 @pytest.mark.parametrize(
     ("board", "set_pins", "words"),
-    [
-        ("Generic ESP32S2 module with ESP32S2", None, "set PINS in main.py"),
-        ("ESP32C6 module with ESP32C6", None, "set PINS in main.py"),
-        ("Arduino Nano 33 BLE with NRF52840", None, "set PINS in main.py"),
-        ("Generic ESP32S3 module with ESP32S3", [20, 19, 5, 4, 2], "GPIO 19 is the USB port of an ESP32S3"),
-        ("ESP32C3 module with ESP32C3", [6, 7, 5, 18, 8], "GPIO 18 is the USB port of an ESP32C3"),
-    ],
+    a_few(
+        [
+            ("Generic ESP32S2 module with ESP32S2", None, "set PINS in main.py"),
+            ("ESP32C6 module with ESP32C6", None, "set PINS in main.py"),
+            ("Arduino Nano 33 BLE with NRF52840", None, "set PINS in main.py"),
+            (
+                "Generic ESP32S3 module with ESP32S3",
+                [20, 19, 5, 4, 2],
+                "GPIO 19 is the USB port of an ESP32S3",
+            ),
+            ("ESP32C3 module with ESP32C3", [6, 7, 5, 18, 8], "GPIO 18 is the USB port of an ESP32C3"),
+        ],
+        of=3,
+        several=True,
+    ),
 )
 def test_a_board_whose_pins_are_not_known_says_so_again_and_again(
     board: str, set_pins: list[int] | None, words: str

@@ -14,9 +14,9 @@ def examples(number: int) -> int:
     return number if THOROUGH else number // 3
 
 
-def a_few(values: Iterable[Any], *, of: int) -> list[Any]:
-    """Parameters of which the default run takes one of so many, and the slow one the others."""
+def a_few(values: Iterable[Any], *, of: int, several: bool = False) -> list[Any]:
+    """Parameters (`several`: tuples of them) of which the default run takes one of so many, the slow one the others."""
     return [
-        pytest.param(value, marks=pytest.mark.slow) if place % of else pytest.param(value)
+        pytest.param(*(value if several else (value,)), marks=[pytest.mark.slow] * bool(place % of))
         for place, value in enumerate(values)
     ]
