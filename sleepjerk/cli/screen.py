@@ -142,6 +142,12 @@ def _line(progress: "Progress", columns: int = _COLUMNS, bar: str = "", *, moved
         (4, "" if moved or not bar else "move your wrist"),
         (9, "" if progress.supply_mv is None else f"{progress.supply_mv / 1000:.2f} V"),
         (10, f"{progress.marks} marks" if progress.marks else ""),
+        (
+            11,
+            f"{progress.ledger.bus_errors} errors on the sensor's wires"
+            if progress.ledger.bus_errors
+            else "",
+        ),
         (1, f"press 1 to {progress.choices}, or 0" if progress.choices else progress.trouble or ""),
     ]
     for last in range(len(parts), 0, -1):

@@ -239,7 +239,7 @@ def make_modules(world, job):
         IN, OUT, OPEN_DRAIN, PULL_UP, PULL_DOWN, IRQ_RISING = 0, 1, 2, 1, 2, 1
 
         def __init__(self, number, mode=0, pull=None):
-            if number == "LED" and job.get("no_lamp"):
+            if number in job.get("no_pins", []) or (number == "LED" and job.get("no_lamp")):
                 raise ValueError("unknown pin")
             assert number not in job.get("usb_pins", []), "that is the USB port"
             self.number, self.mode = number, mode

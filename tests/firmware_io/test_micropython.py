@@ -343,6 +343,8 @@ def test_each_board_has_its_pins_and_none_of_them_is_its_usb_port(
                 "GPIO 19 is the USB port of an ESP32S3",
             ),
             ("ESP32C3 module with ESP32C3", [6, 7, 5, 18, 8], "GPIO 18 is the USB port of an ESP32C3"),
+            ("ESP32 module with ESP32", [21, 99, 19, 18, 2], "this board has no pin 99"),
+            ("ESP32 module with ESP32", [21, 22, 19, 18], "PINS in main.py needs five"),
         ],
         of=3,
         several=True,
@@ -352,7 +354,7 @@ def test_a_board_whose_pins_are_not_known_says_so_again_and_again(
     board: str, set_pins: list[int] | None, words: str
 ) -> None:
     chosen = {} if set_pins is None else {"set_pins": set_pins}
-    night = spend_night(12, board=board, platform="esp32", **chosen)
+    night = spend_night(12, board=board, platform="esp32", no_pins=[99], **chosen)
     assert night.wire.decode().count(words) == 3
     assert night.happened["ended"] == "time"
     assert night.happened["keyboard_interrupt"] is None, "Ctrl-C ends it"

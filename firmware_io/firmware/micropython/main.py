@@ -730,8 +730,17 @@ def choose_pins(board):
         known = "Pico, ESP32, ESP32-S3, ESP32-C3"
         unknown = f"the pins of this board aren't known ({board}; known: {known}): set PINS in main.py"
         return USUAL_PINS.get(chip) or unknown
-    taken = [pin for pin in USB_PINS.get(chip, ()) if pin in PINS]
-    return f"GPIO {taken[0]} is the USB port of an {chip}: choose other PINS in main.py" if taken else PINS
+    for pin in USB_PINS.get(chip, ()):
+        if pin in PINS:
+            return f"GPIO {pin} is the USB port of an {chip}: choose other PINS in main.py"
+    if len(PINS) != 5:
+        return "PINS in main.py needs five: SDA, SCL, INT, button, lamp"
+    for pin in PINS[:4]:
+        try:
+            machine.Pin(pin)
+        except (ValueError, TypeError):
+            return f"this board has no pin {pin}: choose other PINS in main.py"
+    return PINS
 
 
 def main():
