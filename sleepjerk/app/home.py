@@ -1,19 +1,15 @@
-"""The first page: the doors to the rooms, the last nights; a night's report; the choice of a language."""
+"""The first page: the doors to the rooms, the last nights; the choice of a language."""
 
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import NoMatchFound, Route
 
-from sleepjerk.app import jobs
-from sleepjerk.app.guard import REPORT_POLICY
-from sleepjerk.app.nights import NightFiles, find_night, nights
-from sleepjerk.app.pages import LANGUAGE, form_to, go, language_of, page
+from sleepjerk.app.nights import nights
+from sleepjerk.app.pages import LANGUAGE, form_to, go, page
 from sleepjerk.app.tonight import recording
-from sleepjerk.atomic import make_folder
-from sleepjerk.history.places import own_folder
 from sleepjerk.report.catalogue import languages
 
 _DOORS = ("tonight", "opening", "weeks")  # names of routes, in the order in which a person needs them
@@ -39,38 +35,6 @@ def _doors(request: Request) -> list[tuple[str, str]]:
     return found
 
 
-def night(request: Request) -> Response:
-    """The way to a night's report."""
-    return go(f"{_night(request).address}/report")
-
-
-def report(request: Request) -> Response:
-    """The report, made first where it is older than what it tells of."""
-    shown, language = _night(request), language_of(request)
-    made = own_folder() / "app" / "reports" / f"{shown.stem}.{language}.html"
-    if not made.exists() or made.stat().st_mtime_ns < _changed_ns(shown):
-        words: tuple[str, ...] = ("sleepjerk", "analyse", str(shown.recording))
-        if shown.results is not None:
-            words = ("sleepjerk", "report", str(shown.results), "--out", str(made), "--language", language)
-            make_folder(made.parent)
-        return go(jobs.start(words, title="job.report", then=f"{shown.address}/report").address)
-    text = made.read_text(encoding="utf-8")
-    return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
-
-
-def _night(request: Request) -> NightFiles:
-    found = find_night(request.path_params["stem"])
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
-def _changed_ns(shown: NightFiles) -> int:
-    """When something changed that the report tells of: the night or the diary."""
-    diary = own_folder() / "diary.sqlite"
-    return max(path.stat().st_mtime_ns for path in (*shown.files(), diary) if path.exists())
-
-
 def choose_language(request: Request, form: Mapping[str, str]) -> Response:
     """Keep the language, and back to the page where it was chosen."""
     language, back = form.get("language", ""), form.get("back", "")
@@ -87,6 +51,4 @@ def choose_language(request: Request, form: Mapping[str, str]) -> Response:
 ROUTES = [
     Route("/", home, name="home"),
     Route("/language", form_to(choose_language), methods=["POST"]),
-    Route("/night/{stem}", night, name="night"),
-    Route("/night/{stem}/report", report, name="report"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sleepjerk.filenames import is_recording, stem_of
 from sleepjerk.history.places import own_folder
@@ -14,7 +15,7 @@ from sleepjerk.history.places import own_folder
 Found = TypeVar("Found")
 
 _RESULTS = ".night.json"
-_PART = re.compile(r"\.night\d+$")  # of a recording of several nights
+_PART = re.compile(r"\.night(\d+)$")  # of a recording of several nights
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class NightFiles:
 
     @property
     def address(self) -> str:
-        return f"/night/{self.stem}"
+        return f"/night/{quote(self.stem)}"
 
     @property
     def files_stem(self) -> Path:
@@ -68,6 +69,12 @@ class NightFiles:
             return read(self.results, self.results.stat().st_mtime_ns)
         except (OSError, ValueError, RecursionError, AttributeError):
             return None
+
+
+def number_of(stem: str) -> int | None:
+    """Which night of its recording it is; None where that holds one."""
+    found = _PART.search(stem)
+    return int(found[1]) if found else None
 
 
 def nights_folder() -> Path:

@@ -9,9 +9,11 @@ from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import python_multipart  # noqa: F401 (starlette needs it for forms, and says so only at the first one)
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -38,19 +40,32 @@ def page(request: Request, template: str, status: int = 200, **parts: Any) -> HT
     Every template is given `say`, the catalogue of the reader's language with the words of the report and of this room,
     and `path`, the address of the page.
     """
-    say = speak(language_of(request))
-    text = (
+    return HTMLResponse(fill(request, template, **parts), status)
+
+
+def fill(request: Request, template: str, **parts: Any) -> str:
+    """The same as text."""
+    return (
         _templates()
         .get_template(template)
         .render(
-            say=say,
-            path=request.scope["path"],
+            say=speak(language_of(request)),
+            path=path_of(request),
             languages=[(code, Catalogue(code, ROOM).text("page.own_name")) for code in languages(ROOM)],
             version=__version__,
             **parts,
         )
     )
-    return HTMLResponse(text, status)
+
+
+def path_of(request: Request) -> str:
+    """The address of a page, as a link has it."""
+    return quote(request.scope["path"])
+
+
+def picture(svg: str) -> Markup:
+    """A picture that a process of ours drew with an XML library, which escapes every text."""
+    return Markup(svg)
 
 
 def static(request: Request) -> Response:

@@ -2,13 +2,17 @@
 
 from starlette.routing import BaseRoute
 
-from sleepjerk.app import home, pages, review, tonight, work
+from sleepjerk.app import diary, home, morning, movements, pages, review, sleep_times, tonight, work
 
 ROUTES: list[BaseRoute] = [
     *pages.ROUTES,
     *home.ROUTES,
     *tonight.ROUTES,
     *review.ROUTES,
+    *morning.ROUTES,
+    *diary.ROUTES,
+    *sleep_times.ROUTES,
+    *movements.ROUTES,
     *work.ROUTES,
 ]
 

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 HELP = "answer the morning's questions in under a minute; they are kept on this computer only"
 
-_TITLES = {
-    "body": "Does any of this apply to you?",
-    "night": "And about the night and the last few days?",
-    "about": "Do you have any of these, as far as you know? (asked once)",
-}
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
@@ -148,10 +142,10 @@ def _tell_kept(history: "History", night: str) -> None:
         print(f"You said yes to: {_text(flag)}{since}. Please see a doctor, whatever was counted.")
 
 
-def _text(key: str) -> str:
+def _text(key: str, section: str = "questions") -> str:
     from sleepjerk.report.catalogue import Catalogue
 
-    return Catalogue().text(f"questions.{key}")
+    return Catalogue().text(f"{section}.{key}")
 
 
 def _ask_all(history: "History", night: str) -> None:
@@ -168,7 +162,8 @@ def _ask_all(history: "History", night: str) -> None:
     before = standing({day: said for day, said in mornings.items() if day < night})
     steps: list[Callable[[Answers], Changes | None]] = [partial(_ask_over, before)] if before else []
     steps += [
-        partial(_ask_list, _TITLES[group], questions, again) for group, questions in lists(history.once())
+        partial(_ask_list, _text(group, "diary"), questions, again)
+        for group, questions in lists(history.once())
     ]
     steps += [partial(_ask_one, question) for question in singles()]
     place = 0
@@ -184,7 +179,7 @@ def _ask_over(before: dict[str, list[str]], given: "Answers") -> "Changes | None
     from sleepjerk.judging.answers import chosen
     from sleepjerk.judging.questions import BY_KEY, OVER
 
-    print("\nYou said yes to this on earlier mornings:", file=sys.stderr)
+    print(f"\n{_text('before', 'diary')}", file=sys.stderr)
     for place, (key, said) in enumerate(before.items(), start=1):
         over = ": over" if given.get(key) == OVER else ""
         print(f"  {place:2}  {_text(key)} (since {said[0]}){over}", file=sys.stderr)

@@ -157,8 +157,18 @@ class History:
                 self._doubt(f"what is kept of the night of {night} was changed since; make its report again")
         return found
 
-    def keep_answers(self, night: str, answers: dict[str, Any]) -> None:
+    def keep_answers(self, night: str, answers: dict[str, Any], seen: Answers | None = None) -> Answers:
         """Add answers to those of a night; an answer of None takes one back.
+
+        Parameters
+        ----------
+        seen
+            What whoever answers saw of the night; what became another answer meanwhile stays as it is.
+
+        Returns
+        -------
+        Answers
+            What stays so, by key; None for what was taken back meanwhile.
 
         Raises
         ------
@@ -169,14 +179,22 @@ class History:
         for key, value in answers.items():
             _check_answer(key, value)
         answers = {key: _text(value) if isinstance(value, str) else value for key, value in answers.items()}
+        others: dict[str, Any] = {}
         with self._change() as file:
+            if seen is not None:
+                now = self.mornings().get(night, {})
+                wanted = {key: value for key, value in answers.items() if now.get(key) != value}
+                others = {key: now.get(key) for key in wanted if now.get(key) != seen.get(key)}
             for key, value in answers.items():
+                if key in others:
+                    continue
                 if value is None:
                     file.execute("DELETE FROM answers WHERE night = ? AND key = ?", (night, key))
                 else:
                     said = (night, key, json.dumps(value))
                     row = (*said, _now(), checksum(said))
                     file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
+        return others
 
     def mornings(self) -> dict[str, Answers]:
         """The answers by the date of the evening before."""

@@ -3,6 +3,8 @@
 Knows samples and the table of events. Must not know how anything was decided, nor how it will be drawn.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -74,10 +76,14 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
 
 
 def make_strips(
-    acceleration_g: Samples, fs: float, events: pd.DataFrame, rules: EvidenceRules
+    acceleration_g: Samples,
+    fs: float,
+    events: pd.DataFrame,
+    rules: EvidenceRules,
+    rows: Iterable[int] | None = None,
 ) -> tuple[Strip, ...]:
-    """The waves of jerks and twitches and of the strongest other movements, in the order of the table."""
-    rows = _choose(events, rules)
+    """The waves of some rows; of jerks, twitches and the strongest other movements when None; in their order."""
+    rows = _choose(events, rules) if rows is None else rows
     before, length = round(rules.strip_before_s * fs), round(rules.strip_s * fs)
     every = max(1, round(fs / rules.strip_hz))
     strips = []

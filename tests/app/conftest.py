@@ -59,7 +59,7 @@ class Visitor:
             for line in answer.headers.get_all("set-cookie", []):
                 name, _, value = line.partition(";")[0].partition("=")
                 self.cookies[name] = value
-            return Answer(answer.status, answer.headers, answer.read().decode())
+            return Answer(answer.status, answer.headers, answer.read().decode(errors="replace"))
 
 
 class Server:
