@@ -1,0 +1,339 @@
+"""What was brought, looked at in a process of its own: `python -m sleepjerk.app.looking ARRIVAL LANGUAGE`.
+
+Which of the files are recordings, what is detected in each and why, what is doubtful, and a picture of the trace; what
+can't be told gets a picture for each answer that makes sense. Knows how refusals name the option that mends them. The
+page shows what is written here; analyses nothing.
+"""
+
+import contextlib
+import re
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sleepjerk.app.arrivals import MOST_BYTES, MOST_FILES, Arrival, as_recording, free_path, has_room, safe_path
+from sleepjerk.app.nights import nights
+from sleepjerk.atomic import make_folder, scratch
+from sleepjerk.errors import InputError
+from sleepjerk.filenames import is_recording, stem_of
+from sleepjerk.history.options import Options
+from sleepjerk.reading.archive import find_source
+from sleepjerk.reading.layout import find_layout
+from sleepjerk.reading.source import ZIP, ZIP_ODD, open_source
+from sleepjerk.reading.units import still_length
+from sleepjerk.recording import Recording
+from sleepjerk.report.catalogue import Catalogue
+from sleepjerk.report.svg import element, levels, line_path, picture, words_at
+from sleepjerk.rules import Rules
+from sleepjerk.session import open_session
+
+# What the command line calls an option, and its name.
+_OPTIONS = {
+    **{name: name for name in ("columns", "unit", "rows", "start", "zone", "limb")},
+    **{"time-unit": "time_unit", "rate": "rate_hz"},
+}
+# Answers that make sense without knowing more.
+_ANSWERS = {
+    "time_unit": ("s", "ms", "us", "ns", "dmy", "mdy"),
+    "unit": ("g", "mg", "m/s2"),
+    "rate_hz": ("25", "50", "100"),
+}
+_NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
+_HEAD_BYTES = 1 << 20  # of a file, to try answers on
+_MOST_CHOICES = 8
+_REST_S = 600
+_COPY_BYTES = 1 << 20
+_MOST_UNPACKED = 4 * MOST_BYTES
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BASE = 640.0, 170.0, 44.0, 10.0, 142.0
+_POINTS = 300
+
+
+def look(arrival: Arrival, say: Catalogue) -> None:
+    """Look at all of it, and write down what was found."""
+    _tell(5, say.text("opening.stage_names"))
+    recordings, refused = _sorted_out(arrival.files, say)
+    options = Options.of(arrival.read("said"))
+    found: list[dict[str, Any]] = []
+    known = _known()
+    for number, path in enumerate(recordings):
+        share = f"{number + 1}/{len(recordings)}" if len(recordings) > 1 else ""
+        _tell(10 + 85 * number // len(recordings), f"{say.text('opening.stage_reading')} {share}")
+        one = {"file": path.relative_to(arrival.files).as_posix(), "same": None}
+        try:
+            one |= _look_at(path, options, say, f"{number}")
+        except InputError as error:
+            one |= {"refused": _plainly(error, path, say)} | _choices(arrival, path, options, str(error), say)
+        else:
+            one["same"] = known.get(one["sha256"])
+            known.setdefault(one["sha256"], stem_of(path).name)
+        found.append(one)
+    arrival.write("found", {"recordings": found, "refused": refused})
+
+
+def _tell(percent: int, words: str) -> None:
+    print(f"{percent} % {words}", file=sys.stderr, flush=True)
+
+
+def _known() -> dict[str, str]:
+    """The nights that are there, by the fingerprints of their recordings."""
+    found = {}
+    for night in nights():
+        sha = night.document().get("input_sha256")
+        if sha is None and night.recording is not None:
+            sha = open_source(night.recording).sha256()
+        if isinstance(sha, str):
+            found[sha] = night.stem
+    return found
+
+
+# Which files are recordings.
+
+
+def _sorted_out(folder: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
+    """The recordings among the files, and why others that were brought are none."""
+    names = [path for path in folder.iterdir() if path.is_file()]
+    if len(names) == 1 and not any(path.is_dir() for path in folder.iterdir()):
+        (only,) = names
+        path = as_recording(only)
+        only.rename(path)
+        return _of_file(path, say)
+    refused: list[str] = []
+    return list(_of_folder(folder, refused, say)), refused
+
+
+def _of_file(path: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
+    """A file, or what lies in an archive of several nights."""
+    try:
+        if open_source(path).kind != ZIP:
+            return [path], []
+        find_source(path)
+    except InputError as error:
+        try:
+            inside = _unpacked(path) if path.suffix.lower() == ".zip" else None
+        except InputError as bomb:
+            error, inside = bomb, None
+        if inside is None:
+            return [], [_plainly(error, path, say)]
+        refused: list[str] = []
+        return list(_of_folder(inside, refused, say)), refused
+    return [path], []
+
+
+def _of_folder(folder: Path, refused: list[str], say: Catalogue) -> Iterator[Path]:
+    """Recordings in a folder: it is one where an app wrote it, else each file may be one, and each folder in it."""
+    try:
+        whole = find_source(folder)
+    except InputError as error:
+        before = len(refused)
+        inside = False
+        for path in sorted(folder.iterdir()):
+            if path.is_dir():
+                inside = True
+                yield from _of_folder(path, refused, say)
+            elif is_recording(path.name):
+                inside = True
+                made, why = _of_file(path, say)
+                refused += why
+                yield from made
+        if not inside and len(refused) == before:
+            refused.append(_plainly(error, folder, say))
+        return
+    beside = [path for path in folder.rglob("*") if path.is_file()]
+    stem = f"{stem_of(whole.path).name}."
+    alone = [path for path in beside if is_recording(path.name)] == [whole.path]
+    if alone and all(path.name.startswith(stem) for path in beside if path.parent == whole.path.parent):
+        yield whole.path
+    else:
+        yield _packed(folder, beside)
+
+
+def _packed(folder: Path, files: list[Path]) -> Path:
+    """What an app wrote as several files is one as an archive, the same for the same files."""
+    path = folder.with_name("recording.zip") if folder.name == "files" else Path(f"{folder}.zip")
+    path = free_path(path.parent, Path(path.name))
+    with zipfile.ZipFile(path, "x") as archive:
+        for file in sorted(files):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            entry.file_size = file.stat().st_size
+            with file.open("rb") as source, archive.open(entry, "w") as place:
+                shutil.copyfileobj(source, place, _COPY_BYTES)
+    for file in files:
+        file.unlink()
+    return path
+
+
+def _unpacked(path: Path) -> Path | None:
+    """The folder into which an archive was unpacked, which then goes; None where it holds no recordings.
+
+    Raises
+    ------
+    InputError
+        It unpacks to more than there is room for, or than anybody's nights.
+    """
+    folder = path.with_name(f"{stem_of(path).name}-files")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [item for item in archive.infolist() if not item.is_dir()]
+            size = sum(item.file_size for item in members)
+            if not any(is_recording(item.filename) for item in members):
+                return None
+            if len(members) > MOST_FILES or size > _MOST_UNPACKED or not has_room(size):
+                raise InputError(f"{path}: this unpacks to {len(members)} files of {size / 1e9:.1f} GB, which is too much")
+            for item in members:
+                place = free_path(folder, safe_path(item.filename))
+                make_folder(place.parent)
+                with archive.open(item) as source, place.open("xb") as file:
+                    shutil.copyfileobj(source, file, _COPY_BYTES)
+    except ZIP_ODD:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    path.unlink()
+    return folder
+
+
+# What is in a recording.
+
+
+def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[str, Any]:
+    """What was found in the first night of a recording."""
+    first = next(open_session(path, options).read())
+    known, start = first.provenance, first.start
+    notes: dict[str, list[str]] = {}
+    for note in known.notes:
+        about, _, text = note.rpartition(": ") if note.count(": ") == 1 else note.partition(": ")
+        notes.setdefault(about, []).append(text)
+    shown = {
+        "columns": "",
+        "unit": "",
+        "rate": f"{say.decimal(first.rate_hz, 2)} Hz",
+        "time": "",
+        "start": "" if start is None else f"{say.day(str(start.date()), year=True)}, {start:%H:%M:%S}",
+        "zone": "" if start is None or start.tzinfo is None else str(start.tzinfo),
+        "limb": say.text(f"limb.{first.placement.limb}"),
+    }
+    return {
+        "sha256": first.input_sha256,
+        "nights": known.nights or 1,
+        "hours": say.decimal(first.duration_s / 3600, 1),
+        "facts": [(about, value, "; ".join(notes.pop(about, []))) for about, value in shown.items()],
+        "also": [f"{about}: {text}" for about, texts in notes.items() for text in texts],
+        "doubtful": ["zone" if "--zone" in " ".join(known.notes) else "start"] if start is None else [],
+        "limb": first.placement.limb,
+    } | _seen(first, name, say)
+
+
+def _seen(recording: Recording, name: str, say: Catalogue) -> dict[str, Any]:
+    """The trace, and what the sensor says at rest: gravity, which is 1 g where the unit is right."""
+    values = recording.acceleration_g[:, : int(_REST_S * recording.rate_hz)]
+    values = values[:, np.isfinite(values[0])]
+    rest_g = still_length(values, Rules().reading) if values.size else float("nan")
+    shown = say.decimal(rest_g, 2) if np.isfinite(rest_g) else None
+    return {"rest_g": shown, "picture": draw(recording, f"trace-{name}", say)}
+
+
+def _choices(
+    arrival: Arrival, path: Path, options: Options, sentence: str, say: Catalogue
+) -> dict[str, Any]:
+    """Which options a refusal names, and those answers to them that make sense of the first rows."""
+    asked, found = _asked(sentence), []
+    with scratch(arrival.folder) as folder:
+        head = _head(path, folder) if asked else path
+        for name, answer in ((name, answer) for name in asked for answer in _answers(path, name)):
+            said = replace(options, **{name: float(answer) if name == "rate_hz" else answer})
+            try:
+                first = next(open_session(head, said).read())
+            except InputError as error:
+                if name in _asked(str(error)) or not _asked(str(error)):
+                    continue
+                seen = {"rest_g": None, "picture": None}  # another doubt comes next
+            else:
+                seen = _seen(first, f"{name}-{len(found)}", say)
+            found.append({"name": name, "answer": answer} | seen)
+    return {"asked": asked, "choices": found[:_MOST_CHOICES]}
+
+
+def _asked(sentence: str) -> list[str]:
+    """The options that a refusal says would mend it, in its own order."""
+    named = dict.fromkeys(re.findall(r"--([a-z-]+)", sentence))
+    return [_OPTIONS[name] for name in named if name in _OPTIONS]
+
+
+def _answers(path: Path, name: str) -> list[str]:
+    """Those that anybody would try; of columns any three numbers side by side, the first column being the time."""
+    if name != "columns":
+        return list(_ANSWERS.get(name, ()))
+    try:
+        cells = find_layout(path, find_source(path).text(), Rules().reading).cells
+    except InputError:
+        return []
+    numbers = [place for place, cell in enumerate(cells, 1) if place > 1 and _NUMBER.fullmatch(cell)]
+    return [f"1,{x},{y},{z}" for x, y, z in zip(numbers, numbers[1:], numbers[2:], strict=False)]
+
+
+def _head(path: Path, folder: Path) -> Path:
+    """The beginning of a text as a file of its own; any other file itself."""
+    with contextlib.suppress(InputError):
+        source = find_source(path)
+        if source.kind is None:
+            text = source.text(_HEAD_BYTES)
+            (folder / "head.csv").write_text(text[: text.rfind("\n") + 1], encoding="utf-8")
+            return folder / "head.csv"
+    return path
+
+
+def _plainly(error: InputError, path: Path, say: Catalogue) -> str:
+    """A refusal without the way to the file, and with the names that the page has for options."""
+
+    def known(found: re.Match[str]) -> str:
+        name = _OPTIONS.get(found[1])
+        return found[0] if name is None else say.text("opening.quoted", name=say.text(f"opening.name_{name}"))
+
+    return re.sub(r"--([a-z-]+)", known, str(error).replace(f"{path.parent}/", ""))
+
+
+# The picture of a trace.
+
+
+def draw(recording: Recording, name: str, say: Catalogue) -> str:
+    """Three axes of a recording, thinned, in g over hours or minutes."""
+    values = recording.acceleration_g
+    size = max(1, values.shape[1] // _POINTS)
+    count = values.shape[1] // size
+    thinned = values[:, : count * size : size]
+    top = float(np.ceil(np.nanmax(np.abs(thinned)) * 2) / 2) if np.isfinite(thinned).any() else 1.0
+    right = _WIDTH - 4
+
+    def across(place: float) -> float:
+        return _LEFT + (right - _LEFT) * place / max(1, count)
+
+    def up(value: float) -> float:
+        return _TOP + (_BASE - _TOP) * (1 - (value / top + 1) / 2)
+
+    inside = [*levels({say.decimal(value, 1): value for value in (top, 0.0, -top)}, up, _LEFT, right)]
+    for axis, row in zip("xyz", thinned, strict=True):
+        points = (
+            (across(place), up(float(value))) if np.isfinite(value) else None for place, value in enumerate(row)
+        )
+        inside.append(element("path", class_=f"axis {axis}", d=line_path(points)))
+    unit_s, unit = (3600.0, "hours") if recording.duration_s > 7200 else (60.0, "minutes")
+    if recording.duration_s < 300:  # plain: where minutes tell nothing
+        unit_s, unit = 1.0, "seconds"
+    lasting = recording.duration_s / unit_s
+    step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 9), 240)
+    for mark in range(0, int(lasting) + 1, step):
+        x = across(mark / lasting * count)
+        inside.append(words_at(say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor="middle" if mark else None))
+    inside.append(words_at("g", 0.0, _BASE + 4))
+    title = say.text("opening.trace")
+    about = say.text("opening.trace_about", lasting=say.text(f"unit.{unit}", value=say.decimal(lasting, 1)))
+    return picture(_WIDTH, _HEIGHT, name, title, about, inside)
+
+
+if __name__ == "__main__":
+    look(Arrival(sys.argv[1]), Catalogue(sys.argv[2], "sleepjerk.app"))
