@@ -1,8 +1,8 @@
 """What was brought becomes nights, in a process of its own: `python -m sleepjerk.app.analysing ARRIVAL LANGUAGE`.
 
-Each recording is analysed where it lies and kept in the diary, as `sleepjerk report` does; when its results are whole it
-moves beside them. So a process that is ended leaves what is done, and the rest can be begun again. Puts nothing of the
-story of a night together itself: that is `session`.
+Each recording is analysed where it lies and kept in the diary, as `sleepjerk report` does; when its results are whole
+it moves beside them. So a process that is ended leaves what is done, and the rest can be begun again. The story of a
+night is put together by `session`.
 """
 
 import os
@@ -13,10 +13,9 @@ from pathlib import Path
 
 from sleepjerk.app.arrivals import Arrival, arrivals
 from sleepjerk.app.nights import nights_folder
-from sleepjerk.atomic import make_folder, sync_folder
+from sleepjerk.atomic import make_folder, one_at_a_time, sync_folder
 from sleepjerk.errors import InputError
 from sleepjerk.filenames import stem_of
-from sleepjerk.history.corrections import one_at_a_time
 from sleepjerk.history.database import default_path
 from sleepjerk.history.options import Options
 from sleepjerk.report.catalogue import Catalogue
@@ -26,26 +25,28 @@ from sleepjerk.session import open_session
 def analyse(arrival: Arrival, say: Catalogue) -> None:
     """Analyse all of it, and write down which nights it became, or why not."""
     found, options = arrival.read("found"), Options.of(arrival.read("said"))
-    waiting = [one for one in found["recordings"] if one["same"] is None and (arrival.files / one["file"]).exists()]
+    waiting = [
+        one for one in found["recordings"] if one["same"] is None and (arrival.files / one["file"]).exists()
+    ]
     done = arrival.read("stems") or []
     for number, one in enumerate(waiting):
         path = arrival.files / one["file"]
+        one["refused"] = None
         try:
             done += _take(path, _stem_for(arrival, path), options, partial(_tell, number, len(waiting), say))
         except InputError as error:
             one["refused"] = str(error).replace(f"{path.parent}/", "")
-            one.setdefault("asked", [])
             one.setdefault("choices", [])
         arrival.write("stems", done)
     arrival.write("found", found)
-    if not any("refused" in one for one in waiting):
+    if not any(one["refused"] for one in waiting):
         arrival.write("done", done)
         arrival.empty()
 
 
 def _tell(number: int, count: int, say: Catalogue, share: float, stage: str) -> None:
     of = f" ({number + 1}/{count})" if count > 1 else ""
-    print(f"{100 * (number + share) / count:.0f} % {say.text(stage)}{of}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{100 * (number + share) / count:.0f} % {say.text(stage)}{of}\n")
 
 
 def _stem_for(arrival: Arrival, path: Path) -> str:
@@ -90,7 +91,9 @@ def _take(path: Path, stem: str, options: Options, tell: Callable[[float, str], 
         if not done:
             raise
     before_stem = f"{stem_of(path).name}."
-    for file in [file for file in path.parent.iterdir() if file.name.startswith(before_stem) and file != path]:
+    for file in [
+        file for file in path.parent.iterdir() if file.name.startswith(before_stem) and file != path
+    ]:
         _move(file, nights_folder() / f"{stem}.{file.name.removeprefix(before_stem)}")
     _move(path, nights_folder() / f"{stem}.{path.name.removeprefix(before_stem)}")
     return done
@@ -100,7 +103,7 @@ def _move(file: Path, place: Path) -> None:
     """Durably: what was sent may only be here."""
     with file.open("rb+") as there:
         os.fsync(there.fileno())
-    os.replace(file, place)
+    file.replace(place)
     sync_folder(place.parent)
 
 

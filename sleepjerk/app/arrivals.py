@@ -6,7 +6,6 @@ the last four are kept, without any sign that a path, an address or a system cou
 
 import contextlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -57,6 +56,11 @@ class Arrival:
         return Arrival(self.name.removesuffix(_COMING))
 
     @property
+    def is_coming(self) -> bool:
+        """Is it still being filled? A process may wait for it."""
+        return not self.files.is_dir() and Path(f"{self.folder}{_COMING}").is_dir()
+
+    @property
     def address(self) -> str:
         return f"/open/{self.name}"
 
@@ -96,7 +100,7 @@ def new_arrival() -> Iterator[Arrival]:
     try:
         yield coming
         if coming.names():
-            os.replace(coming.folder, coming.whole.folder)
+            coming.folder.replace(coming.whole.folder)
     finally:
         coming.remove()
         _being_filled.discard(coming.name)

@@ -24,6 +24,7 @@ from sleepjerk.history.places import own_folder
 
 _STARTING_S = 20.0  # a slow computer needs seconds until a process of ours holds its folder
 _KEPT = 50  # jobs that ended; older ones are swept
+CANCEL = "cancel"  # the file that a job looks for
 _SHOWN_BYTES = 20_000  # of what a job said, from its end
 _NAME = re.compile(r"[0-9]{10}-[0-9a-f]{8}")
 _PERCENT = re.compile(r"\s*(\d{1,3}) %")
@@ -123,6 +124,11 @@ def find_job(name: str) -> Job | None:
     lines = tuple(line for line in _tail(folder / "err").splitlines() if line.strip())
     started_s = float(name[:10])
     return Job(name, words, title, then, back, _exit_code(folder, started_s), lines, started_s)
+
+
+def cancel(job: Job) -> None:
+    """Ask its process to end at once: what it wrote whole stays, nothing else does."""
+    write_whole(_folder() / job.name / CANCEL, "")
 
 
 def jobs() -> list[Job]:

@@ -9,15 +9,24 @@ import contextlib
 import re
 import shutil
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sleepjerk.app.arrivals import MOST_BYTES, MOST_FILES, Arrival, as_recording, free_path, has_room, safe_path
+from sleepjerk.app.arrivals import (
+    MOST_BYTES,
+    MOST_FILES,
+    Arrival,
+    as_recording,
+    free_path,
+    has_room,
+    safe_path,
+)
 from sleepjerk.app.nights import nights
 from sleepjerk.atomic import make_folder, scratch
 from sleepjerk.errors import InputError
@@ -48,6 +57,7 @@ _NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
 _HEAD_BYTES = 1 << 20  # of a file, to try answers on
 _MOST_CHOICES = 8
 _REST_S = 600
+_LOOK_S = 0.02
 _COPY_BYTES = 1 << 20
 _MOST_UNPACKED = 4 * MOST_BYTES
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BASE = 640.0, 170.0, 44.0, 10.0, 142.0
@@ -64,7 +74,11 @@ def look(arrival: Arrival, say: Catalogue) -> None:
     for number, path in enumerate(recordings):
         share = f"{number + 1}/{len(recordings)}" if len(recordings) > 1 else ""
         _tell(10 + 85 * number // len(recordings), f"{say.text('opening.stage_reading')} {share}")
-        one = {"file": path.relative_to(arrival.files).as_posix(), "same": None}
+        one: dict[str, Any] = {
+            "file": path.relative_to(arrival.files).as_posix(),
+            "same": None,
+            "refused": None,
+        }
         try:
             one |= _look_at(path, options, say, f"{number}")
         except InputError as error:
@@ -77,7 +91,7 @@ def look(arrival: Arrival, say: Catalogue) -> None:
 
 
 def _tell(percent: int, words: str) -> None:
-    print(f"{percent} % {words}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{percent} % {words}\n")
 
 
 def _known() -> dict[str, str]:
@@ -114,13 +128,14 @@ def _of_file(path: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
             return [path], []
         find_source(path)
     except InputError as error:
+        refused: list[str] = []
+        why = error
         try:
             inside = _unpacked(path) if path.suffix.lower() == ".zip" else None
-        except InputError as bomb:
-            error, inside = bomb, None
+        except InputError as too_much:
+            inside, why = None, too_much
         if inside is None:
-            return [], [_plainly(error, path, say)]
-        refused: list[str] = []
+            return [], [_plainly(why, path, say)]
         return list(_of_folder(inside, refused, say)), refused
     return [path], []
 
@@ -184,7 +199,8 @@ def _unpacked(path: Path) -> Path | None:
             if not any(is_recording(item.filename) for item in members):
                 return None
             if len(members) > MOST_FILES or size > _MOST_UNPACKED or not has_room(size):
-                raise InputError(f"{path}: this unpacks to {len(members)} files of {size / 1e9:.1f} GB, which is too much")
+                holds = f"{len(members)} files of {size / 1e9:.1f} GB together"
+                raise InputError(f"{path}: this holds {holds}, which is too much")
             for item in members:
                 place = free_path(folder, safe_path(item.filename))
                 make_folder(place.parent)
@@ -237,15 +253,14 @@ def _seen(recording: Recording, name: str, say: Catalogue) -> dict[str, Any]:
     return {"rest_g": shown, "picture": draw(recording, f"trace-{name}", say)}
 
 
-def _choices(
-    arrival: Arrival, path: Path, options: Options, sentence: str, say: Catalogue
-) -> dict[str, Any]:
+def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say: Catalogue) -> dict[str, Any]:
     """Which options a refusal names, and those answers to them that make sense of the first rows."""
-    asked, found = _asked(sentence), []
+    asked = _asked(sentence)
+    found: list[dict[str, Any]] = []
     with scratch(arrival.folder) as folder:
         head = _head(path, folder) if asked else path
-        for name, answer in ((name, answer) for name in asked for answer in _answers(path, name)):
-            said = replace(options, **{name: float(answer) if name == "rate_hz" else answer})
+        for name, answer in ((one, answer) for one in asked for answer in _answers(path, one)):
+            said = Options.of({name: float(answer) if name == "rate_hz" else answer}).over(options)
             try:
                 first = next(open_session(head, said).read())
             except InputError as error:
@@ -255,7 +270,7 @@ def _choices(
             else:
                 seen = _seen(first, f"{name}-{len(found)}", say)
             found.append({"name": name, "answer": answer} | seen)
-    return {"asked": asked, "choices": found[:_MOST_CHOICES]}
+    return {"doubtful": asked, "choices": found[:_MOST_CHOICES]}
 
 
 def _asked(sentence: str) -> list[str]:
@@ -306,11 +321,11 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     size = max(1, values.shape[1] // _POINTS)
     count = values.shape[1] // size
     thinned = values[:, : count * size : size]
-    top = float(np.ceil(np.nanmax(np.abs(thinned)) * 2) / 2) if np.isfinite(thinned).any() else 1.0
+    top: float = float(np.ceil(np.nanmax(np.abs(thinned)) * 2) / 2) if np.isfinite(thinned).any() else 1.0
     right = _WIDTH - 4
 
     def across(place: float) -> float:
-        return _LEFT + (right - _LEFT) * place / max(1, count)
+        return float(_LEFT + (right - _LEFT) * place / max(1, count))
 
     def up(value: float) -> float:
         return _TOP + (_BASE - _TOP) * (1 - (value / top + 1) / 2)
@@ -318,7 +333,8 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     inside = [*levels({say.decimal(value, 1): value for value in (top, 0.0, -top)}, up, _LEFT, right)]
     for axis, row in zip("xyz", thinned, strict=True):
         points = (
-            (across(place), up(float(value))) if np.isfinite(value) else None for place, value in enumerate(row)
+            (across(place), up(float(value))) if np.isfinite(value) else None
+            for place, value in enumerate(row)
         )
         inside.append(element("path", class_=f"axis {axis}", d=line_path(points)))
     unit_s, unit = (3600.0, "hours") if recording.duration_s > 7200 else (60.0, "minutes")
@@ -328,12 +344,27 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 9), 240)
     for mark in range(0, int(lasting) + 1, step):
         x = across(mark / lasting * count)
-        inside.append(words_at(say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor="middle" if mark else None))
+        inside.append(
+            words_at(
+                say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor="middle" if mark else None
+            )
+        )
     inside.append(words_at("g", 0.0, _BASE + 4))
     title = say.text("opening.trace")
     about = say.text("opening.trace_about", lasting=say.text(f"unit.{unit}", value=say.decimal(lasting, 1)))
     return picture(_WIDTH, _HEIGHT, name, title, about, inside)
 
 
+def _await(arrival: Arrival, say: Catalogue) -> bool:
+    """Get ready while it comes; whether it came."""
+    _tell(1, say.text("opening.sending"))
+    while arrival.is_coming:
+        import_module("pandas")  # the slowest of what is needed
+        time.sleep(_LOOK_S)
+    return arrival.files.is_dir()
+
+
 if __name__ == "__main__":
-    look(Arrival(sys.argv[1]), Catalogue(sys.argv[2], "sleepjerk.app"))
+    brought, words = Arrival(sys.argv[1]), Catalogue(sys.argv[2], "sleepjerk.app")
+    if _await(brought, words):
+        look(brought, words)

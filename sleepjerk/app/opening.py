@@ -1,7 +1,11 @@
-"""Open a file: it comes, what was found in it is shown with its reasons, a person decides what is doubtful, it is analysed.
+"""Open a file: it comes, what was found is shown with its reasons, a person decides what is doubtful, it is analysed.
 
 Knows the forms and which page comes next. What is in a file is found by `looking`, nights are made by `analysing`.
 """
+
+import os
+from functools import partial
+from pathlib import Path
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -18,7 +22,16 @@ from sleepjerk.errors import InputError
 from sleepjerk.history.options import Options
 
 LARGER = {"/open": MOST_BYTES}
-_FIELDS = ("columns", "unit", "rate_hz", "time_unit", "rows", "start", "zone", "limb")  # as a person needs them
+_FIELDS = (
+    "columns",
+    "unit",
+    "rate_hz",
+    "time_unit",
+    "rows",
+    "start",
+    "zone",
+    "limb",
+)  # as a person needs them
 
 
 def show(request: Request) -> Response:
@@ -29,12 +42,10 @@ def show(request: Request) -> Response:
 async def take(request: Request) -> Response:
     """Take what is sent, and look at it."""
     try:
-        arrival = await receive(request)
+        arrival = await receive(request, partial(_look, request))
     except NoRoomError:
         return refuse(request, 507, "room")
-    if arrival is None:
-        return go("/open")
-    return _look(request, arrival)
+    return go("/open") if arrival is None else _look(request, arrival)
 
 
 def arrived(request: Request) -> Response:
@@ -50,8 +61,8 @@ def arrived(request: Request) -> Response:
     said = arrival.read("said") or {}
     recordings = found["recordings"]
     new = [one for one in recordings if one["same"] is None]
-    ready = [one for one in new if "refused" not in one]
-    doubtful = {name for one in new for name in one.get("doubtful", one.get("asked", ()))}
+    ready = [one for one in new if one["refused"] is None]
+    doubtful = {name for one in new for name in one["doubtful"]}
     if "zone" in doubtful and "zone" not in said:
         said = {"zone": _zone_here()} | said
     fields = [name for name in _FIELDS if name != "start" or len(new) == 1]
@@ -65,7 +76,7 @@ def arrived(request: Request) -> Response:
         ready=ready,
         asked=[name for name in fields if name in doubtful],
         others=[name for name in fields if name not in doubtful],
-        said=said,
+        said=dict.fromkeys(_FIELDS, "") | said,
         known={one["same"] for one in recordings if one["same"] and find_night(one["same"])},
     )
 
@@ -109,6 +120,15 @@ def _look(request: Request, arrival: Arrival) -> Response:
 def _start(words: tuple[str, ...], title: str, arrival: Arrival) -> jobs.Job:
     back = arrival.address if title == "opening.analysing" else "/open"
     return jobs.start(words, title=title, then=arrival.address, back=back)
+
+
+def _zone_here() -> str:
+    """Where this computer is, if its system says so; a file that it opens is likely from here."""
+    for place in ("/etc/localtime", "/private/etc/localtime"):
+        zone = str(Path(place).resolve()).partition("zoneinfo/")[2]
+        if zone:
+            return zone
+    return os.environ.get("TZ", "")
 
 
 def _arrival(request: Request) -> Arrival:

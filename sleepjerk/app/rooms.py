@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from sleepjerk.app import diary, home, morning, movements, pages, review, sleep_times, tonight, work
+from sleepjerk.app import diary, home, morning, movements, opening, pages, review, sleep_times, tonight, work
 
 ROUTES: list[BaseRoute] = [
     *pages.ROUTES,
@@ -13,8 +13,9 @@ ROUTES: list[BaseRoute] = [
     *diary.ROUTES,
     *sleep_times.ROUTES,
     *movements.ROUTES,
+    *opening.ROUTES,
     *work.ROUTES,
 ]
 
 # Where more than a form may be sent: address -> bytes.
-LARGER: dict[str, int] = {}
+LARGER: dict[str, int] = {**opening.LARGER}

@@ -5,7 +5,8 @@ No file is ever held in memory, whatever its length, and of an upload that break
 
 import errno
 import os
-from typing import IO
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,15 +17,24 @@ from starlette.requests import Request
 from sleepjerk.app.arrivals import MOST_FILES, Arrival, free_path, has_room, new_arrival, safe_path
 from sleepjerk.atomic import make_folder
 
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
 _PIECE_BYTES = 1 << 20
+_BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 
 
 class NoRoomError(Exception):
     """The disk is too full for what comes."""
 
 
-async def receive(request: Request) -> Arrival | None:
+async def receive(request: Request, begun: Callable[[Arrival], object]) -> Arrival | None:
     """The files of a form, when all have come; None where it holds none.
+
+    Parameters
+    ----------
+    begun
+        Is told what they will be when the first of them comes.
 
     Raises
     ------
@@ -42,6 +52,7 @@ async def receive(request: Request) -> Arrival | None:
         try:
             if not has_room(announced):
                 raise NoRoomError
+            begun(arrival.whole)
             parser = MultipartParser(options[b"boundary"], writer.callbacks())
             piece = bytearray()
             async for data in request.stream():
@@ -75,7 +86,8 @@ class _Writer:
         self.count = 0
         self.whole = False
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> "MultipartCallbacks":
+        """What the parser calls."""
         return {
             "on_header_field": lambda data, start, end: self._add(0, data[start:end]),
             "on_header_value": lambda data, start, end: self._add(1, data[start:end]),
@@ -116,7 +128,7 @@ class _Writer:
             raise HTTPException(413)
         path = free_path(self._folder, safe_path(self._name))
         make_folder(path.parent)
-        self._file = path.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb")
 
     def _write(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:

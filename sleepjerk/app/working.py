@@ -4,11 +4,17 @@ import json
 import os
 import runpy
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 
 from sleepjerk.app.holding import hold
+from sleepjerk.app.jobs import CANCEL
 from sleepjerk.atomic import write_whole
+
+_LOOK_S = 0.2
+_CANCELLED = 130  # as of what Ctrl-C ends
 
 
 def work(folder: Path) -> int:
@@ -31,9 +37,19 @@ def work(folder: Path) -> int:
     return 0
 
 
+def _end_when_asked(folder: Path) -> None:
+    """End at once when somebody asks: all that is kept is written whole or not at all."""
+    while not (folder / CANCEL).exists():
+        time.sleep(_LOOK_S)
+    write_whole(folder / "ended", str(_CANCELLED))
+    os._exit(_CANCELLED)
+
+
 if __name__ == "__main__":
+    os.umask(0o077)  # what a job makes is nobody else's
     place = Path(sys.argv[1])
     held = hold(place / "alive")
+    threading.Thread(target=_end_when_asked, args=(place,), daemon=True).start()
     code = work(place)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -30,7 +30,8 @@ async function renewed(parts) {
 
 // data-key="KEY" is what one key does, but for where somebody types.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, select, textarea")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.target.matches("input:not([type=radio]), select, textarea")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return;
@@ -69,10 +70,55 @@ for (const line of document.querySelectorAll(".timeline")) {
   picture.addEventListener("pointercancel", () => (pulled = null));
 }
 
-renew();
+// Files are dropped anywhere on a page with a form for them, or chosen; what is sent shows how far it is.
+function opens(form) {
+  const zone = document.documentElement;
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    zone.addEventListener(kind, (event) => {
+      event.preventDefault();
+      form.classList.toggle("over", kind === "dragover");
+    });
+  }
+  zone.addEventListener("drop", async (event) => {
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    send(form, (await Promise.all(entries.map(filesIn))).flat());
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const files = [...form.querySelectorAll("[type=file]")].flatMap((input) => [...input.files]);
+    send(form, files.map((file) => [file.webkitRelativePath || file.name, file]));
+  });
+}
 
-// A button with data-key="KEY" is also that key, where nothing is typed into.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.target.matches("input:not([type=radio]), select, textarea")) return;
-  document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
-});
+async function filesIn(entry) {
+  if (entry.isFile) return [[entry.fullPath, await new Promise((done, failed) => entry.file(done, failed))]];
+  const reader = entry.createReader();
+  const found = [];
+  for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...some);
+  return (await Promise.all(found.map(filesIn))).flat();
+}
+
+function send(form, files) {
+  const tooLarge = files.reduce((sum, [, file]) => sum + file.size, 0) > Number(form.dataset.upload);
+  document.getElementById("too-large").hidden = !tooLarge;
+  if (tooLarge || !files.length) return;
+  const data = new FormData();
+  for (const [name, file] of files) data.append("files", file, name);
+  const sending = document.getElementById("sending");
+  sending.hidden = false;
+  const request = new XMLHttpRequest();
+  request.upload.onprogress = (event) => (sending.querySelector("progress").value = (100 * event.loaded) / event.total);
+  request.onerror = () => document.body.classList.add("lost-page");
+  request.onload = () => {
+    if (request.status < 400) return location.assign(request.responseURL);
+    sending.hidden = true;
+    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+    document.querySelector("main").replaceWith(answer.querySelector("main"));
+  };
+  request.open("POST", form.action);
+  request.send(data);
+}
+
+document.body.classList.add("with-script");
+document.querySelectorAll("[data-upload]").forEach(opens);
+renew();
