@@ -26,6 +26,7 @@ _NAME = re.compile(r"[0-9]{10}-[0-9a-f]{8}")
 _COMING = ".coming"  # the ending of a folder while it is being filled
 _STRANGE = re.compile(r"[^\w .+()@,-]|^[. ]+|[. ]+$")
 _PART = re.compile(r"\.(night\d+)(?=\.|$)", re.I)  # would be taken for a night of another recording
+_OF_A_MAC = re.compile(r"(^|[/\\])(\._|\.DS_Store$|__MACOSX[/\\])")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)  # devices, for Windows
 _DEEPEST = 4  # folders in a folder that is dropped, with the name
 _LONGEST = 120  # characters of a name: results add their endings
@@ -121,6 +122,11 @@ def arrivals() -> list[Arrival]:
 def has_room(size: int) -> bool:
     """Whether so many bytes more may be written, and a recording that runs can go on."""
     return shutil.disk_usage(own_folder()).free - size > _SPARE_BYTES
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file is only what a Mac keeps beside others."""
+    return _OF_A_MAC.search(name) is not None
 
 
 def safe_path(name: str) -> Path:

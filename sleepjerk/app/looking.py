@@ -25,6 +25,7 @@ from sleepjerk.app.arrivals import (
     as_recording,
     free_path,
     has_room,
+    is_left_out,
     safe_path,
 )
 from sleepjerk.app.nights import nights
@@ -60,7 +61,7 @@ _REST_S = 600
 _LOOK_S = 0.02
 _COPY_BYTES = 1 << 20
 _MOST_UNPACKED = 4 * MOST_BYTES
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BASE = 640.0, 170.0, 44.0, 10.0, 142.0
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BASE = 420.0, 160.0, 40.0, 10.0, 134.0
 _POINTS = 300
 
 
@@ -111,12 +112,10 @@ def _known() -> dict[str, str]:
 
 def _sorted_out(folder: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
     """The recordings among the files, and why others that were brought are none."""
-    names = [path for path in folder.iterdir() if path.is_file()]
-    if len(names) == 1 and not any(path.is_dir() for path in folder.iterdir()):
-        (only,) = names
-        path = as_recording(only)
-        only.rename(path)
-        return _of_file(path, say)
+    while len(inside := list(folder.iterdir())) == 1 and inside[0].is_dir():
+        folder = inside[0]
+    if len(inside) == 1:
+        return _of_file(inside[0].rename(as_recording(inside[0])), say)
     refused: list[str] = []
     return list(_of_folder(folder, refused, say)), refused
 
@@ -170,8 +169,12 @@ def _of_folder(folder: Path, refused: list[str], say: Catalogue) -> Iterator[Pat
 
 def _packed(folder: Path, files: list[Path]) -> Path:
     """What an app wrote as several files is one as an archive, the same for the same files."""
-    path = folder.with_name("recording.zip") if folder.name == "files" else Path(f"{folder}.zip")
-    path = free_path(path.parent, Path(path.name))
+    root = folder.parent.name != "files" and folder.name == "files"
+    path = (
+        free_path(folder, Path("recording.zip"))
+        if root
+        else free_path(folder.parent, Path(f"{folder.name}.zip"))
+    )
     with zipfile.ZipFile(path, "x") as archive:
         for file in sorted(files):
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
@@ -194,7 +197,9 @@ def _unpacked(path: Path) -> Path | None:
     folder = path.with_name(f"{stem_of(path).name}-files")
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [item for item in archive.infolist() if not item.is_dir()]
+            members = [
+                item for item in archive.infolist() if not (item.is_dir() or is_left_out(item.filename))
+            ]
             size = sum(item.file_size for item in members)
             if not any(is_recording(item.filename) for item in members):
                 return None
@@ -221,7 +226,7 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
     first = next(open_session(path, options).read())
     known, start = first.provenance, first.start
     notes: dict[str, list[str]] = {}
-    for note in known.notes:
+    for note in (_in_the_page(note, say) for note in known.notes):
         about, _, text = note.rpartition(": ") if note.count(": ") == 1 else note.partition(": ")
         notes.setdefault(about, []).append(text)
     shown = {
@@ -237,7 +242,11 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
         "sha256": first.input_sha256,
         "nights": known.nights or 1,
         "hours": say.decimal(first.duration_s / 3600, 1),
-        "facts": [(about, value, "; ".join(notes.pop(about, []))) for about, value in shown.items()],
+        "facts": [
+            (about, value, "; ".join(notes.pop(about, [])))
+            for about, value in shown.items()
+            if value or about in notes or about in ("start", "zone")
+        ],
         "also": [f"{about}: {text}" for about, texts in notes.items() for text in texts],
         "doubtful": ["zone" if "--zone" in " ".join(known.notes) else "start"] if start is None else [],
         "limb": first.placement.limb,
@@ -259,7 +268,7 @@ def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say:
     found: list[dict[str, Any]] = []
     with scratch(arrival.folder) as folder:
         head = _head(path, folder) if asked else path
-        for name, answer in ((one, answer) for one in asked for answer in _answers(path, one)):
+        for name, answer in ((one, answer) for one in asked for answer in _answers(path, one, sentence)):
             said = Options.of({name: float(answer) if name == "rate_hz" else answer}).over(options)
             try:
                 first = next(open_session(head, said).read())
@@ -270,7 +279,8 @@ def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say:
             else:
                 seen = _seen(first, f"{name}-{len(found)}", say)
             found.append({"name": name, "answer": answer} | seen)
-    return {"doubtful": asked, "choices": found[:_MOST_CHOICES]}
+    drawn = [one for one in found if one["picture"]]  # the others still need another answer
+    return {"doubtful": asked, "choices": (drawn or found)[:_MOST_CHOICES]}
 
 
 def _asked(sentence: str) -> list[str]:
@@ -279,10 +289,11 @@ def _asked(sentence: str) -> list[str]:
     return [_OPTIONS[name] for name in named if name in _OPTIONS]
 
 
-def _answers(path: Path, name: str) -> list[str]:
+def _answers(path: Path, name: str, sentence: str) -> list[str]:
     """Those that anybody would try; of columns any three numbers side by side, the first column being the time."""
     if name != "columns":
-        return list(_ANSWERS.get(name, ()))
+        gravity = re.search(r"gravity amounts to (\d+)", sentence) if name == "unit" else None
+        return [*_ANSWERS.get(name, ()), *([f"counts:{gravity[1]}"] if gravity and gravity[1] != "0" else ())]
     try:
         cells = find_layout(path, find_source(path).text(), Rules().reading).cells
     except InputError:
@@ -303,13 +314,18 @@ def _head(path: Path, folder: Path) -> Path:
 
 
 def _plainly(error: InputError, path: Path, say: Catalogue) -> str:
-    """A refusal without the way to the file, and with the names that the page has for options."""
+    """A refusal without the way to the file."""
+    return _in_the_page(str(error).replace(f"{path.parent}/", ""), say)
+
+
+def _in_the_page(sentence: str, say: Catalogue) -> str:
+    """A sentence of the command line with the names that the page has for options."""
 
     def known(found: re.Match[str]) -> str:
         name = _OPTIONS.get(found[1])
         return found[0] if name is None else say.text("opening.quoted", name=say.text(f"opening.name_{name}"))
 
-    return re.sub(r"--([a-z-]+)", known, str(error).replace(f"{path.parent}/", ""))
+    return re.sub(r"--([a-z-]+)", known, sentence)
 
 
 # The picture of a trace.
@@ -341,7 +357,7 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     if recording.duration_s < 300:  # plain: where minutes tell nothing
         unit_s, unit = 1.0, "seconds"
     lasting = recording.duration_s / unit_s
-    step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 9), 240)
+    step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 6), 240)
     for mark in range(0, int(lasting) + 1, step):
         x = across(mark / lasting * count)
         inside.append(

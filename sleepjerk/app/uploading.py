@@ -14,7 +14,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from sleepjerk.app.arrivals import MOST_FILES, Arrival, free_path, has_room, new_arrival, safe_path
+from sleepjerk.app.arrivals import (
+    MOST_FILES,
+    Arrival,
+    free_path,
+    has_room,
+    is_left_out,
+    new_arrival,
+    safe_path,
+)
 from sleepjerk.atomic import make_folder
 
 if TYPE_CHECKING:
@@ -121,7 +129,7 @@ class _Writer:
         self._name = ""
 
     def _open(self) -> None:
-        if not self._name:
+        if not self._name or is_left_out(self._name):
             return
         self.count += 1
         if self.count > MOST_FILES:

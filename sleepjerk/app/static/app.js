@@ -80,8 +80,8 @@ function opens(form) {
     });
   }
   zone.addEventListener("drop", async (event) => {
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-    send(form, (await Promise.all(entries.map(filesIn))).flat());
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+    send(form, (await Promise.all(entries.filter(Boolean).map(filesIn))).flat());
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
