@@ -125,17 +125,17 @@ def _of_file(path: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
     try:
         if open_source(path).kind != ZIP:
             return [path], []
-        find_source(path)
-    except InputError as error:
-        refused: list[str] = []
-        why = error
+        _refuse_too_much(path)
         try:
-            inside = _unpacked(path) if path.suffix.lower() == ".zip" else None
-        except InputError as too_much:
-            inside, why = None, too_much
-        if inside is None:
-            return [], [_plainly(why, path, say)]
-        return list(_of_folder(inside, refused, say)), refused
+            find_source(path)
+        except InputError:
+            inside = _unpacked(path)
+            if inside is None:
+                raise
+            refused: list[str] = []
+            return list(_of_folder(inside, refused, say)), refused
+    except InputError as error:
+        return [], [_plainly(error, path, say)]
     return [path], []
 
 
@@ -186,26 +186,28 @@ def _packed(folder: Path, files: list[Path]) -> Path:
     return path
 
 
-def _unpacked(path: Path) -> Path | None:
-    """The folder into which an archive was unpacked, which then goes; None where it holds no recordings.
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [item for item in archive.infolist() if not (item.is_dir() or is_left_out(item.filename))]
 
-    Raises
-    ------
-    InputError
-        It unpacks to more than there is room for, or than anybody's nights.
-    """
-    folder = path.with_name(f"{stem_of(path).name}-files")
+
+def _refuse_too_much(path: Path) -> None:
+    """Refuse an archive that says it holds more than there is room for, or than anybody's nights."""
+    with contextlib.suppress(*ZIP_ODD), zipfile.ZipFile(path) as archive:
+        members = _members(archive)
+        size = sum(item.file_size for item in members)
+        if len(members) > MOST_FILES or size > _MOST_UNPACKED or not has_room(size):
+            holds = f"{len(members)} files of {size / 1e9:.1f} GB together"
+            raise InputError(f"{path}: this holds {holds}, which is too much")
+
+
+def _unpacked(path: Path) -> Path | None:
+    """The folder into which an archive was unpacked, which then goes; None where it holds no recordings."""
+    folder = free_path(path.parent, Path(stem_of(path).name))
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [
-                item for item in archive.infolist() if not (item.is_dir() or is_left_out(item.filename))
-            ]
-            size = sum(item.file_size for item in members)
+            members = _members(archive)
             if not any(is_recording(item.filename) for item in members):
                 return None
-            if len(members) > MOST_FILES or size > _MOST_UNPACKED or not has_room(size):
-                holds = f"{len(members)} files of {size / 1e9:.1f} GB together"
-                raise InputError(f"{path}: this holds {holds}, which is too much")
             for item in members:
                 place = free_path(folder, safe_path(item.filename))
                 make_folder(place.parent)
