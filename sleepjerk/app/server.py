@@ -26,6 +26,7 @@ from sleepjerk.app import pages
 from sleepjerk.app.guard import Guard, forget_keys, make_key
 from sleepjerk.app.holding import hold
 from sleepjerk.app.rooms import LARGER, ROUTES
+from sleepjerk.app.tonight import recording
 from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.history.places import own_folder
@@ -34,6 +35,7 @@ _HOST = "127.0.0.1"
 _PATIENCE_S = 10.0  # for the whole of a request's first lines
 _CONNECTIONS = 200  # at once
 _HEADER_BYTES = 32_768
+_LOOK_S = 1.0
 _OTHERS_START_S = 5.0  # another server that holds the folder needs until it says where it is
 
 
@@ -47,7 +49,7 @@ def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None
     show
         Is told the address, which opens the page once.
     stop_when_idle_s
-        End when nobody asked for anything for so long. A recording goes on without a server.
+        End when nobody asked for anything for so long, and no night is recorded.
 
     Raises
     ------
@@ -107,9 +109,15 @@ def _run(port: int, listening: socket.socket, stop_when_idle_s: float | None) ->
 
 
 def _stop_when_idle(server: uvicorn.Server, guard: Guard, idle_s: float) -> None:
-    while (left_s := guard.asked_s + idle_s - time.monotonic()) > 0:
-        time.sleep(left_s)
+    while (left_s := guard.asked_s + idle_s - time.monotonic()) > 0 or _records():
+        time.sleep(max(left_s, _LOOK_S))
     server.should_exit = True
+
+
+def _records() -> bool:
+    """A night that is recorded needs no server, but its person may come back to the page in the morning."""
+    now = recording()
+    return now is not None and now.runs
 
 
 def _application() -> Starlette:

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stop-when-idle",
         metavar="TIME",
-        help="end when no page was open for so long, such as 30m; a recording goes on",
+        help="end when no page was open for so long, such as 30m, and no night is recorded",
     )
     parser.add_argument(
         "--install-shortcut", action="store_true", help="put the page among your programs, and end"

@@ -10,11 +10,12 @@ from tests.app.sound import faults
 from tests.app.test_tonight import samples, start, until
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.report.chromium import Browser, open_browser
+from tests.report.test_accessibility import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
@@ -104,3 +105,54 @@ def test_a_page_whose_server_is_gone_says_so(browser: Browser, tmp_path: Path) -
             assert until(lambda: browser.evaluate(lost) == "block", 10)
             server.start()
             server.visitor().post("/tonight/stop", {"discard": "yes"})
+
+
+def tab_to(browser: Browser, words: str) -> None:
+    """Press Tab until what has the focus says this, and shows that it has it."""
+    for _ in range(40):
+        press(browser, "Tab")
+        active = "(e => e.id + ' ' + e.textContent)(document.activeElement)"
+        if words in browser.evaluate(active):
+            assert browser.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"the keyboard doesn't reach {words!r}")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_person_with_a_keyboard_alone_records_a_night(
+    browser: Browser, tmp_path: Path, script: bool
+) -> None:
+    def heading(words: str) -> bool:
+        return until(lambda: words in browser.evaluate("document.querySelector('h1').textContent"), 20)
+
+    def choose(words: str, then: str) -> None:
+        tab_to(browser, words)
+        press(browser, "Enter")
+        assert heading(then), (words, browser.evaluate("document.body.innerText"))
+
+    browser.devtools("Emulation.setScriptExecutionDisabled", value=not script)
+    with (
+        running_server(tmp_path / "home") as server,
+        SimulatedBoard(tmp_path / "board", "frames", night_counts(300), waits=True),
+    ):
+        enter(browser, server)
+        choose("Record tonight", "Record tonight")
+        tab_to(browser, "other ")
+        browser.devtools("Input.insertText", text=str(tmp_path / "board"))
+        choose("Try the sensor", "Move your wrist")
+        assert until(lambda: "lying still" in browser.evaluate("document.body.innerText"), 20)
+        choose("go to sleep", "Sleep well")
+        assert until(lambda: "is being saved" in browser.evaluate("document.body.innerText"), 20)
+        tab_to(browser, "Lights off")
+        press(browser, "Enter")
+        assert until(lambda: "lights are off" in browser.evaluate("document.body.innerText"), 20)
+        numbers = "Number(document.querySelector('#numbers dd').textContent)"
+        seen = browser.evaluate(numbers)
+        assert until(
+            lambda: browser.evaluate(numbers) > seen, 20
+        )  # the page is renewed, one way or the other
+        choose("Stop", "Stop recording?")
+        choose("Go on recording", "Sleep well")
+        choose("Stop", "Stop recording?")
+        choose("Stop recording", "Good morning")
+        assert len(list((server.home / "nights").glob("*.csv"))) == 2  # the night and its clock log

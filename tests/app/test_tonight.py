@@ -1,5 +1,7 @@
 """A night from the page: a simulated board on a pty, a real recorder, and everything around it killed."""
 
+import json
+import os
 import re
 import signal
 import time
@@ -10,8 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from starlette.requests import Request
 
 from sleepjerk.app.jobs import Job
+from sleepjerk.app.pages import page
 from sleepjerk.app.tonight import Recording
 from tests.app.conftest import Answer, Server, Visitor, running_server
 from tests.firmware_io.recorder_process import rows_of
@@ -77,6 +81,9 @@ def test_a_night_from_the_try_to_the_morning(server: Server, tmp_path: Path) -> 
     assert f'href="/night/{path.stem}"' in ended.text
     assert f'href="/night/{path.stem}"' in visitor.get("/").text
     assert "<h1>Record tonight</h1>" in visitor.follow(visitor.post("/tonight/again")).text
+    assert [
+        path for path in server.home.rglob("*") if path.stat().st_mode & 0o077
+    ] == []  # nobody else's to read
 
 
 def test_it_is_found_again_when_everything_around_it_is_killed(server: Server, tmp_path: Path) -> None:
@@ -233,3 +240,44 @@ def test_a_recorder_that_just_began_is_given_time() -> None:
         {"updated_utc": "yesterday"},
     ):
         assert Recording(job, said, True).trouble == "listening"
+
+
+@pytest.mark.slow
+def test_a_recorder_that_was_killed_is_told_and_what_it_saved_is_there(
+    server: Server, tmp_path: Path
+) -> None:
+    visitor = server.visitor()
+    with SimulatedBoard(tmp_path / "board", "frames", night_counts(60), waits=True):
+        start(visitor, tmp_path / "board")
+        visitor.post("/tonight/begin")
+        assert until(lambda: samples(visitor) > 200)
+        os.kill(json.loads((server.home / "app/tonight/status.json").read_text())["pid"], signal.SIGKILL)
+        assert until(lambda: "Something went wrong while recording" in shown(visitor))
+    (path,) = recordings(server)
+    assert len(rows_of(path)) > 100
+    assert f'href="/night/{path.stem}"' in shown(visitor)
+
+
+@pytest.mark.slow
+def test_a_page_that_nobody_looks_at_stays_while_a_night_is_recorded(tmp_path: Path) -> None:
+    board = SimulatedBoard(tmp_path / "board", "frames", night_counts(60), waits=True)
+    with running_server(tmp_path / "home", "--stop-when-idle", "2s") as server, board:
+        visitor = server.visitor()
+        start(visitor, tmp_path / "board")
+        assert until(lambda: samples(visitor) > 0)
+        time.sleep(5)
+        assert visitor.post("/tonight/stop", {"discard": "yes"}).status == 303
+        assert server.process.wait(timeout=20) == 0
+
+
+def test_boards_with_odd_names_are_text_and_the_last_one_is_chosen() -> None:
+    asked = Request({"type": "http", "method": "GET", "path": "/tonight", "headers": [], "query_string": b""})
+    ports = [("/dev/a", "<script>alert(1)</script>"), ("/dev/b", 'x" onfocus="x\x00\ud800')]
+    choices = dict.fromkeys(("port", "other", "limb", "side", "alarm", "columns"), "")
+    for last, chosen in (("/dev/b", "/dev/b"), ("/dev/gone", "/dev/a"), ("", "/dev/a")):
+        parts = {"ports": ports, "findings": [], "failed": None, "limbs": [], "sides": [], "said": []}
+        answer = page(asked, "tonight_choose.html", chosen=choices | {"port": last}, **parts)
+        text = bytes(answer.body).decode()
+        assert re.findall(r'value="(/dev/\w+)" checked', text) == [chosen]
+        assert "<script>alert" not in text
+        assert 'x" onfocus' not in text
