@@ -162,8 +162,8 @@ def show(request: Request) -> Response:
     if now is None:
         return _choose(request, None)
     if not now.runs:
-        saved = now.stem is not None and find_night(now.stem) is not None
-        return page(request, "tonight_ended.html", now=now, saved=saved) if saved else _choose(request, now)
+        night = None if now.stem is None else find_night(now.stem)
+        return page(request, "tonight_ended.html", now=now, night=night) if night else _choose(request, now)
     if not now.begun:
         return page(request, "tonight_try.html", now=now, width=_WIDTH, height=_HEIGHT)
     return page(request, "tonight_night.html", now=now, clock=f"{datetime.now().astimezone():%H:%M}")

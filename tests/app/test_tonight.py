@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -78,8 +79,8 @@ def test_a_night_from_the_try_to_the_morning(server: Server, tmp_path: Path) -> 
     # From the very first sample that the board sent, the try and the night are one.
     assert np.array_equal(rows[:, 1:], counts[board.sent[0] : board.sent[0] + len(rows)])
     assert '"lights_off": "2' in path.with_suffix(".json").read_text()
-    assert f'href="/night/{path.stem}"' in ended.text
-    assert f'href="/night/{path.stem}"' in visitor.get("/").text
+    assert f'href="/night/{quote(path.stem)}"' in ended.text
+    assert f'href="/night/{quote(path.stem)}"' in visitor.get("/").text
     assert "<h1>Record tonight</h1>" in visitor.follow(visitor.post("/tonight/again")).text
     assert [
         path for path in server.home.rglob("*") if path.stat().st_mode & 0o077
@@ -255,7 +256,7 @@ def test_a_recorder_that_was_killed_is_told_and_what_it_saved_is_there(
         assert until(lambda: "Something went wrong while recording" in shown(visitor))
     (path,) = recordings(server)
     assert len(rows_of(path)) > 100
-    assert f'href="/night/{path.stem}"' in shown(visitor)
+    assert f'href="/night/{quote(path.stem)}"' in shown(visitor)
 
 
 @pytest.mark.slow
