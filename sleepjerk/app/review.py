@@ -78,7 +78,7 @@ def judge(request: Request) -> Response:
         "judged": len(review.answers(number)),
         "of": len(review.windows),
     }
-    parts |= {"wide": wide, "narrow": narrow}
+    parts |= {"wide": wide, "narrow": narrow, "length": f"{review.window_s:g}"}
     return page(request, "review_window.html", night=night, judge=number, answers=Answer, **parts)
 
 
@@ -147,6 +147,8 @@ def _result(review: Review, judges: Sequence[int]) -> tuple[Told, list[tuple[str
         told.insert(0, Message.of("review.so_far", n=judged, all=len(review.windows)))
     if unsure:
         told.append(Message.of("review.differed" if len(judges) > 1 else "review.unsure", n=unsure))
+    if len(judges) > 1:
+        told.append(Message.of("review.both_about"))
     if still.judged:
         key = "review.still_twitch" if still.twitches else "review.still_none"
         told.append(Message.of(key, n=still.judged, twitches=still.twitches))

@@ -11,10 +11,8 @@ from sleepjerk.report.catalogue import Catalogue
 from sleepjerk.report.svg import Element, element, levels, nice, picture, wave_path, words_at
 
 _LEFT, _RIGHT, _TOP, _BASE = 44.0, 8.0, 8.0, 26.0
-_WIDE, _NARROW = (
-    (960.0, 320.0),
-    (328.0, 200.0),
-)  # width and height; on a phone there are two, one below the other
+_WIDE, _NARROW = (960.0, 320.0), (328.0, 200.0)  # width and height; on a phone two, one below the other
+_POINTS = 1500  # of a line, about: two a pixel
 _LEAST_MG = 10.0  # what the scale always holds: noise looks like noise
 
 
@@ -86,7 +84,7 @@ def _draw(
         element(
             "path",
             class_=f"axis {axis}",
-            d=wave_path((2 * across(times[at]), 2 * up(wave[at])) for at in shown),
+            d=wave_path((2 * across(times[at]), 2 * up(wave[at])) for at in _drawn_points(wave, shown)),
         )
         for axis, wave in zip("xyz", waves, strict=True)
     )
@@ -95,3 +93,12 @@ def _draw(
     title = say.text("review.picture", **seconds)
     about = say.text("review.picture_about", mg=f"{top_mg:g}")
     return picture(width, height, f"window-{name}", title, about, inside)
+
+
+def _drawn_points(wave: Sequence[float], shown: Sequence[int]) -> Sequence[int]:
+    """The lowest and the highest of each stretch where there are more than anybody sees, so that no peak is lost."""
+    length = 2 * math.ceil(len(shown) / _POINTS)
+    if length == 2:
+        return shown
+    stretches = (shown[first : first + length] for first in range(0, len(shown), length))
+    return sorted({edge(stretch, key=wave.__getitem__) for stretch in stretches for edge in (min, max)})

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 import sleepjerk as sj
+from sleepjerk.app.window import draw_window
+from sleepjerk.report.catalogue import Catalogue
 from tests.app.conftest import Server, Visitor, wait_for_job
 from tests.app.sound import faults
 from tests.report.chromium import Browser, open_browser
@@ -257,6 +259,22 @@ def test_the_verb_tells_what_the_answers_come_to(visitor: Visitor, chosen: Path)
     assert told["judges"]["judge 2"]["judged"] == 0
     words = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     assert "judge 1: 20 of 20 windows judged\n  precision 1.00 (" in words
+
+
+@pytest.mark.parametrize("rate_hz", [12.5, 50, 100, 400, 3200])
+def test_a_peak_of_one_sample_is_drawn_at_any_rate(rate_hz: float) -> None:
+    count = round(14 * rate_hz)
+    rows = [(place / rate_hz - 2, 0.0, 0.001 * (place % 2), 1.0) for place in range(count)]
+    peak = count // 3
+    rows[peak] = (rows[peak][0], 0.4, 0.0, 1.0)
+    wide, narrow = draw_window(rows, 10.0, Catalogue("en", "sleepjerk.app"))
+    assert max(map(len, (wide, *narrow))) < 90_000
+    for picture in (wide, narrow[0]):
+        (line,) = re.findall(r'class="axis x" d="([^"]+)"', picture)
+        steps = np.array([int(step) for step in re.findall(r"-?\d+", line)]).reshape(-1, 2)
+        heights = np.cumsum(steps, axis=0)[:, 1]
+        assert len(heights) <= 1600
+        assert np.ptp(heights) == pytest.approx(2 * (320 - 34 if picture is wide else 200 - 34) / 2, abs=3)
 
 
 @pytest.fixture(scope="module")
