@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from statistics import median
 
 from firmware_io.wire import Heading, Line
-from firmware_io.wire.gravity import CLOCK_FITS, TICKS_S, axes_by_gravity, fitting, grows
+from firmware_io.wire.gravity import CLOCK_FITS, TICKS_S, axes_by_gravity, fitting, grows, passed, raw_of
 from firmware_io.wire.labels import ACCELERATION, PLAIN, Meaning, meanings, triplets
 from firmware_io.wire.lines import UNITS, Layout, Sample, decimals_of, kind_of, numbers_in
 
@@ -155,7 +155,7 @@ def _choose(
         ]
         found += _axis_by_axis(groups, named, quantity)
         if found:
-            return found
+            return _raw(found)
     nameless = [kind for kind, meaning in named.items() if not any(each.axis for each in meaning)]
     usable = [kind for kind in nameless if all(each.quantity != "other" for each in named[kind])]
     if not usable:
@@ -173,6 +173,14 @@ def _choose(
         "no three neighbouring columns look like an acceleration of 1 g in a known unit "
         f"(last line: {shown}); {_DECIDE}"
     )
+
+
+def _raw(found: list[_Candidate]) -> list[_Candidate]:
+    """Of vectors of one line that always point the same way the raw one."""
+    if len({each.kinds for each in found}) > 1:
+        return found
+    kept = raw_of(found[0].rows, [each.axes for each in found])
+    return [each for each in found if each.axes in kept]
 
 
 def _ask(found: list[_Candidate], groups: dict[tuple[str, ...], list[Line]], names: Sequence[str]) -> Refusal:
@@ -335,8 +343,6 @@ def _find_time(
     if said.columns is not None and said.columns.count(",") == 3:
         labels = [" ".join(_words(name)) for name in names] or [*chosen.kinds[0]]
         wanted = _place(said.columns.split(",")[0].strip().lower(), labels, len(chosen.rows[0]))
-    elif said.columns is not None:
-        return None, None, said.rate_hz or arrived_hz
     units = TICKS_S if said.time_unit is None else {said.time_unit: TICKS_S[said.time_unit]}
     best: tuple[float, int, float, float] | None = None
     for column in range(len(chosen.rows[0])) if wanted is None else [wanted]:
@@ -345,7 +351,7 @@ def _find_time(
             continue
         for tick_s in units.values():
             # Many steps together: stamps may be rounded, or jump by hundredths.
-            rate_hz = (len(values) - 1) / ((values[-1] - values[0]) * tick_s)
+            rate_hz = (len(values) - 1) / (passed(values) * tick_s)
             step_hz = 1 / (median(after - before for before, after in pairwise(values)) * tick_s)
             rate_hz = step_hz if abs(math.log(step_hz / rate_hz)) < CLOCK_FITS else rate_hz
             distance = abs(math.log(rate_hz / arrived_hz)) if arrived_hz else 0.0

@@ -16,10 +16,14 @@ Rows = Sequence[tuple[float, ...]]
 TICKS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}  # micros(), millis(), seconds
 CLOCK_FITS = 0.2  # a clock agrees with the arrival of the lines within this share; a counter does not
 _TOLERANCE = 0.15  # uncalibrated sensors at rest show 0.85 to 1.15 g
-_STEADY = 0.3  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
-_NEAR_TIE = 3.0  # times as steady: then a triplet is an acceleration and the other one is not
+_STEADY = 0.15  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
+_MOST_G = 18.0  # the widest sensors end at 16 g; gyroscopes of a small bias show hundreds when they turn
+# Times as steady: then a triplet is an acceleration and the other one is not. What stands behind another one must be
+# steadier by more: sketches print a gyroscope, and what was computed, behind the acceleration.
+_NEAR_TIE, _NEAR_TIE_BEHIND = 3.0, 10.0
 _ALIKE = 3.0  # times the noise of another axis; columns of several sensors differ by more
 _PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
+_FEW = 50  # one in so many may be damaged
 _UNIT_NORM = 0.002  # four numbers whose norm stays so near 1 are a quaternion
 
 
@@ -50,10 +54,12 @@ def axes_by_gravity(rows: Rows, seconds: float) -> list[Axes]:
     if not aligned:
         return list(fits)
     alike = [axes for axes in aligned if _unlike(rows, axes) < _ALIKE]
-    raw = _raw_of(rows, alike or aligned)
+    raw = raw_of(rows, alike or aligned)
     steadiest = min(raw, key=lambda axes: fits[axes])
-    if any(fits[axes] < _NEAR_TIE * fits[steadiest] for axes in raw if axes != steadiest):
-        return raw
+    for axes in raw:
+        times = _NEAR_TIE_BEHIND if axes < steadiest else _NEAR_TIE
+        if axes != steadiest and fits[axes] < times * fits[steadiest]:
+            return raw
     return [steadiest]
 
 
@@ -63,13 +69,24 @@ def grows(values: Sequence[float]) -> bool:
     return median(steps) > 0 and sum(step <= 0 for step in steps) <= len(steps) // 20
 
 
+def passed(values: Sequence[float]) -> float:
+    """How far a clock or counter went, also over the place where it goes round."""
+    return sum(after - before for before, after in pairwise(values) if after > before)
+
+
 def _counts(values: Sequence[float], seconds: float) -> bool:
     """Whether a column is a counter, or a clock by which as much time passed as here."""
     if not grows(values):
         return False
-    passed = [(values[-1] - values[0]) * tick_s for tick_s in TICKS_S.values()]
-    fits = any(abs(math.log(each / seconds)) < CLOCK_FITS for each in passed) if seconds > 0 else False
+    passed_s = [passed(values) * tick_s for tick_s in TICKS_S.values()]
+    fits = any(abs(math.log(each_s / seconds)) < CLOCK_FITS for each_s in passed_s) if seconds > 0 else False
     return fits or all(value == int(value) for value in values)
+
+
+def _spread(values: Sequence[float]) -> float:
+    """Standard deviation without the outermost few: the first line may be cut, others may be damaged."""
+    few = max(1, len(values) // _FEW)
+    return pstdev(sorted(values)[few:-few])
 
 
 def _without_quaternions(rows: Rows, kept: list[int]) -> list[int]:
@@ -78,9 +95,13 @@ def _without_quaternions(rows: Rows, kept: list[int]) -> list[int]:
         four = [first + step for step in range(4)]
         if all(place in kept for place in four):
             norms = [math.hypot(*(row[place] for place in four)) for row in rows]
-            if abs(median(norms) - 1) < 5 * _UNIT_NORM and pstdev(norms) < 5 * _UNIT_NORM:
+            if abs(median(norms) - 1) < 5 * _UNIT_NORM and _spread(norms) < 5 * _UNIT_NORM:
                 three = [math.hypot(*(row[place] for place in four[:3])) for row in rows]
-                if abs(median(three) - 1) > _UNIT_NORM or pstdev(three) < _UNIT_NORM:
+                if (
+                    abs(median(three) - 1) > _UNIT_NORM
+                    or _spread(three) < _UNIT_NORM
+                    or _spread(norms) < _spread(three) / 2  # beside zeros, an acceleration's noise is in both
+                ):
                     return [place for place in kept if place not in four]
     return kept
 
@@ -91,14 +112,18 @@ def _misfit(rows: Rows, axes: Axes) -> float | None:
     middle = median(lengths)
     if middle <= 0:
         return None
+    if sum(length > _MOST_G * middle for length in lengths) > max(1, len(lengths) // _FEW):
+        return None
     spread = median(abs(length - middle) for length in lengths) / middle
     return spread if spread < _STEADY and fitting(rows, axes, middle) else None
 
 
 def _unlike(rows: Rows, axes: Axes) -> float:
     """How many times the noise of one column is that of another: the axes of one sensor have about the same."""
-    noise = [median(abs(after[place] - before[place]) for before, after in pairwise(rows)) for place in axes]
-    return max(noise) / min(noise) if min(noise) > 0 else math.inf if max(noise) > 0 else 1.0
+    steps = [[abs(after[place] - before[place]) for before, after in pairwise(rows)] for place in axes]
+    least = min((step for each in steps for step in each if step), default=1.0)  # coarse ones show no noise
+    noise = [max(median(each), least) for each in steps]
+    return max(noise) / min(noise)
 
 
 def fitting(rows: Rows, axes: Axes, length: float) -> list[str]:
@@ -112,7 +137,7 @@ def fitting(rows: Rows, axes: Axes, length: float) -> list[str]:
     return sorted((unit for unit in off if off[unit] < _TOLERANCE), key=lambda unit: off[unit])
 
 
-def _raw_of(rows: Rows, some: Sequence[Axes]) -> list[Axes]:
+def raw_of(rows: Rows, some: Sequence[Axes]) -> list[Axes]:
     """Of vectors that always point the same way only the raw one: what a filter made is steadier, and comes later."""
     kept: list[Axes] = []
     for axes in some:

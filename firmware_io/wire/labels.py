@@ -13,14 +13,19 @@ def _words(text: str) -> frozenset[str]:
 
 
 ACCELERATION, PLAIN, OTHER = "acceleration", "plain", "other"
-_ACCELERATION = _words("a ac acc accel accelero acceleration accelerometer")
+_ACCELERATION = _words(
+    "a ac acc accl accel acceler accelero acceleration accelerations accelerometer accelerometers "
+    "beschleunigung aceleracion acelerometro accelerazione accelerometro accelerometre"
+)
 # What has three axes, too: turning, field, angles; and what a filter made of an acceleration.
 _OTHER = _words(
     "g gy gyr gyro gyroscope rot rotation rate omega w dps mdps m mag magnet magnetometer compass "
-    "field q quat quaternion ypr yaw pitch roll euler angle angles heading grav gravity gv lin linear "
-    "areal aworld world la user free temp temperature pressure humidity bat battery"
+    "field orient velocity q quat quaternion ypr yaw pitch roll euler angle angles heading grav gravity gv lin linear "
+    "areal aworld world la user free orientation temp temperature pressure humidity bat battery"
 )
 _TIME = _words("t time ts timestamp millis micros ms us s sec seconds clock rtctime rtcdate date")
+# The unit of the number before, and what parts it from the next name.
+_UNIT_BEHIND = re.compile(r"^ ?(?:m/s\^?2|m/s/s|mg|g|u?T|[mu]?s|deg/s|dps|rad/s|deg ?C?|°C?|C)\s*[,;|\t]")
 _AXIS = re.compile(r"(.*?)[_ ]?([xyz])")
 
 
@@ -30,12 +35,14 @@ class Meaning:
 
     quantity: str
     axis: str
+    begins: bool = False  # it was named here, without an axis
+    silent: bool = False  # no word stands before this number
 
 
 def words_before(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """The letters in front of each number of a line, in lower case."""
     begins = [0, *(end for _, end in spans)]
-    gaps = (text[begin : span[0]] for begin, span in zip(begins, spans, strict=False))
+    gaps = (_UNIT_BEHIND.sub(" ", text[begin : span[0]]) for begin, span in zip(begins, spans, strict=False))
     return tuple(
         " ".join(re.findall(r"[a-z_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", gap).lower())) for gap in gaps
     )
@@ -53,8 +60,15 @@ def meanings(words: Sequence[str]) -> list[Meaning]:
         if known is None and parts and not axis and number:
             known = OTHER if label not in _UNITS else None  # a word that names no axis begins something new
         quantity = known or quantity
-        found.append(Meaning("time" if set(parts) & _TIME and not axis else quantity, axis))
+        time = bool(set(parts) & _TIME) and not axis
+        begins = known is not None and not axis and not time
+        found.append(Meaning("time" if time else quantity, axis, begins, not parts))
     return found
+
+
+def _bare(behind: Sequence[Meaning]) -> bool:
+    """Whether a name holds for the two numbers behind its own, too."""
+    return len(behind) == 2 and all(each.silent for each in behind)
 
 
 _UNITS = _words("m s deg degc rad mg g dps radians")
@@ -70,12 +84,14 @@ def _quantity(parts: Sequence[str]) -> str | None:
 
 def triplets(found: Sequence[Meaning], quantity: str) -> list[tuple[int, int, int]]:
     """The places of x, y and z of one quantity, side by side."""
+    named = [place for place, meaning in enumerate(found) if meaning.begins and meaning.quantity == quantity]
+    whole = [(place, place + 1, place + 2) for place in named if _bare(found[place + 1 : place + 3])]
     axes = [
         (place, meaning.axis)
         for place, meaning in enumerate(found)
         if meaning.axis and meaning.quantity == quantity
     ]
-    return [
+    return whole + [
         (first[0], second[0], third[0])
         for first, second, third in zip(axes, axes[1:], axes[2:], strict=False)
         if (first[1], second[1], third[1]) == ("x", "y", "z")

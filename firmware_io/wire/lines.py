@@ -32,6 +32,8 @@ UNITS = {
     **{f"counts:{scale}": float(scale) for scale in (256, 2048, 4096, 8192, 16384)},
 }
 _HEADING = "# sleepjerk csv 1,"  # W10
+_TELEPLOT = re.compile(rb"^(>[^:]*:)\d+:(?=[-+.\d])")  # a name, and a time that a viewer has the use of
+_SECTION_LINES = 3  # an axis each
 _CHECKSUM = re.compile(rb"\*([0-9A-Fa-f]{2})$")
 _TICK_NAMES_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -114,13 +116,24 @@ class LineDecoder(Decoder):
     def __init__(self, sample: Sample | None = None) -> None:
         self._sample = sample or Sample()
         self._begun: list[Line] = []  # lines of a sample that isn't whole yet
+        self._section = (
+            ""  # the words of a line without numbers, such as "Gyroscope:", for so many lines more
+        )
+        self._section_lines = 0
         # A line without its end or its begin is skipped: what is left of a number may look like one.
         super().__init__(Splitter(self._sample.end, _MAX_LINE, checked=False), self._read)
 
     def _read(self, line: bytes, whole: bool) -> Item:
         if self._sample.commas:
             line = line.replace(b",", b".")
-        return _read(line, whole)
+        item = _read(line, whole)
+        if isinstance(item, Skipped) and item.reason == "no numbers":
+            name, colon, _ = line.decode("ascii", "replace").strip().partition(":")
+            self._section, self._section_lines = name if colon else "", _SECTION_LINES
+        elif isinstance(item, Line) and self._section and self._section_lines and len(item.numbers) == 1:
+            self._section_lines -= 1
+            item = replace(item, text=f"{self._section} {item.text}")
+        return item
 
     def feed(self, data: bytes) -> list[Item]:
         """Every item that these bytes complete."""
@@ -182,30 +195,39 @@ def _joined(lines: list[Line]) -> Line:
     )
 
 
+def plain(data: bytes) -> bytes:
+    """Without the signs of m/s², °C and µT, which are no damage."""
+    if b"\xc2" not in data:
+        return data
+    return data.replace(b"\xc2\xb2", b"2").replace(b"\xc2\xb0", b"").replace(b"\xc2\xb5", b"u")
+
+
 def _read(line: bytes, whole: bool) -> Item:
+    size = len(line)
     if not whole:
-        return Skipped(size=len(line), reason="no whole line")
+        return Skipped(size=size, reason="no whole line")
+    line = plain(line)
     # A number torn by a lost byte can look whole; bytes outside printable text are the surest sign of damage.
     if any((byte < 0x20 and byte not in b"\t\r\n") or byte > 0x7E for byte in line):
-        return Skipped(size=len(line), reason="not text")
+        return Skipped(size=size, reason="not text")
     content = line.rstrip()
     if (checksum := _CHECKSUM.search(content)) is not None:
         content = content[: checksum.start()]
         if reduce(xor, content, 0) != int(checksum[1], 16):
-            return Skipped(size=len(line), reason="checksum")
-    content = content.strip()
+            return Skipped(size=size, reason="checksum")
+    content = _TELEPLOT.sub(rb"\1", content.strip())
     if content[:1] in (b"#", b"/"):
-        return _read_heading(content.decode("ascii"), len(line))
+        return _read_heading(content.decode("ascii"), size)
     if b":" in content or b"/" in content or content.count(b"-") > 1:
         content = _MOMENT.sub(lambda found: b" " * len(found[0]), content)
     words = _NUMBER.findall(content)
     if not words:
-        return Skipped(size=len(line), reason="no numbers")
+        return Skipped(size=size, reason="no numbers")
     numbers = tuple(float(word) for word in words)
     if not all(math.isfinite(number) for number in numbers):
-        return Skipped(size=len(line), reason="not finite")
+        return Skipped(size=size, reason="not finite")
     decimals = max(decimals_of(word) for word in words)
-    return Line(size=len(line), numbers=numbers, decimals=decimals, text=content.decode("ascii"))
+    return Line(size=size, numbers=numbers, decimals=decimals, text=content.decode("ascii"))
 
 
 def _read_heading(text: str, size: int) -> Heading | Skipped:

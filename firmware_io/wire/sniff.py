@@ -12,7 +12,7 @@ from firmware_io.wire.bno08x import LAYOUT as RVC_LAYOUT
 from firmware_io.wire.bno08x import RvcDecoder
 from firmware_io.wire.columns import Choice, Refusal, Said, find_columns, with_end
 from firmware_io.wire.frames import FrameDecoder
-from firmware_io.wire.lines import Layout, LineDecoder, Sample, numbers_in
+from firmware_io.wire.lines import Layout, LineDecoder, Sample, numbers_in, plain
 from firmware_io.wire.strangers import BAUDS, stranger
 from firmware_io.wire.witmotion import LongDecoder, WitMotionDecoder
 from firmware_io.wire.witmotion import layout as wit_layout
@@ -97,11 +97,14 @@ def _sniff_lines(data: bytes, seconds: float, said: Said | None, first_bytes: in
     items = LineDecoder(Sample(end=end, commas=commas)).feed(data)
     lines = [item for item in items if isinstance(item, Line)]
     heading = next((item for item in items if isinstance(item, Heading)), None)
-    printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in data) / len(data)
+    printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in plain(data)) / len(data)
     if printable < 0.9:
         share = f"{1 - printable:.0%} of {len(data)} bytes are no text"
         return Sniffed(None, None, f"{share}: wrong baud rate? Try --baud with {BAUDS}")
-    first_lines = data[:first_bytes].count(bytes([end]))
+    first_lines = sum(
+        isinstance(item, Line)
+        for item in LineDecoder(Sample(end=end, commas=commas)).feed(data[:first_bytes])
+    )
     found = find_columns(lines, seconds, heading, _names(data), said, first_lines)
     if isinstance(found, Refusal):
         name = stranger(data)
