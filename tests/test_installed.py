@@ -73,6 +73,23 @@ def test_the_boards_code_and_the_sample_night_come_with_it(bare: Path, tmp_path:
     assert (bare / "share/doc/sleepjerk/CHANGELOG.md").is_file()
 
 
+def test_the_page_comes_with_all_that_it_shows_and_says_what_it_lacks(bare: Path, tmp_path: Path) -> None:
+    where = "import sleepjerk.app; print(sleepjerk.app.__path__[0])"
+    package, source = (
+        Path(run(bare / "bin" / "python", "-c", where, cwd=tmp_path).strip()),
+        PROJECT / "sleepjerk/app",
+    )
+    shown = [
+        path.relative_to(source)
+        for kind in ("html", "css", "js", "toml")
+        for path in source.rglob(f"*.{kind}")
+    ]
+    assert len(shown) > 10
+    assert [path for path in shown if not (package / path).is_file()] == []
+    done = subprocess.run([bare / "bin" / "sleepjerk", "app"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "pip install 'sleepjerk[app]'" in done.stderr) == (2, True)
+
+
 def test_it_writes_the_boards_code(bare: Path, tmp_path: Path) -> None:
     program, source = bare / "bin" / "sleepjerk", PROJECT / "firmware_io" / "firmware"
     told = run(program, "firmware", "--board", "nano", "--out", "nano", cwd=tmp_path)

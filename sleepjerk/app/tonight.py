@@ -75,6 +75,15 @@ class Recording:
         return None if age_s is None else float(age_s) + max(0.0, self._silent_s() - 1)
 
     @property
+    def minutes(self) -> int:
+        """From its begin to its last word."""
+        try:
+            told = [datetime.fromisoformat(self.status[name]) for name in ("started_utc", "updated_utc")]
+        except (KeyError, TypeError, ValueError):
+            return 0
+        return max(0, round((told[1] - told[0]).total_seconds() / 60))
+
+    @property
     def lights_off(self) -> bool:
         return bool(self.status.get("lights_off_utc")) and not self.status.get("lights_up_utc")
 
