@@ -86,12 +86,12 @@ def fit_clock(pairs: Pairs, rules: ReadingRules) -> DeviceClock:
         They are too few, or of no clock.
     """
     backward = (np.diff(pairs.device_s) < 0) | (np.diff(pairs.host_s) < 0)
+    if backward.sum() > rules.max_damaged_share * len(backward):
+        raise NoClockError("wrong")
     keep = ~np.append(False, backward)
     device, host = pairs.device_s[keep], pairs.host_s[keep]
     if len(device) < 3 or device[-1] - device[0] < rules.drift_min_s:
         raise NoClockError("short")
-    if backward.mean() > rules.max_damaged_share:
-        raise NoClockError("wrong")
     block_s = max(rules.drift_block_s, float(device[-1] - device[0]) / _MOST_BLOCKS)
     slope = _steady_slope(device, host, np.sort(np.append(pairs.resets_s, pairs.pauses_s)), block_s, rules)
     late = host - slope * device

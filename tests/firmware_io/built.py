@@ -126,6 +126,7 @@ def live(
     plan: Plan = (),
     sensor_ppm: float = 0.0,
     firmware: str = "board.elf",
+    timeout_s: float = 900,
 ) -> Life:
     """Run the board as fast as it goes, its bytes into a file."""
     wire = folder / "wire.bin"
@@ -133,7 +134,7 @@ def live(
         [*command(folder, counts, plan, sensor_ppm, firmware), f"--out={wire}", "--speed=0"],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=timeout_s,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])

@@ -59,7 +59,7 @@ def live_through(folder: Path, count: int, fast: float) -> Placed:
         (0.55 * lasts_s, "absent", 1),
         (0.55 * lasts_s + 4, "absent", 0),
     ]
-    life = live(folder, counts, plan)
+    life = live(folder, counts, plan, timeout_s=max(900, lasts_s))
     sent_s, frames = zip(*_frames(life, fast), strict=True)
     came_s = HOST_S + arrivals(np.array(sent_s), 3, stalls_s=(2.0, 5.0, 20.0, 60.0))
     (folder / "nights").mkdir()

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_io.recorder.options import Options
-from firmware_io.recorder.writer import Writer
 from sleepjerk.reading import read_recording
 from tests.firmware_io.board_frames import encode_data, encode_hello
-from tests.firmware_io.recorder_process import nights
+from tests.firmware_io.built import HZ
+from tests.firmware_io.heard import arrivals, record_heard
+from tests.firmware_io.placed import live_through
 from tests.firmware_io.test_wire import hello
 from tests.support.marks import a_few
 
@@ -19,28 +19,21 @@ WRAP = 1 << 32
 
 def recorded(folder: Path, ppm: float, start_us: int) -> Path:
     """A board whose 100 Hz and microseconds are both fast by `ppm`, heard late by a USB that hands over in bursts."""
-    late_s = np.random.default_rng(5).exponential(0.008, BATCHES)
-    writer = Writer(Options(folder), lambda message: None)
-    writer.take(0.0, encode_hello(hello(0)))
-    heard_s, ticked_s = 0.0, 0.0
-    for number in range(BATCHES):
-        last_us = 100_000 * number + 90_000
-        frame = encode_data(
+    last_us = 100_000 * np.arange(BATCHES) + 90_000
+    came_s = arrivals(last_us / 1e6 / (1 + ppm * 1e-6), 5)
+    frames = [
+        encode_data(
             7,
             (1 + number) % 65536,
             (start_us + 100_000 * number) % WRAP,
             90_000,
             [(number % 500, k, 8192) for k in range(10)],
         )
-        arrives_s = last_us / 1e6 / (1 + ppm * 1e-6) + late_s[number]
-        heard_s = max(heard_s, np.ceil(arrives_s / 0.016) * 0.016)
-        writer.take(float(heard_s), frame)
-        if heard_s - ticked_s >= 10:
-            ticked_s = float(heard_s)
-            writer.log.pair(writer.ledger)
-    writer.finish("stopped")
+        for number in range(BATCHES)
+    ]
+    heard = [(0.0, encode_hello(hello(0))), *zip(came_s.tolist(), frames, strict=True)]
+    path, writer = record_heard(folder, heard)
     assert writer.ledger.lost == 0
-    (path,) = nights(folder)
     return path
 
 
@@ -53,3 +46,14 @@ def test_an_hour_gives_the_board_s_drift_within_5_ppm_over_the_turn_of_its_clock
     assert recording.device.clock_drift_ppm == pytest.approx(ppm, abs=5.0)
     assert recording.gaps_s.size == 0
     assert recording.acceleration_g.shape[1] == pytest.approx(10 * BATCHES, abs=1)
+
+
+@pytest.mark.slow
+def test_through_firmware_brown_outs_and_bus_faults_every_sample_is_placed_within_10_ms(
+    tmp_path: Path,
+) -> None:
+    placed = live_through(tmp_path, 40 * 60 * HZ, 0.002)
+    assert placed.resets == 2
+    assert placed.recording.device.clock_drift_ppm == pytest.approx(2000, abs=5)
+    assert np.abs(placed.error_s).max() < 0.010
+    assert np.abs(placed.raw_error_s).max() > 4
