@@ -192,7 +192,7 @@ def _straightened(edge: Floats, begin_s: float, end_s: float, rules: ReadingRule
         at_s, level_s = corners, np.linalg.lstsq(hats, level_s, rcond=None)[0]
         slopes = (np.diff(level_s) / np.diff(at_s))[[0, -1]]
     head_s, tail_s = level_s[[0, -1]] + slopes * (np.array([begin_s, end_s]) - at_s[[0, -1]])
-    return np.array([[begin_s, *at_s, end_s], [head_s, *level_s, tail_s]])
+    return np.array([[begin_s, *at_s[1:-1], end_s], [head_s, *level_s[1:-1], tail_s]])
 
 
 def _corners(at_s: Floats, level_s: Floats, tolerance_s: float) -> list[int]:
