@@ -75,6 +75,7 @@ def analyse(
     lights_up_s: float | None = None,
     six_position: Calibration | None = None,
     corrections: Sequence[Correction] = (),
+    rest: "Rest | None" = None,
 ) -> Night:
     """Everything that can be told of one recording.
 
@@ -90,12 +91,14 @@ def analyse(
         What this sensor showed on the bench; the night alone calibrates it when None.
     corrections
         What a person put in place of what was found; series, counts and criteria follow it.
+    rest
+        As `find_rest` gives it, where that is known already.
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
     lights = read_lights(recording, lights_off_s, lights_up_s)
     calibrated = calibrate(recording, rules, six_position)
-    rest = find_rest(calibrated, lights, rules, corrections)
+    rest = find_rest(calibrated, lights, rules, corrections) if rest is None else rest
     movements = measure_movements(calibrated, rest, rules)
     movements, corrections = add_missed(movements, corrections)
     labelled = name_movements(movements, rest, rules, corrections)
@@ -179,9 +182,19 @@ class Rest:
 
 
 def find_rest(
-    calibrated: Calibrated, lights: Lights, rules: Rules, corrections: Sequence[Correction] = ()
+    calibrated: Calibrated,
+    lights: Lights,
+    rules: Rules,
+    corrections: Sequence[Correction] = (),
+    sleep: Sleep | None = None,
 ) -> Rest:
-    """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part, unless a person says so."""
+    """Non-wear, visits out of bed, shaking, and sleep, of which no visit is a part, unless a person says so.
+
+    Parameters
+    ----------
+    sleep
+        Where another sensor of the same night tells it; this one does when None.
+    """
     acceleration_g, fs = calibrated.acceleration_g, calibrated.fs
     rhythm = measure_rhythm(acceleration_g, fs, rules.rhythm)
     out_of_bed_s = find_out_of_bed(rhythm, rules.ambulation, rules.rhythm)
@@ -191,7 +204,8 @@ def find_rest(
         said_times(corrections),
     )
     out_of_bed_s = outside(out_of_bed_s, said.asleep_s)
-    sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s, said)
+    if sleep is None:
+        sleep = find_sleep(acceleration_g, fs, non_wear_s, rules.sleep, lights.off_s, lights.up_s, said)
     if sleep.span_s is not None:
         visits_s = np.clip(out_of_bed_s, *sleep.span_s)
         sleep = replace(sleep, wake_s=union(sleep.wake_s, visits_s[lengths(visits_s) > 0]))

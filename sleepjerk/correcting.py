@@ -3,6 +3,7 @@
 Knows the words of the options, and which event or time they mean. Must not know how a night is counted, nor files.
 """
 
+import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,18 +120,76 @@ def corrected(word: Word, night: "Night", covered: Covered, before: "list[Correc
     InputError
         The word names no event or time of this night, or no label.
     """
-    from sleepjerk.detection.corrections import now, undo
+    from sleepjerk.detection.corrections import undo
 
     if word.undone is not None:
         return undo(before, word.undone)
+    row = None if word.event is None else _row(word.event, night, covered)
+    if row is not None and night.limbs is not None:
+        row = _part(row, row["wrist_onset_s"])
+        if row is None:
+            raise InputError(f"--event {word.event}: this movement is the ankle's alone")
+    return _changed(word, row, night, covered, before)
+
+
+def corrected_both(
+    word: Word, night: "Night", covered: Covered, before: "list[Correction]", there: "list[Correction]"
+) -> "tuple[list[Correction], list[Correction]]":
+    """The same of a night of two boards: what was said of the wrist, and of the ankle.
+
+    A movement of both is named in both recordings, and taken back in both; all else is said of the wrist.
+
+    Parameters
+    ----------
+    there
+        All that was said of the ankle's recording so far.
+
+    Raises
+    ------
+    InputError
+        As `corrected`.
+    """
+    from sleepjerk.detection.corrections import now, standing, undo
+
+    word = replace(word, said_utc=word.said_utc or now())
+    if word.event is not None and night.limbs is not None:
+        row = _row(word.event, night, covered)
+        parts = [_part(row, row["wrist_onset_s"]), _part(row, row["ankle_onset_s"] - night.limbs.apart_s)]
+        if word.undo:  # of what only one recording names the other keeps nothing
+            named = [part is not None and _said_of(part, said) for part, said in zip(parts, (before, there), strict=True)]
+            parts = [part if name or not any(named) else None for part, name in zip(parts, named, strict=True)]
+        of_ankle = replace(word, sleep=(), not_sleep=(), slept=(), add=None)
+        wrist = _changed(word, parts[0], night, covered, before) if parts[0] is not None or not word.undo else before
+        return wrist, there if parts[1] is None else _changed(of_ankle, parts[1], night, covered, there)
+    last = word.undone
+    if word.undo and last is None and not (word.add or word.spans()):
+        last = max((item.said_utc for item in standing([*before, *there])), default=None)
+    if last is not None:
+        return undo(before, last), undo(there, last)
+    return _changed(word, None, night, covered, before), there
+
+
+def _changed(
+    word: Word, row: "pd.Series[Any] | None", night: "Night", covered: Covered, before: "list[Correction]"
+) -> "list[Correction]":
+    """What was said of one recording before and now; `row` is the movement that is meant, where one is."""
+    from sleepjerk.detection.corrections import now
+
     if word.undo:
-        return _without(word, night, covered, before)
+        return _without(word, row, covered, before)
     said_utc = word.said_utc or now()
-    return (
-        before
-        if any(item.said_utc == said_utc for item in before)
-        else _with(word, night, covered, before, said_utc)
-    )
+    if any(item.said_utc == said_utc for item in before):
+        return before
+    return _with(word, row, night, covered, before, said_utc)
+
+
+def _part(row: "pd.Series[Any]", onset_s: float) -> "pd.Series[Any] | None":
+    """What one limb did of a movement, on its own clock; None where it did nothing."""
+    import pandas as pd
+
+    # What that limb's own movement was called isn't told by the row of both.
+    label = "" if row["limb"] == "both" else row["label"]
+    return None if math.isnan(onset_s) else pd.Series({**row, "onset_s": onset_s, "label": label})
 
 
 def refuse_another(path: Path | str, recording: "Recording", night: "Night") -> None:
@@ -148,7 +207,12 @@ def refuse_another(path: Path | str, recording: "Recording", night: "Night") -> 
 
 
 def _with(
-    word: Word, night: "Night", covered: Covered, before: "list[Correction]", said_utc: str
+    word: Word,
+    row: "pd.Series[Any] | None",
+    night: "Night",
+    covered: Covered,
+    before: "list[Correction]",
+    said_utc: str,
 ) -> "list[Correction]":
     from sleepjerk.detection.corrections import SAME_S, SPANS, Correction, Kind
     from sleepjerk.events import Label
@@ -160,8 +224,8 @@ def _with(
     for option, name, times in word.spans():
         (begin_s, end_s), kind = _span(times, covered, option), Kind(name)
         said.append(Correction(kind=kind, onset_s=begin_s, end_s=end_s, label=SPANS[kind], **how))
-    if word.event is not None:
-        said.append(_of_event(_row(word.event, night, covered), before, str(word.label), how))
+    if row is not None:
+        said.append(_of_event(row, before, str(word.label), how))
     if word.add is not None:
         onset_s, end_of_it_s = word.added_s(covered)
         said.append(
@@ -169,8 +233,9 @@ def _with(
         )
         near = (night.events["onset_s"] - onset_s).abs() <= SAME_S
         if len(rows := night.events.index[near & (night.events["detected"] != "")]):
+            place = rows[0] if night.limbs is None else night.limbs.wrist_rows[rows[0]]
             raise InputError(
-                f"--add {word.add}: you have already named this movement; use --event {rows[0]} --label L"
+                f"--add {word.add}: you have already named this movement; use --event {place} --label L"
             )
     return [*before, *said]
 
@@ -200,18 +265,19 @@ def _row(text: str, night: "Night", covered: Covered) -> "pd.Series[Any]":
     """The event that a person means, by its row or by when it begins."""
     from sleepjerk.detection.corrections import NEAR_S
 
-    count = len(night.events)
+    table = night.table
+    count = len(table)
     if re.fullmatch(r"-?\d+", text):
         place = int(text)
         if not 0 <= place < count:
             raise InputError(f"--event {text}: the rows of this night are 0 to {count - 1}")
     else:
         (moment_s,) = _moments((text,), covered, "--event", begun=True)
-        apart_s = (night.events["onset_s"] - moment_s).abs()
+        apart_s = (table["onset_s"] - moment_s).abs()
         place = int(apart_s.argmin()) if count else -1
         if place < 0 or apart_s[place] > NEAR_S:
             raise InputError(f"--event {text}: no movement was found there; add it with --add {text}")
-    row: pd.Series[Any] = night.events.iloc[place]
+    row: pd.Series[Any] = table.iloc[place]
     return row
 
 
@@ -236,13 +302,15 @@ def _of_event(
     return Correction(onset_s=float(row["onset_s"]), label=label, detected=str(row["label"]), **how)
 
 
-def _without(word: Word, night: "Night", covered: Covered, before: "list[Correction]") -> "list[Correction]":
+def _without(
+    word: Word, row: "pd.Series[Any] | None", covered: Covered, before: "list[Correction]"
+) -> "list[Correction]":
     """What is left when the last word, or the one that is named, is taken back."""
     from sleepjerk.detection.corrections import NEAR_S, Kind, standing, taken_back, undo
 
     added = [("--add", Kind.ADDED, (word.add,))] if word.add else []
     if word.event is not None:
-        item = _said_of(_row(word.event, night, covered), before)
+        item = None if row is None else _said_of(row, before)
         found, option = [] if item is None else [item], f"--event {word.event}"
     elif times := [*word.spans(), *added]:
         ((option, kind, words),) = times

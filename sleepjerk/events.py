@@ -7,7 +7,9 @@ A table without events is an empty table with the same columns and types, never 
 """
 
 import io
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,6 +65,18 @@ COLUMNS = {
     "detected": "str",
 }
 
+# What the table of two boards holds besides. `limb`: "wrist", "ankle" or "both"; `parts`: how many movements became
+# one; `wrist_onset_s` and `ankle_onset_s`: where the first of each limb begins, both on the wrist's clock.
+# `series_limb`: whose series `series` is; `both_recorded`: both boards recorded there, so that `limb` is known.
+OF_LIMBS = {
+    "limb": "str",
+    "parts": "int64",
+    "wrist_onset_s": "float64",
+    "ankle_onset_s": "float64",
+    "series_limb": "str",
+    "both_recorded": "bool",
+}
+
 LATER = {"centroid_hz": None, "confidence": None, "detected": ""}
 
 
@@ -92,6 +106,20 @@ def make_events(**columns: object) -> pd.DataFrame:
     return table.sort_values("onset_s", kind="stable", ignore_index=True)
 
 
+def limbs_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The table of events of two boards from its rows, by onset, each with the columns `COLUMNS` and `OF_LIMBS`."""
+    columns = {name: [row[name] for row in rows] for name in (*COLUMNS, *OF_LIMBS)}
+    table = make_events(**{name: columns[name] for name in COLUMNS})
+    return table.assign(**{name: pd.Series(columns[name], dtype=kind) for name, kind in OF_LIMBS.items()})
+
+
+def event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table of events as plain rows; what is unknown is None."""
+    events = events.assign(utc=utc_texts(events))
+    rows = events.astype(object).where(events.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
+
+
 def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None:
     strangers = set(table[column]) - {str(word) for word in words}
     if strangers:
@@ -107,6 +135,7 @@ def events_text(events: pd.DataFrame) -> str:
     """`events.csv` as text: milliseconds, 0.1 mg, empty fields where nothing is known."""
     rounded = events.round(
         {"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2, "confidence": 3}
+        | {"wrist_onset_s": 3, "ankle_onset_s": 3}
     )
     rounded["utc"] = utc_texts(events)
     return str(rounded.to_csv(index=False, lineterminator="\n"))
@@ -121,7 +150,7 @@ def with_added_columns(text: str, before: str) -> str:
     except ValueError:  # it is no table any more
         return text
     ours = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    added = [name for name in theirs.columns if name not in ours]
+    added = [name for name in theirs.columns if name not in ours and name not in OF_LIMBS]
     if not added or "onset_s" not in theirs:
         return text
     moments = pd.to_numeric(theirs["onset_s"].str.replace(",", "."), errors="coerce").round(3)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
     from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
+    from sleepjerk.reading.host_clock import Apart
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
 
@@ -33,7 +34,8 @@ ENDINGS = (".night.json", ".events.csv")
 class Judged(NamedTuple):
     """A night with its verdict, where its results lie without their endings, and what a person said of it.
 
-    `unused` are the marks that lie outside this night of several. `keep`: does it go into the diary, too?
+    `unused` are the marks that lie outside this night of several. `keep`: does it go into the diary, too? `of_other` is
+    what a person said of the recording of the other limb.
     """
 
     night: "Night"
@@ -41,6 +43,7 @@ class Judged(NamedTuple):
     corrections: "list[Correction]"
     unused: tuple[str, ...] = ()
     keep: bool = False
+    of_other: "tuple[Correction, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class Session:
         The diary to look into; None for none.
     own
         The folder of the person's own files; None where there is none.
+    other
+        Of the recording of the ankle in the same night; None without one.
     """
 
     path: Path
@@ -69,6 +74,7 @@ class Session:
     earlier: Options
     diary: Path | None
     own: Path | None
+    other: "Session | None" = None
 
     @property
     def rules(self) -> "Rules":
@@ -120,7 +126,12 @@ class Session:
         return _corrections_files([numbered(stem, night) for stem in stems], self.own, input_sha256, night)
 
     def judge(
-        self, recording: "Recording", said: "Sequence[Correction] | None" = None, *, keep: bool = False
+        self,
+        recording: "Recording",
+        said: "Sequence[Correction] | None" = None,
+        *,
+        of_other: "Sequence[Correction] | None" = None,
+        keep: bool = False,
     ) -> Judged:
         """Analyse one night with all that is known of it, and judge it.
 
@@ -130,6 +141,8 @@ class Session:
             As `read` gives it.
         said
             What a person said of it; as it is kept when None.
+        of_other
+            What a person said of the recording of the other limb; as it is kept when None.
         keep
             It is to be put into the diary, also where that doesn't know this night yet.
 
@@ -138,7 +151,6 @@ class Session:
         InputError
             A mark, the sensor's file, the corrections or the diary can't be used.
         """
-        from sleepjerk.analysis import analyse
         from sleepjerk.history.corrections import was_changed
         from sleepjerk.messages import Message
         from sleepjerk.weekly import in_its_week, night_before
@@ -151,14 +163,7 @@ class Session:
                 f"--lights-up {options.lights_up} doesn't come after --lights-off {options.lights_off}"
             )
         corrections = list(self.corrections(recording.input_sha256, number) if said is None else said)
-        night = analyse(
-            recording,
-            self.rules,
-            lights_off_s=off_s,
-            lights_up_s=up_s,
-            six_position=self.six_position(recording),
-            corrections=corrections,
-        )
+        night, others = self._analyse(recording, (off_s, up_s), corrections, of_other)
         stem = numbered(self.stem, number)
         if any(map(was_changed, self._corrections_files(recording.input_sha256, number))):
             night = replace(night, messages=(*night.messages, Message("warning.corrections")))
@@ -167,7 +172,57 @@ class Session:
         )
         marks = (("--lights-off", options.lights_off, off_s), ("--lights-up", options.lights_up, up_s))
         unused = tuple(f"{name} {text}" for name, text, place in marks if text is not None and place is None)
-        return Judged(night, stem, corrections, unused, keep)
+        return Judged(night, stem, corrections, unused, keep, others)
+
+    def _analyse(
+        self,
+        recording: "Recording",
+        marks_s: tuple[float | None, float | None],
+        said: "Sequence[Correction]",
+        of_other: "Sequence[Correction] | None",
+    ) -> "tuple[Night, tuple[Correction, ...]]":
+        """The night by itself or with that of the other limb, and what a person said of that one."""
+        from sleepjerk.analysis import analyse
+        from sleepjerk.two_limbs import analyse_both
+
+        six_position, (off_s, up_s) = self.six_position(recording), marks_s
+        if self.other is None:
+            return analyse(
+                recording,
+                self.rules,
+                lights_off_s=off_s,
+                lights_up_s=up_s,
+                six_position=six_position,
+                corrections=said,
+            ), ()
+        ankle, apart = self._other_limb(self.other, recording)
+        said_there = self.other.corrections(ankle.input_sha256, None) if of_other is None else of_other
+        night = analyse_both(
+            recording,
+            ankle,
+            apart,
+            self.rules,
+            lights_off_s=off_s,
+            lights_up_s=up_s,
+            six_positions=(six_position, self.other.six_position(ankle)),
+            corrections=(said, said_there),
+        )
+        return night, tuple(said_there)
+
+    def _other_limb(self, other: "Session", wrist: "Recording") -> "tuple[Recording, Apart]":
+        """The recording of the ankle in the night of one of the wrist, and when it began.
+
+        Raises
+        ------
+        InputError
+            These two can't be put together.
+        """
+        from sleepjerk.reading.host_clock import began_apart
+        from sleepjerk.two_limbs import refuse_unfit
+
+        ankle = next(other.read())
+        refuse_unfit(wrist, ankle)
+        return ankle, began_apart(self.path, other.path, self.rules)
 
     def write(self, judged: Judged) -> None:
         """Keep what was said, then write the results of a night; when they are on disk the diary follows.
@@ -198,26 +253,43 @@ class Session:
             ) from error
         follow_in_diary(judged.night, self.diary, keep=judged.keep)
 
-    def correct(self, recording: "Recording", said: "Sequence[Correction]", *, keep: bool = False) -> Judged:
+    def correct(
+        self,
+        recording: "Recording",
+        said: "Sequence[Correction]",
+        *,
+        of_other: "Sequence[Correction] | None" = None,
+        keep: bool = False,
+    ) -> Judged:
         """Judge a night with these corrections, and keep them among the person's own files and beside its results.
+
+        Those of the recording of the other limb are kept beside that one.
 
         Raises
         ------
         InputError
             As `judge` and `write`; then nothing is kept.
         """
+        judged = self.judge(recording, said, of_other=of_other, keep=keep)
+        self._keep(judged.night.input_sha256, said, recording.provenance.night)
+        if self.other is not None and judged.night.limbs is not None and of_other is not None:
+            self.other._keep(judged.night.limbs.input_sha256, of_other, None, beside=True)
+        self.write(judged)
+        return judged
+
+    def _keep(
+        self, sha: str, said: "Sequence[Correction]", number: int | None, *, beside: bool = False
+    ) -> None:
+        """Write corrections down among the person's own files, and beside a recording that gets no results now."""
         from sleepjerk.atomic import make_folder
         from sleepjerk.history.corrections import corrections_path, write_corrections
 
-        judged, sha = self.judge(recording, said, keep=keep), recording.input_sha256
-        if self.own is not None:
-            folder = self.own / RECORDINGS
-            path = corrections_path(numbered(folder / sha, recording.provenance.night))
+        folders = [(self.own / RECORDINGS, sha)] if self.own is not None else []
+        folders += [(self.stem.parent, self.stem.name)] if beside and not folders else []
+        for folder, name in folders:
             with refusing(folder, "can't keep this here", "choose a folder with SLEEPJERK_HOME"):
                 make_folder(folder)
-                write_corrections(path, sha, said)
-        self.write(judged)
-        return judged
+                write_corrections(corrections_path(numbered(folder / name, number)), sha, said)
 
 
 def open_session(
@@ -228,6 +300,7 @@ def open_session(
     diary: Path | None = None,
     own: Path | None = None,
     forget: bool = False,
+    alone: bool = False,
 ) -> Session:
     """All that is known of a recording before it is read.
 
@@ -243,12 +316,16 @@ def open_session(
         The folder of the person's own files; found when None.
     forget
         Leave aside which options were said earlier.
+    alone
+        Leave aside a recording of the other limb.
     """
     own = own or own_or_none()
     stem = stem or result_stem(path, None)
     earlier = Options() if forget else _said_earlier(path, stem, own)
     options = said.over(earlier)
-    now = said.said()
+    now, other = said.said(), None
+    if options.with_ is not None and not alone:
+        other = open_session(Path(options.with_), Options(rules=options.rules), own=own, alone=True)
     return Session(
         path=path,
         stem=stem,
@@ -256,6 +333,7 @@ def open_session(
         earlier=Options.of({name: value for name, value in options.said().items() if name not in now}),
         diary=diary,
         own=own,
+        other=other,
     )
 
 
@@ -310,7 +388,7 @@ def result_texts(night: "Night") -> dict[str, str]:
     from sleepjerk.events import events_text
     from sleepjerk.night.document import night_text
 
-    return dict(zip(ENDINGS, (night_text(night), events_text(night.events)), strict=True))
+    return dict(zip(ENDINGS, (night_text(night), events_text(night.table)), strict=True))
 
 
 def write_results(stem: Path, texts: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from sleepjerk.cli.reading_options import (
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
+    from sleepjerk.night.model import BothLimbs
     from sleepjerk.session import Judged
 
 HELP = "find and label the movements of recorded nights"
@@ -44,8 +45,9 @@ def run(args: argparse.Namespace) -> int:
     """Analyse each recording; a bad one is named and the others still get done."""
     from sleepjerk.session import result_stem
 
-    if args.start is not None and len(args.recording) > 1:
-        raise InputError(f"--start {args.start}: this holds for one recording; analyse them separately")
+    for option, value in (("--start", args.start), ("--with", args.with_)):
+        if value is not None and len(args.recording) > 1:
+            raise InputError(f"{option} {value}: this holds for one recording; analyse them separately")
     worst = 0
     stems = [result_stem(path, args.out) for path in args.recording]
     twice = {str(stem) for stem in stems if stems.count(stem) > 1}
@@ -101,5 +103,18 @@ def _tell(judged: "Judged", *, as_json: bool) -> None:
     print(f"{stem.name}: {', '.join(night.found()) or 'no movements'}")
     for warning in night.warnings:
         print(f"  note: {warning}", file=sys.stderr)
+    if night.limbs is not None:
+        _tell_both(night.limbs)
     print(f"{stem}.events.csv")
     print(f"{stem}.night.json")
+
+
+def _tell_both(limbs: "BothLimbs") -> None:
+    """What the two boards show together."""
+    from sleepjerk.report import limb_words
+    from sleepjerk.report.catalogue import Catalogue
+    from sleepjerk.report.words import plain
+
+    say, name = Catalogue(), limbs.recording.provenance.name
+    for line in limb_words.lines(limbs, say)[1:]:
+        print(f"  with {name}: {plain(line)}", file=sys.stderr)

@@ -17,7 +17,7 @@ from sleepjerk.errors import InputError
 if TYPE_CHECKING:
     from sleepjerk.correcting import Word
     from sleepjerk.detection.corrections import Correction
-    from sleepjerk.night.model import Night
+    from sleepjerk.night.model import Night, RecordingSummary
     from sleepjerk.session import Judged
 
 HELP = "correct labels, sleep times, times awake, or a movement that was missed; all is counted again at once"
@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Keep what was said, analyse again, say what changed."""
     from sleepjerk.atomic import one_at_a_time
-    from sleepjerk.correcting import corrected, refuse_another
+    from sleepjerk.correcting import corrected, corrected_both, refuse_another
     from sleepjerk.night.document import read_night
     from sleepjerk.session import numbered
 
@@ -76,7 +76,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
     if args.list:
         night = read_night(document)
-        _show(night, session.corrections(night.input_sha256, night.recording.provenance.night))
+        _show(night.recording, session.corrections(night.input_sha256, night.recording.provenance.night))
+        if night.limbs is not None and session.other is not None:
+            print("on the ankle:", file=sys.stderr)
+            _show(night.limbs.recording, session.other.corrections(night.limbs.input_sha256, None))
         return 0
     word = _word(args)
     word.refuse_unclear()
@@ -85,7 +88,12 @@ def run(args: argparse.Namespace) -> int:
         recording = next(read_and_tell(session, args.night))
         refuse_another(args.recording, recording, night)
         before = session.corrections(night.input_sha256, night.recording.provenance.night)
-        judged = session.correct(recording, corrected(word, night, recording.covered, before))
+        if night.limbs is None or session.other is None:
+            judged = session.correct(recording, corrected(word, night, recording.covered, before))
+        else:
+            there = session.other.corrections(night.limbs.input_sha256, None)
+            said, of_other = corrected_both(word, night, recording.covered, before, there)
+            judged = session.correct(recording, said, of_other=of_other)
         tell_said(judged)
         _tell(night, judged.night)
         if args.add is not None and not args.undo:
@@ -125,8 +133,9 @@ def _tell_added(text: str, judged: "Judged") -> None:
 
     item = max((one for one in judged.corrections if one.kind is Kind.ADDED), key=lambda one: one.said_utc)
     events = judged.night.events
-    row = (events["onset_s"] - item.onset_s).abs().where(events["detected"] != "").argmin()
-    found = str(events["detected"].iloc[row])
+    row = int((events["onset_s"] - item.onset_s).abs().where(events["detected"] != "").argmin())
+    found, limbs = str(events["detected"].iloc[row]), judged.night.limbs
+    row = row if limbs is None else limbs.wrist_rows[row]
     was = "nothing was detected there" if found == MISSED else f"detected then as {found}"
     print(f"--add {text}: row {row}, {was}")
 
@@ -139,19 +148,22 @@ def _numbers(night: "Night") -> dict[str, str]:
     found = {what: "unknown" if at_s is None else clock.minute(at_s) for what, at_s in times.items()}
     found["minutes awake in between"] = "unknown" if sleep.wake_s is None else f"{sleep.wake_s / 60:.0f}"
     counts = {**night.counts, "twitches not counted": night.restless}
+    for limb, numbers in ({} if night.limbs is None else night.limbs.counts).items():
+        counts |= {f"{label}, {limb}{'' if limb == 'both' else ' alone'}": n for label, n in numbers.items()}
     return found | {what: "unknown" if count is None else str(count) for what, count in counts.items()}
 
 
-def _show(night: "Night", corrections: "list[Correction]") -> None:
-    from sleepjerk.detection.corrections import SPANS, standing
+def _show(recording: "RecordingSummary", corrections: "list[Correction]") -> None:
+    from sleepjerk.detection.corrections import SPANS, Kind, standing
     from sleepjerk.night.clock import Clock
 
-    clock, said = Clock.of(night.recording), standing(corrections)
+    clock, said = Clock.of(recording), standing(corrections)
     for item in said:
         end = "" if item.end_s is None else f" to {clock.second(item.end_s)}"
         note = f"  {item.note!r}" if item.note else ""
         what = item.kind.replace("_", " ") if item.kind in SPANS else item.label
-        what = f"{item.detected or 'added'} -> {what}" if item.kind not in SPANS else what
+        was = "added" if item.kind is Kind.ADDED else "a movement"
+        what = f"{item.detected or was} -> {what}" if item.kind not in SPANS else what
         print(f"{clock.second(item.onset_s)}{end}  {what}  {item.said_utc}{note}")
     if not said:
         print("nothing was corrected", file=sys.stderr)

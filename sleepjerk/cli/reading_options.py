@@ -70,6 +70,13 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     marks = "clock time (22:45, or 2026-11-22T22:45) or seconds since the first sample (840)"
     parser.add_argument("--lights-off", metavar="T", help=f"when you wanted to sleep: {marks}")
     parser.add_argument("--lights-up", metavar="T", help="when you got up, in the same form")
+    parser.add_argument(
+        "--with",
+        dest="with_",
+        metavar="ANKLE.csv",
+        type=Path,
+        help="what a second board recorded on the ankle in the same night, on the same computer",
+    )
     add_diary_options(parser)
 
 
@@ -97,6 +104,7 @@ def said_options(args: argparse.Namespace) -> "Options":
         raise InputError("--sensor-name: give the sensor a name, such as left-wrist")
     rules = None if args.rules is None else read_changes(args.rules)
     changed_rules(rules or {}, str(args.rules))
+    other: Path | None = getattr(args, "with_", None)
     return Options(
         unit=args.unit,
         time_unit=args.time_unit,
@@ -109,6 +117,7 @@ def said_options(args: argparse.Namespace) -> "Options":
         sensor_name=None if name is None else name.strip(),
         lights_off=getattr(args, "lights_off", None),
         lights_up=getattr(args, "lights_up", None),
+        with_=None if other is None else str(other.absolute()),
         rules=rules,
     )
 
@@ -153,7 +162,7 @@ def tell_earlier(said: "Iterable[str]") -> None:
 
 def option_name(name: str) -> str:
     """How an option is typed."""
-    return f"--{name.removesuffix('_hz').replace('_', '-')}"
+    return f"--{name.removesuffix('_hz').rstrip('_').replace('_', '-')}"
 
 
 def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]":

@@ -29,6 +29,8 @@ class Options:
         Which of the person's sensors this is.
     lights_off, lights_up
         Clock times, or seconds since the first sample, as they were typed.
+    with_
+        The whole path of the recording of the ankle in the same night.
     rules
         What differs from the default thresholds, by group and rule.
     newer
@@ -46,6 +48,7 @@ class Options:
     sensor_name: str | None = None
     lights_off: str | None = None
     lights_up: str | None = None
+    with_: str | None = None
     rules: dict[str, Any] | None = None
     newer: dict[str, Any] = field(default_factory=dict)
 

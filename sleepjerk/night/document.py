@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from sleepjerk.atomic import checksum, write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, LATER, make_events, utc_texts
+from sleepjerk.events import COLUMNS, LATER, event_rows, make_events
 from sleepjerk.messages import Message
 from sleepjerk.night.model import SCHEMA, Night
 from sleepjerk.night.typed import typed
@@ -31,7 +29,7 @@ class NewerNightError(InputError):
 
 def to_document(night: Night) -> dict[str, Any]:
     """The night as plain JSON types, `schema` first, and what another version wrote in it."""
-    return with_unknown(_summary(night) | {"events": _event_rows(night.events)}, night.unknown)
+    return with_unknown(_summary(night) | {"events": event_rows(night.events)}, night.unknown)
 
 
 def _summary(night: Night) -> dict[str, Any]:
@@ -41,6 +39,10 @@ def _summary(night: Night) -> dict[str, Any]:
         if item.name not in ("schema", "events", "unknown"):
             document[item.name] = _plain(getattr(night, item.name))
     document["recording"] = _plain(flat(night.recording, _RECORDING_KEYS))
+    if night.limbs is None:
+        del document["limbs"]  # a night of one board looks as it always did
+    else:
+        document["limbs"]["recording"] = _plain(flat(night.limbs.recording, _RECORDING_KEYS))
     return document
 
 
@@ -83,12 +85,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return value
-
-
-def _event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
-    events = events.assign(utc=utc_texts(events))
-    rows = events.astype(object).where(events.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
 
 
 def night_text(night: Night) -> str:

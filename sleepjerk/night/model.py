@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sleepjerk.events import empty_events
+from sleepjerk.events import empty_events, limbs_table
 from sleepjerk.messages import Message
 from sleepjerk.night.verdict import Verdict, Week
 from sleepjerk.recording import Damage, Device, Placement, Provenance, html_table
@@ -233,6 +233,40 @@ class Strip:
     axes_mg: tuple[tuple[int, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BothLimbs:
+    """What the boards on wrist and ankle of one night show together.
+
+    `recording`, `periodic` and `input_sha256` are the ankle's, its series counted in the wrist's sleep. `apart_s`: when
+    its first sample was, by the wrist's recording; `clock`: by the computer's own clock ("host"), or the wall clocks of
+    two computers ("utc"), and `unsure_s` how far off that may be. `both_h`: hours in which both recorded and were worn;
+    `asleep_h` those of them that were analysed sleep. Only there is anything counted, a movement of both limbs once:
+    `counts` and `restless` by limb ("wrist" or "ankle" alone, "both"), `per_hour` of all three in `asleep_h`; None
+    where one of the sensors can't show it. `messages`: what was missing or doubtful of the ankle and of the clocks.
+    `rows` are the events of both, one row a movement; `wrist_rows` is the row of each event of the wrist.
+    """
+
+    recording: RecordingSummary
+    periodic: PeriodicSummary
+    input_sha256: str
+    apart_s: float
+    clock: str
+    unsure_s: float
+    both_h: float
+    asleep_h: float | None
+    counts: dict[str, dict[str, int | None]]
+    restless: dict[str, int | None]
+    per_hour: dict[str, float | None]
+    messages: tuple[Message, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    wrist_rows: tuple[int, ...] = ()
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The table of `events.csv`: that of one limb, and its columns `events.OF_LIMBS`."""
+        return limbs_table(self.rows)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Night:
     """One analysed night.
@@ -243,7 +277,8 @@ class Night:
     `per_hour_interval` the exact Poisson interval of each. `week`: the last nights together, None where none were kept;
     `verdict` is then that of the week. `options` is what a person said of the recording and its rules, by name of the
     option; what isn't there was not said. `messages`: what was missing or doubtful; `warnings` are their English words,
-    empty until `report` gave them. `unknown`: what another version wrote into its `night.json`, to be
+    empty until `report` gave them. `limbs`: where a second board sat on the ankle, what both show; all else is told by
+    the wrist alone, as on every other night. `unknown`: what another version wrote into its `night.json`, to be
     written there again.
     """
 
@@ -268,8 +303,14 @@ class Night:
     week: Week | None = None
     options: dict[str, Any] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
+    limbs: BothLimbs | None = None
     unknown: dict[Any, Any] = field(default_factory=dict)
     schema: str = SCHEMA
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What `events.csv` holds: the events, those of both limbs where there were two boards."""
+        return self.events if self.limbs is None else self.limbs.events
 
     def __repr__(self) -> str:
         return f"<Night {self.recording.provenance.name}: {', '.join(self.found()) or 'no events'}>"

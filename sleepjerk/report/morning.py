@@ -164,7 +164,7 @@ def _unseen(night: Night, say: Catalogue) -> list[Sentence]:
         found.append(say.say("unseen.off_body", lasting=hours(recording.off_body_h, say)))
     if onset is not None and any(message.key == "note.onset_unseen" for message in onset.messages):
         found.append(say.say("unseen.onset"))
-    seat = "ankle" if recording.placement.limb == "ankle" else "wrist"
+    seat = "ankle" if recording.placement.limb == "ankle" else "wrist" if night.limbs is None else "both"
     found += [say.say(f"unseen.from_{seat}"), say.say("unseen.breath"), say.say("unseen.brain")]
     return [say.say("unseen.list", list=say.listed(found))]
 

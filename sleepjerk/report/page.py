@@ -29,7 +29,17 @@ from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import Criterion
-from sleepjerk.report import morning, movement_words, nights, pictures, sheets, trend_words, week_words, words
+from sleepjerk.report import (
+    limb_words,
+    morning,
+    movement_words,
+    nights,
+    pictures,
+    sheets,
+    trend_words,
+    week_words,
+    words,
+)
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
 from sleepjerk.version import __version__
 
@@ -37,7 +47,7 @@ LAYOUTS = (pictures.WIDE, pictures.NARROW)
 SHOWN = 2  # waves of jerks and of twitches each that are seen without unfolding
 TREND_NIGHTS = 28
 ON_PAPER = 3  # waves on a sheet
-CONTENTS = ("night", "summary", "strips", "week", "doctor", "events", "claims", "how")
+CONTENTS = ("night", "summary", "limbs", "strips", "week", "doctor", "events", "claims", "how")
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -60,7 +70,11 @@ def render_page(night: Night, language: str = DEFAULT) -> str:
         bins=pictures.bin_intervals(night.periodic.intervals_s),
         strips=strips,
         waves=_waves(night, strips, say),
-        contents=[(place, say.text(f"contents.{place}")) for place in CONTENTS],
+        contents=[
+            (place, say.text(f"contents.{place}"))
+            for place in CONTENTS
+            if place != "limbs" or night.limbs is not None
+        ],
         hours=_hours(night, clock, say),
         rows=_rows(night, clock, say),
         missing=[(clock.second(a), clock.second(b)) for a, b in pictures.missing_spans(night)],
@@ -117,6 +131,7 @@ def _fill(template: str, say: Catalogue, **parts: Any) -> str:
             movement_words=movement_words,
             week_words=week_words,
             morning=morning,
+            limb_words=limb_words,
             **parts,
         )
     )
@@ -226,7 +241,7 @@ def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[di
     kinds = night.events["label"].mask(twitches_apart(night.events), "restless")
     groups: dict[str, list[dict[str, Any]]] = {}
     for strip in drawn:
-        groups.setdefault(kinds[strip["row"]], []).append(strip)
+        groups.setdefault(kinds[strip["event"]], []).append(strip)
     found = []
     for kind, strips in groups.items():
         numbers = {"n": str(len(strips)), "all": str(int((kinds == kind).sum()))}
@@ -239,8 +254,9 @@ def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[di
 def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """Jerks while falling asleep, then twitches in sleep, each in their order, then the others, strongest first."""
     every = len(night.events)
+    shown = range(every) if night.limbs is None else night.limbs.wrist_rows
     known = [s for s in night.strips if 0 <= s.event < every and s.axes_mg and s.axes_mg[0]]
-    events = _records(night, {strip.event for strip in known})
+    events = _records(night.events, {strip.event for strip in known})
 
     def order(strip: Any) -> tuple[int, float]:
         event = events[strip.event]
@@ -249,23 +265,24 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
         return (len(TWITCHES), -float(np.nan_to_num(event["peak_g"])))
 
     return [
-        _row(night, clock, strip.event, events[strip.event], say)
+        _row(night, clock, shown[strip.event], events[strip.event], say)
         | {"signs": ", ".join(movement_words.signs(events[strip.event], say))}
-        | {"picture": _picture(pictures.draw_strip(night, strip, number, say))}
+        | {"picture": _picture(pictures.draw_strip(night, strip, number, say)), "event": strip.event}
         for number, strip in enumerate(sorted(known, key=order))
     ]
 
 
 def _rows(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The rows of the event table, in their order; of very many only the strongest."""
-    strongest = night.events["peak_g"].fillna(np.inf).nlargest(MAX_ROWS).index  # what a person added is shown
-    return [_row(night, clock, index, event, say) for index, event in _records(night, strongest).items()]
+    table = night.table
+    strongest = table["peak_g"].fillna(np.inf).nlargest(MAX_ROWS).index  # what a person added is shown
+    return [_row(night, clock, index, event, say) for index, event in _records(table, strongest).items()]
 
 
-def _records(night: Night, rows: Iterable[int]) -> dict[int, Any]:
+def _records(table: pd.DataFrame, rows: Iterable[int]) -> dict[int, Any]:
     """Rows of the table of events by their number, in its order; pandas takes ten times longer row by row."""
     kept = sorted(map(int, rows))
-    return dict(zip(kept, night.events.iloc[kept].to_dict("records"), strict=True))
+    return dict(zip(kept, table.iloc[kept].to_dict("records"), strict=True))
 
 
 def _row(night: Night, clock: Clock, index: int, event: dict[str, Any], say: Catalogue) -> dict[str, Any]:
@@ -286,6 +303,7 @@ def _row(night: Night, clock: Clock, index: int, event: dict[str, Any], say: Cat
         "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
         "tilt": "" if pd.isna(event["tilt_deg"]) else f"{float(event['tilt_deg']):.0f}°",
         "series": "" if pd.isna(event["series"]) else str(event["series"]),
+        "limb": say.name("both", event.get("limb", "")),
     }
 
 

@@ -43,7 +43,8 @@ def place(night: Night, say: Catalogue) -> str:
 
 def limits(night: Night, say: Catalogue) -> list[str]:
     """What this recording can't tell, whatever was found."""
-    return limits_of(night.recording.placement.limb, say)
+    names = LIMITS if night.limbs is None else ("two_limbs", *LIMITS[1:])
+    return limits_of(night.recording.placement.limb, say, names)
 
 
 def limits_of(limb: str, say: Catalogue, names: tuple[str, ...] = LIMITS) -> list[str]:
@@ -236,7 +237,7 @@ def periodic_lines(night: Night, say: Catalogue) -> list[Sentence]:
         lines.append(say.say("series.respiratory"))
     elif periodic.respiratory_caveat:
         lines.append(say.say("series.breathing_unseen"))
-    if night.recording.placement.limb != "ankle":
+    if night.recording.placement.limb != "ankle" and night.limbs is None:
         lines.append(say.say("series.legs"))
     return lines
 
