@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
     from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
-    from sleepjerk.reading.host_clock import Apart
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
 
@@ -195,12 +194,11 @@ class Session:
                 six_position=six_position,
                 corrections=said,
             ), ()
-        ankle, apart = self._other_limb(self.other, recording)
+        ankle = next(self.other.read())
         said_there = self.other.corrections(ankle.input_sha256, None) if of_other is None else of_other
         night = analyse_both(
             recording,
             ankle,
-            apart,
             self.rules,
             lights_off_s=off_s,
             lights_up_s=up_s,
@@ -208,21 +206,6 @@ class Session:
             corrections=(said, said_there),
         )
         return night, tuple(said_there)
-
-    def _other_limb(self, other: "Session", wrist: "Recording") -> "tuple[Recording, Apart]":
-        """The recording of the ankle in the night of one of the wrist, and when it began.
-
-        Raises
-        ------
-        InputError
-            These two can't be put together.
-        """
-        from sleepjerk.reading.host_clock import began_apart
-        from sleepjerk.two_limbs import refuse_unfit
-
-        ankle = next(other.read())
-        refuse_unfit(wrist, ankle)
-        return ankle, began_apart(self.path, other.path, self.rules)
 
     def write(self, judged: Judged) -> None:
         """Keep what was said, then write the results of a night; when they are on disk the diary follows.

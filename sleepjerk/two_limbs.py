@@ -1,6 +1,6 @@
 """Two boards of one night, on the wrist and on the ankle: the wrist's night, and what both limbs did.
 
-Knows the stages of an analysis, and when both boards recorded. Must not know files, nor how clocks are compared.
+Knows the stages of an analysis and the computer's clock, on which two recordings meet. Must not know files.
 
 Conventions
 -----------
@@ -12,7 +12,7 @@ own recording tells it. Series are those of one limb each: an arm makes and ends
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,9 +29,8 @@ from sleepjerk.events import Label, event_rows
 from sleepjerk.messages import Message
 from sleepjerk.night.model import BothLimbs, Night
 from sleepjerk.night.rates import count_by_label, count_restless, rate_by_label
-from sleepjerk.reading.host_clock import Apart
 from sleepjerk.recording import Floats, Lights, Recording, read_lights
-from sleepjerk.rules import Rules, SeriesRules
+from sleepjerk.rules import ReadingRules, Rules, SeriesRules
 from sleepjerk.spans import inside, lengths, outside, total, union
 
 LIMBS = ("wrist", "ankle")
@@ -46,7 +45,6 @@ _OF_SLEEP = ("begins_asleep", "ends_asleep", "second_rest", "no_sleep", "no_rest
 def analyse_both(
     wrist: Recording,
     ankle: Recording,
-    apart: Apart,
     rules: Rules | None = None,
     *,
     lights_off_s: float | None = None,
@@ -60,17 +58,17 @@ def analyse_both(
     ----------
     wrist, ankle
         Two recordings of one night.
-    apart
-        When the ankle's first sample was.
     six_positions, corrections
         As in `analyse`, of the wrist and of the ankle; what is said of sleep is said of the wrist.
 
     Raises
     ------
     InputError
-        At no time did both record.
+        These are no two recordings of two limbs in one night, or can't be put on one clock.
     """
     rules = Rules() if rules is None else rules
+    _refuse_unfit(wrist, ankle)
+    apart = began_apart(wrist, ankle, rules.reading)
     if not -ankle.duration_s < apart.apart_s < wrist.duration_s:
         raise InputError(
             f"{wrist.provenance.name} and {ankle.provenance.name}: these don't overlap, the second begins "
@@ -99,14 +97,50 @@ def analyse_both(
     return replace(night, limbs=_together(night, other, wrist, apart, tuple(spans), rest.sleep, rules))
 
 
-def refuse_unfit(wrist: Recording, ankle: Recording) -> None:
-    """Two recordings that can't be of two limbs in one night.
+class Apart(NamedTuple):
+    """When the ankle's first sample was, s; by which clock, and how far off that may be, as in `BothLimbs`."""
+
+    apart_s: float
+    clock: str
+    unsure_s: float
+
+
+_NO_CLOCK = {
+    None: "there is no clock log beside it, or no start is known",
+    "short": "its clock log is too short",
+}
+
+
+def began_apart(wrist: Recording, ankle: Recording, rules: ReadingRules) -> Apart:
+    """How much later the second recording began, by the clock of the computer that recorded both, or those of two.
+
+    The computer's clock that only goes forward begins when it is started. What the wall clock said then tells whether
+    it is the same for both.
 
     Raises
     ------
     InputError
-        These are such.
+        One of them was not put on its computer's clock.
     """
+    begun, booted = [], []
+    for recording, other in ((wrist, ankle), (ankle, wrist)):
+        host_s, doubt = recording.device.host_start_s, recording.device.clock_doubt
+        if host_s is None or recording.start is None:
+            raise InputError(
+                f"{recording.provenance.name}: {_NO_CLOCK.get(doubt, 'its clock log does not fit it')}, so it can't be "
+                f"put on one clock with {other.provenance.name}; keep the .json and .clock.csv that `record` writes "
+                "beside each, or analyse the two separately"
+            )
+        begun.append((host_s, recording.start.timestamp()))
+        booted.append(recording.start.timestamp() - host_s)
+    (host_s, utc_s), (other_host_s, other_utc_s) = begun
+    if abs(booted[1] - booted[0]) <= rules.same_computer_s:
+        return Apart(other_host_s - host_s, "host", rules.one_clock_unsure_s)
+    return Apart(other_utc_s - utc_s, "utc", rules.two_clocks_unsure_s)
+
+
+def _refuse_unfit(wrist: Recording, ankle: Recording) -> None:
+    """Two recordings that can't be of two limbs in one night are told so."""
     names = wrist.provenance.name, ankle.provenance.name
     both, limbs = " and ".join(names), (wrist.placement.limb, ankle.placement.limb)
     if ankle.input_sha256 == wrist.input_sha256:

@@ -1,7 +1,9 @@
 """Movements of wrist and ankle in one table: which are one, what they are called, and what is counted where."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,15 +16,17 @@ from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, Label, empty_events, events_text, make_events
 from sleepjerk.night.document import night_from, night_text
 from sleepjerk.night.model import Night
-from sleepjerk.reading.host_clock import Apart
-from sleepjerk.recording import Placement, Provenance, Recording
+from sleepjerk.recording import Device, Placement, Provenance, Recording
 from sleepjerk.report.english import word_night
 from sleepjerk.report.page import render_page
 from sleepjerk.rules import Rules
 from sleepjerk.simulate import simulate_night
-from sleepjerk.two_limbs import analyse_both, join_limbs, on_other_clock, refuse_unfit
+from sleepjerk.two_limbs import analyse_both, began_apart, join_limbs, on_other_clock
 
 RULES = Rules()
+BOOTED_S = 4321.5
+STILL = Recording(np.zeros((3, 10), dtype=np.float32), 100.0)
+START = datetime(2026, 11, 22, 22, 31, 4, tzinfo=ZoneInfo("Europe/Berlin"))  # as made nights begin
 
 
 def events(*moves: tuple[float, float], **columns: Any) -> pd.DataFrame:
@@ -206,6 +210,12 @@ def test_a_twitch_stands_alone_where_the_other_limb_is_quiet_too(
 # What is counted where.
 
 
+def moved(recording: Recording, later_s: float, booted_s: float = BOOTED_S) -> Recording:
+    """The same, begun so much after the made wrist, by a computer that was started then."""
+    device = Device(host_start_s=booted_s + later_s)
+    return replace(recording, start=START + timedelta(seconds=later_s), device=device)
+
+
 def recordings(
     begin_s: float = 60.0, gap_s: tuple[float, float] | None = None, **facts: Any
 ) -> tuple[Recording, Recording]:
@@ -217,21 +227,22 @@ def recordings(
     if gap_s is not None:
         acceleration_g[:, round(gap_s[0] * wrist.rate_hz) : round(gap_s[1] * wrist.rate_hz)] = np.nan
         gaps_s = np.array([gap_s])
-    made: dict[str, Any] = {"input_sha256": "b" * 64, "start": None}
+    made: dict[str, Any] = {"input_sha256": "b" * 64, "start": START + timedelta(seconds=begin_s)}
     ankle = Recording(
         acceleration_g,
         wrist.rate_hz,
         gaps_s,
         placement=Placement(limb="ankle"),
         provenance=Provenance(name="ankle.csv"),
+        device=Device(host_start_s=BOOTED_S + begin_s),
         **made | facts,
     )
-    return wrist, ankle
+    return replace(wrist, device=replace(wrist.device, host_start_s=BOOTED_S)), ankle
 
 
 @pytest.fixture(scope="module")
 def night() -> Night:
-    return word_night(analyse_both(*recordings(), Apart(60.0, "host", 0.02)))
+    return word_night(analyse_both(*recordings()))
 
 
 def test_the_night_of_two_boards_is_that_of_the_wrist_to_the_byte(night: Night) -> None:
@@ -262,7 +273,7 @@ def test_the_file_of_the_night_is_read_back_and_written_the_same(night: Night) -
 
 def test_where_one_board_did_not_record_nothing_is_counted() -> None:
     wrist, ankle = recordings(begin_s=300.0, gap_s=(600.0, 1500.0))
-    limbs = analyse_both(wrist, ankle, Apart(300.0, "host", 0.02)).limbs
+    limbs = analyse_both(wrist, ankle).limbs
     assert limbs is not None
     unseen = limbs.events[~limbs.events["both_recorded"]]
     assert set(unseen["limb"]) == {"wrist"}
@@ -280,7 +291,7 @@ def test_where_one_board_did_not_record_nothing_is_counted() -> None:
 def test_what_a_slow_sensor_on_one_limb_hides_is_unknown_for_all() -> None:
     wrist, ankle = recordings(begin_s=0.0)
     slow = replace(ankle, acceleration_g=np.array(ankle.acceleration_g[:, ::10]), rate_hz=ankle.rate_hz / 10)
-    limbs = analyse_both(wrist, slow, Apart(0.0, "host", 0.02)).limbs
+    limbs = analyse_both(wrist, slow).limbs
     assert limbs is not None
     for limb in ("wrist", "ankle", "both"):
         assert limbs.counts[limb][Label.SLEEP_TWITCH] is None
@@ -291,10 +302,9 @@ def test_what_a_slow_sensor_on_one_limb_hides_is_unknown_for_all() -> None:
 
 def test_movements_before_the_wrist_began_are_kept_and_not_counted() -> None:
     wrist, ankle = recordings(begin_s=0.0)
-    later = replace(
-        wrist, acceleration_g=np.array(wrist.acceleration_g[:, round(600 * wrist.rate_hz) :]), start=None
-    )
-    limbs = analyse_both(later, ankle, Apart(-600.0, "host", 0.02)).limbs
+    rest_g = np.array(wrist.acceleration_g[:, round(600 * wrist.rate_hz) :])
+    later = moved(replace(wrist, acceleration_g=rest_g), 600.0)
+    limbs = analyse_both(later, ankle).limbs
     assert limbs is not None
     before = limbs.events[limbs.events["onset_s"] < -1]
     assert len(before)
@@ -304,8 +314,9 @@ def test_movements_before_the_wrist_began_are_kept_and_not_counted() -> None:
 
 @pytest.mark.parametrize("apart_s", [0.8 * 3600 + 1, -0.8 * 3600 - 1])
 def test_two_that_never_recorded_at_once_are_refused(apart_s: float) -> None:
+    wrist, ankle = recordings(begin_s=0.0)
     with pytest.raises(InputError, match="don't overlap"):
-        analyse_both(*recordings(begin_s=0.0), Apart(apart_s, "host", 0.02))
+        analyse_both(wrist, moved(ankle, apart_s))
 
 
 @pytest.mark.parametrize(
@@ -339,7 +350,7 @@ def test_two_that_are_not_of_two_limbs_are_refused(
         first, provenance=Provenance(name="two.csv"), placement=Placement(limb="ankle"), input_sha256="b"
     )
     with pytest.raises(InputError, match=said):
-        refuse_unfit(replace(first, **wrist), replace(second, **ankle))
+        analyse_both(replace(first, **wrist), replace(second, **ankle))
 
 
 def test_the_wrists_sleep_lies_elsewhere_on_the_ankles_clock() -> None:
@@ -383,9 +394,40 @@ def test_the_page_tells_of_both_and_calls_only_the_legs_series_plm(night: Night,
     )
 
 
+@pytest.mark.parametrize(
+    ("device", "start", "said"),
+    [
+        (Device(), True, "two.csv: there is no clock log beside it"),
+        (Device(clock_doubt="short"), True, "two.csv: its clock log is too short"),
+        (Device(clock_doubt="other"), True, "two.csv: its clock log does not fit it"),
+        (Device(host_start_s=10.0), False, "two.csv: there is no clock log beside it, or no start is known"),
+    ],
+)
+def test_a_recording_that_is_on_no_computers_clock_is_refused(device: Device, start: bool, said: str) -> None:
+    wrist, ankle = recordings(begin_s=0.0)
+    ankle = replace(
+        ankle, device=device, start=ankle.start if start else None, provenance=Provenance(name="two.csv")
+    )
+    with pytest.raises(InputError, match=said):
+        analyse_both(wrist, ankle)
+
+
+@given(booted_s=st.floats(10, 1e7), later_s=st.floats(-1e4, 1e4), slewed_s=st.floats(-0.4, 0.4))
+def test_one_computer_is_known_by_when_it_was_started_and_its_clock_decides(
+    booted_s: float, later_s: float, slewed_s: float
+) -> None:
+    wrist = moved(STILL, 0.0, booted_s)
+    ankle = moved(STILL, later_s, booted_s)
+    assert ankle.start is not None
+    slewed = replace(ankle, start=ankle.start + timedelta(seconds=slewed_s))
+    apart = began_apart(wrist, slewed, RULES.reading)
+    assert apart.clock == "host"
+    assert apart.apart_s == pytest.approx(later_s, abs=1e-5)
+
+
 def test_boards_of_two_computers_are_told_to_be_unsure() -> None:
     wrist, ankle = recordings(begin_s=0.0)
-    limbs = analyse_both(wrist, ankle, Apart(0.0, "utc", 1.0)).limbs
+    limbs = analyse_both(wrist, moved(ankle, 0.0, booted_s=99.0)).limbs
     assert limbs is not None
     assert next(message.key for message in limbs.messages) == "warning.two_computers"
 

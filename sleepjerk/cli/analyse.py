@@ -116,5 +116,6 @@ def _tell_both(limbs: "BothLimbs") -> None:
     from sleepjerk.report.words import plain
 
     say, name = Catalogue(), limbs.recording.provenance.name
-    for line in limb_words.lines(limbs, say)[1:]:
-        print(f"  with {name}: {plain(line)}", file=sys.stderr)
+    lines = [plain(line) for line in limb_words.lines(limbs, say)]
+    for line in (*limbs.recording.provenance.notes, *lines[1:]):
+        print(f"  with {name}: {line}", file=sys.stderr)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sleepjerk.events import Label
 from sleepjerk.night.model import BothLimbs, Night
-from sleepjerk.report.catalogue import Catalogue, Sentence
-from sleepjerk.report.words import hours, known, periodic_lines, seconds
+from sleepjerk.report.catalogue import Catalogue, Number, Sentence
+from sleepjerk.report.words import hours, known, periodic_lines
 
 
 def leg(night: Night, limbs: BothLimbs) -> Night:
@@ -23,11 +23,13 @@ def lines(limbs: BothLimbs, say: Catalogue) -> list[Sentence]:
         limb: say.count("both.movements", int((table["limb"] == limb).sum()))
         for limb in ("wrist", "ankle", "both")
     }
+    digits = 2 if limbs.unsure_s < 1 else 0
+    unsure = Number(limbs.unsure_s, say.text("unit.seconds", value=say.decimal(limbs.unsure_s, digits)))
     return [
         say.say("both.sleep"),
         say.say(asleep, **parts),
         *([say.say("both.moved", **moved)] if limbs.both_h else []),
-        say.say("both.clock_utc" if limbs.clock == "utc" else "both.clock_host", unsure=seconds(limbs.unsure_s, say)),
+        say.say("both.clock_utc" if limbs.clock == "utc" else "both.clock_host", unsure=unsure),
         *((text,) for text in say.tell_all(limbs.messages, ())),
     ]
 

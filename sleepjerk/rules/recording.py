@@ -232,6 +232,19 @@ class ReadingRules:
     clock_step_calm_s: float = threshold(
         60.0, unit="s", source="engineering choice: a step so near a pause may be a computer that slept"
     )
+    same_computer_s: float = threshold(
+        0.5,
+        unit="s",
+        source="engineering choice: of two computers hardly two are started so near to each other",
+    )
+    one_clock_unsure_s: float = threshold(
+        0.02, unit="s", source="engineering choice: made boards, tests/benchmarks/two_boards"
+    )
+    two_clocks_unsure_s: float = threshold(
+        1.0,
+        unit="s",
+        source="engineering choice: clocks set over a network agree within 0.1 s, by hand in no way",
+    )
     usable_s: float = threshold(
         3600.0, unit="s", source="engineering choice: an hour may hold one sleep cycle"
     )

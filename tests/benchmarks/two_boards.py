@@ -1,7 +1,8 @@
 """Two boards whose clocks are 1 % fast and 1 % slow, for a whole night: `python -m tests.benchmarks.two_boards`.
 
 The same made movements, sampled by both, the second begun 94 s later, with the clock logs that the recorder writes: how
-far apart does `sleepjerk analyse --with` place the two onsets of one movement? Takes two minutes and 1 GB.
+far apart does `sleepjerk analyse --with` place the two onsets of one movement? Movements that begin slowly are seen at
+different moments, as the two are sampled 101 and 99 times a second; a twitch begins at once. Takes a minute a night.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sleepjerk.events import TWITCHES, Label
 from sleepjerk.history.options import Options
 from sleepjerk.night.model import BothLimbs
 from sleepjerk.session import open_session
@@ -21,7 +23,8 @@ def analysed(folder: Path, hours: float, seed: int) -> BothLimbs:
     """The two boards' night."""
     plan = draw_plan(SCENARIOS["healthy"], hours, seed)
     paths = [
-        write_board(sampled(plan, seed, board), board, folder / f"{board.limb}.csv") for board in (WRIST, ANKLE)
+        write_board(sampled(plan, seed, board), board, folder / f"{board.limb}.csv")
+        for board in (WRIST, ANKLE)
     ]
     session = open_session(paths[0], Options(with_=str(paths[1])), own=folder / "own")
     (recording,) = session.read()
@@ -30,9 +33,12 @@ def analysed(folder: Path, hours: float, seed: int) -> BothLimbs:
     return limbs
 
 
-def apart_s(limbs: BothLimbs) -> np.ndarray:
+def apart_s(limbs: BothLimbs, labels: tuple[Label, ...] = tuple(Label)) -> np.ndarray:
     """(n,) how far the onsets of movements that are one of each limb lie apart, s."""
-    pairs = limbs.events[(limbs.events["limb"] == "both") & (limbs.events["parts"] == 2)]
+    events = limbs.events
+    pairs = events[
+        (events["limb"] == "both") & (events["parts"] == 2) & events["label"].isin([*map(str, labels)])
+    ]
     return (pairs["wrist_onset_s"] - pairs["ankle_onset_s"]).to_numpy()
 
 
@@ -40,20 +46,23 @@ def main() -> None:
     """Make nights, analyse, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=8.0)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     args = parser.parse_args()
     for seed in args.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            limbs = analysed(Path(folder), args.hours, seed)
-        away_ms = 1000 * np.abs(apart_s(limbs))
-        seen = limbs.events[limbs.events["both_recorded"]]
-        print(
-            f"{args.hours:g} h, seed {seed}: began {limbs.apart_s:.4f} s apart (truth {ANKLE.begin_s} s); both for "
-            f"{limbs.both_h:.2f} h; {(seen['limb'] == 'both').sum()} movements of both, "
-            f"{(seen['limb'] != 'both').sum()} of one; of {len(away_ms)} pairs of onsets the median is "
-            f"{np.median(away_ms):.1f} ms apart, 95 % {np.percentile(away_ms, 95):.1f} ms, within 20 ms "
-            f"{np.mean(away_ms <= 20):.3f}; mean {1000 * np.mean(apart_s(limbs)):.1f} ms"
-        )
+            _tell(analysed(Path(folder), args.hours, seed), f"{args.hours:g} h, seed {seed}")
+
+
+def _tell(limbs: BothLimbs, what: str) -> None:
+    seen, away_ms = limbs.events[limbs.events["both_recorded"]], 1000 * apart_s(limbs)
+    twitches_ms = np.abs(1000 * apart_s(limbs, TWITCHES))
+    print(
+        f"{what}: began {limbs.apart_s:.4f} s apart (truth {ANKLE.begin_s} s); both for {limbs.both_h:.2f} h; "
+        f"{(seen['limb'] == 'both').sum()} movements of both, {(seen['limb'] != 'both').sum()} of one; of "
+        f"{len(away_ms)} pairs of onsets the ankle's is {np.median(-away_ms):.1f} ms late (median), half lie within "
+        f"{np.median(np.abs(away_ms)):.1f} ms, {np.mean(np.abs(away_ms) <= 20):.3f} within 20 ms; of "
+        f"{len(twitches_ms)} of twitches {np.mean(twitches_ms <= 20):.3f}"
+    )
 
 
 if __name__ == "__main__":

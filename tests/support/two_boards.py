@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from sleepjerk.simulate import (
-    LSM6DS3,
     MPU6050,
     NO_FAULTS,
     Plan,
-    Sensor,
     SimulatedNight,
     simulate_plan,
     with_faults,
@@ -29,19 +27,18 @@ class Board:
     limb: str
     pace: float
     begin_s: float = 0.0
-    sensor: Sensor = MPU6050
     booted_s: float = BOOTED_S
     wall_ahead_s: float = 0.0
 
 
 WRIST = Board(limb="wrist", pace=1.01)
-ANKLE = Board(limb="ankle", pace=0.99, begin_s=93.7, sensor=LSM6DS3)
+ANKLE = Board(limb="ankle", pace=0.99, begin_s=93.7)
 
 
 def sampled(plan: Plan, seed: int, board: Board) -> SimulatedNight:
     """The movements of a plan as this board's clock and sensor have them."""
     faults = replace(NO_FAULTS, rate_error=board.pace - 1)
-    return simulate_plan(plan, seed, sensor=with_faults(board.sensor, seed + len(board.limb)), faults=faults)
+    return simulate_plan(plan, seed, sensor=with_faults(MPU6050, seed + len(board.limb)), faults=faults)
 
 
 def write_board(night: SimulatedNight, board: Board, path: Path, *, log: bool = True) -> Path:
