@@ -73,7 +73,8 @@ def _text_of(path: Path) -> list[str]:
 def what_was_said(files: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
     """The fingerprint of those texts that the nights of one recording depend on."""
     own = {f"{OWN}/{SENSORS}/{sensor_path(row['sensor_id']).name}" for row in rows if row["sensor_id"]}
-    recordings = tuple(f"{OWN}/{RECORDINGS}/{row['input_sha256']}" for row in rows)
+    shas = {row[key] for row in rows for key in ("input_sha256", "with_sha256") if key in row}
+    recordings = tuple(f"{OWN}/{RECORDINGS}/{sha}" for sha in shas)
     ours = sorted(
         (name, text)
         for name, text in files.items()

@@ -207,4 +207,6 @@ def night_row(night: "Night") -> dict[str, Any]:
     row |= {line["id"]: line["met"] for line in document["verdict"]["criteria"]}
     row["warnings"] = " | ".join(document["warnings"])
     row |= {key: document[key] for key in ("version", "settings_sha256", "input_sha256")}
+    if night.limbs is not None:
+        row["with_sha256"] = night.limbs.input_sha256
     return row
