@@ -156,10 +156,19 @@ def corrected_both(
         row = _row(word.event, night, covered)
         parts = [_part(row, row["wrist_onset_s"]), _part(row, row["ankle_onset_s"] - night.limbs.apart_s)]
         if word.undo:  # of what only one recording names the other keeps nothing
-            named = [part is not None and _said_of(part, said) for part, said in zip(parts, (before, there), strict=True)]
-            parts = [part if name or not any(named) else None for part, name in zip(parts, named, strict=True)]
+            named = [
+                part is not None and _said_of(part, said)
+                for part, said in zip(parts, (before, there), strict=True)
+            ]
+            parts = [
+                part if name or not any(named) else None for part, name in zip(parts, named, strict=True)
+            ]
         of_ankle = replace(word, sleep=(), not_sleep=(), slept=(), add=None)
-        wrist = _changed(word, parts[0], night, covered, before) if parts[0] is not None or not word.undo else before
+        wrist = (
+            _changed(word, parts[0], night, covered, before)
+            if parts[0] is not None or not word.undo
+            else before
+        )
         return wrist, there if parts[1] is None else _changed(of_ankle, parts[1], night, covered, there)
     last = word.undone
     if word.undo and last is None and not (word.add or word.spans()):

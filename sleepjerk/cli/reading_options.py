@@ -179,6 +179,9 @@ def tell_said(judged: "Judged") -> None:
     from sleepjerk.detection.corrections import SPANS, standing
 
     said = standing(judged.corrections)
+    # A movement of both limbs is named in both recordings, and told once.
+    at = {item.said_utc for item in said}
+    said += [item for item in standing(judged.of_other) if item.said_utc not in at]
     if count := sum(item.kind not in SPANS for item in said):
         print(f"{count} {'label' if count == 1 else 'labels'} set by you", file=sys.stderr)
     if count < len(said):
