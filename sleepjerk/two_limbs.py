@@ -115,7 +115,7 @@ def began_apart(wrist: Recording, ankle: Recording, rules: ReadingRules) -> Apar
     """How much later the second recording began, by the clock of the computer that recorded both, or those of two.
 
     The computer's clock that only goes forward begins when it is started. What the wall clock said then tells whether
-    it is the same for both.
+    it is the same for both; one of them may have seen that put right in the night, and the other not any more.
 
     Raises
     ------
@@ -132,9 +132,10 @@ def began_apart(wrist: Recording, ankle: Recording, rules: ReadingRules) -> Apar
                 "beside each, or analyse the two separately"
             )
         begun.append((host_s, recording.start.timestamp()))
-        booted.append(recording.start.timestamp() - host_s)
+        booted_s = recording.start.timestamp() - host_s
+        booted.append((booted_s, booted_s - (recording.device.clock_step_s or 0.0)))
     (host_s, utc_s), (other_host_s, other_utc_s) = begun
-    if abs(booted[1] - booted[0]) <= rules.same_computer_s:
+    if min(abs(one - other) for one in booted[0] for other in booted[1]) <= rules.same_computer_s:
         return Apart(other_host_s - host_s, "host", rules.one_clock_unsure_s)
     return Apart(other_utc_s - utc_s, "utc", rules.two_clocks_unsure_s)
 

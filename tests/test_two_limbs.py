@@ -425,6 +425,16 @@ def test_one_computer_is_known_by_when_it_was_started_and_its_clock_decides(
     assert apart.apart_s == pytest.approx(later_s, abs=1e-5)
 
 
+def test_a_wall_clock_that_only_one_saw_put_right_makes_no_second_computer() -> None:
+    ankle = moved(STILL, 100.0)
+    wrist = moved(STILL, 60.0)
+    assert wrist.start is not None
+    device = Device(host_start_s=BOOTED_S, clock_step_s=60.0)
+    mended = replace(wrist, device=device)  # its start is right, the ankle's is as the clock was
+    apart = began_apart(mended, ankle, RULES.reading)
+    assert (apart.clock, apart.apart_s) == ("host", pytest.approx(100.0))
+
+
 def test_boards_of_two_computers_are_told_to_be_unsure() -> None:
     wrist, ankle = recordings(begin_s=0.0)
     limbs = analyse_both(wrist, moved(ankle, 0.0, booted_s=99.0)).limbs

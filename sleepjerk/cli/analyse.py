@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sleepjerk.night.model import BothLimbs
     from sleepjerk.session import Judged
 
+_LIMBS = {"wrist": "of the wrist alone", "ankle": "of the ankle alone", "both": "of both"}
 HELP = "find and label the movements of recorded nights"
 
 
@@ -105,6 +106,12 @@ def _tell(judged: "Judged", *, as_json: bool) -> None:
         print(f"  note: {warning}", file=sys.stderr)
     if night.limbs is not None:
         _tell_both(night.limbs)
+    if (limbs := night.limbs) is not None:
+        moved = limbs.events.loc[limbs.events["both_recorded"], "limb"].value_counts()
+        numbers = ", ".join(f"{moved.get(limb, 0)} {what}" for limb, what in _LIMBS.items())
+        print(
+            f"{stem.name} and {limbs.recording.provenance.name}: {numbers}, in {limbs.both_h:.2f} h of both"
+        )
     print(f"{stem}.events.csv")
     print(f"{stem}.night.json")
 

@@ -48,6 +48,7 @@ def test_two_boards_become_one_table(folder: Path, home: Path, capsys: pytest.Ca
     assert run("analyse", folder / "wrist.csv", "--with", folder / "ankle.csv", "--out", home) == 0
     said = capsys.readouterr()
     assert "Both boards recorded" in said.err
+    assert " of both, in 0.7" in said.out
     table = pd.read_csv(home / "wrist.events.csv")
     document = json.loads((home / "wrist.night.json").read_text())
     limbs = document["limbs"]
