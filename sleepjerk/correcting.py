@@ -128,7 +128,7 @@ def corrected(word: Word, night: "Night", covered: Covered, before: "list[Correc
     if row is not None and night.limbs is not None:
         row = _part(row, row["wrist_onset_s"])
         if row is None:
-            raise InputError(f"--event {word.event}: this movement is the ankle's alone")
+            raise InputError(f"--event {word.event}: only the ankle moved; name it with sleepjerk correct")
     return _changed(word, row, night, covered, before)
 
 
