@@ -282,6 +282,16 @@ def test_a_correction_is_kept_counted_and_taken_back(
     assert not analysed.with_name("night.corrections.json").exists()
 
 
+def test_a_movement_is_also_named_by_when_it_began(analysed: Path) -> None:
+    events, row = document(analysed).events, rows("sleep_twitch")[0]
+    moment = f"{events['onset_s'][row] + 0.3:.2f}s"
+    assert main(["correct", str(analysed), "--event", moment, "--label", "body_movement"]) == 0
+    after = document(analysed).events
+    assert list(after.index[after["detected"] != ""]) == [row]
+    assert main(["correct", str(analysed), "--undo", "--event", moment]) == 0
+    assert (document(analysed).events["detected"] == "").all()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -291,6 +301,8 @@ def test_a_correction_is_kept_counted_and_taken_back(
         (["--event", "99999", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
         (["--event", "0", "--label", "cramp"], "the labels are hypnic_jerk"),
         (["--event", "0", "--undo"], "was not corrected"),
+        (["--event", "60s", "--label", "sleep_twitch"], "no movement was found there; add it with --add"),
+        (["--event", "soon", "--label", "sleep_twitch"], "a clock time can't be placed"),
     ],
 )
 def test_what_cannot_be_corrected_is_one_sentence(

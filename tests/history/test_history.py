@@ -57,6 +57,27 @@ def test_whatever_is_answered_comes_back(tmp_path: Path, mornings: dict[str, dic
         assert history.mornings() == {night: given for night, given in mornings.items() if given}
 
 
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(ANSWERS, ANSWERS, ANSWERS)
+def test_what_changed_since_it_was_seen_stays_and_is_told(
+    tmp_path: Path, seen: dict[str, Any], now: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    delete_diary(tmp_path / "diary.sqlite")
+    with History(tmp_path / "diary.sqlite") as history:
+        history.keep_answers(NIGHT, now)
+        others = history.keep_answers(NIGHT, wanted, seen)
+        kept = history.mornings().get(NIGHT, {})
+    for key in {*seen, *now, *wanted}:
+        changed = now.get(key) != seen.get(key)
+        if key in wanted and wanted[key] != now.get(key) and changed:
+            assert others[key] == now.get(key) == kept.get(key)
+        else:
+            assert key not in others
+            assert kept.get(key) == (wanted[key] if key in wanted else now.get(key))
+
+
 def test_a_later_answer_replaces_an_earlier_one_and_none_takes_it_back(tmp_path: Path) -> None:
     with History(tmp_path / "d") as history:
         history.keep_answers(NIGHT, {"pain": True, "stress": 3})

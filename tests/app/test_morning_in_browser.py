@@ -1,0 +1,173 @@
+"""The morning in a real Chromium: every page is sound; by keyboard alone, on the picture, and without script."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import Server, Visitor
+from tests.app.sound import faults
+from tests.app.test_morning import NIGHT, counted, events, first, home, judge, kept, seen, server, visitor
+from tests.app.test_tonight import until
+from tests.report.chromium import Browser, open_browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+__all__ = ["first", "home", "server", "visitor"]  # fixtures
+
+
+@pytest.fixture
+def browser(server: Server) -> Iterator[Browser]:
+    """A browser that is let in."""
+    with open_browser() as opened:
+        opened.open(server.another_key(), width=360)
+        assert until(lambda: opened.evaluate("location.href") == f"{server.address}/", 10)
+        yield opened
+
+
+def press(browser: Browser, key: str, times: int = 1) -> None:
+    text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
+    code = {"ArrowRight": 39, "ArrowLeft": 37, "Tab": 9, "Enter": 13, " ": 32}.get(key, ord(key[0].upper()))
+    for _ in range(times):
+        for kind in ("keyDown", "keyUp"):
+            browser.devtools(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text
+            )
+
+
+def address(browser: Browser) -> str:
+    return str(browser.evaluate("location.pathname"))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_page_and_state_of_a_morning_is_sound(
+    browser: Browser, server: Server, visitor: Visitor, home: Path, tmp_path: Path, language: str
+) -> None:
+    visitor.post("/language", {"language": language, "back": "/"})
+    told = f"{{method: 'POST', body: new URLSearchParams({{language: '{language}'}})}}"
+    browser.evaluate(f"fetch('/language', {told})")
+
+    def sound(room: str, text: str = "") -> None:
+        path = f"{NIGHT}/{room}"
+        assert faults(browser, server.address + path, tmp_path / "h", text or visitor.get(path).text) == []
+
+    for room in ("diary", "sleep", "movements", "movements/3", "print"):
+        sound(room)
+    assert until(lambda: "<svg" in visitor.get(f"{NIGHT}/movements/3").text)
+    judge(visitor, home, 3, "cat")
+    judge(visitor, home, 8, "unsure")
+    sound("movements/3")  # while it is counted
+    visitor.post(f"{NIGHT}/sleep", {"kind": "not_sleep", "from": "23:10", "to": "23:14"})
+    visitor.post(f"{NIGHT}/diary", {"seen": "{}", "pain": "on", "convulsion": "on", "none-body": "on"})
+    until(lambda: 'data-live="1"' not in visitor.get(f"{NIGHT}/movements").text)
+    for room in ("diary", "sleep", "movements", "movements/3", "movements/8"):
+        sound(room)
+    wrong = visitor.post(f"{NIGHT}/sleep", {"kind": "sleep", "from": "25:00", "to": "<b>"})
+    both = visitor.post(f"{NIGHT}/diary", {"seen": "{}", "stress": "99"})
+    asked = visitor.post(f"{NIGHT}/diary", {"seen": '{"numbness": true}', "none-body": "on"})
+    assert (wrong.status, both.status, asked.status) == (400, 400, 409)
+    for answer in (wrong, both, asked):
+        sound("diary", answer.text)
+
+
+def test_movements_are_judged_by_one_key_and_taken_back(
+    browser: Browser, server: Server, visitor: Visitor, home: Path
+) -> None:
+    browser.open(f"{server.address}{NIGHT}/movements", width=1280)
+    browser.evaluate("document.querySelector('main .button').focus()")
+    press(browser, "Enter")
+    assert until(lambda: re.search(r"/movements/\d+$", address(browser)), 10)
+    begun = address(browser)
+    press(browser, "ArrowRight")
+    assert until(lambda: address(browser) != begun, 10)
+    press(browser, "ArrowLeft")
+    assert until(lambda: address(browser) == begun, 10)
+    for key in ("3", "2"):
+        before = address(browser)
+        press(browser, key)
+        assert until(lambda before=before: address(browser) != before, 10)
+    assert until(lambda: "22:58:30" in browser.evaluate("document.querySelector('.line').textContent"), 10)
+    press(browser, "u")
+    assert until(
+        lambda: "22:58:30" not in browser.evaluate("document.querySelector('.line').textContent"), 10
+    )
+    counted(visitor)
+    assert [(item["label"], item["note"]) for item in kept(home)["corrections"]] == [
+        ("body_movement", "not me")
+    ]
+    browser.open(f"{server.address}{begun}", width=1280)
+    browser.evaluate("document.querySelector('details').open = true")
+    browser.evaluate("document.getElementById('note').focus()")
+    press(browser, "1")
+    assert address(browser) == begun  # where somebody types a key is a sign
+    assert browser.evaluate("document.getElementById('note').value") == "1not me"
+
+
+def test_numbers_follow_while_the_person_is_already_elsewhere(
+    browser: Browser, server: Server, visitor: Visitor, home: Path
+) -> None:
+    row = next(place for place, event in enumerate(events(home)) if event["label"] == "hypnic_jerk")
+    browser.open(f"{server.address}{NIGHT}/movements/{row}", width=360)
+    numbers = "document.querySelector('#numbers dl').textContent"
+    assert "jerks while falling asleep2" in browser.evaluate(numbers)
+    press(browser, "2")
+    assert until(lambda: not address(browser).endswith(f"/{row}"), 10)
+    assert until(lambda: "jerks while falling asleep1" in browser.evaluate(numbers), 60)
+
+
+def test_handles_follow_keys_and_the_pointer_and_say_the_clock(
+    browser: Browser, server: Server, visitor: Visitor, home: Path
+) -> None:
+    browser.open(f"{server.address}{NIGHT}/sleep", width=768, height=1200)
+    clock = "document.getElementById('{}-at').textContent"
+    assert browser.evaluate(clock.format("last")) == "00:24"
+    browser.evaluate("document.getElementById('last').focus()")
+    press(browser, "ArrowLeft", 4)
+    assert browser.evaluate(clock.format("last")) == "00:20"
+    assert browser.evaluate("document.getElementById('last').getAttribute('aria-valuetext')") == "00:20"
+    place = "(p => [p.left, p.top, p.width])(document.querySelector('.timeline svg').getBoundingClientRect())"
+    browser.evaluate("document.querySelector('.timeline').scrollIntoView()")
+    left, top, width = browser.evaluate(place)
+    for kind, x in (("mousePressed", 0.2), ("mouseMoved", 0.3), ("mouseReleased", 0.3)):
+        where = {"x": left + x * width, "y": top + 30, "button": "left", "buttons": 1, "clickCount": 1}
+        browser.devtools("Input.dispatchMouseEvent", type=kind, **where)
+    value, most = browser.evaluate("(r => [+r.value, +r.max])(document.getElementById('first'))")
+    assert value == pytest.approx(0.3 * most, abs=1)
+    handle = browser.evaluate("document.querySelector('.handle').getAttribute('d')")
+    assert float(re.findall(r"[\d.]+", handle)[0]) == pytest.approx(720 * value / most, abs=1)
+    browser.evaluate("document.querySelector('#last').closest('form').querySelector('button').focus()")
+    press(browser, "Enter")
+    assert until(lambda: "sleep" in kept(home), 60)
+    (sleep,) = kept(home)["sleep"]
+    assert sleep["onset_s"] == 60 * value
+
+
+def test_without_script_a_morning_is_the_same(
+    browser: Browser, server: Server, visitor: Visitor, home: Path
+) -> None:
+    browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(f"{server.address}{NIGHT}/movements/3", width=360)
+
+    def text() -> str:
+        root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
+        return str(browser.devtools("DOM.getOuterHTML", nodeId=root)["outerHTML"])
+
+    def click(selector: str) -> None:
+        root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
+        node = browser.devtools("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        browser.devtools("DOM.focus", nodeId=node)
+        press(browser, "Enter")
+
+    assert until(lambda: "<svg" in text(), 30)  # the page loads itself again
+    click('button[value="cat"]')
+    assert until(lambda: "Movement at 22:34:27" not in text(), 10)
+    assert until(lambda: "Counted with everything you said" in text(), 60)
+    assert len(kept(home)["corrections"]) == 1
+    browser.open(f"{server.address}{NIGHT}/diary", width=360)
+    root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
+    node = browser.devtools("DOM.querySelector", nodeId=root, selector="#pain")["nodeId"]
+    browser.devtools("DOM.focus", nodeId=node)
+    press(browser, " ")
+    click(".answers .actions button")
+    assert until(lambda: "1 answer kept" in text(), 10)
+    assert seen(visitor.get(f"{NIGHT}/diary")) == '{"pain": true}'
