@@ -4,18 +4,18 @@ Knows the files of a review through `sleepjerk.review`. Until all is judged no p
 in a window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sleepjerk.app import jobs
-from sleepjerk.app.nights import NightFiles, find_night
-from sleepjerk.app.pages import go, language_of, page, speak
+from sleepjerk.app.morning import night_of, rooms
+from sleepjerk.app.nights import number_of
+from sleepjerk.app.pages import form_to, go, language_of, page, picture, speak
 from sleepjerk.app.window import draw_window
 from sleepjerk.errors import InputError
 from sleepjerk.messages import Message
@@ -40,7 +40,7 @@ Told = list[Message]
 
 def overview(request: Request) -> Response:
     """What this is, how far each judge is, and what can be done next."""
-    night, review, trouble = _night(request), None, None
+    night, review, trouble = night_of(request), None, None
     if review_path(night.files_stem).exists():
         try:
             review = read_review(night.files_stem)
@@ -48,17 +48,23 @@ def overview(request: Request) -> Response:
             trouble = str(error)
     judged = {judge: len(review.answers(judge)) if review else 0 for judge in JUDGES}
     able = night.recording is not None and night.results is not None
-    parts: dict[str, Any] = {"numbers": _NUMBERS, "usual": _USUAL, "judged": judged, "able": able}
+    parts: dict[str, Any] = {
+        "rooms": rooms(request, night),
+        "numbers": _NUMBERS,
+        "usual": _USUAL,
+        "judged": judged,
+        "able": able,
+    }
     return page(request, "review.html", night=night, review=review, trouble=trouble, **parts)
 
 
-async def choose(request: Request) -> Response:
+def choose(request: Request, form: Mapping[str, str]) -> Response:
     """Choose windows, in a process of its own; answers that are there go."""
-    night, form = _night(request), await request.form()
-    if form.get("windows") not in _NUMBERS or night.recording is None:
+    night, windows = night_of(request), form.get("windows")
+    if windows not in _NUMBERS or night.recording is None:
         raise HTTPException(400)
-    number = night.document().get("recording", {}).get("night")
-    words = ["sleepjerk", "review", str(night.recording), "--anew", "--windows", str(form.get("windows"))]
+    number = number_of(night.stem)
+    words = ["sleepjerk", "review", str(night.recording), "--anew", "--windows", windows]
     words += [] if number is None else ["--night", str(number)]
     here = f"{night.address}/review"
     return go(jobs.start(words, title="review.choosing", then=here, back=here).address)
@@ -66,7 +72,7 @@ async def choose(request: Request) -> Response:
 
 def judge(request: Request) -> Response:
     """The next window that a judge has not judged; when there is none, back: the other judge may not have begun."""
-    night, number = _night(request), _judge(request)
+    night, number = night_of(request), _judge(request)
     review = read_review(night.files_stem)
     window = review.next_window(number)
     if window is None:
@@ -78,27 +84,31 @@ def judge(request: Request) -> Response:
         "judged": len(review.answers(number)),
         "of": len(review.windows),
     }
-    parts |= {"wide": wide, "narrow": narrow, "length": f"{review.window_s:g}"}
+    parts |= {
+        "wide": picture(wide),
+        "narrow": [picture(one) for one in narrow],
+        "length": f"{review.window_s:g}",
+    }
     return page(request, "review_window.html", night=night, judge=number, answers=Answer, **parts)
 
 
-async def answer(request: Request) -> Response:
+def answer(request: Request, form: Mapping[str, str]) -> Response:
     """Keep an answer, or take the last one back."""
-    night, number, form = _night(request), _judge(request), await request.form()
+    night, number = night_of(request), _judge(request)
     if "undo" in form:
-        await run_in_threadpool(change, night.files_stem, lambda review: review.without_last(number))
+        change(night.files_stem, lambda review: review.without_last(number))
     else:
         try:
-            window, said = int(str(form.get("window"))), Answer(str(form.get("answer")))
-        except ValueError as error:
+            window, said = int(form["window"]), Answer(form["answer"])
+        except (KeyError, ValueError) as error:
             raise HTTPException(400) from error
-        await run_in_threadpool(change, night.files_stem, lambda review: review.saying(number, window, said))
+        change(night.files_stem, lambda review: review.saying(number, window, said))
     return go(f"{night.address}/review/judge/{number}")
 
 
 def result(request: Request) -> Response:
     """What the answers come to, for each judge and for both together."""
-    night = _night(request)
+    night = night_of(request)
     review = read_review(night.files_stem)
     agreement = agree(review)
     groups: list[tuple[str, Sequence[int]]] = [("both", JUDGES)] if agreement.windows else []
@@ -106,23 +116,17 @@ def result(request: Request) -> Response:
     found = [(name, *_result(review, judges)) for name, judges in groups]
     stale = night.document().get("settings_sha256") not in (None, review.settings_sha256)
     parts: dict[str, Any] = {"agreement": _agreement(agreement), "not_asked": _not_asked(review)}
+    parts |= {"rooms": rooms(request, night)}
     return page(request, "review_result.html", night=night, found=found, stale=stale, **parts)
 
 
 def labelled(request: Request) -> Response:
     """The windows with their answers, to keep or to give away."""
-    packed = labelled_set(_night(request).files_stem)
+    packed = labelled_set(night_of(request).files_stem)
     name = {
         "Content-Disposition": 'attachment; filename="twitch-windows.zip"'
     }  # a night's own name is a date
     return Response(packed, media_type="application/zip", headers=name)
-
-
-def _night(request: Request) -> NightFiles:
-    found = find_night(request.path_params["stem"])
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 def _judge(request: Request) -> int:
@@ -210,9 +214,9 @@ def _not_asked(review: Review) -> Told:
 
 ROUTES = [
     Route("/night/{stem}/review", overview, name="review"),
-    Route("/night/{stem}/review/choose", choose, methods=["POST"]),
+    Route("/night/{stem}/review/choose", form_to(choose), methods=["POST"]),
     Route("/night/{stem}/review/judge/{judge:int}", judge),
-    Route("/night/{stem}/review/judge/{judge:int}", answer, methods=["POST"]),
+    Route("/night/{stem}/review/judge/{judge:int}", form_to(answer), methods=["POST"]),
     Route("/night/{stem}/review/result", result),
     Route("/night/{stem}/review/labelled.zip", labelled),
 ]
