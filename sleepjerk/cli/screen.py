@@ -137,17 +137,12 @@ def _line(progress: "Progress", columns: int = _COLUMNS, bar: str = "", *, moved
         (7, f"{progress.rate_hz:.1f} Hz"),
         (6, f"lost {progress.ledger.lost}"),
         (5, "no sample yet" if progress.age_s is None else f"{progress.age_s:.1f} s ago"),
-        (8, room),
+        (8, f"{progress.ledger.bus_errors} bus errors" if progress.ledger.bus_errors else ""),
+        (9, room),
         (3, bar),
         (4, "" if moved or not bar else "move your wrist"),
-        (9, "" if progress.supply_mv is None else f"{progress.supply_mv / 1000:.2f} V"),
-        (10, f"{progress.marks} marks" if progress.marks else ""),
-        (
-            11,
-            f"{progress.ledger.bus_errors} errors on the sensor's wires"
-            if progress.ledger.bus_errors
-            else "",
-        ),
+        (10, "" if progress.supply_mv is None else f"{progress.supply_mv / 1000:.2f} V"),
+        (11, f"{progress.marks} marks" if progress.marks else ""),
         (1, f"press 1 to {progress.choices}, or 0" if progress.choices else progress.trouble or ""),
     ]
     for last in range(len(parts), 0, -1):

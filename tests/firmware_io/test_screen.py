@@ -174,6 +174,14 @@ def test_the_status_fits_a_terminal_of_any_width_and_says_the_most_important_thi
         assert trouble in line
 
 
+def test_errors_on_the_bus_of_the_sensor_stand_in_the_status_before_room_and_supply() -> None:
+    failing = dataclasses.replace(LONG, ledger=Ledger(good=3_419_900, gap=123, bus_errors=17))
+    line = screen._line(failing, 80, screen._bar(failing))
+    assert "17 bus errors" in line
+    assert len(line) < 80
+    assert "bus errors" not in screen._line(LONG, 132)
+
+
 def test_the_bar_grows_with_the_movement_and_noise_alone_shows_none() -> None:
     swings_g = [0.0, 0.015, 0.03, 0.05, 0.1, 0.2, 0.5, 2.0]
     lengths = [
