@@ -80,15 +80,16 @@ def test_w2_the_checksum_is_crc_16_ccitt_false() -> None:
 
 def test_the_examples_of_the_readme_are_what_the_encoder_sends_and_the_decoder_reads() -> None:
     blocks = dict(
-        re.findall(r"^    (hello|data|mark|status): ([0-9a-f ]+)$", README.read_text(), re.MULTILINE)
+        re.findall(r"^    (hello|data|mark|status|newer): ([0-9a-f ]+)$", README.read_text(), re.MULTILINE)
     )
     wire = {name: bytes.fromhex(text) for name, text in blocks.items()}
     assert wire["hello"] == encode_hello(hello())
     assert wire["data"] == encode_data(7, 1, 1000, 10_000, [(1, -2, 8192), (3, -4, 8191)])
     assert wire["mark"] == encode_mark(7, 2, 12_000, 1)
     assert wire["status"] == encode_status(7, 3, 13_000, 21.5, 4980)
+    assert wire["newer"] == encode_hello(hello(4, **NEWER))
     kinds = [type(item) for item in FrameDecoder().feed(b"".join(wire.values()))]
-    assert kinds == [Hello, Data, Mark, Status]
+    assert kinds == [Hello, Data, Mark, Status, Hello]
 
 
 def test_w4_a_data_frame_comes_back_as_it_was() -> None:
