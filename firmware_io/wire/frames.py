@@ -8,7 +8,7 @@ import struct
 from binascii import crc_hqx
 from typing import Any
 
-from firmware_io.wire import Data, Decoder, Frame, Hello, Item, Mark, Skipped, Status
+from firmware_io.wire import Aside, Data, Decoder, Frame, Hello, Item, Mark, Skipped, Status
 from firmware_io.wire.split import Splitter
 
 MAX_PAYLOAD = 250  # W2: one COBS block on an 8-bit board
@@ -140,6 +140,8 @@ class FrameDecoder(Decoder):
 
 
 def _decode(piece: bytes, whole: bool) -> Item:
+    if piece == b"\0":  # a board ends so what may stand before its hello
+        return Aside(size=1)
     if not whole:
         return Skipped(size=len(piece), reason="no whole frame")
     payload = cobs_decode(piece[:-1])

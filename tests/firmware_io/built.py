@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from firmware_io.wire import Data, Item
+from firmware_io.wire import Aside, Data, Item
 from firmware_io.wire.frames import FrameDecoder
 
 ROOM = Path(__file__).resolve().parents[2] / "firmware_io"
@@ -76,7 +76,7 @@ class Life:
 
     @property
     def items(self) -> list[Item]:
-        return FrameDecoder().feed(self.wire)
+        return [item for item in FrameDecoder().feed(self.wire) if not isinstance(item, Aside)]
 
     @property
     def announced(self) -> NDArray[np.int64]:

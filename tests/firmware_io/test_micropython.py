@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from firmware_io.wire import Data, Heading, Hello, Item, Line, Mark, Skipped, Status
+from firmware_io.wire import Aside, Data, Heading, Hello, Item, Line, Mark, Skipped, Status
 from firmware_io.wire.frames import FrameDecoder
 from firmware_io.wire.lines import LineDecoder
 from tests.firmware_io.board_frames import cobs_encode
@@ -53,7 +53,7 @@ class Night:
 
     @property
     def items(self) -> list[Item]:
-        return FrameDecoder().feed(self.wire)
+        return [item for item in FrameDecoder().feed(self.wire) if not isinstance(item, Aside)]
 
     def only(self, kind: type[T]) -> list[T]:
         return [item for item in self.items if isinstance(item, kind)]

@@ -646,7 +646,6 @@ class Board:
             self.greet()
         elif command == b"F" and self._lines:
             self._lines = False
-            self._put(b"\0")  # ends the text for a reader of frames
             self.greet()
 
     def _speak_up(self):
@@ -690,6 +689,7 @@ class Board:
         body += struct.pack("<BBHHB", sensor.address, sensor.trouble, *counts, sensor.self_test)
         words = TROUBLES[sensor.trouble].encode()
         body += struct.pack("<bbb", *sensor.change) + bytes([len(words)]) + words
+        self._put(b"\0")  # ends whatever stands before it: a frame that a reset cut off, a boot loader's text
         self._send(b"H", body)
 
     def _greeted(self, now_us):

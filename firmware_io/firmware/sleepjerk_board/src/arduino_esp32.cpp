@@ -7,6 +7,7 @@
 #include "mpu6050.h"
 
 #include <Preferences.h>
+#include <esp_log.h>
 #include <esp_system.h>
 
 /* SDA, SCL, INT, button, lamp. */
@@ -48,6 +49,7 @@ static const uint8_t LAMP = PINS[4];
 static const uint16_t BUS_TIMEOUT_MS = 5;
 
 void board_begin() {
+    esp_log_level_set("*", ESP_LOG_NONE); /* its words about a missing sensor would go into our frames */
     pinMode(LAMP, OUTPUT);
     enableLoopWDT(); /* fed by Arduino itself, each time `loop` comes back */
 }

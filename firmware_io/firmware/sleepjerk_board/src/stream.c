@@ -100,6 +100,8 @@ static void send_hello(sj_stream *stream, uint32_t now_us) {
         *at++ = (uint8_t)sensor->change[axis];
     }
     at = put_text(at, trouble(stream), SJ_WORDS);
+    static const uint8_t end = 0; /* of whatever stands before it: a frame that a reset cut off, a boot loader's text */
+    sj_ring_put(&stream->ring, &end, 1);
     send(stream, payload, at);
     greeted(stream, now_us);
 }
@@ -250,9 +252,7 @@ static void obey(sj_stream *stream, uint32_t now_us, uint8_t command) {
         stream->lines = true;
         send_heading(stream);
     } else if (command == 'F' && stream->lines) {
-        static const uint8_t end = 0; /* ends the text for a reader of frames */
         stream->lines = false;
-        sj_ring_put(&stream->ring, &end, 1);
         send_hello(stream, now_us);
     }
 }
