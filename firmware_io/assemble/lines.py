@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from firmware_io.assemble.counted import CountedClock
 from firmware_io.assemble.timeline import AHEAD_SHARE, GAP_PERIODS, Ledger, Note, Row, TimeLine
 from firmware_io.clock import WRAP_US, unwrap
 from firmware_io.wire import Item, Line, Skipped
@@ -15,7 +16,6 @@ from firmware_io.wire.lines import Layout
 _MOST_G = 40.0  # no sensor of +-16 g shows more in any direction; a number that lost its point does
 _LINES_BACK = 3  # a line's time may be set back by so many periods; more is damage, or another start
 _LINES_AHEAD = 5  # a line's time may be so many periods ahead of what the host's clock explains
-_MOST_CORRECTION = 0.1  # of a period, by which a line without a clock is moved towards the host's
 _PAUSE_PERIODS, _PAUSE_US = 20, 500_000.0  # nothing came for so long: a gap, or lines that wait somewhere
 _BURST_SHARE = 0.5  # of a period; lines that come sooner after each other waited somewhere
 _CROWDED = 0.5  # of a period: how far behind its neighbour a sample is put whose stamp says the same
@@ -46,8 +46,7 @@ class LineAssembler:
         None  # a line whose time doesn't follow, until the next one speaks for it
     )
     _period_us: float = 0.0
-    _host_zero_s: float | None = None
-    _predicted_us: float = 0.0
+    _clock: CountedClock = field(init=False)
     _counter: int | None = None
     _measured: tuple[int, int, int] = (0, 0, 0)  # good rows, time and lost ones at the last measurement
     _due_us: float = 0.0  # when the next sample should come
@@ -60,11 +59,12 @@ class LineAssembler:
 
     def __post_init__(self) -> None:
         self._period_us = 1e6 / self.layout.rate_hz
+        self._clock = CountedClock(self._period_us)
 
     @property
     def zero_host_s(self) -> float:
         """Host time of the first sample."""
-        return self._line.zero_host_s if self._host_zero_s is None else self._host_zero_s
+        return self._line.zero_host_s if self._clock.zero_host_s is None else self._clock.zero_host_s
 
     def feed(self, item: Item, host_s: float) -> Iterator[Row | Note]:
         """What one item adds to the night."""
@@ -108,9 +108,7 @@ class LineAssembler:
                 self._stalled_s = host_s
                 return
             yield from self.finish()
-        zero_s = host_s if self._host_zero_s is None else self._host_zero_s
-        pause_us = 1e6 * (host_s - zero_s) - self._predicted_us
-        if pause_us > max(_PAUSE_PERIODS * self._period_us, _PAUSE_US):
+        if self._clock.late_us(host_s) > max(_PAUSE_PERIODS * self._period_us, _PAUSE_US):
             self._stalled, self._stalled_s = [line], host_s
             return
         yield from self._row(line, host_s)
@@ -120,10 +118,10 @@ class LineAssembler:
         stalled, self._stalled = self._stalled, []
         if not stalled:
             return
-        span_us = len(stalled) * self._period_us
-        now_us = 1e6 * (self._stalled_s - (self._host_zero_s or 0.0))
-        if now_us - span_us > self._predicted_us + GAP_PERIODS * self._period_us:
-            self._predicted_us, self._counter = now_us - span_us, None
+        if self._clock.since_us(self._stalled_s) > (len(stalled) + GAP_PERIODS) * self._period_us:
+            self._clock.go_on(self._stalled_s, len(stalled))
+            self._counter = None
+        self._clock.forget()
         for waited in stalled:
             yield from self._row(waited, None)
 
@@ -163,8 +161,10 @@ class LineAssembler:
         t_us, reset = (
             self._line.place(self._ticks(line), host_s, wraps=self._wraps)
             if layout.time_column is not None and host_s is not None
-            else (self._by_host(host_s, self._steps(line)), False)
+            else (self._clock.count(host_s, self._steps(line, host_s)), False)
         )
+        if layout.time_column is None:
+            self._period_us = self._clock.period_us
         if t_us <= self._line.last_us:
             if line.numbers == self._row_before:
                 self.ledger.repeated += 1
@@ -211,26 +211,14 @@ class LineAssembler:
         if good and lost == self.ledger.lost and abs(period_us / self._period_us - 1) < _MOST_DRIFT:
             self._period_us = period_us
 
-    def _steps(self, line: Line) -> int:
-        """How many periods after the last line this one was sent, as far as it counts them; 0: the same one again."""
+    def _steps(self, line: Line, host_s: float | None) -> int:
+        """How many periods after the last line this one was sent; 0: the same one again.
+
+        By its counter, where it has one; else a line that came damaged took its time, too.
+        """
         if self.layout.counter_column is None:
-            return 1
+            late = 0.0 if host_s is None else self._clock.since_us(host_s) / self._period_us - 1
+            return 1 + max(0, min(self._bad_lines, round(late)))
         now, before = int(line.numbers[self.layout.counter_column]), self._counter
         self._counter = now
         return 1 if before is None else (now - before) % self.layout.counter_wrap
-
-    def _by_host(self, host_s: float | None, steps: int) -> int:
-        if host_s is None:
-            self._predicted_us += steps * self._period_us
-            return round(self._predicted_us)
-        if self._host_zero_s is None:
-            self._host_zero_s = host_s
-            return 0
-        now_us = 1e6 * (host_s - self._host_zero_s)
-        predicted = self._predicted_us + steps * self._period_us
-        error = now_us - predicted
-        # Lines that waited somewhere come in one burst; even then each stays behind the one before.
-        most = _MOST_CORRECTION * self._period_us
-        self._predicted_us = predicted + min(max(0.01 * error, -most), most)
-        self._period_us += 1e-5 * min(max(error, -most), most)
-        return round(self._predicted_us)

@@ -1,9 +1,9 @@
 """What a recording makes of every fault of a board: `python -m tests.benchmarks.ledger [--ptys] [--only WORD]`.
 
-A board of which every sample is known sends two minutes of frames or lines with one kind of fault. What is in the file is
-held against what was sent: samples that are invented, doubled, out of order, or further than 20 ms from their time; and the
-ledger against what is missing. As it stands bytes go to the recorder's writer at made times, so that a busy computer changes
-nothing; with --ptys `sleepjerk record` reads them in real time, all boards at once.
+A board of which every sample is known sends two minutes of frames or lines with one kind of fault. What is in the file
+is held against what was sent: samples that are invented, doubled, out of order, or further than 20 ms from their time;
+and the ledger against what is missing. As it stands bytes go to the recorder's writer at made times, so that a busy
+computer changes nothing; with --ptys `sleepjerk record` reads them in real time, all boards at once.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import threading
 import time
 import tty
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ Piece = tuple[float, bytes | str]
 
 @dataclass
 class Sent:
-    """What a board sent: values and true times of all samples, and bytes (or what happened to the port) as they come."""
+    """What a board sent: values of all samples, and bytes (or what happened to the port) as they come."""
 
     counts: NDArray[np.int16]
     hz: float
@@ -43,7 +43,7 @@ class Sent:
     def send(self, at_s: float, data: bytes | str) -> None:
         """With the delay of a USB bridge."""
         late_s = USB_S * np.ceil(at_s / USB_S) + random.uniform(0, 0.002)
-        self.pieces.append((float(late_s), data))
+        self.pieces.append((max(float(late_s), self.pieces[-1][0] if self.pieces else 0.0), data))
 
 
 def line(sent: Sent, row: int, stamp: str = "") -> bytes:
@@ -103,8 +103,6 @@ def frames(**faults: float) -> Fault:
                     sent.send(at_s, "reconnect")
                 continue
             if sequence % 50 == 0:
-                from dataclasses import replace
-
                 sent.send(at_s, encode_hello(replace(hello, boot_id=boot, sequence=sequence % 65536)))
                 sequence += 1
             ticks = round(1e6 * (row - zero) / sent.hz)
