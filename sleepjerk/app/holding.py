@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import IO
 
 
-def hold(path: Path) -> IO[bytes] | None:
-    """The file, held until it is closed or this process ends; None while another process holds it."""
+def hold(path: Path, *, wait: bool = False) -> IO[bytes] | None:
+    """The file, held until it is closed or this process ends; None while another process holds it.
+
+    Parameters
+    ----------
+    wait
+        Until whoever holds it lets go: who only looks does so at once.
+    """
     file = open(path, "ab", opener=_open_private)  # noqa: SIM115 (it stays open for as long as it is held)
     try:
         if sys.platform == "win32":
             import msvcrt
 
             file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         file.close()
         return None
     return file

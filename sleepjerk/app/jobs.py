@@ -23,6 +23,7 @@ from sleepjerk.atomic import make_folder, write_whole
 from sleepjerk.history.places import own_folder
 
 _STARTING_S = 20.0  # a slow computer needs seconds until a process of ours holds its folder
+_SECOND_LOOK_S = 0.1
 _KEPT = 50  # jobs that ended; older ones are swept
 CANCEL = "cancel"  # the file that a job looks for
 _SHOWN_BYTES = 20_000  # of what a job said, from its end
@@ -138,7 +139,8 @@ def jobs() -> list[Job]:
 
 
 def _exit_code(folder: Path, started_s: float) -> int | None:
-    for _ in range(2):  # it may end between two looks
+    for wait_s in (0.0, _SECOND_LOOK_S):  # it may begin to hold its folder, or end, between two looks
+        time.sleep(wait_s)
         try:
             return int((folder / "ended").read_text())
         except (OSError, ValueError):

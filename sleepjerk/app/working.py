@@ -48,7 +48,7 @@ def _end_when_asked(folder: Path) -> None:
 if __name__ == "__main__":
     os.umask(0o077)  # what a job makes is nobody else's
     place = Path(sys.argv[1])
-    held = hold(place / "alive")
+    held = hold(place / "alive", wait=True)
     threading.Thread(target=_end_when_asked, args=(place,), daemon=True).start()
     code = work(place)
     sys.stdout.flush()

@@ -45,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.listen <= _HIGHEST_PORT:
         raise InputError(f"--listen {args.listen}: expected the number of a port, at most {_HIGHEST_PORT}")
     if args.home is not None:
-        os.environ["SLEEPJERK_HOME"] = str(args.home.absolute())  # for the processes that are started, too
+        os.environ["SLEEPJERK_HOME"] = str(
+            args.home.expanduser().absolute()
+        )  # for the processes that are started, too
     idle_s = None if args.stop_when_idle is None else seconds_of(args.stop_when_idle, "--stop-when-idle")
     if args.install_shortcut:
         print(install_shortcut(args.home))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.app.conftest import Server, Visitor
+from tests.app.conftest import Server, Visitor, running_server
 
 
 def test_without_a_key_nothing_is_shown(server: Server) -> None:
@@ -27,6 +27,16 @@ def test_a_key_lets_one_browser_in(server: Server) -> None:
     assert second.get(path).status == 403
     assert second.get("/").status == 403
     assert first.get(path).status == 200  # loaded again, it still is the one that was let in
+
+
+def test_a_key_of_before_is_old(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        keys = [server.opening, server.another_key()]
+        server.kill()
+        server.start()
+        for key in keys:
+            assert Visitor(server.address).get(f"/?{key.partition('?')[2]}").status == 403
+        assert Visitor(server.address).get(server.opening.removeprefix(server.address)).status == 200
 
 
 def test_the_cookie_is_for_this_page_alone(server: Server) -> None:

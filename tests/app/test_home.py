@@ -1,6 +1,8 @@
 """The first page, the languages, a night's report, jobs; each asked of a real server."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sleepjerk.app import jobs
 from tests.app.conftest import Server, Visitor, running_server, wait_for_job
 
 
@@ -132,3 +135,34 @@ def test_it_ends_when_nobody_asks_and_not_before(tmp_path: Path) -> None:
             time.sleep(0.5)
             assert visitor.get("/").status == 200
         assert server.process.wait(timeout=20) == 0
+
+
+def test_a_job_that_is_looked_at_all_the_time_is_never_taken_for_dead(home: Path) -> None:
+    started = [jobs.start(("platform", str(n)), title="job.report", then="/") for n in range(8)]
+    until, seen = time.monotonic() + 60, {job.name: [job.exit_code] for job in started}
+    while any(codes[-1] is None for codes in seen.values()) and time.monotonic() < until:
+        for job in started:
+            found = jobs.find_job(job.name)
+            assert found is not None
+            seen[job.name].append(found.exit_code)
+    assert {code for codes in seen.values() for code in codes} <= {None, 0}
+    assert all(codes[-1] == 0 for codes in seen.values())
+    assert all(job.output.strip() for job in started)
+
+
+def test_a_job_that_was_killed_has_failed(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sleeper.py").write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).resolve().parents[2]}")
+    job = jobs.start(("sleeper",), title="job.report", then="/")
+    until = time.monotonic() + 30
+    while not job.output.endswith("\n") and time.monotonic() < until:
+        time.sleep(0.05)
+    os.kill(int(job.output), signal.SIGKILL)
+    while (
+        (then := jobs.find_job(job.name)) is not None and then.exit_code is None and time.monotonic() < until
+    ):
+        time.sleep(0.05)
+    assert then is not None
+    assert then.exit_code == 1
