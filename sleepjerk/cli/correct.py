@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sleepjerk.cli.reading_options import (
     add_analysis_options,
+    analysed_already,
     open_from_options,
     read_and_tell,
     said_diary,
     tell_said,
 )
-from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.correcting import Word
@@ -64,16 +64,9 @@ def run(args: argparse.Namespace) -> int:
     from sleepjerk.atomic import one_at_a_time
     from sleepjerk.correcting import corrected, corrected_both, refuse_another
     from sleepjerk.night.document import read_night
-    from sleepjerk.session import numbered
 
     session = open_from_options(args, Path(args.recording), args.out, said_diary(args))
-    document = Path(f"{numbered(session.stem, args.night)}.night.json")
-    if not document.exists():
-        if Path(f"{numbered(session.stem, 1)}.night.json").exists():
-            raise InputError(
-                f"{args.recording}: this recording holds several nights; say which with --night N"
-            )
-        raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
+    document = analysed_already(session, args.night)
     if args.list:
         night = read_night(document)
         _show(night.recording, session.corrections(night.input_sha256, night.recording.provenance.night))

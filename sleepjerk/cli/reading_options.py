@@ -165,6 +165,24 @@ def option_name(name: str) -> str:
     return f"--{name.removesuffix('_hz').rstrip('_').replace('_', '-')}"
 
 
+def analysed_already(session: "Session", night: int | None) -> Path:
+    """The night.json of a recording.
+
+    Raises
+    ------
+    InputError
+        There is none yet, or there are several nights.
+    """
+    from sleepjerk.session import numbered
+
+    document, first = (Path(f"{numbered(session.stem, number)}.night.json") for number in (night, 1))
+    if not document.exists():
+        if first.exists():
+            raise InputError(f"{session.path}: this recording holds several nights; say which with --night N")
+        raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
+    return document
+
+
 def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]":
     """The nights of a recording, each with what was detected told on stderr."""
     for recording in session.read(night):

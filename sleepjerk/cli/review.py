@@ -10,7 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sleepjerk.cli.reading_options import add_reading_options, open_from_options, read_and_tell
+from sleepjerk.cli.reading_options import (
+    add_reading_options,
+    analysed_already,
+    open_from_options,
+    read_and_tell,
+)
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,18 +66,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _choose(args: argparse.Namespace, session: "Session", stem: Path) -> None:
+    from sleepjerk.correcting import refuse_another
     from sleepjerk.night.document import read_night
     from sleepjerk.review.choice import choose_windows
     from sleepjerk.review.kept import begin
 
-    document = Path(f"{stem}.night.json")
-    if not document.exists():
-        raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
+    night = read_night(analysed_already(session, args.night))
     if args.windows < 1:
         raise InputError(f"--windows {args.windows}: give the number of windows to judge, such as 30")
-    night, recording = read_night(document), next(read_and_tell(session, args.night))
-    if recording.input_sha256 != night.input_sha256:
-        raise InputError(f"{document}: this night is of another recording; analyse {args.recording} first")
+    recording = next(read_and_tell(session, args.night))
+    refuse_another(args.recording, recording, night)
     review, signal = choose_windows(recording, night, args.windows, session.rules, args.seed)
     begin(stem, review, signal)
     print(f"{len(review.windows)} windows chosen; judge them on the page: sleepjerk app", file=sys.stderr)
