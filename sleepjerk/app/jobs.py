@@ -91,7 +91,7 @@ def start(words: Sequence[str], *, title: str, then: str, back: str = "/") -> Jo
         for job in jobs():
             if job.words == tuple(words) and job.exit_code is None:
                 return job
-        _sweep()
+        forget_ended(_KEPT)
         name = f"{int(time.time()):010d}-{secrets.token_hex(4)}"
         folder = _folder() / name
         make_folder(folder)
@@ -161,9 +161,10 @@ def _tail(path: Path) -> str:
         return ""
 
 
-def _sweep() -> None:
+def forget_ended(kept: int = 0) -> None:
+    """Delete what jobs that ended said, but for the last ones."""
     ended = [job for job in jobs() if job.exit_code is not None]
-    for job in ended[_KEPT:]:
+    for job in ended[kept:]:
         shutil.rmtree(_folder() / job.name, ignore_errors=True)
 
 

@@ -2,7 +2,19 @@
 
 from starlette.routing import BaseRoute
 
-from sleepjerk.app import diary, home, morning, movements, opening, pages, review, sleep_times, tonight, work
+from sleepjerk.app import (
+    diary,
+    home,
+    morning,
+    movements,
+    opening,
+    pages,
+    review,
+    sleep_times,
+    tonight,
+    weeks,
+    work,
+)
 
 ROUTES: list[BaseRoute] = [
     *pages.ROUTES,
@@ -14,6 +26,7 @@ ROUTES: list[BaseRoute] = [
     *sleep_times.ROUTES,
     *movements.ROUTES,
     *opening.ROUTES,
+    *weeks.ROUTES,
     *work.ROUTES,
 ]
 

@@ -227,14 +227,28 @@ class History:
         rows = self._read("SELECT input_sha256, night FROM nights", ())
         return {key.split("/")[0] for key, date_ in rows if night in (None, date_)}
 
-    def forget_night(self, night: str) -> int:
-        """Delete one night with its answers; returns how many rows that were."""
+    def forget_night(self, night: str, input_sha256: str | None = None) -> int:
+        """Delete one night with its answers; returns how many rows that were.
+
+        Parameters
+        ----------
+        input_sha256
+            Only this recording of it, as its line names it; the answers stay where there are others.
+        """
         night = checked_date(night)
         with self._change() as file:
-            return sum(
-                file.execute(f"DELETE FROM {table} WHERE night = ?", (night,)).rowcount
-                for table in ("nights", "answers")
+            of_it = "night = ? AND ? IN (input_sha256, '')"
+            gone = file.execute(f"DELETE FROM nights WHERE {of_it}", (night, input_sha256 or "")).rowcount
+            left = "SELECT 1 FROM nights WHERE nights.night = answers.night"
+            return gone + (
+                file.execute(
+                    f"DELETE FROM answers WHERE night = ? AND NOT EXISTS ({left})", (night,)
+                ).rowcount
             )
+
+    def whole(self) -> bytes:
+        """The file as it is at one moment, for a copy."""
+        return self._file.serialize()
 
     def _doubt(self, sentence: str) -> None:
         told = f"{self.path}: {sentence}"
