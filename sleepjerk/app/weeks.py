@@ -21,7 +21,7 @@ from sleepjerk.app.guard import REPORT_POLICY
 from sleepjerk.app.morning import night_of
 from sleepjerk.app.nights import NightFiles, nights, nights_folder
 from sleepjerk.app.packing import pack
-from sleepjerk.app.pages import form_to, go, language_of, page
+from sleepjerk.app.pages import form_to, go, language_of, page, path_of
 from sleepjerk.history.database import default_path
 from sleepjerk.history.places import own_folder
 
@@ -55,7 +55,7 @@ def _told(request: Request, found: list[NightFiles]) -> dict[str, Any] | Respons
     if told.get("stamp") == stamp:
         return dict(told)
     work = ("sleepjerk.app.trending", language, stamp)
-    return go(jobs.start(work, title="weeks.making", then="/weeks").address)
+    return go(jobs.start(work, title="weeks.making", then=path_of(request)).address)
 
 
 def show(request: Request) -> Response:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,21 @@ def test_a_deleted_answer_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
         assert b"very private" in path.read_bytes()
         assert history.forget_night(NIGHT) == 1
     assert b"very private" not in path.read_bytes()
+
+
+def test_of_two_recordings_of_a_night_one_is_forgotten_and_the_answers_with_the_last(tmp_path: Path) -> None:
+    first = line(".", date.fromisoformat(NIGHT))
+    second = replace(first, input_sha256="b" * 64)
+    with History(tmp_path / "d") as history:
+        history.keep_night(first)
+        history.keep_night(second)
+        history.keep_answers(NIGHT, {"pain": True})
+        assert history.forget_night(NIGHT, "c" * 64) == 0
+        assert history.forget_night(NIGHT, first.input_sha256) == 1
+        assert history.nights("wrist") == [second]
+        assert history.mornings() == {NIGHT: {"pain": True}}
+        assert history.forget_night(NIGHT, second.input_sha256) == 2
+        assert history.mornings() == {}
 
 
 @pytest.mark.parametrize("seeds", a_few([range(5), range(5, 30)], of=2), ids=["few", "more"])

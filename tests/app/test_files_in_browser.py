@@ -1,4 +1,4 @@
-"""Files dropped and chosen in a real Chromium: with the script, without it, by keyboard alone; every state is sound."""
+"""Files dropped and chosen in a real Chromium, by script, without it, by keyboard; every state of them and of weeks."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from tests.app.files_sent import drop, table
 from tests.app.sound import faults
 from tests.app.test_in_browser import enter
 from tests.app.test_tonight import until
+from tests.app.test_weeks import lived, stem_of
 from tests.report.chromium import Browser, open_browser
 from tests.report.test_accessibility import press
 
@@ -169,3 +170,26 @@ def test_every_state_is_sound(browser: Browser, server: Server, tmp_path: Path, 
 def arrived(visitor: Visitor, files: dict[str, bytes]) -> str:
     shown = wait_for_job(visitor, drop(visitor, files))
     return re.findall(r'name="back" value="([^"]+)"', shown.text)[0]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_state_of_the_weeks_is_sound(browser: Browser, tmp_path: Path, language: str) -> None:
+    with running_server(tmp_path / "home") as server:
+        enter(browser, server)
+        visitor = Visitor(server.address)
+        visitor.get(server.another_key().removeprefix(server.address))
+        visitor.post("/language", {"language": language, "back": "/"})
+        browser.evaluate(
+            f"fetch('/language', {{method: 'POST', body: new URLSearchParams({{language: '{language}'}})}})"
+        )
+
+        def sound(path: str) -> None:
+            text = wait_for_job(visitor, visitor.get(path)).text
+            assert faults(browser, server.address + path, tmp_path / "html", text) == []
+            assert len(re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)) < 60_000
+
+        sound("/weeks")
+        evenings = lived(server)
+        sound("/weeks")
+        sound(f"/night/{stem_of(evenings[0])}/delete")
+        sound("/weeks/delete")
