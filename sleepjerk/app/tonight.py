@@ -30,6 +30,7 @@ from sleepjerk.filenames import stem_of
 from sleepjerk.history.places import own_folder
 
 _ADDRESS = "/tonight"
+_RECORDER = ("sleepjerk", "record")
 _FRESH_S = 3.0  # a sample older than this is news, as on the terminal
 _TOLD_S = 10.0  # a recorder that lives says how it is every second
 _LISTENING_S = 15.0  # until a board that sends should have been understood
@@ -153,16 +154,24 @@ class Recording:
 
 def recording() -> Recording | None:
     """The night that is recorded, or was last; None when there is none to tell of."""
-    try:
-        job = jobs.find_job((_folder() / "job").read_text())
-    except OSError:
-        return None
+    job = _job()
     if job is None:
         return None
     status: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         status = json.loads((_folder() / "status.json").read_text(encoding="utf-8"))
     return Recording(job, status, (_folder() / "begun").exists())
+
+
+def _job() -> jobs.Job | None:
+    """The one that runs, also when the server died before it wrote down which; else the one that was last."""
+    last = None
+    with contextlib.suppress(OSError):
+        last = jobs.find_job((_folder() / "job").read_text())
+    if last is not None and last.exit_code is None:
+        return last
+    running = (job for job in jobs.jobs() if job.exit_code is None and job.words[:2] == _RECORDER)
+    return next(running, last)
 
 
 def show(request: Request) -> Response:
@@ -219,7 +228,7 @@ def choose_columns(request: Request, form: Mapping[str, str]) -> Response:
 
 def _words(chosen: Mapping[str, str]) -> list[str]:
     """The command line of the recorder; each value is one word with its option, so that none can be another option."""
-    words = ["sleepjerk", "record", f"--out={nights_folder()}", f"--control={_folder()}"]
+    words = [*_RECORDER, f"--out={nights_folder()}", f"--control={_folder()}"]
     if port := chosen["other"] or chosen["port"]:
         words.append(f"--port={port}")
     words += [f"--{name}={chosen[name]}" for name in _SAID if chosen[name]]

@@ -128,6 +128,7 @@ def test_the_folder_is_its_owners_alone(server: Server) -> None:
     ] == []
 
 
+@pytest.mark.slow
 def test_it_ends_when_nobody_asks_and_not_before(tmp_path: Path) -> None:
     with running_server(tmp_path, "--stop-when-idle", "2s") as server:
         visitor = server.visitor()
