@@ -5,6 +5,7 @@ Knows the words of the options, and which event or time they mean. Must not know
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
+    from sleepjerk.session import Judged, Session
 
 Times = tuple[tuple[str, ...], ...]
 _MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
@@ -199,6 +201,41 @@ def _part(row: "pd.Series[Any]", onset_s: float) -> "pd.Series[Any] | None":
     # What that limb's own movement was called isn't told by the row of both.
     label = "" if row["limb"] == "both" else row["label"]
     return None if math.isnan(onset_s) else pd.Series({**row, "onset_s": onset_s, "label": label})
+
+
+def correct(
+    session: "Session",
+    recording: "Recording",
+    night: "Night",
+    words: Iterable[Word],
+    refuse: Callable[[Word, InputError], None],
+) -> "Judged":
+    """Judge a night with some words more, said one after the other, and keep them; of both limbs where it has both.
+
+    Parameters
+    ----------
+    refuse
+        Is told of each word that names nothing of this night; the others count.
+
+    Raises
+    ------
+    InputError
+        The recording isn't that of the night, or as `Session.correct`.
+    """
+    refuse_another(session.path, recording, night)
+    said = session.corrections(night.input_sha256, night.recording.provenance.night)
+    there = None
+    if night.limbs is not None and session.other is not None:
+        there = session.other.corrections(night.limbs.input_sha256, None)
+    for word in words:
+        try:
+            if there is None:
+                said = corrected(word, night, recording.covered, said)
+            else:
+                said, there = corrected_both(word, night, recording.covered, said, there)
+        except InputError as error:
+            refuse(word, error)
+    return session.correct(recording, said, of_other=there)
 
 
 def refuse_another(path: Path | str, recording: "Recording", night: "Night") -> None:

@@ -46,7 +46,10 @@ def _strips(night: Night, path: Path, stem: str) -> tuple[Strip, ...]:
     session = open_session(path, Options())
     recording = next(session.read(number_of(stem)))
     refuse_another(path, recording, night)
-    rows = range(len(night.events))
+    # Where both limbs were recorded, this is the wrist's recording, which shows nothing of what the ankle did alone.
+    rows = [
+        row for row, limb in enumerate(night.events.get("limb", [""] * len(night.events))) if limb != "ankle"
+    ]
     return make_strips(
         recording.acceleration_g, recording.rate_hz, night.events, session.rules.evidence, rows
     )

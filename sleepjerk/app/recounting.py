@@ -9,7 +9,7 @@ from pathlib import Path
 from sleepjerk.app.nights import find_night, number_of
 from sleepjerk.app.words import refuse, waiting
 from sleepjerk.atomic import one_at_a_time
-from sleepjerk.correcting import Word, corrected, refuse_another
+from sleepjerk.correcting import Word, correct
 from sleepjerk.errors import InputError
 from sleepjerk.history.database import default_path
 from sleepjerk.history.options import Options
@@ -43,17 +43,11 @@ def recount(stem: str) -> None:
 
 
 def _take(words: list[tuple[Path, Word]], session: Session, recording: Recording, results: Path) -> None:
-    night = read_night(results)
-    refuse_another(session.path, recording, night)
-    before = said = session.corrections(night.input_sha256, night.recording.provenance.night)
-    for path, word in words:
-        try:
-            said = corrected(word, night, recording.covered, said)
-        except InputError as error:
-            refuse(path, str(error))
-    if said != before:
-        session.correct(recording, said)
-    for path, _ in words:
+    paths = {word: path for path, word in words}
+    correct(
+        session, recording, read_night(results), paths, lambda word, error: refuse(paths[word], str(error))
+    )
+    for path in paths.values():
         path.unlink(missing_ok=True)
 
 

@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Keep what was said, analyse again, say what changed."""
     from sleepjerk.atomic import one_at_a_time
-    from sleepjerk.correcting import corrected, corrected_both, refuse_another
+    from sleepjerk.correcting import correct
     from sleepjerk.night.document import read_night
 
     session = open_from_options(args, Path(args.recording), args.out, said_diary(args))
@@ -79,19 +79,16 @@ def run(args: argparse.Namespace) -> int:
     with one_at_a_time(session.waiting_room):
         night = read_night(document)
         recording = next(read_and_tell(session, args.night))
-        refuse_another(args.recording, recording, night)
-        before = session.corrections(night.input_sha256, night.recording.provenance.night)
-        if night.limbs is None or session.other is None:
-            judged = session.correct(recording, corrected(word, night, recording.covered, before))
-        else:
-            there = session.other.corrections(night.limbs.input_sha256, None)
-            said, of_other = corrected_both(word, night, recording.covered, before, there)
-            judged = session.correct(recording, said, of_other=of_other)
+        judged = correct(session, recording, night, [word], _refuse)
         tell_said(judged)
         _tell(night, judged.night)
         if args.add is not None and not args.undo:
             _tell_added(args.add, judged)
     return 0
+
+
+def _refuse(word: "Word", error: InputError) -> None:
+    raise error
 
 
 def _word(args: argparse.Namespace) -> "Word":
