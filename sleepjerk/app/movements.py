@@ -179,8 +179,10 @@ def judge(request: Request, form: Mapping[str, str]) -> Response:
 def _label(row: Row, answer: str | None, form: Mapping[str, str]) -> tuple[str, str]:
     """What a button says: label and note."""
     if answer == "twitch":
+        # One while awake is in no count of twitches, whoever calls it so.
+        named = {"onset": "hypnic_jerk", "wake": "unclassified", "off_body": "unclassified"}
         again = row["found_as"] in _TWITCHES
-        return row["found_as"] if again else "hypnic_jerk" if row["state"] == "onset" else "sleep_twitch", ""
+        return row["found_as"] if again else named.get(row["state"], "sleep_twitch"), ""
     if answer == "turn":
         return "posture_change", ""
     if answer == "cat":

@@ -171,6 +171,24 @@ def test_a_night_corrected_on_the_page_is_that_of_the_command_line_to_the_byte(
     same_results(home, tmp_path / "other")
 
 
+@pytest.mark.slow
+def test_a_twitch_is_called_by_when_it_was_and_stays_what_it_was_found_as(
+    home: Path, visitor: Visitor
+) -> None:
+    by_state = {"wake": "unclassified", "onset": "hypnic_jerk", "sleep": "sleep_twitch"}
+    found, expected = events(home), {}
+    for label in ("limb_movement", "body_movement", "unclassified", "periodic_movement", "hypnic_jerk"):
+        for state, other in by_state.items():
+            same = label in ("periodic_movement", "hypnic_jerk")
+            rows = [row for row, one in enumerate(found) if (one["label"], one["state"]) == (label, state)]
+            if rows:
+                judge(visitor, home, rows[0], "twitch")
+                expected[found[rows[0]]["onset_s"]] = label if same else other
+    counted(visitor)
+    assert {item["onset_s"]: item["label"] for item in kept(home)["corrections"]} == expected
+    assert set(expected.values()) == {*by_state.values(), "periodic_movement"}
+
+
 def same_results(home: Path, other: Path) -> None:
     for name in RESULTS:
         assert (home / "nights" / name).read_bytes() == (other / "nights" / name).read_bytes()
