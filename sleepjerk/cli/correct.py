@@ -13,6 +13,7 @@ from sleepjerk.cli.reading_options import (
     said_diary,
     tell_said,
 )
+from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.correcting import Word

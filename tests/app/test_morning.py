@@ -159,7 +159,8 @@ def test_a_night_corrected_on_the_page_is_that_of_the_command_line_to_the_byte(
     home: Path, visitor: Visitor, tmp_path: Path, said: tuple[dict[str, str], tuple[str, ...]]
 ) -> None:
     form, words = said
-    row = next(place for place, event in enumerate(events(home)) if event["label"] == "limb_movement")
+    kind = ("limb_movement", "sleep")
+    row = next(row for row, event in enumerate(events(home)) if (event["label"], event["state"]) == kind)
     shutil.copytree(home, tmp_path / "other")
     answer = visitor.post(f"{NIGHT}/movements/{row}", {"onset": str(events(home)[row]["onset_s"])} | form)
     assert answer.status == 303
