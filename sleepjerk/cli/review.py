@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _choose(args: argparse.Namespace, session: "Session", stem: Path) -> None:
     from sleepjerk.correcting import refuse_another
     from sleepjerk.night.document import read_night
-    from sleepjerk.review.choice import choose_windows
+    from sleepjerk.review.choice import choose_windows, signal_of
     from sleepjerk.review.kept import begin
 
     night = read_night(analysed_already(session, args.night))
@@ -76,8 +76,8 @@ def _choose(args: argparse.Namespace, session: "Session", stem: Path) -> None:
         raise InputError(f"--windows {args.windows}: give the number of windows to judge, such as 30")
     recording = next(read_and_tell(session, args.night))
     refuse_another(args.recording, recording, night)
-    review, signal = choose_windows(recording, night, args.windows, session.rules, args.seed)
-    begin(stem, review, signal)
+    review = choose_windows(recording, night, args.windows, session.rules, args.seed)
+    begin(stem, review, signal_of(recording, review, session.rules))
     print(f"{len(review.windows)} windows chosen; judge them on the page: sleepjerk app", file=sys.stderr)
 
 

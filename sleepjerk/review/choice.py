@@ -11,7 +11,7 @@ still where nothing stands out of the noise. What people put right afterwards is
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,8 @@ Placed = dict[Stratum, list[float]]
 
 def choose_windows(
     recording: Recording, night: Night, number: int, rules: Rules | None = None, seed: int | None = None
-) -> tuple[Review, str]:
-    """A review of a night that nobody has answered, and the samples of its windows as a table.
+) -> Review:
+    """A review of a night that nobody has answered.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def choose_windows(
     drawn = _drawn(placed, number, recording.rate_hz, asked, chance)
     if not drawn:
         raise InputError(f"{night.recording.provenance.name}: there is no sleep in this night to ask about")
-    review = Review(
+    return Review(
         input_sha256=night.input_sha256,
         settings_sha256=night.settings_sha256,
         seed=seed,
@@ -72,7 +72,6 @@ def choose_windows(
         left_out=left_out,
         windows=tuple(drawn),
     )
-    return review, signal_lines(_samples(recording, review), recording.rate_hz, asked.margin_s)
 
 
 def _found(events: pd.DataFrame) -> pd.DataFrame:
@@ -191,9 +190,10 @@ def share_out(number: int, there: Mapping[Stratum, int], parts: Mapping[Stratum,
     return given
 
 
-def _samples(recording: Recording, review: Review) -> Iterator[Sequence[Sequence[float]]]:
-    """The samples of each window with its margins, (n, 3), g."""
+def signal_of(recording: Recording, review: Review, rules: Rules | None = None) -> str:
+    """The samples of all windows with their margins, as a table."""
+    acceleration_g = mend(recording, (Rules() if rules is None else rules).damage).acceleration_g
     before, within = (round(length_s * review.rate_hz) for length_s in (review.margin_s, review.window_s))
-    for window in review.windows:
-        first = round(window.begin_s * review.rate_hz) - before
-        yield recording.acceleration_g[:, first : first + within + 2 * before].T.tolist()
+    begins = (round(window.begin_s * review.rate_hz) - before for window in review.windows)
+    pieces = (acceleration_g[:, begin : begin + within + 2 * before].T.tolist() for begin in begins)
+    return signal_lines(pieces, review.rate_hz, review.margin_s)
