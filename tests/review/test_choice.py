@@ -22,7 +22,7 @@ SEEDS = range(4)
 
 
 @cache
-def judged(gap: bool = False) -> tuple[Recording, Night]:
+def judged(gap: bool) -> tuple[Recording, Night]:
     """A made night with many movements, or the same with ten minutes lost in it."""
     recording = simulate_night(1.5, 3, "intensified", sensor=LOGGER_8BIT).recording
     if gap:
@@ -35,8 +35,12 @@ def judged(gap: bool = False) -> tuple[Recording, Night]:
 
 
 @cache
-def chosen(number: int = 1000, seed: int = 0, *, gap: bool = False) -> Review:
+def choice(number: int, seed: int, gap: bool) -> Review:
     return choose_windows(*judged(gap), number, seed=seed)
+
+
+def chosen(number: int = 1000, seed: int = 0, *, gap: bool = False) -> Review:
+    return choice(number, seed, gap)
 
 
 def begins(review: Review, *strata: Stratum) -> np.ndarray:
@@ -61,7 +65,7 @@ def test_windows_lie_in_sleep_beside_each_other_and_hold_samples(seed: int, gap:
 
 @pytest.mark.parametrize("seed", a_few(SEEDS, of=4))
 def test_a_stratum_says_what_was_found_in_a_window(seed: int) -> None:
-    review, events = chosen(seed=seed), judged()[1].events
+    review, events = chosen(seed=seed), judged(False)[1].events
     onset, counted = events["onset_s"].to_numpy(), isolated_twitches(events)
     series = events["series"].notna().to_numpy()
     for window in review.windows:
@@ -89,17 +93,17 @@ def test_every_counted_twitch_of_sleep_has_its_window_or_is_left_out(gap: bool) 
 
 
 def test_the_same_seed_chooses_the_same_windows_and_another_one_others() -> None:
-    again = [choose_windows(*judged(), 30, seed=5) for _ in range(2)]
+    again = [choose_windows(*judged(False), 30, seed=5) for _ in range(2)]
     assert again[0] == again[1]
-    assert signal_of(judged()[0], again[0]) == signal_of(judged()[0], again[1])
+    assert signal_of(judged(False)[0], again[0]) == signal_of(judged(False)[0], again[1])
     assert len({chosen(30, seed).windows for seed in SEEDS}) == len(SEEDS)
-    free = {choose_windows(*judged(), 20).seed for _ in range(3)}
+    free = {choose_windows(*judged(False), 20).seed for _ in range(3)}
     assert len(free) == 3
 
 
 def test_what_was_found_begins_anywhere_in_its_window() -> None:
     places: dict[Stratum, list[float]] = {Stratum.CALLED: [], Stratum.UNCALLED: []}
-    onset = judged()[1].events["onset_s"].to_numpy()
+    onset = judged(False)[1].events["onset_s"].to_numpy()
     for seed in SEEDS:
         for window in chosen(seed=seed).windows:
             if window.stratum in places:
@@ -116,7 +120,7 @@ def test_the_order_tells_nothing_of_the_stratum() -> None:
 
 
 def test_what_a_person_put_right_changes_no_stratum() -> None:
-    recording, night = judged()
+    recording, night = judged(False)
     rows = night.events.index[isolated_twitches(night.events)][:2]
     said = [
         Correction(
@@ -146,7 +150,7 @@ def test_a_review_asks_of_each_stratum_in_parts_and_of_all_where_there_are_few()
 
 
 def test_still_windows_hold_nothing_that_stands_out() -> None:
-    (recording, _), review = judged(), chosen()
+    (recording, _), review = judged(False), chosen()
     still, fs = begins(review, Stratum.STILL), recording.rate_hz
     quiet = begins(review, Stratum.QUIET)
     assert len(still)
