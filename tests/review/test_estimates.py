@@ -189,7 +189,7 @@ def test_intervals_cover_what_a_judge_would_have_said_of_the_night() -> None:
 
 @pytest.mark.slow
 def test_in_2000_runs_a_kind_intervals_cover_93_to_97_percent_and_no_kind_falls_far_below() -> None:
-    cells = [coverage(kind, number, 0.05, 2000) for kind in KINDS[::2] for number in NUMBERS[::2]]
+    cells = [coverage(kind, number, 0.05, 2000) for kind in KINDS[1::4] for number in NUMBERS[::2]]
     for covered in ([cell.recall for cell in cells], [cell.twitches for cell in cells]):
         assert 0.93 <= np.mean(covered) <= 0.97
         assert min(covered) > 0.9
@@ -199,7 +199,7 @@ def test_in_2000_runs_a_kind_intervals_cover_93_to_97_percent_and_no_kind_falls_
 @pytest.mark.slow
 def test_two_judges_who_err_alone_cover_the_truth_where_one_does_not() -> None:
     one, two = (
-        np.mean([coverage(kind, 30, 0.05, 1000, true=True, two=both).recall for kind in MIDDLE])
+        np.mean([coverage(kind, 30, 0.05, 500, true=True, two=both).recall for kind in MIDDLE])
         for both in (False, True)
     )
     assert one < 0.8
@@ -208,6 +208,6 @@ def test_two_judges_who_err_alone_cover_the_truth_where_one_does_not() -> None:
 
 @pytest.mark.slow
 def test_the_interval_of_kappa_covers() -> None:
-    covered = [kappa_coverage(kind, 30, error, 1000) for kind in MIDDLE for error in (0.05, 0.1, 0.2)]
+    covered = [kappa_coverage(kind, 30, error, 1000) for kind in MIDDLE[::4] for error in (0.05, 0.2)]
     assert 0.93 <= np.mean(covered) <= 0.98
     assert min(covered) > 0.9
