@@ -3,7 +3,7 @@
 Each run is another night of its kind: of every stratum so many windows hold a twitch, judges say so but for their
 error, and some windows are drawn. An interval covers when the truth lies in it. Of one judge that is what they would
 have said of the whole night; of two judges, who agree or leave it open, what a judge without error would have said.
-`python -m tests.benchmarks.review [--runs N]` (2,000 runs, ten minutes).
+`python -m tests.benchmarks.review [--runs N]` (2,000 runs, a quarter of an hour).
 """
 
 import argparse
