@@ -414,12 +414,20 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     InputError
         This is one.
     """
-    from sleepjerk.detection.corrections import follows, said_times
+    from sleepjerk.detection.corrections import follows, labels_said, said_times
     from sleepjerk.night.model import SaidSleep
 
     sha = night.input_sha256
     said = _corrections(_corrections_files([stem], own_or_none(), sha, night.recording.provenance.night), sha)
-    if night.sleep.said != SaidSleep.of(*said_times(said)) or not follows(night.events, said):
+    fits, limbs = (
+        night.sleep.said == SaidSleep.of(*said_times(said)) and follows(night.events, said),
+        night.limbs,
+    )
+    if limbs is not None:
+        stems = [result_stem(Path(str(night.options.get("with_", "."))), None)]
+        there = _corrections_files(stems, own_or_none(), limbs.input_sha256, None)
+        fits &= labels_said(_corrections(there, limbs.input_sha256)) == limbs.said_utc
+    if not fits:
         raise InputError(
             f"{stem}.night.json: this night has been corrected since it was written; give the recording instead"
         )

@@ -21,7 +21,7 @@ from sleepjerk.analysis import Rest, analyse, calibrate, find_rest
 from sleepjerk.artefacts import mend
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.classify import find_isolated
-from sleepjerk.detection.corrections import SPANS, Correction, SaidTimes
+from sleepjerk.detection.corrections import SPANS, Correction, SaidTimes, labels_said
 from sleepjerk.detection.periodic import merge_legs
 from sleepjerk.detection.sleep import Sleep
 from sleepjerk.errors import InputError
@@ -94,7 +94,8 @@ def analyse_both(
     said = [item for item in corrections[1] if item.kind not in SPANS]
     other = analyse(ankle, rules, six_position=six_positions[1], corrections=said, rest=other_rest)
     spans = (_seen(*pair) for pair in zip(recordings, (rest, other_rest), (0.0, apart.apart_s), strict=True))
-    return replace(night, limbs=_together(night, other, wrist, apart, tuple(spans), rest.sleep, rules))
+    limbs = _together(night, other, wrist, apart, tuple(spans), rest.sleep, rules)
+    return replace(night, limbs=replace(limbs, said_utc=labels_said(said)))
 
 
 class Apart(NamedTuple):

@@ -198,6 +198,11 @@ def standing(corrections: Iterable[Correction]) -> list[Correction]:
     return sorted((item for item in kept if item.label), key=lambda item: (item.onset_s, item.kind))
 
 
+def labels_said(corrections: Iterable[Correction]) -> tuple[str, ...]:
+    """When what counts of labels and missed movements was said, by onset."""
+    return tuple(item.said_utc for item in standing(corrections) if item.kind not in SPANS)
+
+
 def taken_back(corrections: Iterable[Correction], item: Correction) -> list[Correction]:
     """All that was ever said of the same thing doesn't count."""
     others = [other for other in corrections if not other.same(item)]

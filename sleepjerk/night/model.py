@@ -243,7 +243,8 @@ class BothLimbs:
     `asleep_h` those of them that were analysed sleep. Only there is anything counted, a movement of both limbs once:
     `counts` and `restless` by limb ("wrist" or "ankle" alone, "both"), `per_hour` of all three in `asleep_h`; None
     where one of the sensors can't show it. `messages`: what was missing or doubtful of the ankle and of the clocks.
-    `rows` are the events of both, one row a movement; `wrist_rows` is the row of each event of the wrist.
+    `rows` are the events of both, one row a movement; `wrist_rows` is the row of each event of the wrist. `said_utc`:
+    when the labels were said that a person gave to movements of the ankle.
     """
 
     recording: RecordingSummary
@@ -260,6 +261,7 @@ class BothLimbs:
     messages: tuple[Message, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     wrist_rows: tuple[int, ...] = ()
+    said_utc: tuple[str, ...] = ()
 
     @property
     def events(self) -> pd.DataFrame:

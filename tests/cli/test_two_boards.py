@@ -172,6 +172,20 @@ def test_a_movement_of_the_ankle_alone_is_corrected_there(folder: Path, home: Pa
     pd.testing.assert_series_equal(after["label"][others], before["label"][others])
 
 
+def test_a_night_whose_ankle_was_corrected_since_is_counted_again_from_its_recordings(
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyse", folder / "wrist.csv", "--with", folder / "ankle.csv", "--out", home) == 0
+    assert run("analyse", folder / "ankle.csv", "--out", home) == 0
+    assert (
+        run("correct", folder / "ankle.csv", "--out", home, "--event", "3", "--label", "body_movement") == 0
+    )
+    assert run("report", home / "wrist.night.json", "--no-diary") == 2
+    assert "corrected since" in capsys.readouterr().err
+    assert run("analyse", folder / "wrist.csv", "--out", home) == 0
+    assert run("report", home / "wrist.night.json", "--no-diary") == 0
+
+
 @pytest.mark.slow
 def test_onsets_lie_within_20_ms_of_each_other_though_both_clocks_drift_by_one_per_cent(
     tmp_path: Path,
