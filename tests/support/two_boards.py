@@ -59,13 +59,12 @@ def write_board(night: SimulatedNight, board: Board, path: Path, *, log: bool = 
 
 
 def _log(rows: np.ndarray, rate_hz: float, first: int, board: Board) -> str:
-    rng = np.random.default_rng(len(board.limb))
-    true_s = rows / rate_hz / board.pace
+    rng = np.random.default_rng(sum(board.limb.encode()))
     lines = ["t_us,host_monotonic_s,host_utc_s,event"]
-    for heard_s in np.arange(true_s[0] + 0.2, true_s[-1], 10.0):
+    every = round(10 * rate_hz)
+    for row in rows[20::every] + rng.integers(0, 20, len(rows[20::every])):
         late_s = 0.001 + rng.exponential(0.006) + (rng.uniform(0, 1) if rng.uniform() < 0.02 else 0)
-        row = rows[max(np.searchsorted(true_s, heard_s - late_s) - 1, 0)]
+        heard_s = row / rate_hz / board.pace + late_s
         utc_s = START.timestamp() + board.wall_ahead_s + heard_s
         lines.append(f"{round((row - first) * 1e6 / rate_hz)},{board.booted_s + heard_s:.6f},{utc_s:.6f},")
-    lines[1] += "open"
     return "\n".join(lines) + "\n"
