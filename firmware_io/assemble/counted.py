@@ -12,7 +12,7 @@ _FIRST_US, _LONGEST_US = 1.1e6, 120e6
 _ARRIVALS = 8  # in each half; of fewer the promptest may be late, too
 _AT_ONCE_S = 0.002
 _MOST_CORRECTION = 0.1  # of a period, by which a line is moved
-_MOST_DRIFT = 0.05  # of the first period
+_MOST_DRIFT = 0.3  # of the first period, which may have been a bad guess
 
 
 @dataclass(slots=True)

@@ -53,23 +53,29 @@ class Listening:
     heard: list[tuple[float, bytes]] = field(default_factory=list)
     _size: int = 0
     _sniffed_s: float = 0.0
+    _widest_s: float = 0.0  # between two pieces
 
     def hear(self, now_s: float, data: bytes) -> Stream | None:
         """Collect until it is clear what the board sends."""
+        before_s = self.heard[-1][0] if self.heard else now_s
+        gap_s = now_s - before_s
+        self._widest_s = max(self._widest_s, gap_s)
         self.heard.append((now_s, data))
         self._size += len(data)
-        seconds = now_s - self.heard[0][0]
+        seconds = before_s - self.heard[0][0]
         if seconds < _MIN_LISTEN_S or now_s - self._sniffed_s < _SNIFF_EVERY_S:
             return None
+        if seconds < _LISTEN_S and gap_s < self._widest_s / 2:
+            return None  # in the middle of a batch: of half of one nobody knows how long it took
         self._sniffed_s = now_s
         if self.asked is not None:
             if self._size > _KEEP_BYTES:
                 self.answer(0)
             return None
-        return self._sniff(seconds)
+        return self._sniff(self.heard[:-1])
 
-    def _sniff(self, seconds: float) -> Stream | None:
-        heard = b"".join(piece for _, piece in self.heard)
+    def _sniff(self, pieces: list[tuple[float, bytes]]) -> Stream | None:
+        heard, seconds = b"".join(piece for _, piece in pieces), pieces[-1][0] - pieces[0][0]
         found = sniff(heard, seconds, self.said, self._first_bytes())
         if found.decoder is not None and found.format is not None and self.format in ("auto", found.format):
             self.tell(Message(Key.UNDERSTOOD, {"found": found}))
@@ -95,7 +101,7 @@ class Listening:
         kept = self.heard
         begun_s = kept[0][0]
         self.heard = [(at_s, piece) for at_s, piece in kept if at_s - begun_s <= _LISTEN_S]
-        stream = self._sniff(self.heard[-1][0] - begun_s)
+        stream = self._sniff(self.heard)
         self.heard = kept if stream is not None else []
         return stream
 
@@ -113,7 +119,7 @@ class Listening:
     def forget(self) -> None:
         """Begin again."""
         self.heard.clear()
-        self._size = 0
+        self._size, self._widest_s = 0, 0.0
 
     def _first_bytes(self) -> int:
         """How many bytes came at once with the first: how long those took nobody knows."""
