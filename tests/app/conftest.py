@@ -111,6 +111,8 @@ def running_server(home: Path, *words: str) -> Iterator[Server]:
     try:
         yield server
     finally:
+        with contextlib.suppress(FileNotFoundError):  # a recorder would outlive a test that failed
+            (home / "app" / "tonight" / "stop").touch()
         server.process.terminate()
         server.process.communicate(timeout=20)
 
