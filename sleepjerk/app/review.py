@@ -18,6 +18,7 @@ from sleepjerk.app.nights import number_of
 from sleepjerk.app.pages import form_to, go, language_of, page, picture, speak
 from sleepjerk.app.window import draw_window
 from sleepjerk.errors import InputError
+from sleepjerk.history.places import own_folder
 from sleepjerk.messages import Message
 from sleepjerk.review.estimates import Counts, Estimates, Share, agree, count, estimate, tells
 from sleepjerk.review.kept import (
@@ -89,20 +90,25 @@ def judge(request: Request) -> Response:
         "narrow": [picture(one) for one in narrow],
         "length": f"{review.window_s:g}",
     }
-    return page(request, "review_window.html", night=night, judge=number, answers=Answer, **parts)
+    parts |= {"seed": review.seed, "answers": Answer}
+    return page(request, "review_window.html", night=night, judge=number, **parts)
 
 
 def answer(request: Request, form: Mapping[str, str]) -> Response:
-    """Keep an answer, or take the last one back."""
+    """Keep an answer, or take the last one back; what another choice of windows was asked for is left aside."""
     night, number = night_of(request), _judge(request)
-    if "undo" in form:
-        change(night.files_stem, lambda review: review.without_last(number))
-    else:
-        try:
-            window, said = int(form["window"]), Answer(form["answer"])
-        except (KeyError, ValueError) as error:
-            raise HTTPException(400) from error
-        change(night.files_stem, lambda review: review.saying(number, window, said))
+
+    def said(review: Review) -> Review:
+        if form.get("review") != str(review.seed):
+            return review
+        if "undo" in form:
+            return review.without_last(number)
+        return review.saying(number, int(form["window"]), Answer(form["answer"]))
+
+    try:
+        change(night.files_stem, said, own_folder())
+    except (KeyError, ValueError) as error:
+        raise HTTPException(400) from error
     return go(f"{night.address}/review/judge/{number}")
 
 

@@ -77,7 +77,7 @@ def _choose(args: argparse.Namespace, session: "Session", stem: Path) -> None:
     recording = next(read_and_tell(session, args.night))
     refuse_another(args.recording, recording, night)
     review = choose_windows(recording, night, args.windows, session.rules, args.seed)
-    begin(stem, review, signal_of(recording, review, session.rules))
+    begin(stem, review, signal_of(recording, review, session.rules), session.own or stem.parent)
     print(f"{len(review.windows)} windows chosen; judge them on the page: sleepjerk app", file=sys.stderr)
 
 

@@ -18,6 +18,7 @@ from sleepjerk.errors import InputError
 
 SCHEMA = 1
 JUDGES = (1, 2)
+ROOM = "reviews"  # the folder, among a person's own files, where those who answer wait for each other
 
 
 class Stratum(StrEnum):
@@ -165,32 +166,25 @@ def read_window(stem: Path, window: int) -> list[tuple[float, ...]]:
     return found
 
 
-def begin(stem: Path, review: Review, signal: str) -> None:
-    """Write a review that has just been chosen: its signal, then itself."""
+def begin(stem: Path, review: Review, signal: str, room: Path) -> None:
+    """Write a review that has just been chosen; `room` is where one who changes it waits for another."""
     make_folder(stem.parent)
-    with one_at_a_time(stem.parent):
+    with one_at_a_time(room / ROOM):
         write_together(stem.parent, {signal_path(stem).name: signal, review_path(stem).name: _text(review)})
 
 
-def change(stem: Path, changed: Callable[[Review], Review]) -> Review:
-    """Read a review, change it and write it, while nobody else does.
+def change(stem: Path, changed: Callable[[Review], Review], room: Path) -> Review:
+    """Read a review, change it and write it, while nobody else who waits in this room does.
 
     Raises
     ------
     InputError
         The file is missing or damaged, or the change can't be made.
     """
-    with one_at_a_time(stem.parent):
+    with one_at_a_time(room / ROOM):
         review = changed(read_review(stem))
         write_whole(review_path(stem), _text(review))
     return review
-
-
-def forget(stem: Path) -> None:
-    """Delete a review, answers and all."""
-    with one_at_a_time(stem.parent):
-        for path in (review_path(stem), signal_path(stem)):
-            path.unlink(missing_ok=True)
 
 
 def _text(review: Review) -> str:

@@ -61,7 +61,8 @@ def document(night: Path) -> dict:
 
 
 def say(visitor: Visitor, window: int, answer: str, judge: int = 1) -> None:
-    answered = visitor.post(f"{ROOT}/judge/{judge}", {"window": str(window), "answer": answer})
+    form = {"review": "1", "window": str(window), "answer": answer}  # the seed of the first choice
+    answered = visitor.post(f"{ROOT}/judge/{judge}", form)
     assert (answered.status, answered.location) == (303, f"{ROOT}/judge/{judge}")
 
 
@@ -126,8 +127,16 @@ def test_an_answer_can_be_taken_back_and_sent_twice(visitor: Visitor, chosen: Pa
         say(visitor, 0, "twitch")
     say(visitor, 1, "other")
     assert "3 of 20" in visitor.get(f"{ROOT}/judge/1").text
-    assert visitor.post(f"{ROOT}/judge/1", {"undo": "1"}).status == 303
+    assert visitor.post(f"{ROOT}/judge/1", {"undo": "1", "review": "1"}).status == 303
     assert "2 of 20" in visitor.get(f"{ROOT}/judge/1").text
+    assert [item["window"] for item in document(chosen)["said"]] == [0]
+
+
+def test_an_answer_to_windows_that_were_chosen_before_is_left_aside(visitor: Visitor, chosen: Path) -> None:
+    say(visitor, 0, "twitch")
+    old = {"review": "2", "window": "1", "answer": "twitch"}
+    for form in (old, {"review": "2", "undo": "1"}, {"window": "1", "answer": "twitch"}):
+        assert visitor.post(f"{ROOT}/judge/1", form).status == 303
     assert [item["window"] for item in document(chosen)["said"]] == [0]
 
 
@@ -187,7 +196,7 @@ def test_what_is_not_asked_changes_nothing(
     visitor: Visitor, chosen: Path, path: str, form: dict[str, str]
 ) -> None:
     before = document(chosen)
-    assert visitor.post(f"{ROOT}/{path}", form).status in (400, 404)
+    assert visitor.post(f"{ROOT}/{path}", {"review": "1"} | form).status in (400, 404)
     assert document(chosen) == before
 
 
@@ -259,6 +268,20 @@ def test_the_verb_tells_what_the_answers_come_to(visitor: Visitor, chosen: Path)
     assert told["judges"]["judge 2"]["judged"] == 0
     words = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     assert "judge 1: 20 of 20 windows judged\n  precision 1.00 (" in words
+
+
+def test_what_can_t_be_chosen_is_one_sentence(night: Path, tmp_path: Path) -> None:
+    recording = str(night.parent / SAMPLE.name)
+    for words, why in (
+        ([recording, "--out", str(tmp_path)], "has not been analysed yet"),
+        ([recording, "--anew", "--windows", "0"], "--windows 0: give the number"),
+        ([str(tmp_path / "none.csv")], "none"),
+    ):
+        command = [sys.executable, "-m", "sleepjerk", "review", *words]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert why in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("rate_hz", [12.5, 50, 100, 400, 3200])

@@ -16,7 +16,6 @@ from sleepjerk.review.kept import (
     Window,
     begin,
     change,
-    forget,
     read_review,
     read_window,
     review_path,
@@ -41,15 +40,17 @@ SIGNAL = signal_lines(([(0.1 * place, -1.0, 0.25)] * 700 for place in range(20))
 
 @pytest.fixture
 def stem(tmp_path: Path) -> Path:
-    begin(tmp_path / "night", REVIEW, SIGNAL)
+    begin(tmp_path / "night", REVIEW, SIGNAL, tmp_path / "own")
     return tmp_path / "night"
 
 
 def test_a_review_is_read_as_it_was_written_for_its_owner_alone(stem: Path) -> None:
     assert read_review(stem) == REVIEW
-    change(stem, lambda review: review.saying(2, 4, Answer.UNSURE))
+    change(stem, lambda review: review.saying(2, 4, Answer.UNSURE), stem.parent)
     assert read_review(stem).answers(2) == {4: Answer.UNSURE}
     assert all(path.stat().st_mode & 0o077 == 0 for path in (review_path(stem), signal_path(stem)))
+    kept = {path.name for path in stem.parent.iterdir()}
+    assert kept == {"night.review.json", "night.review.csv", "own", "reviews"}
 
 
 def test_each_window_has_its_samples_by_seconds_around_its_begin(stem: Path) -> None:
@@ -85,9 +86,11 @@ def test_two_programs_at_once_lose_no_answer(stem: Path) -> None:
         "import sys\nfrom pathlib import Path\nfrom sleepjerk.review.kept import Answer, change\n"
         "judge = int(sys.argv[2])\n"
         "for window in range(20):\n"
-        "    change(Path(sys.argv[1]), lambda review: review.saying(judge, window, Answer.OTHER))\n"
+        "    change(Path(sys.argv[1]), lambda review: review.saying(judge, window, Answer.OTHER), Path(sys.argv[3]))\n"
     )
-    running = [subprocess.Popen([sys.executable, "-c", code, str(stem), judge]) for judge in "12"]
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(stem), judge, str(stem.parent)]) for judge in "12"
+    ]
     assert [process.wait(60) for process in running] == [0, 0]
     review = read_review(stem)
     assert [list(review.answers(judge)) for judge in (1, 2)] == [list(range(20))] * 2
@@ -95,8 +98,8 @@ def test_two_programs_at_once_lose_no_answer(stem: Path) -> None:
 
 def test_what_a_newer_version_wrote_is_kept(stem: Path) -> None:
     newer = replace(REVIEW, newer={"colour": "blue"})
-    begin(stem, newer, SIGNAL)
-    change(stem, lambda review: review.saying(1, 0, Answer.TWITCH))
+    begin(stem, newer, SIGNAL, stem.parent)
+    change(stem, lambda review: review.saying(1, 0, Answer.TWITCH), stem.parent)
     assert json.loads(review_path(stem).read_text())["colour"] == "blue"
 
 
@@ -116,15 +119,6 @@ def test_a_damaged_review_is_one_sentence(stem: Path, old: str, new: str) -> Non
     with pytest.raises(InputError, match=r"night\.review\.json: ") as told:
         read_review(stem)
     assert "\n" not in str(told.value)
-
-
-def test_a_review_can_be_forgotten(stem: Path) -> None:
-    forget(stem)
-    forget(stem)
-    assert not review_path(stem).exists()
-    assert not signal_path(stem).exists()
-    with pytest.raises(InputError, match="can't read this review"):
-        read_review(stem)
 
 
 def test_the_files_need_no_arrays() -> None:
