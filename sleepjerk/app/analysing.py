@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from sleepjerk.app.arrivals import Arrival, arrivals
+from sleepjerk.app.looking import asked_for, plainly
 from sleepjerk.app.nights import nights_folder
 from sleepjerk.atomic import make_folder, one_at_a_time, sync_folder
 from sleepjerk.errors import InputError
@@ -35,8 +36,7 @@ def analyse(arrival: Arrival, say: Catalogue) -> None:
         try:
             done += _take(path, _stem_for(arrival, path), options, partial(_tell, number, len(waiting), say))
         except InputError as error:
-            one["refused"] = str(error).replace(f"{path.parent}/", "")
-            one.setdefault("choices", [])
+            one |= {"refused": plainly(error, path, say), "doubtful": asked_for(str(error)), "choices": []}
         arrival.write("stems", done)
     arrival.write("found", found)
     if not any(one["refused"] for one in waiting):

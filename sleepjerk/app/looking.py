@@ -58,6 +58,8 @@ _NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
 _HEAD_BYTES = 1 << 20  # of a file, to try answers on
 _MOST_CHOICES = 8
 _REST_S = 600
+_FINGERPRINT = re.compile(rb'"input_sha256": ?"([0-9a-f]{64})"')
+_BEGIN_BYTES = 4096
 _LOOK_S = 0.02
 _COPY_BYTES = 1 << 20
 _MOST_UNPACKED = 4 * MOST_BYTES
@@ -71,7 +73,7 @@ def look(arrival: Arrival, say: Catalogue) -> None:
     recordings, refused = _sorted_out(arrival.files, say)
     options = Options.of(arrival.read("said"))
     found: list[dict[str, Any]] = []
-    known = _known()
+    known = _known(recordings)
     for number, path in enumerate(recordings):
         share = f"{number + 1}/{len(recordings)}" if len(recordings) > 1 else ""
         _tell(10 + 85 * number // len(recordings), f"{say.text('opening.stage_reading')} {share}")
@@ -83,27 +85,30 @@ def look(arrival: Arrival, say: Catalogue) -> None:
         try:
             one |= _look_at(path, options, say, f"{number}")
         except InputError as error:
-            one |= {"refused": _plainly(error, path, say)} | _choices(arrival, path, options, str(error), say)
+            one |= {"refused": plainly(error, path, say)} | _choices(arrival, path, options, str(error), say)
         else:
             one["same"] = known.get(one["sha256"])
             known.setdefault(one["sha256"], stem_of(path).name)
         found.append(one)
-    arrival.write("found", {"recordings": found, "refused": refused})
+    arrival.write("found", {"language": say.language, "recordings": found, "refused": refused})
 
 
 def _tell(percent: int, words: str) -> None:
     sys.stderr.write(f"{percent} % {words}\n")
 
 
-def _known() -> dict[str, str]:
+def _known(recordings: list[Path]) -> dict[str, str]:
     """The nights that are there, by the fingerprints of their recordings."""
-    found = {}
+    sizes, found = {path.stat().st_size for path in recordings}, {}
     for night in nights():
-        sha = night.document().get("input_sha256")
-        if sha is None and night.recording is not None:
-            sha = open_source(night.recording).sha256()
-        if isinstance(sha, str):
-            found[sha] = night.stem
+        sha = None
+        if night.results is not None:
+            with night.results.open("rb") as file:  # near its begin; all of it takes long with many nights
+                sha = _FINGERPRINT.search(file.read(_BEGIN_BYTES))
+        elif night.recording is not None and night.recording.stat().st_size in sizes:
+            found[open_source(night.recording).sha256()] = night.stem
+        if sha is not None:
+            found[sha[1].decode()] = night.stem
     return found
 
 
@@ -135,7 +140,7 @@ def _of_file(path: Path, say: Catalogue) -> tuple[list[Path], list[str]]:
             refused: list[str] = []
             return list(_of_folder(inside, refused, say)), refused
     except InputError as error:
-        return [], [_plainly(error, path, say)]
+        return [], [plainly(error, path, say)]
     return [path], []
 
 
@@ -156,7 +161,7 @@ def _of_folder(folder: Path, refused: list[str], say: Catalogue) -> Iterator[Pat
                 refused += why
                 yield from made
         if not inside and len(refused) == before:
-            refused.append(_plainly(error, folder, say))
+            refused.append(plainly(error, folder, say))
         return
     beside = [path for path in folder.rglob("*") if path.is_file()]
     stem = f"{stem_of(whole.path).name}."
@@ -243,7 +248,7 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
     return {
         "sha256": first.input_sha256,
         "nights": known.nights or 1,
-        "hours": say.decimal(first.duration_s / 3600, 1),
+        "lasts": _lasting(first, say),
         "facts": [
             (about, value, "; ".join(notes.pop(about, [])))
             for about, value in shown.items()
@@ -253,6 +258,14 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
         "doubtful": ["zone" if "--zone" in " ".join(known.notes) else "start"] if start is None else [],
         "limb": first.placement.limb,
     } | _seen(first, name, say)
+
+
+def _lasting(recording: Recording, say: Catalogue) -> str:
+    """How long it is, in a unit that tells it."""
+    for unit, unit_s in (("hours", 3600), ("minutes", 60)):
+        if recording.duration_s > 2 * unit_s:
+            return say.text(f"unit.{unit}", value=say.decimal(recording.duration_s / unit_s, 1))
+    return say.text("unit.seconds", value=say.decimal(recording.duration_s, 1))
 
 
 def _seen(recording: Recording, name: str, say: Catalogue) -> dict[str, Any]:
@@ -266,7 +279,7 @@ def _seen(recording: Recording, name: str, say: Catalogue) -> dict[str, Any]:
 
 def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say: Catalogue) -> dict[str, Any]:
     """Which options a refusal names, and those answers to them that make sense of the first rows."""
-    asked = _asked(sentence)
+    asked = asked_for(sentence)
     found: list[dict[str, Any]] = []
     with scratch(arrival.folder) as folder:
         head = _head(path, folder) if asked else path
@@ -275,7 +288,7 @@ def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say:
             try:
                 first = next(open_session(head, said).read())
             except InputError as error:
-                if name in _asked(str(error)) or not _asked(str(error)):
+                if name in asked_for(str(error)) or not asked_for(str(error)):
                     continue
                 seen = {"rest_g": None, "picture": None}  # another doubt comes next
             else:
@@ -285,7 +298,7 @@ def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say:
     return {"doubtful": asked, "choices": (drawn or found)[:_MOST_CHOICES]}
 
 
-def _asked(sentence: str) -> list[str]:
+def asked_for(sentence: str) -> list[str]:
     """The options that a refusal says would mend it, in its own order."""
     named = dict.fromkeys(re.findall(r"--([a-z-]+)", sentence))
     return [_OPTIONS[name] for name in named if name in _OPTIONS]
@@ -315,7 +328,7 @@ def _head(path: Path, folder: Path) -> Path:
     return path
 
 
-def _plainly(error: InputError, path: Path, say: Catalogue) -> str:
+def plainly(error: InputError, path: Path, say: Catalogue) -> str:
     """A refusal without the way to the file."""
     return _in_the_page(str(error).replace(f"{path.parent}/", ""), say)
 
@@ -369,7 +382,7 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
         )
     inside.append(words_at("g", 0.0, _BASE + 4))
     title = say.text("opening.trace")
-    about = say.text("opening.trace_about", lasting=say.text(f"unit.{unit}", value=say.decimal(lasting, 1)))
+    about = say.text("opening.trace_about", lasting=_lasting(recording, say))
     return picture(_WIDTH, _HEIGHT, name, title, about, inside)
 
 

@@ -54,9 +54,11 @@ def arrived(request: Request) -> Response:
     done = arrival.read("done")
     if done is not None:
         nights = [night for stem in done if (night := find_night(stem)) is not None]
-        return go(nights[0].address) if len(nights) == 1 else page(request, "opened.html", nights=nights)
+        if len(nights) == 1:
+            return go(nights[0].address)
+        return page(request, "opened.html", nights=[(night, night.level() or "none") for night in nights])
     found = arrival.read("found")
-    if found is None:
+    if found is None or found["language"] != language_of(request):
         return _look(request, arrival)
     said = arrival.read("said") or {}
     recordings = found["recordings"]
@@ -124,11 +126,8 @@ def _start(words: tuple[str, ...], title: str, arrival: Arrival) -> jobs.Job:
 
 def _zone_here() -> str:
     """Where this computer is, if its system says so; a file that it opens is likely from here."""
-    for place in ("/etc/localtime", "/private/etc/localtime"):
-        zone = str(Path(place).resolve()).partition("zoneinfo/")[2]
-        if zone:
-            return zone
-    return os.environ.get("TZ", "")
+    told = os.environ.get("TZ", "").removeprefix(":")
+    return told if "/" in told else str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
 
 
 def _arrival(request: Request) -> Arrival:

@@ -256,6 +256,18 @@ def test_each_night_of_an_archive_is_its_own_and_two_that_are_the_same_are_one(
 
 
 @pytest.mark.slow
+def test_each_night_of_a_recording_of_several_days_is_its_own(server: Server, visitor: Visitor) -> None:
+    page, address = opened(visitor, {"days.csv": table(7, 40 * 60)})
+    assert "the first of 2 nights" in page or "the first of 3 nights" in page
+    shown = analysed(visitor, address, start="2026-11-22T18:00", zone="Europe/Berlin")
+    parts = {f"days.night{number}" for number in (1, 2)}
+    assert {f'href="/night/{part}"' for part in parts} <= set(re.findall(r'href="[^"]+"', shown.text))
+    assert {f"{part}{end}" for part in parts for end in (".night.json", ".events.csv")} <= kept(server)
+    page, _ = opened(visitor, {"days.csv": table(7, 40 * 60)})
+    assert "You have this recording already" in page
+
+
+@pytest.mark.slow
 def test_a_folder_that_an_app_wrote_is_one_recording(server: Server, visitor: Visitor) -> None:
     header = 'Time (s),"Acceleration x (m/s^2)","Acceleration y (m/s^2)","Acceleration z (m/s^2)"'
     files = {
