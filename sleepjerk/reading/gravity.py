@@ -32,8 +32,7 @@ def without_failures(grid: Grid, rules: ReadingRules) -> tuple[Grid, float, tupl
 
 def _failing(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> Floats:
     """(k, 2) seconds between which gravity fails, in whole windows."""
-    axes_g, window_s = _at_rest(acceleration_g, rate_hz, rules)
-    felt_g = np.sqrt((axes_g**2).sum(axis=0))
+    axes_g, felt_g, window_s = _at_rest(acceleration_g, rate_hz, rules)
     known = felt_g[np.abs(felt_g - 1) <= rules.gravity_tolerance]
     if len(known) < rules.gravity_known_share * np.isfinite(felt_g).sum() or not len(known):
         return np.empty((0, 2))
@@ -55,14 +54,18 @@ def _failing(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> Fl
     return np.asarray(find_runs(fails) * window_s)
 
 
-def _at_rest(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> tuple[Floats, float]:
-    """(3, n) g that the axes feel in each window where it is stillest, NaN where unknown; and a window's seconds."""
+def _at_rest(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> tuple[Floats, Floats, float]:
+    """(3, n) g that the axes feel in each window where it is stillest, (n,) all together; a window's seconds.
+
+    NaN where unknown. An arm may rest in several postures within a window: each of them is 1 g long, their mean isn't.
+    """
     size = max(2, round(rules.gravity_block_s * rate_hz))
     count = round(rules.gravity_window_s / rules.gravity_block_s)
     windows = acceleration_g.shape[1] // (size * count)
     blocks = acceleration_g[:, : windows * count * size].reshape(3, windows, count, size)[:, :, ::_EVERY]
     moved_g = blocks.std(axis=3).max(axis=0)
     stillest = np.argsort(moved_g, axis=1)[:, : max(1, round(rules.gravity_still_share * moved_g.shape[1]))]
-    axes_g = np.median(np.take_along_axis(blocks.mean(axis=3), stillest[None], axis=2), axis=2)
+    rests_g = np.take_along_axis(blocks.mean(axis=3), stillest[None], axis=2)
+    axes_g, felt_g = np.median(rests_g, axis=2), np.median(np.sqrt((rests_g**2).sum(axis=0)), axis=1)
     moved = np.take_along_axis(moved_g, stillest, axis=1).max(axis=1) > rules.gravity_still_g
-    return np.where(moved, np.nan, axes_g), size * count / rate_hz
+    return np.where(moved, np.nan, axes_g), np.where(moved, np.nan, felt_g), size * count / rate_hz

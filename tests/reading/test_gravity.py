@@ -47,6 +47,17 @@ def test_a_sound_night_and_one_of_a_badly_calibrated_sensor_lose_nothing(tmp_pat
         assert recording.damage.no_gravity_s == 0
 
 
+def test_an_arm_that_never_rests_long_in_one_posture_feels_gravity_in_each(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    ways = rng.normal(size=(3, 2 * 3600 // 10))
+    ways[:, 60:] = ways[:, :1]  # ten restless minutes, then the night
+    ways[:, 300:] = rng.normal(size=(3, ways.shape[1] - 300))  # and a restless end, an hour long
+    g = np.repeat(ways / np.linalg.norm(ways, axis=0), round(10 * HZ), axis=1)
+    recording = read(tmp_path, g + rng.normal(0, 0.002, g.shape))
+    assert recording.damage.no_gravity_s == 0
+    assert len(recording.gaps_s) == 0
+
+
 def test_three_columns_of_length_one_are_no_acceleration(tmp_path: Path) -> None:
     _, g = signal(np.random.default_rng(5), 60, HZ)
     with pytest.raises(sj.InputError, match=r"the same length in every row.*--unit"):
