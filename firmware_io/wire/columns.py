@@ -12,7 +12,17 @@ from itertools import islice, pairwise
 from statistics import median
 
 from firmware_io.wire import Heading, Line
-from firmware_io.wire.gravity import CLOCK_FITS, TICKS_S, axes_by_gravity, fitting, grows, passed, raw_of
+from firmware_io.wire.gravity import (
+    CLOCK_FITS,
+    TICKS_S,
+    analogue,
+    axes_by_gravity,
+    fitting,
+    grows,
+    passed,
+    raw_of,
+    takes_turns,
+)
 from firmware_io.wire.labels import ACCELERATION, PLAIN, Meaning, meanings, triplets
 from firmware_io.wire.lines import UNITS, Layout, Sample, decimals_of, kind_of, numbers_in
 
@@ -104,10 +114,14 @@ def find_columns(
     found = _by_option(groups, names, said.columns) if said.columns else _choose(groups, names, seconds)
     if isinstance(found, str):
         return Refusal(found)
+    if any(takes_turns(each.rows, each.axes) for each in found):
+        return Refusal(_TURNS)
     if len(found) > 1:
         return _ask(found, groups, names)
     (chosen,) = found
     unit = _unit(chosen, said)
+    if unit and said.unit is None and analogue(chosen.rows, chosen.axes):
+        return Refusal(_ANALOGUE.format(unit=unit[0]))
     if unit is None:
         return Refusal(_no_unit(chosen))
     share = len(chosen.rows) * len(chosen.kinds) / len(lines)
@@ -203,6 +217,14 @@ def _ask(found: list[_Candidate], groups: dict[tuple[str, ...], list[Line]], nam
 
 _SHOWN = 3  # lines of each
 _MOST_CHOICES = 9  # one key is pressed
+_TURNS = (
+    "lines of several sensors or kinds take turns, and no word tells them apart; let the sketch print a name before "
+    "the numbers of each (acc: or gyro:), or all in one line"
+)
+_ANALOGUE = (
+    "the three axes are nearly the same, as those of an analogue sensor whose zero isn't 0: such numbers can't be "
+    "used. If 0 does mean 0 g, turn the board, or say --unit {unit}"
+)
 _DECIDE = "say which with --columns X,Y,Z (names, or numbers from 1), and --unit"
 
 

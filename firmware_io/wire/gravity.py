@@ -6,7 +6,7 @@ Knows numbers alone: no words, no text, no clock. Raw values go before what was 
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median, pstdev
+from statistics import fmean, median, pstdev
 
 from firmware_io.wire.lines import UNITS
 
@@ -23,6 +23,9 @@ _MOST_G = 18.0  # the widest sensors end at 16 g; gyroscopes of a small bias sho
 _NEAR_TIE, _NEAR_TIE_BEHIND = 3.0, 10.0
 _ALIKE = 3.0  # times the noise of another axis; columns of several sensors differ by more
 _PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
+# Rows of several sensors differ by so many times more than those of one, and by so much of their length.
+_TURNS, _APART, _MOST_SENSORS = 3.0, 0.01, 4
+_ANALOGUE = 1.7  # 1 g is a fifth of the zero of the usual ones
 _FEW = 50  # one in so many may be damaged
 _UNIT_NORM = 0.002  # four numbers whose norm stays so near 1 are a quaternion
 
@@ -47,13 +50,17 @@ def axes_by_gravity(rows: Rows, seconds: float) -> list[Axes]:
             fits[axes] = off
     if not fits:
         return []
+    fits = {axes: off for axes, off in fits.items() if not analogue(rows, axes)} or fits
     # Vectors are printed one after the other; what makes no three stands before or behind them, or between.
     aligned = [
         axes for axes in fits if kept.index(axes[0]) % 3 == 0 or (len(kept) - kept.index(axes[0])) % 3 == 0
     ]
-    if not aligned:
+    # Flags and other numbers in front may put them elsewhere: then their noise tells.
+    alike = [axes for axes in aligned if _unlike(rows, axes) < _ALIKE] or [
+        axes for axes in fits if _unlike(rows, axes) < _ALIKE
+    ]
+    if not aligned and not alike:
         return list(fits)
-    alike = [axes for axes in aligned if _unlike(rows, axes) < _ALIKE]
     raw = raw_of(rows, alike or aligned)
     steadiest = min(raw, key=lambda axes: fits[axes])
     for axes in raw:
@@ -61,6 +68,27 @@ def axes_by_gravity(rows: Rows, seconds: float) -> list[Axes]:
         if axes != steadiest and fits[axes] < times * fits[steadiest]:
             return raw
     return [steadiest]
+
+
+def takes_turns(rows: Rows, axes: Axes) -> bool:
+    """Whether rows of several sensors alternate: each is far from the next one and near one a few rows on."""
+    least = _APART * median(math.hypot(*(row[place] for place in axes)) for row in rows)
+    for place in axes:
+        values = [row[place] for row in rows]
+        near, *later = (
+            fmean(abs(after - before) for before, after in zip(values, values[lag:], strict=False))
+            for lag in range(1, _MOST_SENSORS + 1)
+        )
+        if near > _TURNS * min(later) + least:
+            return True
+    return False
+
+
+def analogue(rows: Rows, axes: Axes) -> bool:
+    """Whether whole numbers may be an analogue sensor's: its zero is half the range, whose length looks like 1 g."""
+    middles = [median(row[place] for row in rows) for place in axes]
+    whole = all(row[place] == int(row[place]) for row in rows for place in axes)
+    return whole and min(middles) > 0 and max(middles) < _ANALOGUE * min(middles)
 
 
 def grows(values: Sequence[float]) -> bool:

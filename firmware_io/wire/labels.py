@@ -24,8 +24,9 @@ _OTHER = _words(
     "areal aworld world la user free orientation temp temperature pressure humidity bat battery"
 )
 _TIME = _words("t time ts timestamp millis micros ms us s sec seconds clock rtctime rtcdate date")
-# The unit of the number before, and what parts it from the next name.
-_UNIT_BEHIND = re.compile(r"^ ?(?:m/s\^?2|m/s/s|mg|g|u?T|[mu]?s|deg/s|dps|rad/s|deg ?C?|°C?|C)\s*[,;|\t]")
+# The unit of the number before: it stands right behind that, or is parted from the next name.
+_UNIT = r"(?:m/s\^?2|m/s/s|mg|[gG]|u?T|[mu]?s|deg/s|dps|o/s|rad/s|deg ?C?|°C?|C)"
+_UNIT_BEHIND = re.compile(rf"^(?:{_UNIT}(?![A-Za-z])| ?{_UNIT}\s*[,;|\t])")
 _AXIS = re.compile(r"(.*?)[_ ]?([xyz])")
 
 
@@ -60,7 +61,7 @@ def meanings(words: Sequence[str]) -> list[Meaning]:
         if known is None and parts and not axis and number:
             known = OTHER if label not in _UNITS else None  # a word that names no axis begins something new
         quantity = known or quantity
-        time = bool(set(parts) & _TIME) and not axis
+        time = bool(set(parts) & _TIME) and not axis and known != ACCELERATION  # "ms, acc:"
         begins = known is not None and not axis and not time
         found.append(Meaning("time" if time else quantity, axis, begins, not parts))
     return found

@@ -10,13 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
+from unicodedata import normalize
 
 from firmware_io.wire import Aside, Decoder, Heading, Item, Line, Skipped
 from firmware_io.wire.labels import words_before
 from firmware_io.wire.split import Splitter
 
 _MAX_LINE = 512  # bytes; nobody prints an acceleration in more
-_NUMBER = re.compile(rb"(?<![A-Za-z0-9_.^])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z0-9_])")
+# A sign begins a number, also right behind another one; a unit may follow at once ("0.12g").
+_NUMBER = re.compile(
+    rb"(?<![A-Za-z_.^])(?<![0-9](?![-+]))[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+    rb"(?=(?:m?[gG]|m/s(?:\^?2|/s)?|[mu]s|[mu]?[TV]|dps|o/s|deg/s|rad/s|C|Hz)?(?![A-Za-z0-9_]|\.\d))"
+)
+_CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")  # colours and places on a terminal
+_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")  # UTF-8
 # Dates and clocks are no values.
 _MOMENT = re.compile(
     rb"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T(?=\d)|\b)|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b"
@@ -196,10 +203,16 @@ def _joined(lines: list[Line]) -> Line:
 
 
 def plain(data: bytes) -> bytes:
-    """Without the signs of m/s², °C and µT, which are no damage."""
-    if b"\xc2" not in data:
-        return data
-    return data.replace(b"\xc2\xb2", b"2").replace(b"\xc2\xb0", b"").replace(b"\xc2\xb5", b"u")
+    """Without colours, and with letters of other alphabets, such as those of m/s², °C and µT: they are no damage."""
+    if b"\x1b" in data:
+        data = _CONTROL.sub(b"", data)
+    return data if data.isascii() else _LETTER.sub(_ascii, data)
+
+
+def _ascii(found: re.Match[bytes]) -> bytes:
+    letter = found[0].decode("utf-8", "replace")
+    known = {"°": b"", "µ": b"u"}.get(letter)
+    return (normalize("NFKD", letter).encode("ascii", "ignore") or b"?") if known is None else known
 
 
 def _read(line: bytes, whole: bool) -> Item:
@@ -213,7 +226,7 @@ def _read(line: bytes, whole: bool) -> Item:
     content = line.rstrip()
     if (checksum := _CHECKSUM.search(content)) is not None:
         content = content[: checksum.start()]
-        if reduce(xor, content, 0) != int(checksum[1], 16):
+        if reduce(xor, content.removeprefix(b"$"), 0) != int(checksum[1], 16):
             return Skipped(size=size, reason="checksum")
     content = _TELEPLOT.sub(rb"\1", content.strip())
     if content[:1] in (b"#", b"/"):

@@ -21,6 +21,9 @@ _MIN_FRAMES = 2  # one frame passes its checksum by chance once in 65536 tries, 
 _MIN_PACKETS = 5  # a sum of one byte passes once in 256 tries
 _MOST_LINES = 0.8  # of a stream; the others are greetings and damage
 _MOST_SENSELESS = 0.2  # of the bytes: what is cut at the begin, and some damage
+_COMMA_WORD = re.compile(
+    rb"(?<![^\s:=])[-+]?\d+,\d+(?!\S)"
+)  # a decimal comma, and nothing but blanks round it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ def _sniff_lines(data: bytes, seconds: float, said: Said | None, first_bytes: in
     items = LineDecoder(Sample(end=end, commas=commas)).feed(data)
     lines = [item for item in items if isinstance(item, Line)]
     heading = next((item for item in items if isinstance(item, Heading)), None)
-    printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in plain(data)) / len(data)
+    text = plain(data)
+    printable = sum(0x20 <= byte <= 0x7E or byte in b"\r\n\t" for byte in text) / max(len(text), 1)
     if printable < 0.9:
         share = f"{1 - printable:.0%} of {len(data)} bytes are no text"
         return Sniffed(None, None, f"{share}: wrong baud rate? Try --baud with {BAUDS}")
@@ -116,11 +120,16 @@ def _sniff_lines(data: bytes, seconds: float, said: Said | None, first_bytes: in
 
 
 def _has_decimal_commas(data: bytes) -> bool:
-    """Numbers like 0,12 between semicolons or tabs."""
+    """Numbers like 0,12 between semicolons, tabs or blanks."""
     lines = [line for line in data.split(b"\n") if line.strip()]
-    apart = [line for line in lines if b";" in line or b"\t" in line]
+    apart = [line for line in lines if b";" in line or b"\t" in line or len(_COMMA_WORD.findall(line)) >= 3]
     with_commas = [line for line in apart if re.search(rb"\d,\d", line) and not re.search(rb"\d\.\d", line)]
     return len(with_commas) > _MOST_LINES * len(lines) > 0
+
+
+def _is_name(cell: str) -> bool:
+    """Letters, and not those of 1.5e-02."""
+    return re.search("[A-Za-z]", cell) is not None and numbers_in(cell) != [cell.strip().encode()]
 
 
 def _names(data: bytes) -> list[str]:
@@ -130,7 +139,7 @@ def _names(data: bytes) -> list[str]:
     for line, row in pairwise(filled):
         for separator in ",;\t":
             names, cells = line.split(separator), row.split(separator)
-            if len(names) == len(cells) >= 3 and all(re.search("[A-Za-z]", name) for name in names):
+            if len(names) == len(cells) >= 3 and all(map(_is_name, names)):
                 # Names stand for cells; cells with a date or a clock hold no numbers.
                 kept = [name.strip() for name, cell in zip(names, cells, strict=True) if numbers_in(cell)]
                 return kept if all(len(numbers_in(cell)) < 2 for cell in cells) else []

@@ -13,7 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, islice
+from operator import xor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,6 +195,11 @@ def dated(pattern: str, digits: int = 3) -> Write:
     return write
 
 
+def summed(text: str) -> str:
+    """A sentence of NMEA 0183: its checksum is over what stands between $ and *."""
+    return f"${text}*{reduce(xor, text.encode()):02X}"
+
+
 KINDS: dict[str, Kind] = {
     # lines of bare numbers
     "g, commas": Kind(joined(",", acc()), "1,2,3"),
@@ -355,6 +362,30 @@ KINDS: dict[str, Kind] = {
     "date, clock, mg": Kind(dated("11/22/2026,{},{},{},{}", 4), "1,2,3"),
     "clock": Kind(dated("{} -> {} {} {}", 4), "1,2,3", end="\n"),
     "a heading": Kind(joined(",", tick(), gyr(), acc(G, 3)), "5,6,7", head="t,gx,gy,gz,ax,ay,az\r\n"),
+    # marks of other writers
+    "flags in front": Kind(form("1\t1" + "\t{}" * 9, acc(G, 6), gyr(0.01745, 6), mag()), "3,4,5", rate_hz=50),
+    "decimal commas between blanks": Kind(
+        lambda board, row: joined(" ", acc(1, 3))(board, row).replace(".", ","), "1,2,3"
+    ),
+    "units behind values": Kind(
+        form("gx={}dps gy={}dps gz={}dps ax={}g ay={}g az={}g", gyr(), acc(1, 2)), "ax,ay,az"
+    ),
+    "signs between values": Kind(
+        lambda board, row: "".join(f"{value:+.3f}" for value in board.acceleration[row]), "1,2,3"
+    ),
+    "colours": Kind(form("\x1b[0;32mI ({}) imu: ax:{}, ay:{}, az:{}\x1b[0m", tick(), acc(1, 2)), "ax,ay,az"),
+    "other alphabets": Kind(form("角速度 {} {} {} 加速度 {} {} {}", gyr(), acc(1, 2)), "4,5,6"),
+    "accents": Kind(form("Rotation X:{} Y:{} Z:{} Accélération X:{} Y:{} Z:{}", gyr(), acc(G, 2)), "4,5,6"),
+    "exponents": Kind(lambda board, row: ",".join(f"{v:.4e}" for v in board.acceleration[row]), "1,2,3"),
+    "with a sum, as NMEA": Kind(lambda board, row: summed(f"ACC,{joined(',', acc())(board, row)}"), "1,2,3"),
+    "gyro: o/s acc: G": Kind(form("gyro: {}, {}, {} o/s  acc: {}, {}, {} G", gyr(), acc(1, 2)), "4,5,6"),
+    "counts of an analogue sensor, and g": Kind(
+        lambda board, row: (
+            f"{joined(', ', lambda b: (512 + 102 * b.acceleration, 0))(board, row)} :: "
+            f"{joined(', ', acc(1, 2))(board, row)}"
+        ),
+        "4,5,6",
+    ),
     # no acceleration at all, or none with gravity: never to be recorded
     "angles alone": Kind(joined(",", ang), None),
     "angles, named": Kind(form("X: {} Y: {} Z: {}\t\tCALIBRATION: Sys=3 Gyro=3 Accel=1 Mag=0", ang), None),
@@ -364,6 +395,16 @@ KINDS: dict[str, Kind] = {
     "linear alone": Kind(joined(",", tick(), lin(G, 3)), None),
     "areal": Kind(form("areal\t{}\t{}\t{}", lin(8192, 0)), None),
     "gyroscope alone": Kind(joined(",", gyr()), None),
+    "two sensors take turns": Kind(
+        lambda board, row: (
+            f"0,{joined(',', acc())(board, row)}\r\n1,{joined(',', lambda b: (-b.acceleration, 4))(board, row)}"
+        ),
+        None,
+        rate_hz=50,
+    ),
+    "analogue, its zero looks like 1 g": Kind(
+        lambda board, row: ",".join(texts(2048 + 410 * board.acceleration[row], 0)), None
+    ),
     "analogue, off by half": Kind(
         lambda board, row: " ".join(texts(337 + 67 * board.acceleration[row], 0)), None
     ),
