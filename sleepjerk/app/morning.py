@@ -24,6 +24,7 @@ from sleepjerk.app.pages import fill, form_to, go, language_of, page, path_of, s
 from sleepjerk.atomic import make_folder
 from sleepjerk.correcting import Word
 from sleepjerk.history.database import History, default_path
+from sleepjerk.history.options import RECORDINGS
 from sleepjerk.history.places import own_folder
 from sleepjerk.moments import Covered
 from sleepjerk.night.clock import Clock
@@ -46,12 +47,22 @@ def analysed(request: Request) -> tuple[NightFiles, dict[str, Any]] | Response:
     """The night with its night.json; where it has none yet, the way to the work that makes it."""
     night = night_of(request)
     document = night.document()
-    if {"recording", "sleep", "events", "counts"} <= document.keys():
+    if {"recording", "sleep", "events", "counts"} <= document.keys() and not _said_since(night, document):
         return night, document
     if night.recording is None:
         raise HTTPException(404)
     words_ = ("sleepjerk", "analyse", str(night.recording))
     return go(jobs.start(words_, title="job.report", then=path_of(request)).address)
+
+
+def _said_since(night: NightFiles, document: Mapping[str, Any]) -> bool:
+    """Was something said of this recording elsewhere since the night was counted?"""
+    number = document["recording"].get("night")
+    name = f"{document.get('input_sha256')}{f'.night{number}' if number else ''}.corrections.json"
+    said = own_folder() / RECORDINGS / name
+    if night.recording is None or night.results is None or not said.exists():
+        return False
+    return said.stat().st_mtime_ns > night.results.stat().st_mtime_ns
 
 
 def clock_of(document: Mapping[str, Any]) -> Clock:
@@ -85,6 +96,7 @@ def night_page(
         template,
         status,
         night=night,
+        evening=clock_of(document).evening or night.date,
         rooms=rooms(request, night),
         numbers=_numbers(request, document),
         counting=words.recount(night),

@@ -6,6 +6,7 @@ Knows the buttons and which label each stands for. Must not know how a night is 
 import hashlib
 import json
 import math
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ _NOT_ME = "not me"  # the note of what shook the bed or the arm
 _PAGE = 200  # movements in one list
 _SAME_S = 0.05  # two movements are never so close
 _LONGEST = 40  # characters of a time or number
+_PATIENCE_S = 600.0  # until pictures that couldn't be drawn are tried again
 
 Row = dict[str, Any]
 
@@ -137,7 +139,7 @@ def _wave(night: NightFiles, document: Mapping[str, Any], row: Row, language: st
         make_folder(folder)
         line = ("sleepjerk.app.drawing", night.stem, language, str(drawn))
         last = next((job for job in jobs.jobs() if job.words == line), None)
-        if last is not None and last.exit_code:  # it won't do better the next time
+        if last is not None and last.exit_code and time.time() - last.started_s < _PATIENCE_S:
             return "", last.lines[-1] if last.lines else ""
         for old in folder.glob("*.txt"):
             if old.name.startswith(f"{night.stem}.{language}."):

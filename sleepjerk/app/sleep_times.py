@@ -56,7 +56,7 @@ def _shown(
         typed={"from": typed.get("from", times[0][:5]), "to": typed.get("to", times[1][:5])},
         wrong=wrong,
         minutes=minutes,
-        handles=[round(time_s / 60) for time_s in times_s],
+        handles=[int(time_s // 60) for time_s in times_s],
         clocks=[clock.minute(60.0 * minute) for minute in range(minutes + 1)],
         picture=_picture(document, clock.hours(60.0 * minutes)),
         spans=[(one, clock.minute(one.onset_s), clock.minute(one.end_s or one.onset_s)) for one in spans],

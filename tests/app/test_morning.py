@@ -136,6 +136,20 @@ def test_a_report_is_that_of_the_command_line_in_the_language_of_the_page(
         assert ours == (tmp_path / "page.html").read_text()
 
 
+@pytest.mark.slow
+def test_what_was_said_of_a_copy_elsewhere_is_in_the_report(
+    home: Path, visitor: Visitor, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(home / "nights", copy)
+    done = sleepjerk("correct", copy / "short_night.csv.gz", "--sleep", "22:50", "00:20")
+    assert done.returncode == 0
+    assert visitor.get(f"{NIGHT}/report").status == 303
+    assert 'id="summary"' in wait_for_job(visitor, visitor.get(f"{NIGHT}/report")).text
+    assert "<dd>22:50</dd>" in visitor.get(f"{NIGHT}/sleep").text
+    assert [item["end_s"] - item["onset_s"] for item in kept(home)["sleep"]] == [5400]
+
+
 # What is said of movements and sleep.
 
 
