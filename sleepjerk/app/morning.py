@@ -62,6 +62,8 @@ def _said_since(night: NightFiles, document: Mapping[str, Any]) -> bool:
     said = own_folder() / RECORDINGS / name
     if night.recording is None or night.results is None or not said.exists():
         return False
+    if any(words.waiting(night.stem)):  # they are being counted right now
+        return False
     return said.stat().st_mtime_ns > night.results.stat().st_mtime_ns
 
 
