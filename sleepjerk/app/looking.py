@@ -12,6 +12,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,11 @@ _ANSWERS = {
     "rate_hz": ("25", "50", "100"),
 }
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
+_GRAVITY = re.compile(r"gravity amounts to ([1-9]\d*)")  # as a refusal says
 _HEAD_BYTES = 1 << 20  # of a file, to try answers on
 _MOST_CHOICES = 8
 _REST_S = 600
+_SOME_ZONE = Options(zone="UTC")  # where nobody said it yet
 _FINGERPRINT = re.compile(rb'"input_sha256": ?"([0-9a-f]{64})"')
 _BEGIN_BYTES = 4096
 _LOOK_S = 0.02
@@ -85,8 +88,14 @@ def look(arrival: Arrival, say: Catalogue) -> None:
         try:
             one |= _look_at(path, options, say, f"{number}")
         except InputError as error:
-            one |= {"refused": plainly(error, path, say)} | _choices(arrival, path, options, str(error), say)
+            asked = asked_for(str(error))
+            one |= {"refused": plainly(error, path, say), "doubtful": asked}
+            one["choices"] = _choices(arrival, path, options, asked, say)
         else:
+            if "zone" in one["doubtful"]:
+                one["doubtful"] += _doubts_then(arrival, path, options)
+            if "time_unit" in one["doubtful"]:  # which of its numbers is the day
+                one["choices"] = _choices(arrival, path, options, ["time_unit"], say)
             one["same"] = known.get(one["sha256"])
             known.setdefault(one["sha256"], stem_of(path).name)
         found.append(one)
@@ -241,7 +250,7 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
         "unit": "",
         "rate": f"{say.decimal(first.rate_hz, 2)} Hz",
         "time": "",
-        "start": "" if start is None else f"{say.day(str(start.date()), year=True)}, {start:%H:%M:%S}",
+        "start": _moment(start, say),
         "zone": "" if start is None or start.tzinfo is None else str(start.tzinfo),
         "limb": say.text(f"limb.{first.placement.limb}"),
     }
@@ -255,9 +264,13 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
             if value or about in notes or about in ("start", "zone")
         ],
         "also": [f"{about}: {text}" for about, texts in notes.items() for text in texts],
-        "doubtful": ["zone" if "--zone" in " ".join(known.notes) else "start"] if start is None else [],
-        "limb": first.placement.limb,
+        "doubtful": asked_for(" ".join(known.notes)) or ([] if start else ["start"]),
+        "choices": [],
     } | _seen(first, name, say)
+
+
+def _moment(start: datetime | None, say: Catalogue) -> str:
+    return "" if start is None else f"{say.day(str(start.date()), year=True)}, {start:%H:%M:%S}"
 
 
 def _lasting(recording: Recording, say: Catalogue) -> str:
@@ -274,28 +287,45 @@ def _seen(recording: Recording, name: str, say: Catalogue) -> dict[str, Any]:
     values = values[:, np.isfinite(values[0])]
     rest_g = still_length(values, Rules().reading) if values.size else float("nan")
     shown = say.decimal(rest_g, 2) if np.isfinite(rest_g) else None
-    return {"rest_g": shown, "picture": draw(recording, f"trace-{name}", say)}
+    begun = _moment(recording.start, say)
+    return {"rest_g": shown, "begun": begun, "picture": draw(recording, f"trace-{name}", say)}
 
 
-def _choices(arrival: Arrival, path: Path, options: Options, sentence: str, say: Catalogue) -> dict[str, Any]:
-    """Which options a refusal names, and those answers to them that make sense of the first rows."""
-    asked = asked_for(sentence)
+def _choices(
+    arrival: Arrival, path: Path, options: Options, asked: list[str], say: Catalogue
+) -> list[dict[str, Any]]:
+    """Those answers to what is asked that make sense of the first rows, each with what it makes of them."""
     found: list[dict[str, Any]] = []
     with scratch(arrival.folder) as folder:
         head = _head(path, folder) if asked else path
-        for name, answer in ((one, answer) for one in asked for answer in _answers(path, one, sentence)):
-            said = Options.of({name: float(answer) if name == "rate_hz" else answer}).over(options)
-            try:
-                first = next(open_session(head, said).read())
-            except InputError as error:
-                if name in asked_for(str(error)) or not asked_for(str(error)):
+        for name in asked:
+            for answer in _answers(head, name, options):
+                said = Options.of({name: float(answer) if name == "rate_hz" else answer}).over(options)
+                first, error = _tried(head, said.over(_SOME_ZONE))
+                if first is None and (not asked_for(error) or name in asked_for(error)):
                     continue
-                seen = {"rest_g": None, "picture": None}  # another doubt comes next
-            else:
-                seen = _seen(first, f"{name}-{len(found)}", say)
-            found.append({"name": name, "answer": answer} | seen)
-    drawn = [one for one in found if one["picture"]]  # the others still need another answer
-    return {"doubtful": asked, "choices": (drawn or found)[:_MOST_CHOICES]}
+                alone = first is not None
+                if (gravity := _GRAVITY.search(error)) and not alone:  # to show how it looks, in any unit
+                    first, _ = _tried(head, Options(unit=f"counts:{gravity[1]}").over(said.over(_SOME_ZONE)))
+                seen = {"picture": None} if first is None else _seen(first, f"{name}-{len(found)}", say)
+                found.append({"name": name, "answer": answer, "alone": alone} | seen)
+    best = [one for one in found if one["alone"]]  # the others still need another answer
+    return (best or found)[:_MOST_CHOICES]
+
+
+def _doubts_then(arrival: Arrival, path: Path, options: Options) -> list[str]:
+    """What else is doubtful when the zone is known: asked for at once, not one after the other."""
+    with scratch(arrival.folder) as folder:
+        first, _ = _tried(_head(path, folder), options.over(_SOME_ZONE))
+    return [] if first is None else asked_for(" ".join(first.provenance.notes))
+
+
+def _tried(path: Path, options: Options) -> tuple[Recording | None, str]:
+    """A recording read so, or why it can't be."""
+    try:
+        return next(open_session(path, options).read()), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def asked_for(sentence: str) -> list[str]:
@@ -304,11 +334,13 @@ def asked_for(sentence: str) -> list[str]:
     return [_OPTIONS[name] for name in named if name in _OPTIONS]
 
 
-def _answers(path: Path, name: str, sentence: str) -> list[str]:
+def _answers(path: Path, name: str, options: Options) -> list[str]:
     """Those that anybody would try; of columns any three numbers side by side, the first column being the time."""
+    if name == "unit":
+        gravity = _GRAVITY.search(_tried(path, options)[1])
+        return [*_ANSWERS[name], *([f"counts:{gravity[1]}"] if gravity else ())]
     if name != "columns":
-        gravity = re.search(r"gravity amounts to (\d+)", sentence) if name == "unit" else None
-        return [*_ANSWERS.get(name, ()), *([f"counts:{gravity[1]}"] if gravity and gravity[1] != "0" else ())]
+        return list(_ANSWERS.get(name, ()))
     try:
         cells = find_layout(path, find_source(path).text(), Rules().reading).cells
     except InputError:

@@ -112,6 +112,22 @@ def test_columns_without_names_are_shown_as_what_they_would_be(visitor: Visitor)
     assert 'value="1,2,3,4"' in page
 
 
+@pytest.mark.slow
+def test_a_date_that_may_begin_with_the_day_or_the_month_is_asked_for(
+    server: Server, visitor: Visitor
+) -> None:
+    rows = [line.partition(",")[2] for line in table(minutes=15).decode().splitlines()[1:]]
+    times = (
+        f"22:{place // 1500:02d}:{place // 25 % 60:02d}.{place % 25 * 40:03d}" for place in range(len(rows))
+    )
+    lines_ = (f"03/04/2026 {time},{row}" for time, row in zip(times, rows, strict=True))
+    page, address = opened(visitor, {"dated.csv": "\n".join(["time,x_g,y_g,z_g", *lines_, ""]).encode()})
+    assert {"3 April 2026", "4 March 2026"} <= set(re.findall(r"\d \w+ 2026", page))
+    assert 'id="zone"' in page.partition("<details>")[0]
+    analysed(visitor, address, zone="Europe/Berlin", choice="time_unit=mdy")
+    assert "2026-03-04T22:00:00" in (server.home / "nights" / "dated.night.json").read_text()
+
+
 @pytest.mark.parametrize(
     "brought",
     a_few(
