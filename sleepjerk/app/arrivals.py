@@ -30,6 +30,7 @@ _OF_A_MAC = re.compile(r"(^|[/\\])(\._|\.DS_Store$|__MACOSX[/\\])")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)  # devices, for Windows
 _DEEPEST = 4  # folders in a folder that is dropped, with the name
 _LONGEST = 120  # characters of a name: results add their endings
+_PATIENCE_S = 60.0  # for the next piece; the guard has less
 _KEPT_S = 14 * 86_400  # an arrival that nobody came back to
 
 
@@ -58,8 +59,12 @@ class Arrival:
 
     @property
     def is_coming(self) -> bool:
-        """Is it still being filled? A process may wait for it."""
-        return not self.files.is_dir() and Path(f"{self.folder}{_COMING}").is_dir()
+        """Is it still being filled? A process may wait for it, but not for what a killed server left."""
+        coming = Path(f"{self.folder}{_COMING}")
+        with contextlib.suppress(OSError):
+            newest_s = max(path.stat().st_mtime for path in (coming, *coming.rglob("*")))
+            return not self.files.is_dir() and time.time() - newest_s < _PATIENCE_S
+        return False
 
     @property
     def address(self) -> str:

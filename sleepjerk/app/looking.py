@@ -63,7 +63,7 @@ _REST_S = 600
 _SOME_ZONE = Options(zone="UTC")  # where nobody said it yet
 _FINGERPRINT = re.compile(rb'"input_sha256": ?"([0-9a-f]{64})"')
 _BEGIN_BYTES = 4096
-_LOOK_S = 0.02
+_LOOK_S = 0.05
 _COPY_BYTES = 1 << 20
 _MOST_UNPACKED = 4 * MOST_BYTES
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BASE = 420.0, 160.0, 40.0, 10.0, 134.0

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sleepjerk.app.arrivals import Arrival
 from tests.app.conftest import Answer, Server, Visitor, running_server, wait_for_job
 from tests.app.files_sent import drop, form_of, kind_of, table, zipped
 from tests.support.marks import a_few
@@ -317,7 +319,9 @@ def test_an_archive_that_unpacks_to_more_than_anybodys_nights_is_not_unpacked(
 
 
 @pytest.mark.slow
-def test_what_was_opened_is_found_again_when_the_server_was_killed(tmp_path: Path) -> None:
+def test_what_was_opened_is_found_again_when_the_server_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running_server(tmp_path / "home") as server:
         visitor = server.visitor()
         _, address = opened(visitor, {"night.csv": table(1, 15)})
@@ -329,6 +333,12 @@ def test_what_was_opened_is_found_again_when_the_server_was_killed(tmp_path: Pat
         again = server.visitor()
         assert f'href="{address}"' in again.get("/open").text
         assert 'id="summary"' in analysed(again, address).text
+        left = Arrival("1795986000-00000000")
+        monkeypatch.setenv("SLEEPJERK_HOME", str(server.home))
+        assert left.is_coming
+        for path in (half, half / "half.csv", half.parent):
+            os.utime(path, (0, 0))
+        assert not left.is_coming  # a process that waits for it gives up
         opened(again, {"other.csv": table(2)})
         assert not half.exists()  # what a killed server left half goes
 
