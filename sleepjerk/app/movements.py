@@ -52,14 +52,15 @@ def _rows(night: NightFiles, document: Mapping[str, Any]) -> list[Row]:
         onset_s, detected = event["onset_s"], event.get("detected") or ""
         own = [one for one in said if abs(one.onset_s - onset_s) <= (_SAME_S if one.kind != "added" else 1.0)]
         found_as = event["label"] if detected in ("", "missed") else detected
-        undone = bool(detected) and not own  # it is taken back, and to be counted again
+        elsewhere = bool(detected and document.get("limbs"))  # said of the ankle, where two were recorded
+        undone = bool(detected) and not own and not elsewhere  # taken back, and to be counted again
         row = {
             "number": place,
             "time": clock.second(onset_s),
             "label": own[-1].label if own else found_as if undone else event["label"],
             "found_as": found_as,
             "missed": detected == "missed",
-            "own": bool(own),
+            "own": bool(own) or elsewhere,
             "note": own[-1].note if own else "",
             "looked": words.was_looked_at(onset_s, marks),
         }

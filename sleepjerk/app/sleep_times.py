@@ -44,7 +44,7 @@ def _shown(
     onset_s, end_s = document["sleep"].get("onset_s"), document["sleep"].get("end_s")
     times_s = (0.0 if onset_s is None else onset_s, 60.0 * minutes if end_s is None else end_s)
     spans = [one for one in words.said(night) if one.kind in _KINDS]
-    times = [clock.minute(time_s) if clock.known else f"{time_s:.0f}" for time_s in times_s]
+    times = [clock.minute(time_s)[:5] if clock.known else f"{time_s:.0f}s" for time_s in times_s]
     return night_page(
         request,
         "sleep.html",
@@ -53,7 +53,7 @@ def _shown(
         400 if wrong else 200,
         kinds=_KINDS,
         kind=typed.get("kind", "sleep"),
-        typed={"from": typed.get("from", times[0][:5]), "to": typed.get("to", times[1][:5])},
+        typed={"from": typed.get("from", times[0]), "to": typed.get("to", times[1])},
         wrong=wrong,
         minutes=minutes,
         handles=[int(time_s // 60) for time_s in times_s],

@@ -277,6 +277,15 @@ def test_a_wrong_time_is_told_beside_its_field_in_the_words_of_the_command_line(
     assert (home / "nights" / RESULTS[0]).read_bytes() == before
 
 
+@pytest.mark.slow
+def test_the_times_that_are_shown_can_be_sent_as_they_are(home: Path, visitor: Visitor) -> None:
+    shutil.copy(recording(home), home / "nights" / "no start.csv.gz")  # without what lies beside it
+    for address in (NIGHT, "/night/no%20start"):
+        shown = wait_for_job(visitor, visitor.get(f"{address}/sleep"))
+        fields = dict(re.findall(r'<input id="(\w+)" name="\w+" value="([^"]+)"', shown.text))
+        assert visitor.post(f"{address}/sleep", {"kind": "sleep"} | fields).status == 303
+
+
 def test_a_wrong_time_of_a_missed_movement_is_told_beside_its_field(visitor: Visitor) -> None:
     answer = visitor.post(f"{NIGHT}/movements", {"at": "03:00", "label": "sleep_twitch", "note": "mine"})
     assert answer.status == 400
@@ -351,6 +360,7 @@ def test_what_is_said_in_tabs_and_on_the_command_line_at_once_is_all_kept(
     assert onsets == {rows[row]["onset_s"] for row in (3, 9, 14, 20, 30)}
 
 
+@pytest.mark.slow
 def test_a_word_is_kept_before_it_is_counted_whatever_ends(home: Path, server: Server) -> None:
     judge(server.visitor(), home, 5, "cat")
     server.kill()
