@@ -80,8 +80,8 @@ class Device(Part):
     clock_rates
         What was applied: from when on, s, the board's clock ran how much faster, ppm; None where nothing was.
     clock_doubt
-        Why nothing was: the log is "short", "wrong" (no clock's), "other" (of another recording), or shows a clock too
-        "fast" or slow for any board; None also where there is no log.
+        Why nothing was: recording and log are "short", or the log "ended" long before it, is "wrong" (no clock's),
+        "other" (of another recording), or shows one too "fast" or slow for any board; None also where there is no log.
     clock_step_s
         By how much the computer's wall clock was put right in the night; `start` is right, all the same.
     host_start_s

@@ -242,7 +242,7 @@ def _words(name: str) -> list[str]:
 
 def _label(kind: tuple[str, ...], names: Sequence[str], axes: tuple[int, int, int]) -> str:
     words = names if not any(kind) and len(names) == len(kind) else kind
-    return ", ".join(words[place].strip() for place in axes)
+    return ", ".join(word for place in axes if (word := words[place].strip()))
 
 
 def _axis_by_axis(

@@ -25,7 +25,9 @@ _ALIKE = 3.0  # times the noise of another axis; columns of several sensors diff
 _PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
 # Rows of several sensors differ by so many times more than those of one, and by so much of their length.
 _TURNS, _APART, _MOST_SENSORS = 3.0, 0.01, 4
-_ANALOGUE = 1.7  # 1 g is a fifth of the zero of the usual ones
+_ANALOGUE = (
+    1.35  # 1 g is a fifth of the zero of the usual ones, and axes can turn away from it by 1 g together
+)
 _FEW = 50  # one in so many may be damaged
 _UNIT_NORM = 0.002  # four numbers whose norm stays so near 1 are a quaternion
 

@@ -257,6 +257,7 @@ def _calibrate(recording: "Recording", rules: "Rules", *, as_json: bool) -> None
 
 _CLOCK_DOUBTS = {
     "short": "the clock log is too short",
+    "ended": "the clock log ends long before the recording",
     "wrong": "the clock log shows no clock; it was damaged or edited",
     "other": "the clock log belongs to another recording",
     "fast": "no board's clock is so far off; look at the clock log",

@@ -41,7 +41,7 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class ClockLog:
-    """What a clock log tells; None where it can't, and `doubt` says why: "short", "wrong", "other" or "fast"."""
+    """What a clock log tells; None where it can't, and `doubt` says why, as `Device.clock_doubt`."""
 
     device: DeviceClock | None = None
     wall: WallClock | None = None
@@ -80,8 +80,9 @@ def read_clock_log(path: Path, start: datetime | None, last_s: float, rules: Rea
     pairs = Pairs(device_s[good], host_s[good], device_s[timed & resets], device_s[timed & pauses])
     told = np.isfinite(host_s) & np.isfinite(utc_s)
     wall = _wall_clock(host_s[told], utc_s[told], host_s[timed & (resets | pauses)], rules)
+    little = "short" if last_s < rules.drift_min_s + rules.clock_reach_s else "ended"
     if len(pairs.device_s) == 0:
-        return ClockLog(doubt="short")
+        return ClockLog(doubt=little)
     said_s = [start.timestamp() for start in (start, named_start(path)) if start is not None]
     if wall is not None and said_s:
         began_s = wall.zero_s + float(pairs.host_s[0] - pairs.device_s[0])
@@ -90,9 +91,9 @@ def read_clock_log(path: Path, start: datetime | None, last_s: float, rules: Rea
     try:
         device = fit_clock(pairs, rules)
     except NoClockError as error:
-        return ClockLog(wall=wall, doubt=str(error))
+        return ClockLog(wall=wall, doubt=little if str(error) == "short" else str(error))
     if pairs.device_s[-1] < last_s - rules.clock_reach_s:
-        return ClockLog(device, wall, "short")
+        return ClockLog(device, wall, little)
     too_fast = abs(device.drift_ppm) > 1e6 * rules.max_applied_drift
     return ClockLog(device, wall, "fast" if too_fast else None)
 

@@ -220,15 +220,24 @@ def test_a_step_where_the_computer_may_have_slept_mends_nothing(tmp_path: Path) 
     assert recording.start.timestamp() == pytest.approx(UTC_S, abs=0.1)
 
 
+def test_a_log_that_ends_early_is_told_of_a_night_and_not_of_a_rehearsal(tmp_path: Path) -> None:
+    path = write_night(tmp_path, ppm=2000)
+    log = tmp_path / "night.clock.csv"
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:100]))
+    assert read_recording(path).device.clock_doubt == "ended"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[: 1000 * HZ]))
+    assert read_recording(path).device.clock_doubt == "short"
+
+
 @pytest.mark.parametrize(
     ("damage", "doubt"),
     [
-        (lambda lines: lines[:1], "short"),
-        (lambda lines: lines[:100], "short"),
+        (lambda lines: lines[:1], "ended"),
+        (lambda lines: lines[:100], "ended"),
         (lambda lines: lines[:1] + lines[:0:-1], "wrong"),
         (lambda lines: [line.replace(",1764", ",1700") for line in lines], "other"),
         (lambda lines: [line[::-1] for line in lines], "wrong"),
-        (lambda lines: [lines[0], *(f"{9 * n},{n},{UTC_S + n},\n" for n in range(400))], "short"),
+        (lambda lines: [lines[0], *(f"{9 * n},{n},{UTC_S + n},\n" for n in range(400))], "ended"),
         (
             lambda lines: [
                 lines[0],
