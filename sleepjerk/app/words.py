@@ -27,7 +27,7 @@ _looking = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word that holds: what was called what, when it was said, and whether the night has been counted with it."""
+    """A word that holds: what was called what, and when it was said."""
 
     kind: str
     onset_s: float
@@ -35,7 +35,6 @@ class Said:
     label: str
     note: str
     said_utc: str
-    counted: bool
 
 
 def say_word(night: NightFiles, word: Word, onset_s: float, end_s: float | None = None) -> None:
@@ -73,10 +72,10 @@ def refuse(path: Path, sentence: str) -> None:
     path.unlink(missing_ok=True)
 
 
-def refused(stem: str) -> list[tuple[str, str]]:
-    """Name and reason of each word that was refused, until somebody has read it."""
+def refused(stem: str) -> list[str]:
+    """Why words were refused, until somebody has read it."""
     paths = sorted(_folder(stem).glob(f"*{_REFUSED}"))
-    return [(path.name, str(json.loads(path.read_text(encoding="utf-8")))) for path in paths]
+    return [str(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def forget_refused(stem: str) -> None:
@@ -97,7 +96,7 @@ def said(night: NightFiles) -> list[Said]:
             told = json.loads(path.read_text(encoding="utf-8"))
         kind = next((kind for _, kind, _ in word.spans()), "added" if word.add else "corrections")
         place, end_s = float(told.get("onset_s") or 0.0), told.get("end_s")
-        found.append(Said(kind, place, end_s, word.label or "", word.note, str(word.said_utc), False))
+        found.append(Said(kind, place, end_s, word.label or "", word.note, str(word.said_utc)))
     return sorted(found, key=lambda one: one.said_utc)
 
 
@@ -110,7 +109,7 @@ def _kept(night: NightFiles) -> Iterator[Said]:
         for kind in ("corrections", "added", "sleep", "not_sleep", "slept"):
             for one in document.get(kind, []):
                 end_s, note = one.get("end_s"), one.get("note", "")
-                yield Said(kind, one["onset_s"], end_s, one["label"], note, one["said_utc"], True)
+                yield Said(kind, one["onset_s"], end_s, one["label"], note, one["said_utc"])
 
 
 def look(night: NightFiles, onset_s: float, *, seen: bool = True) -> None:
