@@ -30,6 +30,7 @@ class CountedClock:
     _arrivals: int = 0
     _arrived_s: float = 0.0
     _stretch_us: float = _FIRST_US
+    _doubted_us: float = 0.0  # how far the last stretch was off, if that was too far to be believed
     _owed_us: float = 0.0  # a correction, of which each line gets a little
 
     def late_us(self, host_s: float) -> float:
@@ -77,8 +78,14 @@ class CountedClock:
         drift_us = (self._least_us - self._half[0]) / self._half[1]  # of each line
         # The promptest line stands at the begin of each half where lines fall behind, else at its end.
         late_us = self._least_us + max(drift_us, 0.0) * self._lines
+        # What two stretches in a row say is no accident: the board's rate changed.
+        if abs(drift_us - self._doubted_us) < _MOST_DRIFT * abs(drift_us):
+            self._first_period_us = self.period_us + drift_us
+        self._doubted_us = 0.0
         if abs((self.period_us + drift_us) / self._first_period_us - 1) < _MOST_DRIFT:
             self.period_us += drift_us
+        else:
+            self._doubted_us = drift_us
         if self._usual_us is None:
             self._usual_us = late_us
         self._owed_us += late_us - self._usual_us

@@ -27,3 +27,14 @@ def test_the_rate_of_lines_without_a_time_is_found_whatever_they_wait_for(
         at_s = line * true_us / 1e6
         clock.count(at_s if not delay_s else delay_s * (at_s // delay_s + 1), 1)
     assert clock.period_us == pytest.approx(true_us, rel=2e-3)
+
+
+@pytest.mark.parametrize(("before_hz", "after_hz"), [(100, 200), (200, 100)])
+def test_lines_that_come_twice_or_half_as_often_from_now_on_are_back_at_their_times_within_the_hour(
+    before_hz: int, after_hz: int
+) -> None:
+    clock, at_s, off_s = CountedClock(1e6 / before_hz), 0.0, 0.0
+    for line in range(60 * before_hz + 3000 * after_hz):
+        at_s += 1 / (before_hz if line < 60 * before_hz else after_hz)
+        off_s = clock.count(at_s, 1) / 1e6 - at_s
+    assert off_s == pytest.approx(-1 / before_hz, abs=0.02)
