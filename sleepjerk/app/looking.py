@@ -407,11 +407,8 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 6), 240)
     for mark in range(0, int(lasting) + 1, step):
         x = across(mark / lasting * count)
-        inside.append(
-            words_at(
-                say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor="middle" if mark else None
-            )
-        )
+        anchor = ("end" if x > right - 20 else "middle") if mark else None
+        inside.append(words_at(say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor=anchor))
     inside.append(words_at("g", 0.0, _BASE + 4))
     title = say.text("opening.trace")
     about = say.text("opening.trace_about", lasting=_lasting(recording, say))
