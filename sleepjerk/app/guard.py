@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sleepjerk.app import pages
@@ -43,10 +43,16 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 # A report brings its style with it; it holds no form and needs no script.
-REPORT_POLICY = (
+_REPORT_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
+
+
+def report_page(text: str) -> HTMLResponse:
+    """A page that the report's room made; Firefox would ask for an icon, which the page's own policy forbids."""
+    text = text.replace("<head>\n", '<head>\n<link rel="icon" href="data:,">\n', 1)
+    return HTMLResponse(text, headers={"Content-Security-Policy": _REPORT_POLICY})
 
 
 def make_key() -> str:

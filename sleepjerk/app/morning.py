@@ -14,11 +14,11 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, NoMatchFound, Route
 
 from sleepjerk.app import jobs, words
-from sleepjerk.app.guard import REPORT_POLICY
+from sleepjerk.app.guard import report_page
 from sleepjerk.app.nights import NightFiles, find_night
 from sleepjerk.app.pages import fill, form_to, go, language_of, page, path_of, speak
 from sleepjerk.atomic import make_folder
@@ -163,7 +163,7 @@ def report(request: Request) -> Response:
     night = night_of(request)
     ways = fill(request, "night_links.html", night=night, rooms=rooms(request, night))
     text = made.read_text(encoding="utf-8").replace("<header>\n", f"<header>\n{ways}\n", 1)
-    return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
+    return report_page(text)
 
 
 def _made(request: Request, ending: str) -> Path | Response:

@@ -12,12 +12,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app import jobs
 from sleepjerk.app.deleting import all_files, begin_anew, forget, kept_of
-from sleepjerk.app.guard import REPORT_POLICY
+from sleepjerk.app.guard import report_page
 from sleepjerk.app.morning import night_of
 from sleepjerk.app.nights import NightFiles, nights, nights_folder
 from sleepjerk.app.packing import pack
@@ -109,7 +109,7 @@ def trend(request: Request) -> Response:
     if limb not in [one["limb"] for one in told["trends"]]:
         raise HTTPException(404)
     text = page_of(limb, language_of(request)).read_text(encoding="utf-8")
-    return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
+    return report_page(text)
 
 
 def ask(request: Request) -> Response:
