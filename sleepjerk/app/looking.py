@@ -385,7 +385,7 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     count = values.shape[1] // size
     thinned = values[:, : count * size : size]
     top: float = float(np.ceil(np.nanmax(np.abs(thinned)) * 2) / 2) if np.isfinite(thinned).any() else 1.0
-    right = _WIDTH - 4
+    right = _WIDTH - 30  # the last mark stands below its end
 
     def across(place: float) -> float:
         return float(_LEFT + (right - _LEFT) * place / max(1, count))
@@ -407,7 +407,7 @@ def draw(recording: Recording, name: str, say: Catalogue) -> str:
     step = next((step for step in (1, 2, 5, 10, 20, 60, 120) if lasting / step <= 6), 240)
     for mark in range(0, int(lasting) + 1, step):
         x = across(mark / lasting * count)
-        anchor = ("end" if x > right - 20 else "middle") if mark else None
+        anchor = "middle" if mark else None
         inside.append(words_at(say.text(f"unit.{unit}", value=str(mark)), x, _HEIGHT - 8, anchor=anchor))
     inside.append(words_at("g", 0.0, _BASE + 4))
     title = say.text("opening.trace")

@@ -6,6 +6,7 @@ tell of. Must not know how a report is made.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC
@@ -76,6 +77,13 @@ def covered_by(document: Mapping[str, Any]) -> Covered:
     """What a night covers, for times that people type."""
     recording = document["recording"]
     return Covered(clock_of(document).start, 3600 * recording["hours"], recording.get("night"))
+
+
+def as_shown(text: str, document: Mapping[str, Any]) -> str:
+    """A time as typed, on the clock that the pages show; without a zone that is UTC, which elsewhere has to be said."""
+    start = clock_of(document).start
+    utc = start is not None and start.tzinfo is UTC
+    return f"{text}Z" if utc and re.fullmatch(r"(\S+[T ])?\d?\d:\d\d(:\d\d)?", text) else text
 
 
 def moment(time_s: float, document: Mapping[str, Any]) -> str:

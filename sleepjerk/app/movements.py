@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app import jobs, words
-from sleepjerk.app.morning import analysed, clock_of, covered_by, moment, night_page
+from sleepjerk.app.morning import analysed, as_shown, clock_of, covered_by, moment, night_page
 from sleepjerk.app.nights import NightFiles
 from sleepjerk.app.pages import form_to, go, language_of, picture
 from sleepjerk.atomic import make_folder
@@ -210,7 +210,7 @@ def add(request: Request, form: Mapping[str, str]) -> Response:
         if lasting and not lasting.replace(".", "", 1).isdecimal():
             raise InputError(f"--duration {lasting}: give seconds, up to the end of the recording")
         word = Word(
-            add=typed["at"],
+            add=as_shown(typed["at"], document),
             duration_s=float(lasting) if lasting else None,
             label=typed["label"],
             note=typed["note"],

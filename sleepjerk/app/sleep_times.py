@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app import words
-from sleepjerk.app.morning import analysed, clock_of, covered_by, moment, night_page
+from sleepjerk.app.morning import analysed, as_shown, clock_of, covered_by, moment, night_page
 from sleepjerk.app.nights import NightFiles
 from sleepjerk.app.pages import form_to, go
 from sleepjerk.correcting import Word
@@ -95,7 +95,7 @@ def correct(request: Request, form: Mapping[str, str]) -> Response:
     if kind not in _KINDS or night.recording is None:
         raise HTTPException(400)
     typed = {name: form.get(name, "").strip()[:_LONGEST] for name in ("from", "to")}
-    times = (typed["from"], typed["to"])
+    times = (as_shown(typed["from"], document), as_shown(typed["to"], document))
     if "first" in form:
         times = (_handle(form, "first", document), _handle(form, "last", document))
     word, covered = Word(**{kind: (times,)}), covered_by(document)  # type: ignore[arg-type]

@@ -280,7 +280,9 @@ def test_a_wrong_time_is_told_beside_its_field_in_the_words_of_the_command_line(
 @pytest.mark.slow
 def test_the_times_that_are_shown_can_be_sent_as_they_are(home: Path, visitor: Visitor) -> None:
     shutil.copy(recording(home), home / "nights" / "no start.csv.gz")  # without what lies beside it
-    for address in (NIGHT, "/night/no%20start"):
+    shutil.copy(recording(home), home / "nights" / "in UTC.csv.gz")
+    (home / "nights" / "in UTC.json").write_text('{"start_utc": "2026-11-22T22:10:00+00:00"}')
+    for address in (NIGHT, "/night/no%20start", "/night/in%20UTC"):
         shown = wait_for_job(visitor, visitor.get(f"{address}/sleep"))
         fields = dict(re.findall(r'<input id="(\w+)" name="\w+" value="([^"]+)"', shown.text))
         assert visitor.post(f"{address}/sleep", {"kind": "sleep"} | fields).status == 303
