@@ -188,7 +188,7 @@ def _run_to_the_end(
             return 1
         control.take(ended)
         if not args.check:
-            for sentence in last_words(ended):
+            for sentence in last_words(ended, teller.heard):
                 teller.say(sentence)
     if args.check:
         from sleepjerk.cli.rehearsal import judge

@@ -174,8 +174,10 @@ _SENTENCES: dict[Key, str | Callable[..., str]] = {
 }
 
 
-def last_words(ended: Ended) -> list[str]:
-    """How it ended, what is missing, and what to type in the morning."""
+def last_words(ended: Ended, heard: str) -> list[str]:
+    """How it ended, what is missing, and what to type in the morning; `heard`: what was said of the board's lines."""
+    if ended.path is None and heard:
+        return ["nothing was recorded: what stands in the way of understanding the board was said above"]
     if ended.path is None:
         return ["no sample arrived: nothing was recorded. Is the right board on the port, and is it sending?"]
     ledger = ended.ledger
