@@ -24,7 +24,7 @@ _NEAR_TIE, _NEAR_TIE_BEHIND = 3.0, 10.0
 _ALIKE = 3.0  # times the noise of another axis; columns of several sensors differ by more
 _PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
 # Rows of several sensors differ by so many times more than those of one, and by so much of their length.
-_TURNS, _APART, _MOST_SENSORS = 3.0, 0.01, 4
+_TURNS, _APART, _MOST_SENSORS = 3.0, 0.015, 4
 _ANALOGUE = (
     1.35  # 1 g is a fifth of the zero of the usual ones, and axes can turn away from it by 1 g together
 )
