@@ -23,8 +23,8 @@ _MOST_G = 18.0  # the widest sensors end at 16 g; gyroscopes of a small bias sho
 _NEAR_TIE, _NEAR_TIE_BEHIND = 3.0, 10.0
 _ALIKE = 3.0  # times the noise of another axis; columns of several sensors differ by more
 _PARALLEL = 0.995  # cosine; two vectors so alike are one quantity, once raw and once computed
-# Rows of several sensors differ by so many times more than those of one, and by so much of their length.
-_TURNS, _APART, _MOST_SENSORS = 3.0, 0.015, 4
+# Rows of several sensors differ by so many times more than those of one and its steps, and by so much of their length.
+_TURNS, _APART, _MOST_SENSORS = 3.0, 0.01, 4
 _ANALOGUE = (
     1.35  # 1 g is a fifth of the zero of the usual ones, and axes can turn away from it by 1 g together
 )
@@ -81,7 +81,8 @@ def takes_turns(rows: Rows, axes: Axes) -> bool:
             fmean(abs(after - before) for before, after in zip(values, values[lag:], strict=False))
             for lag in range(1, _MOST_SENSORS + 1)
         )
-        if near > _TURNS * min(later) + least:
+        step = min((after - before for before, after in pairwise(sorted(set(values)))), default=0.0)
+        if near > _TURNS * (min(later) + step) + least:
             return True
     return False
 
