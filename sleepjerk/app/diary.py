@@ -9,7 +9,6 @@ meanwhile, both answers are shown and one is chosen.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -69,7 +68,9 @@ def show(request: Request) -> Response:
     found = analysed(request)
     if isinstance(found, Response):
         return found
-    morning = _Morning.of(_evening(found[1]))
+    if (evening := clock_of(found[1]).evening) is None:
+        return night_page(request, "undated.html", *found)
+    morning = _Morning.of(evening)
     return _form(request, found, morning, _ticked(morning, morning.given))
 
 
@@ -102,7 +103,9 @@ def keep(request: Request, form: Mapping[str, str]) -> Response:
     found = analysed(request)
     if isinstance(found, Response):
         return found
-    morning = _Morning.of(_evening(found[1]))
+    if (evening := clock_of(found[1]).evening) is None:
+        return go(f"{found[0].address}/start")
+    morning = _Morning.of(evening)
     chosen = {key.removeprefix("both-"): text for key, text in form.items() if key.startswith("both-")}
     try:
         seen = _seen(form)
@@ -179,11 +182,6 @@ def _typed(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
-
-
-def _evening(document: Mapping[str, Any]) -> str:
-    """The date of the night; yesterday's evening where the recording doesn't know, as at the terminal."""
-    return clock_of(document).evening or str(date.today() - timedelta(days=1))  # noqa: DTZ011 (the person's own day)
 
 
 ROUTES: list[BaseRoute] = [

@@ -107,6 +107,7 @@ def night_page(
         status,
         night=night,
         evening=clock_of(document).evening or night.date,
+        undated=not clock_of(document).known,
         rooms=rooms(request, night),
         numbers=_numbers(request, document),
         counting=words.recount(night),
@@ -169,7 +170,8 @@ def report(request: Request) -> Response:
     if isinstance(made, Response):
         return made
     night = night_of(request)
-    ways = fill(request, "night_links.html", night=night, rooms=rooms(request, night))
+    undated = not clock_of(night.document()).known
+    ways = fill(request, "night_links.html", night=night, rooms=rooms(request, night), undated=undated)
     text = made.read_text(encoding="utf-8").replace("<header>\n", f"<header>\n{ways}\n", 1)
     return report_page(text)
 

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from sleepjerk.app import (
+    dating,
     diary,
     home,
     morning,
@@ -22,6 +23,7 @@ ROUTES: list[BaseRoute] = [
     *tonight.ROUTES,
     *review.ROUTES,
     *morning.ROUTES,
+    *dating.ROUTES,
     *diary.ROUTES,
     *sleep_times.ROUTES,
     *movements.ROUTES,

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import subprocess
@@ -363,3 +364,26 @@ def test_a_job_can_be_ended_and_begun_again(server: Server, visitor: Visitor) ->
 def test_what_was_never_opened_is_no_page(visitor: Visitor, name: str) -> None:
     assert visitor.get(f"/open/{name}").status == 404
     assert visitor.post(f"/open/{name}", {"do": "remove"}).status == 404
+
+
+def test_a_night_without_a_date_says_what_that_costs_and_is_given_one_later(
+    server: Server, visitor: Visitor
+) -> None:
+    page, address = opened(visitor, {"undated.csv": table(seed=77)})
+    assert "Without a date the night has no diary" in page
+    shown = analysed(visitor, address)
+    assert 'href="/night/undated/start"' in shown.text
+    diary = visitor.get("/night/undated/diary").text
+    assert "needs the date of its night" in diary
+    assert 'href="/night/undated/start"' in diary
+    assert 'name="seen"' not in diary  # no form, for no date is guessed
+    assert visitor.post("/night/undated/diary", {"seen": "{}"}).location == "/night/undated/start"
+
+    assert visitor.post("/night/undated/start", {"start": "yesterday"}).status == 400
+    dated = wait_for_job(visitor, visitor.post("/night/undated/start", {"start": "2026-11-20T22:10"}))
+    assert "/start" not in dated.text
+    document = json.loads((server.home / "nights" / "undated.night.json").read_text())
+    assert document["recording"]["start"].startswith("2026-11-20T22:10:00")
+    kept_options = (server.home / "recordings" / f"{document['input_sha256']}.options.json").read_text()
+    assert json.loads(kept_options)["start"] == "2026-11-20T22:10:00"
+    assert "The night of Friday 20 November" in visitor.get("/night/undated/diary").text
