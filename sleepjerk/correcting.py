@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sleepjerk.session import Judged, Session
 
 Times = tuple[tuple[str, ...], ...]
-_MOMENT = r"(?:\d{4}-\d\d-\d\dT)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
+_MOMENT = r"(?:\d{4}-\d\d-\d\dT|\+)?\d+(?::\d\d){0,2}(?:\.\d+)?s?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

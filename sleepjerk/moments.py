@@ -10,6 +10,10 @@ BEFORE_START_S = 3600.0  # a person may switch the light off before pressing rec
 # 22.45 and 2245 are how many people write a clock; as seconds they would put the mark at the start of the night.
 _CLOCK_WITHOUT_COLON = re.compile(r"(?:[01]?\d|2[0-3])[.,h][0-5]\d|(?:[01]\d|2[0-3])[0-5]\dh?")
 
+_SINCE_START = re.compile(
+    r"\+(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(?: h)?"
+)  # as a clock without a start shows it
+
 
 class Covered(NamedTuple):
     """What a recording covers: its start, how long it lasts, s, and which night it is of several."""
@@ -38,7 +42,7 @@ def mark_s(text: str | None, covered: Covered, option: str, *, begun: bool = Fal
             f"{option} {text}: write a clock time with a colon, {clock}, or seconds since the first sample as {text}s"
         )
     try:
-        seconds = float(text.removesuffix("s"))
+        seconds = _seconds(text)
     except ValueError:
         seconds = _clock_s(text, covered.start, option)
     else:
@@ -55,11 +59,20 @@ def mark_s(text: str | None, covered: Covered, option: str, *, begun: bool = Fal
     )
 
 
+def _seconds(text: str) -> float:
+    """840, 840s or +0:14:00; anything else is a ValueError."""
+    if (since := _SINCE_START.fullmatch(text)) is None:
+        return float(text.removesuffix("s"))
+    hours, minutes, seconds = (int(part or 0) for part in since.groups())
+    return 3600.0 * hours + 60 * minutes + seconds
+
+
 def _clock_s(text: str, start: datetime | None, option: str) -> float:
     """Seconds from the first sample to a clock time."""
     if start is None:
         raise InputError(
-            f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds"
+            f"{option} {text}: the recording's start is unknown, so a clock time can't be placed; give seconds, "
+            "or hours and minutes since the start as +1:30"
         )
     dated = "T" in text or " " in text
     if start.tzinfo is UTC and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):

@@ -44,7 +44,10 @@ def _shown(
     onset_s, end_s = document["sleep"].get("onset_s"), document["sleep"].get("end_s")
     times_s = (0.0 if onset_s is None else onset_s, 60.0 * minutes if end_s is None else end_s)
     spans = [one for one in words.said(night) if one.kind in _KINDS]
-    times = [clock.minute(time_s)[:5] if clock.known else f"{time_s:.0f}s" for time_s in times_s]
+    times = [
+        clock.minute(time_s)[:5] if clock.known else clock.minute(time_s).removesuffix(" h")
+        for time_s in times_s
+    ]
     return night_page(
         request,
         "sleep.html",

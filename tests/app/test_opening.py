@@ -379,11 +379,21 @@ def test_a_night_without_a_date_says_what_that_costs_and_is_given_one_later(
     assert 'name="seen"' not in diary  # no form, for no date is guessed
     assert visitor.post("/night/undated/diary", {"seen": "{}"}).location == "/night/undated/start"
 
+    shown = visitor.get("/night/undated/sleep")
+    times = dict(re.findall(r'<input id="(from|to)" name="\w+" value="([^"]+)"', shown.text))
+    assert times == {"from": "+0:00", "to": "+0:04"}
+    assert visitor.post("/night/undated/sleep", {"kind": "sleep"} | times).status == 303
+    missed = {"at": "+0:01:30", "label": "sleep_twitch"}
+    assert "+0:30:00" in visitor.get("/night/undated/movements").text
+    assert visitor.post("/night/undated/movements", missed).status == 303
+    wait_for_job(visitor, visitor.get("/night/undated/report"))
+
     assert visitor.post("/night/undated/start", {"start": "yesterday"}).status == 400
     dated = wait_for_job(visitor, visitor.post("/night/undated/start", {"start": "2026-11-20T22:10"}))
     assert "/start" not in dated.text
     document = json.loads((server.home / "nights" / "undated.night.json").read_text())
     assert document["recording"]["start"].startswith("2026-11-20T22:10:00")
+    assert [event["onset_s"] for event in document["events"] if event["detected"] == "missed"] == [90.0]
     kept_options = (server.home / "recordings" / f"{document['input_sha256']}.options.json").read_text()
     assert json.loads(kept_options)["start"] == "2026-11-20T22:10:00"
     assert "The night of Friday 20 November" in visitor.get("/night/undated/diary").text

@@ -33,9 +33,10 @@ from sleepjerk.detection.corrections import (
     taken_back,
     undo,
 )
+from sleepjerk.errors import InputError
 from sleepjerk.events import ASLEEP, TWITCHES
 from sleepjerk.history.corrections import read_corrections, write_corrections
-from sleepjerk.moments import mark_s
+from sleepjerk.moments import Covered, mark_s
 from sleepjerk.night.document import night_text, read_night
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
@@ -331,6 +332,22 @@ def test_a_clock_time_is_the_first_one_after_the_start(start: str, text: str, ho
     assert mark_s(text, long.covered, "--sleep") == pytest.approx(3600 * hours)
 
 
+@pytest.mark.parametrize("begin", [None, datetime.fromisoformat("2026-11-22T23:00+01:00")])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("+0:21", 1260.0), ("+1:02 h", 3720.0), ("+0:30:05", 1805.0), ("+0:00", 0.0)]
+)
+def test_hours_and_minutes_since_the_start_need_no_clock(
+    begin: datetime | None, text: str, seconds: float
+) -> None:
+    assert mark_s(text, Covered(begin, 7200.0, None), "--sleep") == seconds
+
+
+@pytest.mark.parametrize("text", ["+2:01", "+0:60", "+0:5", "0:21", "+0:21:60", "+-1:00"])
+def test_what_is_no_time_since_the_start_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        mark_s(text, Covered(None, 7200.0, None), "--sleep")
+
+
 def test_old_files_are_read_and_what_a_newer_version_wrote_survives(tmp_path: Path) -> None:
     path = tmp_path / "a.corrections.json"
     old = {"onset_s": 1.0, "label": "unclassified", "detected": "sleep_twitch", "said_utc": "1", "note": "x"}
@@ -458,7 +475,7 @@ def test_without_a_start_seconds_say_it(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["analyse", path]) == 0
     assert main(["correct", path, "--sleep", "23:00", "23:50"]) == 2
     assert "give seconds" in capsys.readouterr().err
-    assert main(["correct", path, "--sleep", "900-6900"]) == 0
+    assert main(["correct", path, "--sleep", "+0:15-+1:55"]) == 0
     assert read_night(tmp_path / "a.night.json").sleep.onset_s == 900.0
 
 
