@@ -1,11 +1,14 @@
 """Who works: the processes of this computer, or a Dask cluster. Must not know what the work is.
 
 A worker may die: the jobs it had are given to others, once more each. What was handed back is never asked for again.
+Ctrl-C is for the first process alone, which ends its workers.
 """
 
+import contextlib
 import importlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -82,7 +85,8 @@ class Processes:
                 while waiting or futures:
                     while waiting and len(futures) < count:
                         number, task = waiting.pop()
-                        futures[pool.submit(work, task)] = number
+                        with _deaf():  # a process begins, or the thread that begins all others
+                            futures[pool.submit(work, task)] = number
                         self._running.add(number)
                     for future in wait(futures, return_when=FIRST_COMPLETED).done:
                         number = futures[future]
@@ -92,6 +96,23 @@ class Processes:
                         yield number, result
             except BrokenProcessPool:
                 return
+            except BaseException:  # nobody waits for the rest: Ctrl-C, or a disk that is full
+                for worker in multiprocessing.active_children():
+                    worker.terminate()
+                raise
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that begins now never hears Ctrl-C, not even while it imports; this one hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_first_process() -> None:

@@ -20,6 +20,7 @@ from sleepjerk.cli import main
 from tests.batch.deaths import dies_always, dies_once
 from tests.firmware_io.recorder_process import PROJECT
 from tests.support.in_process import Here
+from tests.support.marks import a_few
 
 SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
 
@@ -137,6 +138,24 @@ def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"({len(before)} of them in an earlier run)" in done.stderr
     assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"] * 6
+
+
+@pytest.mark.parametrize("later_s", a_few([0.0, 0.2, 0.4, 0.5], of=2))
+def test_an_interrupt_ends_workers_without_a_word_whatever_they_do(
+    later_s: float, nights: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "sleepjerk", "batch", str(nights), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(
+        [*command, "--jobs", "3"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as started:
+        while not (tmp_path / "out").exists():  # then its workers begin, and import for half a second
+            time.sleep(0.01)
+        time.sleep(later_s)
+        os.killpg(started.pid, signal.SIGINT)
+        said = started.communicate(timeout=60)[1]
+    assert "Traceback" not in said
+    assert said.endswith("sleepjerk: interrupted\n")
+    assert started.returncode == 130
 
 
 @pytest.mark.slow
