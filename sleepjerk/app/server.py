@@ -39,7 +39,7 @@ _LOOK_S = 1.0
 _OTHERS_START_S = 5.0  # another server that holds the folder needs until it says where it is
 
 
-def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None = None) -> None:
+def serve(port: int, show: Callable[[str, int | None], None], stop_when_idle_s: float | None = None) -> None:
     """Serve until Ctrl-C, or show where a server of this folder is already.
 
     Parameters
@@ -47,7 +47,7 @@ def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None
     port
         0 takes a free one.
     show
-        Is told the address, which opens the page once.
+        Is told the address, which opens the page once, and the port of the server that runs already; None of this one.
     stop_when_idle_s
         End when nobody asked for anything for so long, and no night is recorded.
 
@@ -61,7 +61,8 @@ def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None
         make_folder(folder)
     held = hold(folder / "server.lock")
     if held is None:
-        show(_address(_port_of_other(folder / "server.json")))
+        there = _port_of_other(folder / "server.json")
+        show(_address(there), there)
         return
     with held, socket.socket() as listening:
         if sys.platform != "win32":  # there it would let two programs listen on one port
@@ -76,7 +77,7 @@ def serve(port: int, show: Callable[[str], None], stop_when_idle_s: float | None
         port = listening.getsockname()[1]
         forget_keys()
         write_whole(folder / "server.json", json.dumps({"port": port, "pid": os.getpid()}))
-        show(_address(port))
+        show(_address(port), None)
         _run(port, listening, stop_when_idle_s)
 
 

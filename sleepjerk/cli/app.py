@@ -61,9 +61,14 @@ def run(args: argparse.Namespace) -> int:
             f"the page needs the package {error.name}; type: pip install 'sleepjerk[app]'"
         ) from error
 
-    def show(address: str) -> None:
+    def show(address: str, running: int | None) -> None:
         print(address, flush=True)
-        print("Ctrl-C ends the page; a recording goes on without it", file=sys.stderr)
+        told = "Ctrl-C ends the page; a recording goes on without it"
+        if running is not None:
+            told = "the page is running already; this address opens it, too"
+            if args.listen not in (0, running):
+                told += f", on its port {running}; end it there before --listen {args.listen} can hold"
+        print(told, file=sys.stderr)
         screen = sys.platform in ("win32", "darwin") or _SCREENS & os.environ.keys()
         if screen and not args.no_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

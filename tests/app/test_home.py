@@ -167,3 +167,13 @@ def test_a_job_that_was_killed_has_failed(
         time.sleep(0.05)
     assert then is not None
     assert then.exit_code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--listen", "9999")])
+def test_a_second_program_says_that_the_page_runs_already(server: Server, words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "sleepjerk", "app", "--no-browser", "--home", str(server.home), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith(f"{server.address}/?key=")
+    assert "running already; this address opens it, too" in done.stderr
+    assert "Ctrl-C" not in done.stderr
+    assert ("before --listen 9999 can hold" in done.stderr) == bool(words)
