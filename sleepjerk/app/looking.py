@@ -29,6 +29,7 @@ from sleepjerk.app.arrivals import (
     is_left_out,
     safe_path,
 )
+from sleepjerk.app.fields import in_the_page
 from sleepjerk.app.nights import nights
 from sleepjerk.atomic import make_folder, scratch
 from sleepjerk.errors import InputError
@@ -242,7 +243,7 @@ def _look_at(path: Path, options: Options, say: Catalogue, name: str) -> dict[st
     first = next(open_session(path, options).read())
     known, start = first.provenance, first.start
     notes: dict[str, list[str]] = {}
-    for note in (_in_the_page(note, say) for note in known.notes):
+    for note in (in_the_page(note, say) for note in known.notes):
         about, _, text = note.rpartition(": ") if note.count(": ") == 1 else note.partition(": ")
         notes.setdefault(about, []).append(text)
     shown = {
@@ -362,17 +363,7 @@ def _head(path: Path, folder: Path) -> Path:
 
 def plainly(error: InputError, path: Path, say: Catalogue) -> str:
     """A refusal without the way to the file."""
-    return _in_the_page(str(error).replace(f"{path.parent}/", ""), say)
-
-
-def _in_the_page(sentence: str, say: Catalogue) -> str:
-    """A sentence of the command line with the names that the page has for options."""
-
-    def known(found: re.Match[str]) -> str:
-        name = _OPTIONS.get(found[1])
-        return found[0] if name is None else say.text("opening.quoted", name=say.text(f"opening.name_{name}"))
-
-    return re.sub(r"--([a-z-]+)", known, sentence)
+    return in_the_page(str(error).replace(f"{path.parent}/", ""), say)
 
 
 # The picture of a trace.

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sleepjerk.app.fields import in_the_page
 from sleepjerk.report.catalogue import DEFAULT, Catalogue, languages
 from sleepjerk.version import __version__
 
@@ -125,7 +126,7 @@ def language_of(request: Request) -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         loader=jinja2.PackageLoader(ROOM),
@@ -133,6 +134,8 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
+    made.filters["told"] = in_the_page
+    return made
 
 
 def _printable(value: Any) -> Any:

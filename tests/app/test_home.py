@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from sleepjerk.app import jobs
+from sleepjerk.app.fields import in_the_page
+from sleepjerk.report.catalogue import Catalogue
 from tests.app.conftest import Server, Visitor, running_server, wait_for_job
 
 
@@ -177,3 +179,18 @@ def test_a_second_program_says_that_the_page_runs_already(server: Server, words:
     assert "running already; this address opens it, too" in done.stderr
     assert "Ctrl-C" not in done.stderr
     assert ("before --listen 9999 can hold" in done.stderr) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("several boards: name it with --port", "several boards: name it with “Port”"),
+        (
+            "--not-sleep 9: no time; say --time-unit ms",
+            "“I was awake, or up, at this time” 9: no time; say “Unit of the times” ms",
+        ),
+        ("choose a folder with --home, --ratee or -- so", "choose a folder with --home, --ratee or -- so"),
+    ],
+)
+def test_an_option_is_called_by_its_field(sentence: str, shown: str) -> None:
+    assert in_the_page(sentence, Catalogue("en", "sleepjerk.app")) == shown

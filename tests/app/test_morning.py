@@ -272,7 +272,9 @@ def test_a_wrong_time_is_told_beside_its_field_in_the_words_of_the_command_line(
     assert told
     done = sleepjerk("correct", recording(home), "--not-sleep", begin, end)
     assert done.returncode == 2
-    assert done.stderr.rstrip().endswith(html.unescape(told[1]))
+    field = Catalogue("en", "sleepjerk.app").text("times.kind_not_sleep")
+    assert html.unescape(told[1]).startswith(f"“{field}” ")
+    assert done.stderr.rstrip().endswith(html.unescape(told[1]).replace(f"“{field}”", "--not-sleep"))
     assert f'value="{html.escape(begin)}"' in answer.text  # to be put right, not typed again
     assert (home / "nights" / RESULTS[0]).read_bytes() == before
 
@@ -291,7 +293,7 @@ def test_the_times_that_are_shown_can_be_sent_as_they_are(home: Path, visitor: V
 def test_a_wrong_time_of_a_missed_movement_is_told_beside_its_field(visitor: Visitor) -> None:
     answer = visitor.post(f"{NIGHT}/movements", {"at": "03:00", "label": "sleep_twitch", "note": "mine"})
     assert answer.status == 400
-    assert re.search(r'id="at-wrong"[^>]*>--add 03:00: this lies outside the recording', answer.text)
+    assert re.search(r'id="at-wrong"[^>]*>“When” 03:00: this lies outside the recording', answer.text)
     assert 'value="mine"' in answer.text
 
 
