@@ -139,8 +139,8 @@ def test_a_try_can_be_thrown_away(server: Server, tmp_path: Path) -> None:
     ("said", "sentence"),
     [
         ({"other": "/dev/nowhere"}, "/dev/nowhere"),
-        ({"rate": "fast"}, "--rate"),
-        ({"baud": "x"}, "--baud"),
+        ({"rate": "fast"}, "“Samples a second”"),
+        ({"baud": "x"}, "“Baud rate”"),
     ],
 )
 def test_what_can_not_be_recorded_says_why(
