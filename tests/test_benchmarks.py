@@ -104,6 +104,7 @@ def test_a_short_night_with_clear_jerks_is_judged_as_it_is() -> None:
     assert judged.false.total() <= 1
 
 
+@pytest.mark.slow
 def test_a_matched_filter_finds_its_own_wave_where_noise_hides_it_from_the_eye(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -441,6 +441,7 @@ def check(found: dict[str, bytes], before: dict[str, bytes], whole: dict[str, by
             json.loads(content)  # it holds when it was said
 
 
+@pytest.mark.slow
 def test_killed_at_a_few_moments(tmp_path: Path, runs: Runs) -> None:
     kills("correct", tmp_path, runs, 3)  # the verb that no test above cuts
 

@@ -311,6 +311,7 @@ def test_no_verb_writes_over_a_night_whose_form_only_a_newer_version_knows(
     person.use("batch")
 
 
+@pytest.mark.slow
 def test_an_export_of_results_elsewhere_uses_what_lies_with_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_night_is_looked_at_and_becomes_what_the_command_line_makes_of_it(
     assert not list((server.home / "app" / "opened").glob("*/files/*"))
 
 
+@pytest.mark.slow
 def test_what_is_doubtful_is_a_choice_with_a_picture_each(server: Server, visitor: Visitor) -> None:
     page, address = opened(visitor, {"counts.csv": table(scale=3000.0, header="t_s,x,y,z")})
     assert "unit of acceleration" in page

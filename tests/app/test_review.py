@@ -270,6 +270,7 @@ def test_the_verb_tells_what_the_answers_come_to(visitor: Visitor, chosen: Path)
     assert "judge 1: 20 of 20 windows judged\n  precision 1.00 (" in words
 
 
+@pytest.mark.slow
 def test_what_can_t_be_chosen_is_one_sentence(night: Path, tmp_path: Path) -> None:
     recording = str(night.parent / SAMPLE.name)
     for words, why in (

@@ -108,6 +108,7 @@ def test_it_is_found_again_when_everything_around_it_is_killed(server: Server, t
     assert np.all(np.diff(rows_of(path)[:, 0]) < 15_000)  # µs: none is missing
 
 
+@pytest.mark.slow
 def test_start_pressed_twice_records_once(server: Server, tmp_path: Path) -> None:
     first, second = server.visitor(), Visitor(server.address)
     second.get(server.another_key().removeprefix(server.address))

@@ -199,6 +199,7 @@ def fetched(visitor: Visitor) -> bytes:
         return line.getresponse().read()
 
 
+@pytest.mark.slow
 def test_everything_is_taken_along_in_one_archive(server: Server, visitor: Visitor, tmp_path: Path) -> None:
     lived(server)
     large = server.home / "nights" / "large.csv.gz"

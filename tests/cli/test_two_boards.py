@@ -65,6 +65,7 @@ def test_two_boards_become_one_table(folder: Path, home: Path, capsys: pytest.Ca
     assert limbs["recording"]["limb"] == "ankle"
 
 
+@pytest.mark.slow
 def test_what_was_said_to_belong_together_is_remembered_and_can_be_forgotten(
     folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,6 +80,7 @@ def test_what_was_said_to_belong_together_is_remembered_and_can_be_forgotten(
         assert (home / f"wrist{ending}").read_bytes() == (home / "alone" / f"wrist{ending}").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_batch_keeps_what_was_said_to_belong_together(folder: Path, home: Path) -> None:
     assert run("analyse", folder / "wrist.csv", "--with", folder / "ankle.csv", "--out", home) == 0
     names = [folder / "wrist.csv", folder / "ankle.csv"]
@@ -160,6 +162,7 @@ def test_a_movement_of_both_is_corrected_in_both_and_taken_back_in_both(folder: 
     pd.testing.assert_frame_equal(pd.read_csv(home / "wrist.events.csv"), before)
 
 
+@pytest.mark.slow
 def test_a_movement_of_the_ankle_alone_is_corrected_there(folder: Path, home: Path) -> None:
     wrist = folder / "wrist.csv"
     assert run("analyse", wrist, "--with", folder / "ankle.csv", "--out", home) == 0
@@ -172,6 +175,7 @@ def test_a_movement_of_the_ankle_alone_is_corrected_there(folder: Path, home: Pa
     pd.testing.assert_series_equal(after["label"][others], before["label"][others])
 
 
+@pytest.mark.slow
 def test_a_night_whose_ankle_was_corrected_since_is_counted_again_from_its_recordings(
     folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,6 +99,7 @@ def test_real_visits_are_found_and_nothing_beside_them() -> None:
     assert np.mean(covered) > 0.95
 
 
+@pytest.mark.slow
 @needs_movements
 def test_nothing_out_of_bed_is_sleep_a_twitch_or_shaking() -> None:
     made = movements.make("visits", 3)

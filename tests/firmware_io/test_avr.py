@@ -224,6 +224,7 @@ def test_a_reset_by_the_port_gives_a_new_boot_id_and_says_so(tmp_path: Path) -> 
     assert not only(life.items, Mark), "nobody pressed anything"
 
 
+@pytest.mark.slow
 def test_a_button_held_over_a_reset_is_pressed_and_one_that_was_let_go_is_not(tmp_path: Path) -> None:
     plan: Plan = [(1, "button", 1), (1.5, "button", 0), (2.06, "reset"), (3, "button", 1), (4.05, "reset")]
     marks = only(run(tmp_path, 6, [*plan, (5, "button", 0)]).items, Mark)
@@ -271,6 +272,7 @@ def test_a_damaged_byte_costs_its_frame_only(tmp_path: Path) -> None:
     assert max(gaps) <= 3
 
 
+@pytest.mark.slow
 def test_the_sketch_as_the_arduino_ide_builds_it_does_the_same(tmp_path: Path) -> None:
     counts, plan = samples(1000), [(3.0, "hold"), (5.0, "freeze")]
     ours, theirs = (live(tmp_path, counts, plan, firmware=name).items for name in ("board.elf", "sketch.elf"))

@@ -220,6 +220,7 @@ def test_a_rehearsal_of_a_good_board_says_usable_and_why(tmp_path: Path) -> None
     assert "acceleration in columns 2-4 (of a length that gravity has), unit g" in said["columns"]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_in_which_nothing_moves_asks_for_movement(tmp_path: Path) -> None:
     code, out, talk = rehearse(tmp_path, night_counts(30), "--check", "6s")
     assert code == 0
@@ -250,6 +251,7 @@ def test_a_rehearsal_of_a_bad_board_says_why_it_is_not_usable(tmp_path: Path, ki
     assert why in last
 
 
+@pytest.mark.slow
 def test_a_rehearsal_of_what_is_no_sensor_says_so(tmp_path: Path) -> None:
     counts = night_counts(30)
     with SimulatedBoard(tmp_path / "board", "lines", counts) as board:
@@ -333,6 +335,7 @@ def test_without_a_terminal_it_is_refused_with_a_line_that_works_when_it_is_type
     assert values_g == pytest.approx([0.8, -0.6], abs=0.03)
 
 
+@pytest.mark.slow
 def test_none_of_them_is_an_answer_and_the_question_does_not_come_back(
     terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_night_of_the_first_versions_is_read(tmp_path: Path) -> None:
     assert sleepjerk("report", path, "--no-diary").returncode == 0
 
 
+@pytest.mark.slow
 def test_any_text_in_the_place_of_a_value_is_read_or_one_sentence() -> None:
     chance = random.Random(3)
     for _ in range(60):

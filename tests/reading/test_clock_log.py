@@ -93,7 +93,7 @@ def off_s(board: Board, hours: float = 4) -> Array:
     stalls=st.lists(st.tuples(st.floats(0, 14_000), st.floats(1, 180)), max_size=4),
     seed=st.integers(0, 1000),
 )
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_every_sample_is_placed_within_10_ms_whatever_the_clock_and_the_computer_do(
     ppm: float,
     warm_ppm: float,

@@ -481,6 +481,7 @@ def test_every_night_of_a_week_is_kept_in_the_diary_once(week: Path, tmp_path: P
     assert second["week"]["recorded"] == 2
 
 
+@pytest.mark.slow
 def test_what_needs_one_night_says_which_there_are(
     week: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,6 +97,7 @@ def test_the_nights_of_several_days_are_cut_at_its_noons(tmp_path: Path) -> None
         assert abs(start - meant) <= timedelta(seconds=2)
 
 
+@pytest.mark.slow
 def test_it_is_kept_and_the_night_counts_in_its_week(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

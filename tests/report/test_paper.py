@@ -111,6 +111,7 @@ def test_name_birth_and_medicines_are_lines_to_fill_in_by_hand(printed: Print, l
     assert say.text("doctor.title") in second.text
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_doctor_s_sheet_holds_summary_week_rules_and_limits(printed: Print) -> None:
     _, sheet = printed("amber_week", "de", "letter")

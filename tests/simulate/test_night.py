@@ -225,6 +225,7 @@ def test_movements_come_as_often_as_in_the_literature(
     assert 0.95 * expected - 3 * np.sqrt(expected) < found < expected + 3 * np.sqrt(expected)
 
 
+@pytest.mark.slow
 def test_healthy_jerks_come_around_sleep_onset_and_seldom_later(healthy_plans: list[Plan]) -> None:
     counts: Counter[bool] = Counter()
     for plan in healthy_plans:
