@@ -67,9 +67,9 @@ class Together:
 class Trend:
     """Everything the trend shows. `compared_nights` are those with both a rate and an answer.
 
-    `others` are the nights of the other limb, which are not mixed in. `week` is the last of the weeks, whole. `flags`:
-    the red ones that stand after every morning, with the evening for which each was first said; `alarm`: one of them
-    sends to a doctor soon. `emergency_s`: how long a convulsion lasts that is an emergency.
+    `others` are the nights of the other limb, which are not mixed in. `week` is the last of the weeks, whole, judged
+    with `flags`: the red ones that stand after every morning, with the evening for which each was first said; `alarm`:
+    one of them sends to a doctor soon. `emergency_s`: how long a convulsion lasts that is an emergency.
     """
 
     first: str
@@ -123,15 +123,15 @@ def make_trend(
     last = max(every)
     recent = {day: line for day, line in sorted(every.items()) if day > last - timedelta(weeks=weeks)}
     beside = _beside(recent, mornings)
-    flags = {key: said[0] for key, said in standing(mornings).items()}
+    flags = standing(mornings)
     return Trend(
         first=str(min(recent)),
         last=str(last),
         limb=lines[0].limb,
         others=others,
         nights=tuple(recent.values()),
-        weeks=_weeks(lines, mornings, min(recent), last, rules),
-        week=judge_week(lines, mornings, str(last), rules),
+        weeks=_weeks(lines, mornings, min(recent), last, rules, flags),
+        week=judge_week(lines, mornings, str(last), rules, flags),
         spread=_spread([line for line in recent.values() if line.valid]),
         together=tuple(_together(key, beside[key], rules.weeks) for key in _COMPARED)
         if len(beside["any"]) >= rules.weeks.compare_nights
@@ -140,20 +140,25 @@ def make_trend(
         compare_needs=rules.weeks.compare_nights,
         raised_per_h=rules.criteria.raised_per_h,
         emergency_s=limit_of(CRITERIA["R2"], rules.criteria),
-        flags=flags,
-        alarm=any(alarms(key, since, str(last), rules.weeks.alarm_nights) for key, since in flags.items()),
+        flags={key: said[0] for key, said in flags.items()},
+        alarm=any(alarms(key, said[0], str(last), rules.weeks.alarm_nights) for key, said in flags.items()),
         rules_sha256=rules.weeks_sha256(),
     )
 
 
 def _weeks(
-    lines: Sequence[NightLine], mornings: Mapping[str, Answers], first: date, last: date, rules: Rules
+    lines: Sequence[NightLine],
+    mornings: Mapping[str, Answers],
+    first: date,
+    last: date,
+    rules: Rules,
+    flags: Mapping[str, list[str]],
 ) -> tuple[WeekLine, ...]:
-    """The weeks that end with the last night and every seven nights before it, the last one first."""
+    """The weeks that end with the last night and every seven nights before it, the last one first; `flags`: of that."""
     found = []
     end = last
     while end >= first:
-        week = judge_week(lines, mornings, str(end), rules)
+        week = judge_week(lines, mornings, str(end), rules, flags if end == last else None)
         counts = [line.twitches for line in week.nights if line.valid and line.twitches is not None]
         values = {line.id: line.value for line in week.verdict.criteria}
         found.append(

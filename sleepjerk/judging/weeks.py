@@ -130,7 +130,11 @@ Judge = Callable[[_Evidence, float], Finding]
 
 
 def judge_week(
-    lines: Sequence[NightLine], mornings: Mapping[str, Answers], last: str, rules: Rules | None = None
+    lines: Sequence[NightLine],
+    mornings: Mapping[str, Answers],
+    last: str,
+    rules: Rules | None = None,
+    flags: Mapping[str, list[str]] | None = None,
 ) -> Week:
     """Judge the seven nights up to a date.
 
@@ -145,13 +149,15 @@ def judge_week(
         The date of the last night, ISO 8601.
     rules
         Only the groups `criteria` and `weeks` matter.
+    flags
+        The red flags that stand, as `standing` tells them; those up to the last night when None.
     """
     rules = Rules() if rules is None else rules
     end = date.fromisoformat(last)
     seen = _Evidence(
         lines={day: line for day, line in one_a_date(lines, rules).items() if day <= end},
         mornings={date.fromisoformat(day): answers for day, answers in mornings.items()},
-        flags=standing(mornings, last),
+        flags=standing(mornings, last) if flags is None else flags,
         last=end,
         rules=rules.criteria,
         weeks=rules.weeks,
@@ -402,7 +408,8 @@ def _flag(name: str, seen: _Evidence, limit: float) -> Finding:
     key = ANSWERED[name].key
     said = seen.flags.get(key, [])
     first = min([str(seen.last - timedelta(days=seen.rules.week_nights - 1)), *said])
-    asked = sum(first <= str(day) <= str(seen.last) and key in given for day, given in seen.mornings.items())
+    last = max([str(seen.last), *said])
+    asked = sum(first <= str(day) <= last and key in given for day, given in seen.mornings.items())
     if not asked:
         return Finding(None, None, (Message("note.not_answered"),))
     note = Message.of("note.yes", n=len(said), answered=asked)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sleepjerk.judging.questions import Answers
+from sleepjerk.judging.questions import OVER, QUESTIONS, Answers
 from sleepjerk.judging.trend import Trend, make_trend, spearman_interval
 from sleepjerk.night.verdict import NightLine
 from tests.support.made_weeks import LAST, line, lines
@@ -42,6 +42,24 @@ def test_each_week_has_its_verdict_the_last_one_first() -> None:
         ("2026-11-15", "amber", 7, 3),
         ("2026-11-08", "green", 7, 3),
     ]
+
+
+@pytest.mark.parametrize("key", [question.key for question in QUESTIONS if question.red])
+@pytest.mark.parametrize("days_later", [0, 1, 30])
+def test_the_last_week_agrees_with_the_flags_that_stand_after_every_morning(
+    key: str, days_later: int
+) -> None:
+    evening = LAST + timedelta(days=days_later)
+    for nights in (lines("."), lines(". . . . . . .")):
+        told = make_trend(nights, {str(evening): {key: True}})
+        assert told.flags == {key: str(evening)}
+        assert told.week.flags == (key,)
+        assert told.week.verdict.level == ("red" if told.alarm else "amber")
+        over = make_trend(nights, {str(LAST): {key: True}, str(LAST + timedelta(days=1)): {key: OVER}})
+        never = make_trend(nights, {})
+        assert over.week.verdict.level == never.week.verdict.level
+        assert over.weeks == never.weeks
+        assert told.weeks[0].level == told.week.verdict.level
 
 
 def test_nights_before_the_span_are_left_out_but_known_to_its_weeks() -> None:
