@@ -38,6 +38,8 @@ class Provenance(Part):
         sample to the first one of this night.
     notes
         What was detected or assumed, in words a person can check ("unit: mg, from the column name").
+    simulated
+        Nobody slept it: its sidecar says that `sleepjerk simulate` made it; None where nothing says so.
     """
 
     name: str = "recording"
@@ -45,6 +47,7 @@ class Provenance(Part):
     nights: int | None = None
     from_s: float = 0.0
     notes: tuple[str, ...] = ()
+    simulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Knows what is read before a night is judged, and what follows when its results are on disk. Must not know where results
 lie or how they are made. A night is judged with its week exactly when the diary knows this very night or is to keep it,
-or when its results hold a week already; any other night stands alone.
+or when its results hold a week already; any other night stands alone. A simulated night is of no week, and in no diary.
 """
 
 from dataclasses import replace
@@ -112,16 +112,18 @@ def follow_in_diary(night: "Night", diary: Path | None, *, keep: bool = False) -
     with History(diary) as history:
         lines = history.nights(line.limb)
         kept = next((one for one in lines if one.input_sha256 == line.input_sha256), None)
+        if kept is not None and not keep:
+            line = replace(line, name=kept.name)  # a copy by another name is the same night
         ours = kept is not None and line.settings_sha256 in (kept.settings_sha256, Rules().sha256())
         if keep or (ours and kept != line):
             history.keep_night(line, night.recording.placement.subject)
 
 
 def _line(night: "Night") -> "tuple[NightLine | None, Rules]":
-    """A night in one line, None where its date is unknown, and the rules by which it is judged."""
+    """A night in one line, None where its date is unknown or nobody slept it, and the rules it is judged by."""
     from sleepjerk.judging.weeks import line_of, night_date
     from sleepjerk.rules import changed_rules
 
     rules = changed_rules(night.options.get("rules", {}), "rules")
-    evening = night_date(night)
+    evening = None if night.recording.provenance.simulated else night_date(night)
     return None if evening is None else line_of(night, evening, rules), rules

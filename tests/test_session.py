@@ -29,6 +29,7 @@ from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
 from tests.support.in_process import Here
+from tests.support.slept import lay_night, sidecar
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "short_night.csv.gz"
 EVENING = "2026-11-22"
@@ -89,8 +90,7 @@ class Person:
     def begin(self) -> None:
         """What is said once."""
         self.folder.mkdir(parents=True)
-        shutil.copy(SAMPLE, self.path)
-        shutil.copy(SAMPLE.with_name("short_night.json"), self.folder / "night.json")
+        lay_night(self.folder, "night")
         keep_sensor(
             Sensor(name="left", date=EVENING, calibration=BENT, noise_g=0.001, settings_sha256="", version="")
         )
@@ -387,11 +387,48 @@ def test_a_night_that_the_diary_does_not_know_stands_alone(tmp_path: Path) -> No
     other.mkdir()
     with gzip.open(SAMPLE, "rt") as file:
         (other / "night.csv").write_text("".join(file.readlines()[:-1]))
-    shutil.copy(SAMPLE.with_name("short_night.json"), other / "night.json")
+    (other / "night.json").write_text(sidecar())
     person.do("batch", str(other), "--out", str(other / "out"))
     assert sj.read_night(other / "out" / "night.night.json").week is None
     with History(tmp_path / "p" / "home" / "diary.sqlite") as history:
         assert len(history.nights("wrist")) == 1
+
+
+def test_a_copy_by_another_name_does_not_rename_the_night_in_the_diary(tmp_path: Path) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    other = tmp_path / "q"
+    other.mkdir()
+    lay_night(other, "copy")
+    person.do("batch", str(other), "--out", str(other / "out"), "--rules", str(_rules()))
+    assert sj.read_night(other / "out" / "copy.night.json").week is not None
+    with History(tmp_path / "p" / "home" / "diary.sqlite") as history:
+        assert [line.name for line in history.nights("wrist")] == ["night.csv.gz"]
+
+
+def test_a_simulated_night_says_so_everywhere_and_is_in_no_diary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "p", beside=True)
+    made = tmp_path / "made"
+    made.mkdir()
+    for path in (SAMPLE, SAMPLE.with_name("short_night.json")):
+        shutil.copy(path, made)
+    told = "This night is simulated: nobody slept it."
+    for name in ("short_night.csv.gz", "short_night.night.json"):
+        capsys.readouterr()
+        person.do("report", str(made / name))
+        assert "this night is simulated, so it is not kept in the diary" in capsys.readouterr().err
+    page = (made / "short_night.report.html").read_text(encoding="utf-8")
+    assert page.count(f'<p class="simulated">{told}</p>') == 3  # on the screen and on both sheets
+    document = json.loads((made / "short_night.night.json").read_text(encoding="utf-8"))
+    assert document["recording"]["simulated"] is True
+    assert told in document["warnings"]
+    with History(tmp_path / "p" / "home" / "diary.sqlite") as history:
+        assert [line.name for line in history.nights("wrist")] == ["night.csv.gz"]
+    person.check()  # a night that nothing calls simulated is kept as ever
+    slept = sj.read_night(person.results / "night.night.json")
+    assert slept.recording.provenance.simulated is None
+    assert told not in (person.results / "night.report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -120,10 +120,10 @@ def _judge_again(source: Path, args: argparse.Namespace) -> "tuple[Night, Path]"
 
 def _tell_kept(night: "Night", args: argparse.Namespace) -> None:
     if night.week is None and not args.no_diary:
-        print(
-            "the date of this night is unknown, so it is not kept in the diary; give it one with --start",
-            file=sys.stderr,
-        )
+        why = "the date of this night is unknown, so it is not kept in the diary; give it one with --start"
+        if night.recording.provenance.simulated:
+            why = "this night is simulated, so it is not kept in the diary and counts in no week"
+        print(why, file=sys.stderr)
 
 
 def _stem(name: str) -> str:

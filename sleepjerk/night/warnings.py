@@ -23,6 +23,7 @@ def find_warnings(
 ) -> tuple[Message, ...]:
     """What the person who slept should know before a number is believed."""
     return (
+        *([Message("warning.simulated")] if recording.provenance.simulated else []),
         *_disturbances(surroundings, recording.limited_by),
         *_asleep(sleep, recording.hours),
         *_missing(recording),

@@ -69,7 +69,7 @@ def to_recording(
         grid.rate_hz,
         grid.gaps_s,
         timing.start,
-        replace(provenance, notes=(*provenance.notes, *notes), from_s=from_s),
+        replace(provenance, notes=(*provenance.notes, *notes), from_s=from_s, simulated=sidecar.simulated),
         Placement(limb=options.limb or sidecar.limb or "wrist", side=sidecar.side, subject=sidecar.subject),
         replace(
             timing.clock,

@@ -36,6 +36,7 @@ class Sidecar:
     rate_hz: float | None = None
     lights_off: datetime | None = None
     lights_up: datetime | None = None
+    simulated: bool | None = None
     clock: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -114,6 +115,7 @@ def _understand(found: dict[str, Any], name: str) -> Sidecar:
         rate_hz=_number(found, "rate_hz", odd),
         lights_off=_moment(found, "lights_off", zone or UTC, odd),
         lights_up=_moment(found, "lights_up", zone or UTC, odd),
+        simulated=str(found.get("made_by")).startswith("sleepjerk simulate") or None,
     )
     said = _board_said(found.get("board_said"))
     but = f", except {', '.join(odd)}, which can't be understood" if odd else ""

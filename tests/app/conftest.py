@@ -14,6 +14,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from tests.support.slept import lay_night
+
 
 @dataclass
 class Answer:
@@ -135,9 +137,7 @@ def nights_there(server: Server) -> str:
     """The stem of a short night that lies in the server's folder."""
     folder = server.home / "nights"
     folder.mkdir(parents=True, exist_ok=True)
-    sample = Path(__file__).resolve().parents[2] / "sample_data"
-    for path in sample.glob("short_night*"):
-        (folder / path.name).write_bytes(path.read_bytes())
+    lay_night(folder)
     return "short_night"
 
 

@@ -18,6 +18,7 @@ from sleepjerk.report.catalogue import Catalogue, languages
 from tests.app.conftest import Answer, Server, Visitor, running_server, wait_for_job
 from tests.support.in_process import sleepjerk
 from tests.support.marks import a_few
+from tests.support.slept import lay_night
 
 NIGHT = "/night/short_night"
 EVENING = "2026-11-22"
@@ -29,8 +30,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a night whose report was made."""
     home = tmp_path_factory.mktemp("first") / "home"
     (home / "nights").mkdir(parents=True)
-    for path in (Path(__file__).resolve().parents[2] / "sample_data").glob("short_night*"):
-        shutil.copy(path, home / "nights")
+    lay_night(home / "nights")
     with running_server(home) as server:
         visitor = server.visitor()
         assert 'id="summary"' in wait_for_job(visitor, visitor.get(NIGHT)).text

@@ -4,7 +4,6 @@ Pictures of every page lie in the folder of the test afterwards.
 """
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.app.test_tonight import until
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import OUTSIDE
+from tests.support.slept import lay_night
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -181,8 +181,7 @@ def test_from_a_file_to_the_weeks(person: Person, server: Server, tmp_path: Path
     if language == "de":
         person.press("button[lang=de]")
         person.wait_for("html[lang=de]")
-    for name in ("short_night.csv.gz", "short_night.json"):
-        shutil.copy(SAMPLE / name, tmp_path / name)
+    lay_night(tmp_path)
     person.press("a[href='/open']")
     person.at("/open")
     person.look("open")

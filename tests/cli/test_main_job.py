@@ -102,6 +102,7 @@ def test_a_night_is_demonstrated(
     assert "simulated twitches found" in done.stdout
     page = Path(done.stdout.strip().split("\n")[-1].split(maxsplit=1)[1])
     assert page.stat().st_size > 50_000
+    assert page.read_text(encoding="utf-8").count("simulated: nobody slept it.</p>") == 3
     document = json.loads((tmp_path / "demo" / "demo_night.night.json").read_text())
     assert document["recording"]["hours"] == pytest.approx(hours, abs=0.1)
 

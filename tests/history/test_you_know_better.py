@@ -42,6 +42,7 @@ from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
 from sleepjerk.rules import changed_rules
 from tests.support.marks import a_few
+from tests.support.slept import lay_night
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
 BODY = ["body_movement", "posture_change"]
@@ -366,9 +367,7 @@ def test_old_files_are_read_and_what_a_newer_version_wrote_survives(tmp_path: Pa
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("known")
     os.environ["SLEEPJERK_HOME"] = str(folder / "home")
-    shutil.copy(SAMPLE, folder / "night.csv.gz")
-    shutil.copy(SAMPLE.with_name("short_night.json"), folder / "night.json")
-    assert main(["report", str(folder / "night.csv.gz")]) == 0
+    assert main(["report", str(lay_night(folder, "night"))]) == 0
     return folder
 
 
