@@ -240,7 +240,10 @@ def _explained(url: str, error: BaseException) -> PortError:
             ", ".join(f"{port.device}, {port.guess or port.description}" for port in find_ports()) or "none"
         )
         return PortError(f"{url}: there is no such port (ports found: {names})")
-    return PortError(f"{url}: can't be opened ({error})")
+    if Path(url).is_dir():
+        return PortError(f"{url}: this is a folder, no port")
+    why = error if code is None else os.strerror(code)  # pyserial says its own number twice
+    return PortError(f"{url}: can't be opened ({why})")
 
 
 def _permission_line(url: str) -> str:

@@ -69,7 +69,7 @@ def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.configure(verb)
-        verb.set_defaults(run=module.run)
+        verb.set_defaults(run=module.run, refuse=verb.error)
     return parser
 
 
@@ -97,7 +97,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         words = ["report", *words]
     # Who asks for one verb needn't wait until the others are imported.
-    args = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS).parse_args(words)
+    parser = build_parser(words[:1] if words[:1] and words[0] in VERBS else VERBS)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:  # with the usage of the verb that doesn't know them
+        args.refuse(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return int(args.run(args))
     except InputError as error:

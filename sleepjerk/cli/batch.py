@@ -44,8 +44,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_reading_options(parser)
     add_diary_options(parser)
     parser.epilog = (
-        "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row a night in batch.csv and\n"
-        "batch.parquet.\n"
+        "Writes <stem>.events.csv and <stem>.night.json of each recording, and one row a night in batch.csv and,\n"
+        "after pip install 'sleepjerk[export]', batch.parquet.\n"
         "Stopped? The same line continues: a finished night is done again only if its file or a setting changed.\n\n"
         "example:\n  sleepjerk batch nights/ --out results"
     )

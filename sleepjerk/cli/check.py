@@ -95,6 +95,9 @@ _SENTENCES: "dict[str, Callable[[Quality], str]]" = {
     "hidden_step": lambda quality: (
         f"its steps hide twitches under {_milli(quality.smallest_visible_g):.0f} mg, so they can't be counted"
     ),
+    "uncounted": lambda quality: (
+        f"it lasts only {_span(quality.duration_s)}, too short for a night that counts in a week"
+    ),
     "constant": lambda quality: (
         f"the values don't change for {_span(quality.constant_s)}, as if the sensor were stuck"
     ),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firmware_io.recorder.messages import Ended
     from sleepjerk.recording import Recording
 
-_LATER = frozenset({"short", "off_body"})
+_LATER = frozenset({"short", "uncounted", "off_body"})
 _NOISE = frozenset({"noise", "hidden_noise"})
 _STILL_S = 2.0
 _SHOWN = ("rate", "damage", "clipping", "step", "noise", "twitches", "constant")

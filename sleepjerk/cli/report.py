@@ -36,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "examples:\n  sleepjerk report 2026-11-22T223104+0100.csv\n"
         "  sleepjerk report 2026-11-22T223104+0100.night.json --out doctor.pdf\n\n"
         "The night is kept in your diary on this computer, so that the next report can look at the week.\n"
+        "STEM.events.csv and STEM.night.json of a recording go where the page goes.\n"
         "A diary belongs to one person: for somebody else name another with --diary."
     )
 

@@ -70,8 +70,10 @@ class Quality:
             yield f"hidden_{hidden}"
 
     def doubts(self, rules: Rules) -> Iterator[str]:
-        """What a person must know: some of "constant", "missing", "brown_outs", "rate", "noise", "step" and so on."""
+        """What a person must know: some of "uncounted", "constant", "missing", "brown_outs", "rate" and so on."""
         limit, seconds = rules.reading, self.duration_s
+        if limit.usable_s <= seconds < 3600 * rules.criteria.valid_h:
+            yield "uncounted"
         if 0 < self.constant_s <= 0.5 * seconds:
             yield "constant"
         if limit.usable_missing_share * seconds < self.missing_s < 0.5 * seconds:

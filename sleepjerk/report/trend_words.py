@@ -57,7 +57,7 @@ def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
         return [say.say("trend.no_valid")]
     lines = [
         say.say(
-            "trend.variability",
+            "trend.variability" if found.nights > 1 else "trend.variability_one",
             **{
                 name: Number(value, say.decimal(value, 1))
                 for name, value in (("low", found.low), ("high", found.high), ("median", found.median))
@@ -65,7 +65,8 @@ def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
         )
     ]
     if found.earliest is not None and found.latest is not None:
-        lines.append(say.say("trend.hours", early=found.earliest, late=found.latest))
+        several = "" if found.earliest != found.latest else "_one"
+        lines.append(say.say(f"trend.hours{several}", early=found.earliest, late=found.latest))
     return lines
 
 

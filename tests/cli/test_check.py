@@ -48,6 +48,11 @@ def test_a_short_recording_is_no_night() -> None:
     assert "lasts only 30.0 min" in faults(night(1800))
 
 
+def test_a_recording_too_short_to_count_in_a_week_is_told_of() -> None:
+    assert "it lasts only 2.50 h, too short for a night that counts" in doubts(night(9000))
+    assert faults(night(9000)) == ""
+
+
 @pytest.mark.slow
 def test_a_night_full_of_holes_is_useless() -> None:
     whole = night()

@@ -47,3 +47,19 @@ def test_a_file_without_an_ending_is_one(
     assert main(["mynight"]) == 2
     assert "mynight" in capsys.readouterr().err
     assert list(tmp_path.glob("*.html")) == []
+
+
+def test_an_option_that_a_verb_does_not_know_shows_the_usage_of_that_verb(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "n.csv", "--colour"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith("usage: sleepjerk check ")
+    assert said.endswith("unrecognized arguments: --colour\n")
+
+
+def test_a_folder_is_no_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["record", "--check", "--port", str(tmp_path), "--out", str(tmp_path)]) == 3
+    assert capsys.readouterr().err == f"sleepjerk: {tmp_path}: this is a folder, no port\n"

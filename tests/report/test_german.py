@@ -87,7 +87,7 @@ def test_limits_disclaimer_and_symptoms_are_on_every_german_page(name: str) -> N
     ):
         assert needed in text
     assert "kein Medizinprodukt" in text
-    assert "Schmerz, Taubheit, Kribbeln" in text
+    assert "Schmerzen, Taubheit, Kribbeln" in text
 
 
 def test_the_banned_words_would_be_found() -> None:
