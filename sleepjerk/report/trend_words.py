@@ -59,7 +59,7 @@ def spread(trend: Trend, say: Catalogue) -> list[Sentence]:
         say.say(
             "trend.variability" if found.nights > 1 else "trend.variability_one",
             **{
-                name: Number(value, say.decimal(value, 1))
+                name: Number(value, say.decimal(value, int(found.nights > 1)))
                 for name, value in (("low", found.low), ("high", found.high), ("median", found.median))
             },
         )

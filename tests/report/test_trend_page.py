@@ -59,6 +59,13 @@ def test_the_page_is_whole_and_runs_nothing(nights: int, language: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_one_night_has_no_spread() -> None:
+    text = Page(render_trend(trend(1))).text
+    assert "One night counts so far; its twitches: 0." in text
+    assert "as far as stillness shows, at 23:10." in text
+    assert "Half of the nights" not in text
+
+
 def test_what_is_never_said() -> None:
     text = Page(render_trend(trend())).text.replace("it makes no diagnosis", "")
     causes = (r"\bcause[sd]\b", r"\bbecause of stress", r"\beffect\b", r"\bimprov", r"\bworse")
