@@ -25,7 +25,8 @@ from sleepjerk.correcting import Word
 from sleepjerk.errors import InputError
 from sleepjerk.history.places import own_folder
 
-_TWITCHES = ("hypnic_jerk", "sleep_twitch", "periodic_movement")  # one in a series is a twitch, too
+_SINGLE = ("hypnic_jerk", "sleep_twitch")
+_TWITCHES = (*_SINGLE, "periodic_movement")  # one in a series is a twitch, too
 LABELS = (
     *_TWITCHES,
     *("limb_movement", "body_movement", "posture_change", "rhythmic_movement", "unclassified"),
@@ -43,7 +44,7 @@ Row = dict[str, Any]
 def _rows(night: NightFiles, document: Mapping[str, Any]) -> list[Row]:
     """The movements with what a person said of them, also where the night isn't counted with it yet.
 
-    Twitches first, each group by time, and in an order that no judgement changes.
+    Single twitches first, then those in series, each group by time, and in an order that no judgement changes.
     """
     clock, marks = clock_of(document), words.looked(night)
     said = [one for one in words.said(night) if one.kind in ("corrections", "added")]
@@ -65,7 +66,12 @@ def _rows(night: NightFiles, document: Mapping[str, Any]) -> list[Row]:
             "looked": words.was_looked_at(onset_s, marks),
         }
         rows.append(event | row)
-    return sorted(rows, key=lambda row: (row["found_as"] not in _TWITCHES, row["onset_s"]))
+    return sorted(rows, key=lambda row: (*_group(row["found_as"]), row["onset_s"]))
+
+
+def _group(label: str) -> tuple[bool, bool]:
+    """Single twitches, those in series, all else."""
+    return label not in _SINGLE, label not in _TWITCHES
 
 
 def show_all(request: Request) -> Response:

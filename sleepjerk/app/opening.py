@@ -36,7 +36,17 @@ _FIELDS = (
 
 def show(request: Request) -> Response:
     """Where a file is dropped or chosen, and what was brought before and waits."""
-    return page(request, "open.html", most=MOST_BYTES, waiting=[(one, one.names()) for one in arrivals()])
+    waiting = [(one, one.names()) for one in arrivals() if not _all_there(one)]
+    return page(
+        request, "open.html", most=MOST_BYTES, waiting=waiting, no_file="none" in request.query_params
+    )
+
+
+def _all_there(arrival: Arrival) -> bool:
+    """Is each of its recordings a night already?"""
+    found = arrival.read("found") or {"recordings": []}
+    same = [one["same"] for one in found["recordings"]]
+    return bool(same) and all(stem is not None and find_night(stem) is not None for stem in same)
 
 
 async def take(request: Request) -> Response:
@@ -45,7 +55,7 @@ async def take(request: Request) -> Response:
         arrival = await receive(request, partial(_look, request))
     except NoRoomError:
         return refuse(request, 507, "room")
-    return go("/open") if arrival is None else _look(request, arrival)
+    return go("/open?none") if arrival is None else _look(request, arrival)
 
 
 def arrived(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""How good is it on you? One window of the night after the other, your answers, and what they come to.
+"""How well does it work for you? One window of the night after the other, your answers, and what they come to.
 
 Knows the files of a review through `sleepjerk.review`. Until all is judged no page, name or order tells what was found
 in a window.

@@ -396,6 +396,16 @@ def test_a_word_that_can_not_be_counted_is_told_until_it_is_read(home: Path, vis
 
 
 @pytest.mark.slow
+def test_the_list_has_single_twitches_first_then_those_in_series(home: Path, visitor: Visitor) -> None:
+    numbers = re.findall(r'<a href="movements/(\d+)"', visitor.get(f"{NIGHT}/movements").text)
+    found = [events(home)[int(number)]["label"] for number in numbers]
+    twitches = [label for label in found if label in ("hypnic_jerk", "sleep_twitch")]
+    series = [label for label in found if label == "periodic_movement"]
+    assert len(twitches) > 1
+    assert len(series) > 1
+    assert found[: len(twitches) + len(series)] == twitches + series
+
+
 def test_each_movement_has_its_wave_which_is_drawn_once(home: Path, visitor: Visitor) -> None:
     drawn = until(visitor, f"{NIGHT}/movements/0", lambda text: "<svg" in text)
     assert "<path" in drawn.text

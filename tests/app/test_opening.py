@@ -79,6 +79,7 @@ def test_a_night_is_looked_at_and_becomes_what_the_command_line_makes_of_it(
     assert "You have this recording already" in page
     assert 'href="/night/short_night"' in page
     assert 'value="analyse"' not in page
+    assert address not in visitor.get("/open").text  # nothing of it waits
     before = everything(server)
     visitor.post(address, {"do": "remove"})
     assert before - everything(server) == set()  # the first copy has their names, too
@@ -239,8 +240,9 @@ def test_a_form_that_is_none_is_refused_and_leaves_nothing(
 
 
 def test_no_file_at_all_shows_the_form_again(visitor: Visitor) -> None:
-    assert drop(visitor, {}).location == "/open"
-    assert drop(visitor, {"": b""}).location == "/open"
+    for sent in ({}, {"": b""}):
+        assert "Choose a file first" in visitor.follow(drop(visitor, sent)).text
+    assert "Choose a file first" not in visitor.get("/open").text
 
 
 @pytest.mark.slow

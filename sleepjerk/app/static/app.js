@@ -101,7 +101,8 @@ async function filesIn(entry) {
 function send(form, files) {
   const tooLarge = files.reduce((sum, [, file]) => sum + file.size, 0) > Number(form.dataset.upload);
   document.getElementById("too-large").hidden = !tooLarge;
-  if (tooLarge || !files.length) return;
+  if (!files.length) return location.assign("/open?none");
+  if (tooLarge) return;
   const data = new FormData();
   for (const [name, file] of files) data.append("files", file, name);
   const sending = document.getElementById("sending");
