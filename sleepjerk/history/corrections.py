@@ -34,7 +34,9 @@ def write_corrections(path: Path, input_sha256: str, corrections: Sequence[Corre
         return
     kept: dict[str, Any] = {"schema": SCHEMA, "input_sha256": input_sha256, Kind.EVENT: []}
     for said in corrections:
-        item = {name: value for name, value in asdict(said).items() if value not in (None, False)}
+        item = {
+            name: value for name, value in asdict(said).items() if value is not None and value is not False
+        }
         kept.setdefault(item.pop("kind"), []).append(item | item.pop("newer"))
     document = kept | newer
     text = json.dumps(document | {"checksum": checksum(document)}, indent=1, allow_nan=False)

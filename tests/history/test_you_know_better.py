@@ -474,6 +474,7 @@ def test_without_a_start_seconds_say_it(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["analyse", path]) == 0
     assert main(["correct", path, "--sleep", "23:00", "23:50"]) == 2
     assert "give seconds" in capsys.readouterr().err
+    assert main(["correct", path, "--sleep", "0s", "6900s"]) == 0  # 0 is a time, and kept as one
     assert main(["correct", path, "--sleep", "+0:15-+1:55"]) == 0
     assert read_night(tmp_path / "a.night.json").sleep.onset_s == 900.0
 
