@@ -1,9 +1,11 @@
 """The morning in a real Chromium: every page is sound; by keyboard alone, on the picture, and without script."""
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -176,25 +178,33 @@ def test_without_script_a_morning_is_the_same(
     browser.open(f"{server.address}{NIGHT}/movements/3", width=360)
 
     def text() -> str:
-        root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-        return str(browser.devtools("DOM.getOuterHTML", nodeId=root)["outerHTML"])
+        for _ in range(9):
+            with contextlib.suppress(HTTPError):  # the page loaded itself again just then
+                return str(browser.devtools("DOM.getOuterHTML", nodeId=found("html"))["outerHTML"])
+        raise TimeoutError
 
-    def click(selector: str) -> None:
+    def found(selector: str) -> int:
         root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-        node = browser.devtools("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        browser.devtools("DOM.focus", nodeId=node)
-        press(browser, "Enter")
+        return int(browser.devtools("DOM.querySelector", nodeId=root, selector=selector)["nodeId"])
+
+    def pressed(selector: str, key: str) -> None:
+        browser.devtools("DOM.focus", nodeId=found(selector))
+        press(browser, key)
+
+    def after(selector: str, done: Callable[[], bool]) -> bool:
+        """Whether a button does it; the page may load itself again under the finger, and then it is pressed again."""
+        for _ in range(3):
+            with contextlib.suppress(HTTPError):
+                pressed(selector, "Enter")
+                if until(done, 20):
+                    return True
+        return False
 
     assert until(lambda: "<svg" in text(), 30)  # the page loads itself again
-    click('button[value="cat"]')
-    assert until(lambda: "Movement at 22:34:27" not in text(), 10)
+    assert after('button[value="cat"]', lambda: "Movement at 22:34:27" not in text())
     assert until(lambda: "Counted with everything you said" in text(), 60)
     assert len(kept(home)["corrections"]) == 1
     browser.open(f"{server.address}{NIGHT}/diary", width=360)
-    root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-    node = browser.devtools("DOM.querySelector", nodeId=root, selector="#pain")["nodeId"]
-    browser.devtools("DOM.focus", nodeId=node)
-    press(browser, " ")
-    click(".answers .actions button")
-    assert until(lambda: "1 answer kept" in text(), 10)
+    pressed("#pain", " ")
+    assert after(".answers .actions button", lambda: "1 answer kept" in text())
     assert seen(visitor.get(f"{NIGHT}/diary")) == '{"pain": true}'
