@@ -27,12 +27,6 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("app") / "home") as made:
-        yield made
-
-
 def choose(browser: Browser, *paths: Path) -> None:
     """Choose files in the first field for files."""
     document = browser.devtools("DOM.getDocument")["root"]["nodeId"]

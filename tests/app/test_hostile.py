@@ -5,13 +5,12 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.app.conftest import Server, Visitor, running_server
+from tests.app.conftest import Server, Visitor
 
 MOST_MB = 80
 REFUSED = {"", "400", "403", "404", "405", "408", "413", "503"}  # "": closed without a word
@@ -142,17 +141,6 @@ INSIDE = {
     "a form from nowhere": post(FORM, "language=de").replace("http://HOST", "null"),
     "a form from two pages": post(FORM, "language=de", "Origin: http://evil.example\r\n"),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("app") / "home") as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def visitor(server: Server) -> Visitor:
-    return server.visitor()
 
 
 @pytest.fixture(scope="module")

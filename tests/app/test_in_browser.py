@@ -21,12 +21,6 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("app") / "home") as made:
-        yield made
-
-
 def enter(browser: Browser, server: Server) -> None:
     """The address that is printed leads to the first page, without its key."""
     browser.open(server.another_key(), width=360)
