@@ -1,9 +1,8 @@
-"""A page: a template filled in the reader's language. The only room that talks to jinja2 besides the report's.
+"""A page: a template filled in the reader's language.
 
 Everything is escaped. Knows which language a browser asks for; must not know what a page is about.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
@@ -22,11 +21,11 @@ from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app.fields import in_the_page
 from sleepjerk.report.catalogue import DEFAULT, Catalogue, languages
+from sleepjerk.report.templates import environment
 from sleepjerk.version import __version__
 
 ROOM = "sleepjerk.app"
 LANGUAGE = "sleepjerk-language"  # the cookie with the language that somebody chose
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _STATIC = {  # name -> where it is, and what
     "app.css": (ROOM, "static/app.css", "text/css"),
     "app.js": (ROOM, "static/app.js", "text/javascript"),
@@ -126,20 +125,9 @@ def language_of(request: Request) -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    made = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        loader=jinja2.PackageLoader(ROOM),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
+    made = environment(jinja2.PackageLoader(ROOM))
     made.filters["told"] = in_the_page
     return made
-
-
-def _printable(value: Any) -> Any:
-    return _UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value
 
 
 ROUTES: list[BaseRoute] = [Route("/static/{name}", static)]

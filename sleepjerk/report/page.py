@@ -1,16 +1,14 @@
-"""The page: words and pictures set into `page.html`. The only module that talks to jinja2.
+"""The page: words and pictures set into `page.html`.
 
 Knows which part goes where. Must not know how a sentence is worded or a picture drawn.
 
 Conventions
 -----------
-Everything is escaped, without exception, but for pictures: those are built by an XML library from numbers and
-fixed words. Control characters and lone surrogates of foreign texts are replaced, so that the page is always
-valid UTF-8.
+Everything is escaped (`templates`), without exception, but for pictures: those are built by an XML library from numbers
+and fixed words.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -41,6 +39,7 @@ from sleepjerk.report import (
     words,
 )
 from sleepjerk.report.catalogue import DEFAULT, Catalogue
+from sleepjerk.report.templates import environment
 from sleepjerk.version import __version__
 
 LAYOUTS = (pictures.WIDE, pictures.NARROW)
@@ -49,7 +48,6 @@ TREND_NIGHTS = 28
 ON_PAPER = 3  # waves on a sheet
 CONTENTS = ("night", "summary", "limbs", "strips", "week", "doctor", "events", "claims", "how")
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def render_page(night: Night, language: str = DEFAULT) -> str:
@@ -139,14 +137,7 @@ def _fill(template: str, say: Catalogue, **parts: Any) -> str:
 
 @cache  # a template is compiled once in a process: that takes as long as to fill it
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        loader=jinja2.FunctionLoader(_template),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
+    return environment(jinja2.FunctionLoader(_template))
 
 
 def _date(night: Night, clock: Clock, say: Catalogue) -> str:
@@ -217,12 +208,6 @@ def _margins(say: Catalogue) -> Markup:
 
 def _template(name: str) -> str:
     return (files("sleepjerk.report") / name).read_text(encoding="utf-8")
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return _UNPRINTABLE.sub("\ufffd", value)
-    return value
 
 
 def _picture(svg: str) -> Markup:
