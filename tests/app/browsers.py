@@ -1,16 +1,49 @@
 """Chromium, with and without script, and Firefox, as one person's hands and eyes: the same words for each."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.error import HTTPError
 
+from tests.app.test_tonight import until
 from tests.report.chromium import Browser, missing, open_browser
 from tests.report.test_accessibility import from_npm, press
+
+
+class Untouched:
+    """A page reached from outside, as it is without script: it may load itself again at any moment."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+
+    def found(self, selector: str) -> int:
+        """The number of an element; 0 where there is none, or no page just then."""
+        with contextlib.suppress(HTTPError):
+            root = self.browser.devtools("DOM.getDocument")["root"]["nodeId"]
+            return int(self.browser.devtools("DOM.querySelector", nodeId=root, selector=selector)["nodeId"])
+        return 0
+
+    def text(self) -> str:
+        """The page as it stands now; empty between two pages."""
+        with contextlib.suppress(HTTPError):
+            return str(self.browser.devtools("DOM.getOuterHTML", nodeId=self.found("html"))["outerHTML"])
+        return ""
+
+    def press(self, selector: str, key: str, done: Callable[[], bool]) -> bool:
+        """Whether a key on an element does it; a page that loads itself again under the finger is pressed again."""
+        for _ in range(3):
+            with contextlib.suppress(HTTPError):
+                self.browser.devtools("DOM.focus", nodeId=self.found(selector))
+                press(self.browser, key)
+                if until(done, 20):
+                    return True
+        return False
 
 
 class Eyes(Protocol):
@@ -45,8 +78,7 @@ class Chromium:
         self.browser.devtools("Input.insertText", text=text)
 
     def choose(self, path: Path) -> None:
-        document = self.browser.devtools("DOM.getDocument")["root"]["nodeId"]
-        field = self.browser.devtools("DOM.querySelector", nodeId=document, selector="#files")["nodeId"]
+        field = Untouched(self.browser).found("#files")
         self.browser.devtools("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
 
     def screenshot(self, path: Path) -> None:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.app.browsers import Untouched
 from tests.app.conftest import Server, Visitor, running_server, wait_for_job
 from tests.app.files_sent import drop, table
 from tests.app.sound import faults
@@ -29,8 +29,7 @@ def browser() -> Iterator[Browser]:
 
 def choose(browser: Browser, *paths: Path) -> None:
     """Choose files in the first field for files."""
-    document = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-    field = browser.devtools("DOM.querySelector", nodeId=document, selector="#files")["nodeId"]
+    field = Untouched(browser).found("#files")
     browser.devtools("DOM.setFileInputFiles", nodeId=field, files=[str(path) for path in paths])
 
 
@@ -106,26 +105,14 @@ def test_without_script_a_file_becomes_a_night(browser: Browser, server: Server,
     try:
         browser.open(f"{server.address}/open", width=360)
         choose(browser, tmp_path / "plain.csv")
-        click(browser, "form.drop button")
-        assert until(lambda: bool(found(browser, "button[value=analyse]")), 60)
-        click(browser, "button[value=analyse]")
-        assert until(lambda: (server.home / "nights" / "plain.night.json").exists(), 60)
+        page, asked = Untouched(browser), "button[value=analyse]"
+        assert page.press("form.drop button", "Enter", lambda: page.found("form.drop") == 0)
+        assert until(lambda: page.found(asked) > 0, 60)
+        night = server.home / "nights" / "plain.night.json"
+        assert page.press(asked, "Enter", lambda: page.found(asked) == 0)
+        assert until(night.exists, 60)
     finally:
         browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
-
-
-def found(browser: Browser, selector: str) -> Any:
-    document = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-    return browser.devtools("DOM.querySelector", nodeId=document, selector=selector)["nodeId"]
-
-
-def click(browser: Browser, selector: str) -> None:
-    """A click that needs no script of the page."""
-    node = found(browser, selector)
-    browser.devtools("DOM.scrollIntoViewIfNeeded", nodeId=node)
-    x, y, *_ = browser.devtools("DOM.getContentQuads", nodeId=node)["quads"][0]
-    for kind in ("mousePressed", "mouseReleased"):
-        browser.devtools("Input.dispatchMouseEvent", type=kind, x=x + 5, y=y + 5, button="left", clickCount=1)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

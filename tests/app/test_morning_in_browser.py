@@ -1,14 +1,13 @@
 """The morning in a real Chromium: every page is sound; by keyboard alone, on the picture, and without script."""
 
-import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import HTTPError
 
 import pytest
 
+from tests.app.browsers import Untouched
 from tests.app.conftest import Server, Visitor
 from tests.app.sound import faults
 from tests.app.test_morning import NIGHT, counted, events, first, home, judge, kept, seen, server, visitor
@@ -177,34 +176,12 @@ def test_without_script_a_morning_is_the_same(
     browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(f"{server.address}{NIGHT}/movements/3", width=360)
 
-    def text() -> str:
-        for _ in range(9):
-            with contextlib.suppress(HTTPError):  # the page loaded itself again just then
-                return str(browser.devtools("DOM.getOuterHTML", nodeId=found("html"))["outerHTML"])
-        raise TimeoutError
-
-    def found(selector: str) -> int:
-        root = browser.devtools("DOM.getDocument")["root"]["nodeId"]
-        return int(browser.devtools("DOM.querySelector", nodeId=root, selector=selector)["nodeId"])
-
-    def pressed(selector: str, key: str) -> None:
-        browser.devtools("DOM.focus", nodeId=found(selector))
-        press(browser, key)
-
-    def after(selector: str, done: Callable[[], bool]) -> bool:
-        """Whether a button does it; the page may load itself again under the finger, and then it is pressed again."""
-        for _ in range(3):
-            with contextlib.suppress(HTTPError):
-                pressed(selector, "Enter")
-                if until(done, 20):
-                    return True
-        return False
-
-    assert until(lambda: "<svg" in text(), 30)  # the page loads itself again
-    assert after('button[value="cat"]', lambda: "Movement at 22:34:27" not in text())
-    assert until(lambda: "Counted with everything you said" in text(), 60)
+    page = Untouched(browser)
+    assert until(lambda: "<svg" in page.text(), 30)  # the page loads itself again
+    assert page.press('button[value="cat"]', "Enter", lambda: len(kept(home).get("corrections", [])) == 1)
+    assert until(lambda: "Counted with everything you said" in page.text(), 60)
     assert len(kept(home)["corrections"]) == 1
     browser.open(f"{server.address}{NIGHT}/diary", width=360)
-    pressed("#pain", " ")
-    assert after(".answers .actions button", lambda: "1 answer kept" in text())
+    assert page.press("#pain", " ", lambda: True)
+    assert page.press(".answers .actions button", "Enter", lambda: "1 answer kept" in page.text())
     assert seen(visitor.get(f"{NIGHT}/diary")) == '{"pain": true}'
