@@ -194,7 +194,7 @@ def test_a_night_whose_ankle_was_corrected_since_is_counted_again_from_its_recor
 def test_onsets_lie_within_20_ms_of_each_other_though_both_clocks_drift_by_one_per_cent(
     tmp_path: Path,
 ) -> None:
-    limbs = analysed(tmp_path, 4.0, 1)
+    limbs = analysed(tmp_path, 4.0, 1, drift=0.01)
     assert limbs.apart_s == pytest.approx(ANKLE.begin_s, abs=0.01)
     twitches_s = np.abs(apart_s(limbs, TWITCHES))
     assert len(twitches_s) >= 10
