@@ -124,6 +124,16 @@ def test_the_self_test_is_told_and_refuses_nothing(
     assert len(life.announced) - len(places(life)) <= 12
 
 
+@pytest.mark.parametrize(("who", "name"), [(0x70, "MPU6500"), (0x71, "MPU9250")])
+def test_a_later_chip_is_named_gets_its_own_filter_and_is_not_tested(
+    tmp_path: Path, who: int, name: str
+) -> None:
+    life = run(tmp_path, "esp32", 2, [(0, "who", who)])
+    hello = only(life.items, Hello)[0]
+    assert (hello.sensor, hello.sensor_id, hello.self_test) == (name, who, NOT_TESTED)
+    assert len(places(life)) > 100
+
+
 def test_what_the_sensor_says_of_itself_is_counted_and_told(tmp_path: Path) -> None:
     noise = [(3.004 + 0.1025 * number, "noise") for number in range(10)]
     life = run(tmp_path, "esp32", 6, [(2, "overflow"), *noise, (5.5, "hear", ord("?"))])

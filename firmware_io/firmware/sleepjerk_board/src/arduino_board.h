@@ -37,7 +37,4 @@ void board_count_resets(uint16_t *resets, uint8_t *boot_id);
 
 const char *board_chip_name(uint8_t who);
 
-/* Right after the chip's reset, where it has a self-test. */
-void board_self_test(const chip_bus *bus, uint8_t who, sj_sensor *sensor);
-
 #endif

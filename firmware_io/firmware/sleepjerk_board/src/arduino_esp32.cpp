@@ -98,10 +98,4 @@ const char *board_chip_name(uint8_t who) {
     return mpu_name(who);
 }
 
-void board_self_test(const chip_bus *bus, uint8_t who, sj_sensor *sensor) {
-    if (who == MPU_6050) {
-        mpu_self_test(bus, sensor);
-    }
-}
-
 #endif

@@ -59,12 +59,11 @@ static void wait_ms(uint8_t ms) {
     delay(ms);
 }
 
-static bool set_and_check(chip_register wish) {
-    uint8_t back = 0;
-    return set(wish) && get(wish.at, &back, 1) && back == wish.value;
+static void turn_to(uint8_t wanted) {
+    address = wanted;
 }
 
-static const chip_bus bus_of_chip = {get, set_and_check, wait_ms};
+static const chip_bus bus_of_chip = {turn_to, get, set, wait_ms};
 
 /* A sensor that was interrupted while it spoke holds the data wire down; nine clocks let it finish. */
 static void free_bus() {
@@ -80,57 +79,6 @@ static void free_bus() {
 
 /* The sensor */
 
-/* Who answers at one of the chip's addresses, 0 if nobody does. */
-static uint8_t find() {
-    for (uint8_t candidate : board_chip.addresses) {
-        uint8_t who = 0;
-        address = candidate;
-        if (get(board_chip.who_am_i, &who, 1) && chip_answers(who)) {
-            return who;
-        }
-    }
-    return 0;
-}
-
-static bool set_up() {
-    for (uint8_t step = 0; step < board_chip.setup_count; step++) {
-        if (!set_and_check(board_chip.setup[step])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Find the chip, set it up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
-static uint8_t start() {
-    static bool tested; /* a chip that only stumbled isn't tested again: that would cost samples */
-    free_bus();
-    board_bus_begin();
-    uint8_t who = find();
-    if (!who) {
-        sensor.trouble = SJ_NO_SENSOR;
-        tested = false;
-        return 0;
-    }
-    if (!set(board_chip.reset)) {
-        return 0;
-    }
-    delay(board_chip.reset_ms);
-    if (!tested) {
-        board_self_test(&bus_of_chip, who, &sensor);
-        tested = true;
-    }
-    if (!set_up()) {
-        sensor.trouble = SJ_NOT_SET_UP;
-        tested = false;
-        return 0;
-    }
-    if (sensor.trouble != SJ_INT_SILENT) {
-        sensor.trouble = SJ_WELL;
-    }
-    return who;
-}
-
 static void lose() {
     sensor.id = sensor.address = 0;
     sensor.name = board_chip_name(0);
@@ -141,7 +89,9 @@ static void try_again() {
     if (tried && board_us() - tried_us < RETRY_US) {
         return;
     }
-    sensor.id = start();
+    free_bus();
+    board_bus_begin();
+    sensor.id = chip_start(&board_chip, &bus_of_chip, &sensor);
     sensor.name = board_chip_name(sensor.id);
     sensor.address = sensor.id ? address : 0;
     tried_us = board_us();

@@ -81,6 +81,4 @@ const char *board_chip_name(uint8_t who) {
     return lsm_name(who);
 }
 
-void board_self_test(const chip_bus *, uint8_t, sj_sensor *) {}
-
 #endif

@@ -29,7 +29,7 @@ static volatile struct {
 static volatile uint8_t queued, taken; /* run on; the place is modulo QUEUE */
 static volatile uint32_t ready_us, missed, failed;
 static volatile uint8_t failures; /* in a row */
-static volatile bool sampling;    /* else the bus belongs to `start` */
+static volatile bool sampling;    /* else the bus belongs to `chip_start` */
 static uint8_t address;           /* kept while the sensor is lost: it will be there again */
 static uint32_t tried_us;
 static bool tried;
@@ -89,62 +89,12 @@ static void wait_ms(uint8_t ms) {
     }
 }
 
-static bool set_and_check(chip_register wish) {
-    uint8_t back = 0;
-    return set(wish) && get(wish.at, &back, 1) && back == wish.value;
+static void turn_to(uint8_t wanted) {
+    address = wanted;
+    bus_begin();
 }
 
-static const chip_bus bus = {get, set_and_check, wait_ms};
-
-/* Who answers at one of the chip's addresses, 0 if nobody does. */
-static uint8_t find(void) {
-    for (uint8_t i = 0; i < sizeof MPU6050.addresses; i++) {
-        uint8_t who = 0;
-        address = MPU6050.addresses[i];
-        bus_begin();
-        if (get(MPU6050.who_am_i, &who, 1) && chip_answers(who)) {
-            return who;
-        }
-    }
-    return 0;
-}
-
-static bool set_up(uint8_t who) {
-    for (uint8_t step = 0; step < MPU6050.setup_count; step++) {
-        if (!set_and_check(MPU_SETUP[step])) {
-            return false;
-        }
-    }
-    return who == MPU_6050 || set_and_check(MPU_LATER_FILTER);
-}
-
-/* Find the chip, set it up and read back that it listened; its WHO_AM_I, 0 if it didn't. */
-static uint8_t start(void) {
-    static bool tested; /* a chip that only stumbled isn't tested again: that would cost samples */
-    uint8_t who = find();
-    if (!who) {
-        sensor.trouble = SJ_NO_SENSOR;
-        tested = false;
-        return 0;
-    }
-    if (!set(MPU6050.reset)) {
-        return 0;
-    }
-    wait_ms(MPU6050.reset_ms);
-    if (who == MPU_6050 && !tested) {
-        mpu_self_test(&bus, &sensor);
-        tested = true;
-    }
-    if (!set_up(who)) {
-        sensor.trouble = SJ_NOT_SET_UP;
-        tested = false;
-        return 0;
-    }
-    if (sensor.trouble != SJ_INT_SILENT) {
-        sensor.trouble = SJ_WELL;
-    }
-    return who;
-}
+static const chip_bus bus = {turn_to, get, set, wait_ms};
 
 static void listen(void) {
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
@@ -179,7 +129,7 @@ static void try_again(void) {
     if (tried && clock_us() - tried_us < RETRY_US) {
         return;
     }
-    sensor.id = start();
+    sensor.id = chip_start(&MPU6050, &bus, &sensor);
     sensor.name = mpu_name(sensor.id);
     sensor.address = sensor.id ? address : 0;
     tried_us = clock_us();

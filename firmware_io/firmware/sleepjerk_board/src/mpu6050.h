@@ -4,7 +4,6 @@
 #define SJ_MPU6050_H
 
 #include "chip.h"
-#include "stream.h"
 
 static const chip_register MPU_SETUP[] = {
     {0x6B, 0x01}, /* PWR_MGMT_1: awake, clock from the gyroscope (1 %; its own one is off by up to 5 %) */
@@ -15,32 +14,10 @@ static const chip_register MPU_SETUP[] = {
     {0x37, 0x00}, /* INT_PIN_CFG: a short pulse upwards */
     {0x38, 0x01}, /* INT_ENABLE: data ready */
 };
-/* Later chips filter the acceleration by a register of its own; the MPU-6050 has none here. */
-static const chip_register MPU_LATER_FILTER = {0x1D, 0x03};
 #define MPU_6050 0x68
 
 /* Its temperature stands behind the three axes. */
 #define MPU_TEMPERATURE_AT 7
-static const chip MPU6050 = {
-    .setup = MPU_SETUP,
-    .setup_count = sizeof MPU_SETUP / sizeof MPU_SETUP[0],
-    .addresses = {0x68, 0x69},
-    .no_sensor = "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND",
-    .who_am_i = 0x75,
-    .reset = {0x6B, 0x80},
-    .reset_ms = 100,
-    .status = 0x3A, /* INT_STATUS */
-    .burst = 9,
-    .data_at = 1,
-    .ready = 0x01,
-    .overflow = 0x10,
-    .low_byte_first = false,
-    .range_g = 4,
-    .lsb_per_g = 8192,
-    .rate_hz = 100,
-    .bandwidth_hz = 44,
-};
-
 static inline const char *mpu_name(uint8_t who) {
     switch (who) {
     case 0x00: return "none";
@@ -73,7 +50,7 @@ static const uint16_t MPU_TRIM[31] = { /* 4096 * 0.34 * (0.92 / 0.34) ^ ((code -
 static inline bool mpu_mean(const chip_bus *bus, uint8_t config, int32_t mean[3]) {
     uint8_t raw[6];
     chip_register scale = {0x1C, config};
-    if (!bus->set(scale)) {
+    if (!chip_set_and_check(bus, scale)) {
         return false;
     }
     bus->wait_ms(30);
@@ -103,14 +80,15 @@ static inline int8_t mpu_change(int32_t response, uint8_t code) {
     return (int8_t)(percent > 127 ? 127 : percent < -127 ? -127 : percent);
 }
 
-/* Right after the reset. What it found is kept in `sensor`; a bus that fails leaves it as not tested. */
-static inline void mpu_self_test(const chip_bus *bus, sj_sensor *sensor) {
+/* The MPU-6050's; its kin note their trim otherwise. What it found is kept in `sensor`; a bus that fails leaves it as not
+   tested. */
+static inline void mpu_self_test(const chip_bus *bus, uint8_t who, sj_sensor *sensor) {
     int32_t without[3], with[3];
     uint8_t codes[4];
     sensor->self_test = SJ_NOT_TESTED;
     sensor->change[0] = sensor->change[1] = sensor->change[2] = SJ_CHANGE_UNKNOWN;
-    if (!bus->set(MPU_SETUP[0]) || !mpu_mean(bus, 0x10, without) || !mpu_mean(bus, 0xF0, with) ||
-        !bus->get(0x0D, codes, sizeof codes)) {
+    if (who != MPU_6050 || !chip_set_and_check(bus, MPU_SETUP[0]) || !mpu_mean(bus, 0x10, without) ||
+        !mpu_mean(bus, 0xF0, with) || !bus->get(0x0D, codes, sizeof codes)) {
         return;
     }
     sensor->self_test = SJ_PASSED;
@@ -127,5 +105,28 @@ static inline void mpu_self_test(const chip_bus *bus, sj_sensor *sensor) {
         }
     }
 }
+
+static const chip MPU6050 = {
+    .setup = MPU_SETUP,
+    .setup_count = sizeof MPU_SETUP / sizeof MPU_SETUP[0],
+    .eldest = MPU_6050,
+    .of_kin = {0x1D, 0x03}, /* later chips filter the acceleration by a register of its own: 44 Hz */
+    .self_test = mpu_self_test,
+    .addresses = {0x68, 0x69},
+    .no_sensor = "no sensor found at 0x68 or 0x69: check the wires SDA/SCL/VCC/GND",
+    .who_am_i = 0x75,
+    .reset = {0x6B, 0x80},
+    .reset_ms = 100,
+    .status = 0x3A, /* INT_STATUS */
+    .burst = 9,
+    .data_at = 1,
+    .ready = 0x01,
+    .overflow = 0x10,
+    .low_byte_first = false,
+    .range_g = 4,
+    .lsb_per_g = 8192,
+    .rate_hz = 100,
+    .bandwidth_hz = 44,
+};
 
 #endif
