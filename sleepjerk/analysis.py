@@ -37,7 +37,7 @@ from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.twitches import surer_alone, twitch_chance
 from sleepjerk.detection.vibration import find_vibrations
-from sleepjerk.events import TWITCHES, Label, State, make_events
+from sleepjerk.events import TWITCHES, Label, State, event_rows, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
 from sleepjerk.night.estimates import estimate_sleep
@@ -420,16 +420,16 @@ def compose(
     rules: Rules,
 ) -> Night:
     """One night of all that was found, with the waves of its strongest movements."""
-    sleep, hidden = summary.sleep, summary.recording.hidden_by
-    per_hour = rate_by_label(events, rest.sleep.span_s, sleep.analysed_h, hidden)
+    sleep, hidden, rows = summary.sleep, summary.recording.hidden_by, event_rows(events)
+    per_hour = rate_by_label(rows, rest.sleep.span_s, sleep.analysed_h, hidden)
     return Night(
         version=__version__,
         settings_sha256=rules.sha256(),
         input_sha256=recording.input_sha256,
         recording=summary.recording,
         sleep=sleep,
-        counts=count_by_label(events, hidden),
-        restless=count_restless(events, hidden),
+        counts=count_by_label(rows, hidden),
+        restless=count_restless(rows, hidden),
         per_hour=per_hour,
         per_hour_interval=intervals_by_label(per_hour, sleep.analysed_h, rules.criteria.confidence),
         periodic=summary.periodic,
@@ -445,6 +445,6 @@ def compose(
             rest.sleep, recording.gaps_s, rest.non_wear_s, lights.off_s, lights.up_s, rules.sleep
         ),
         strips=make_strips(calibrated.acceleration_g, calibrated.fs, events, rules.evidence),
-        events=events,
+        rows=rows,
         confidence_edges=confidence_edges(rules.confidence),
     )

@@ -1,18 +1,24 @@
-"""The table of events and its labels. Must not know how events arise.
+"""The events of a night, as rows or as a table, and their labels. Must not know how events arise.
 
 Conventions
 -----------
 One row an event, sorted by onset. Times are seconds since the first sample, accelerations g, angles degrees.
-A table without events is an empty table with the same columns and types, never None.
+A table without events is an empty table with the same columns and types, never None. A row is a dict of the same
+columns in plain types: what is unknown is None, and `utc` is text, ISO 8601, empty where it is unknown. Who reads a
+night needs no more than rows; pandas, which takes longer to import than a report to write, makes tables alone.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+Row = dict[str, Any]
 
 
 class Label(StrEnum):
@@ -79,59 +85,92 @@ OF_LIMBS = {
 
 LATER = {"centroid_hz": None, "confidence": None, "detected": ""}
 
+_NUMBER, _WHOLE = (float, int, type(None)), (int, type(None))
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "float64": _NUMBER,
+    "Int64": _WHOLE,
+    "bool": (bool,),
+}  # all else is text
 
-def empty_events() -> pd.DataFrame:
-    """A table without events."""
-    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in COLUMNS.items()})
 
-
-def make_events(**columns: object) -> pd.DataFrame:
+def make_events(**columns: object) -> "pd.DataFrame":
     """A table of events, sorted by onset, from columns of equal length; `detected` may be left out.
 
-    `utc` is text, ISO 8601, as `utc_texts` gives it: empty where it is unknown.
+    `utc` is text, as in rows.
 
     Raises
     ------
     ValueError
         A column is missing or unknown, or a label or state is not one of the fixed words.
     """
+    import pandas as pd
+
     columns.setdefault("detected", [""] * len(columns.get("onset_s", [])))  # type: ignore[arg-type]
     if set(columns) != set(COLUMNS):
         raise ValueError(f"event columns {sorted(columns)} are not the expected {sorted(COLUMNS)}")
     columns["utc"] = pd.to_datetime(pd.Series(columns["utc"], dtype="str"), utc=True, format="ISO8601")
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()})
-    _check_words(table, "label", Label)
-    _check_words(table[~table["detected"].isin(["", MISSED])], "detected", Label)
-    _check_words(table, "state", State)
+    _check_words({name: set(table[name]) for name in _WORDS})
     return table.sort_values("onset_s", kind="stable", ignore_index=True)
 
 
-def limbs_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The table of events of two boards from its rows, by onset, each with the columns `COLUMNS` and `OF_LIMBS`."""
-    columns = {name: [row[name] for row in rows] for name in (*COLUMNS, *OF_LIMBS)}
-    table = make_events(**{name: columns[name] for name in COLUMNS})
-    return table.assign(**{name: pd.Series(columns[name], dtype=kind) for name, kind in OF_LIMBS.items()})
+def table_of(rows: Sequence[Row]) -> "pd.DataFrame":
+    """The table of rows by onset; those of two boards hold the columns `OF_LIMBS`, too."""
+    table = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
+    if not rows or "limb" not in rows[0]:
+        return table
+    return table.assign(**{name: [row[name] for row in rows] for name in OF_LIMBS}).astype(OF_LIMBS)
 
 
-def event_rows(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table of events as plain rows; what is unknown is None."""
+def event_rows(events: "pd.DataFrame") -> tuple[Row, ...]:
+    """A table of events as rows."""
     events = events.assign(utc=utc_texts(events))
     rows = events.astype(object).where(events.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records")]
+    return tuple({str(key): value for key, value in row.items()} for row in rows.to_dict(orient="records"))
 
 
-def _check_words(table: pd.DataFrame, column: str, words: type[StrEnum]) -> None:
-    strangers = set(table[column]) - {str(word) for word in words}
-    if strangers:
-        raise ValueError(f"{column} {sorted(strangers)} is none of {[str(word) for word in words]}")
+def known_rows(found: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of plain JSON, also of an older version, with the columns that this version knows.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        A column is missing, or a value isn't of its kind.
+    """
+    rows: list[Row] = [{name: (LATER | row)[name] for name in COLUMNS} for row in found]
+    for name, dtype in COLUMNS.items():
+        kinds = _PLAIN.get(dtype, (str,))
+        for row in rows:
+            value = row[name]
+            if type(value) not in kinds:
+                raise TypeError(
+                    f"{name} {str(value)[:40]!r} is no {kinds[0].__name__}"
+                )  # plain: signs in a message
+            if type(value) is int and kinds[0] is float:
+                row[name] = float(value)
+    for row in rows:
+        if row["utc"]:
+            moment = datetime.fromisoformat(row["utc"]).astimezone(UTC)
+            row["utc"] = moment.isoformat(timespec="milliseconds")
+    _check_words({name: {row[name] for row in rows} for name in _WORDS})
+    return tuple(rows)
 
 
-def utc_texts(events: pd.DataFrame) -> list[str]:
+_WORDS: dict[str, list[str]] = {"label": [*Label], "detected": ["", MISSED, *Label], "state": [*State]}
+
+
+def _check_words(found: dict[str, set[str]]) -> None:
+    for column, words in _WORDS.items():
+        if strangers := found[column].difference(words):
+            raise ValueError(f"{column} {sorted(strangers)} is none of {[*map(str, words)]}")
+
+
+def utc_texts(events: "pd.DataFrame") -> list[str]:
     """(n,) the times `utc` in ISO 8601 with milliseconds; empty where unknown."""
-    return ["" if pd.isna(time) else time.isoformat(timespec="milliseconds") for time in events["utc"]]
+    return [time.isoformat(timespec="milliseconds").replace("NaT", "") for time in events["utc"]]
 
 
-def events_text(events: pd.DataFrame) -> str:
+def events_text(events: "pd.DataFrame") -> str:
     """`events.csv` as text: milliseconds, 0.1 mg, empty fields where nothing is known."""
     rounded = events.round(
         {"onset_s": 3, "duration_s": 3, "peak_g": 4, "tilt_deg": 2, "centroid_hz": 2, "confidence": 3}
@@ -143,6 +182,8 @@ def events_text(events: pd.DataFrame) -> str:
 
 def with_added_columns(text: str, before: str) -> str:
     """A table as text with the columns that somebody added to it before, each cell beside the movement of its onset."""
+    import pandas as pd
+
     if before.partition("\n")[0].rstrip() == text.partition("\n")[0]:
         return text
     try:  # a spreadsheet may have saved it with other separators
@@ -160,11 +201,21 @@ def with_added_columns(text: str, before: str) -> str:
     )
 
 
-def isolated_twitches(events: pd.DataFrame) -> np.ndarray:
+def isolated_twitches(events: "pd.DataFrame") -> "np.ndarray":
     """(n,) bool: twitches that stand alone. Headline, rates and criteria count these, and no others."""
-    return np.asarray(events["label"].isin(TWITCHES) & events["isolated"], dtype=bool)
+    return (events["label"].isin(TWITCHES) & events["isolated"]).to_numpy(bool)
 
 
-def twitches_apart(events: pd.DataFrame) -> np.ndarray:
+def twitches_apart(events: "pd.DataFrame") -> "np.ndarray":
     """(n,) bool: twitches in restless minutes, or weak ones among many; they are told apart."""
-    return np.asarray(events["label"].isin(TWITCHES) & ~events["isolated"], dtype=bool)
+    return (events["label"].isin(TWITCHES) & ~events["isolated"]).to_numpy(bool)
+
+
+def stands_alone(event: Row) -> bool:
+    """`isolated_twitches` of a row."""
+    return event["label"] in TWITCHES and event["isolated"]
+
+
+def stands_apart(event: Row) -> bool:
+    """`twitches_apart` of a row."""
+    return event["label"] in TWITCHES and not event["isolated"]

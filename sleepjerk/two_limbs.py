@@ -278,9 +278,11 @@ def _together(
     )
     asleep_h = None if span_s is None else round(total(asleep_s) / 3600, 4)
     hidden = [one.recording.hidden_by for one in (night, other)]
-    counted = {limb: table[known & (table["limb"] == limb)] for limb in (*LIMBS, "both")}
-    rates = [rate_by_label(table[known], span_s, asleep_h, why) for why in hidden]
-    counts = {limb: [count_by_label(rows, why) for why in hidden] for limb, rows in counted.items()}
+    rows = event_rows(table)
+    seen_rows = [row for row in rows if row["both_recorded"]]
+    counted = {limb: [row for row in seen_rows if row["limb"] == limb] for limb in (*LIMBS, "both")}
+    rates = [rate_by_label(seen_rows, span_s, asleep_h, why) for why in hidden]
+    counts = {limb: [count_by_label(of_limb, why) for why in hidden] for limb, of_limb in counted.items()}
     kept = tuple(message for message in other.messages if message.key.partition(".")[2] not in _OF_SLEEP)
     two = (Message.of("warning.two_computers", unsure=apart.unsure_s),) if apart.clock == "utc" else ()
     return BothLimbs(
@@ -293,10 +295,12 @@ def _together(
         both_h=round(total(both_s) / 3600, 4),
         asleep_h=asleep_h,
         counts={limb: _known(first, second) for limb, (first, second) in counts.items()},
-        restless={limb: None if any(hidden) else count_restless(rows) for limb, rows in counted.items()},
+        restless={
+            limb: None if any(hidden) else count_restless(of_limb) for limb, of_limb in counted.items()
+        },
         per_hour=_known(rates[0], rates[1]),
         messages=(*two, *kept),
-        rows=tuple(event_rows(table)),
+        rows=rows,
         wrist_rows=tuple(wrist_rows),
     )
 

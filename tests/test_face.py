@@ -13,7 +13,7 @@ import pytest
 
 import sleepjerk as sj
 from sleepjerk import analysis
-from sleepjerk.events import empty_events, events_text, make_events, utc_texts
+from sleepjerk.events import events_text, make_events, table_of, utc_texts
 from sleepjerk.given import analyse
 from sleepjerk.recording import Provenance
 from tests.report.made_nights import demo
@@ -152,7 +152,7 @@ def test_times_of_events_are_datetimes_and_their_texts_stay() -> None:
         "isolated": [True] * 3,
     }
     events = make_events(onset_s=[1.0, 2.0, 3.0], utc=texts, **other, **words)
-    assert str(events["utc"].dtype) == str(empty_events()["utc"].dtype) == "datetime64[ms, UTC]"
+    assert str(events["utc"].dtype) == str(table_of([])["utc"].dtype) == "datetime64[ms, UTC]"
     assert events["utc"].isna().tolist() == [False, True, False]
     assert utc_texts(events) == texts
     assert [line.split(",")[7] for line in events_text(events).splitlines()[1:]] == texts

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sleepjerk.analysis import analyse
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, Label, empty_events, events_text, make_events
+from sleepjerk.events import COLUMNS, Label, events_text, make_events, table_of
 from sleepjerk.night.document import night_from, night_text
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Device, Placement, Provenance, Recording
@@ -136,8 +136,8 @@ def test_a_limb_that_never_moved_leaves_the_other_as_it_is(
     wrist: tuple[Any, ...], ankle: tuple[Any, ...]
 ) -> None:
     table, rows = join_limbs(
-        events(*wrist) if wrist else empty_events(),
-        events(*ankle) if ankle else empty_events(),
+        events(*wrist) if wrist else table_of([]),
+        events(*ankle) if ankle else table_of([]),
         (None, None),
         RULES,
     )

@@ -107,8 +107,8 @@ def _tell(judged: "Judged", *, as_json: bool) -> None:
     if night.limbs is not None:
         _tell_both(night.limbs)
     if (limbs := night.limbs) is not None:
-        moved = limbs.events.loc[limbs.events["both_recorded"], "limb"].value_counts()
-        numbers = ", ".join(f"{moved.get(limb, 0)} {what}" for limb, what in _LIMBS.items())
+        where = [row["limb"] for row in limbs.rows if row["both_recorded"]]
+        numbers = ", ".join(f"{where.count(limb)} {what}" for limb, what in _LIMBS.items())
         print(
             f"{stem.name} and {limbs.recording.provenance.name}: {numbers}, in {limbs.both_h:.2f} h of both"
         )

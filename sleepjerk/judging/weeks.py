@@ -18,7 +18,7 @@ from functools import partial
 
 import numpy as np
 
-from sleepjerk.events import Label, isolated_twitches
+from sleepjerk.events import Label, stands_alone
 from sleepjerk.judging.criteria import (
     ANSWERED,
     COUNTING,
@@ -59,7 +59,7 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         name for name in ids(decides=Decides.VALID) if name in lines and lines[name].met is not True
     )
     clock, sleep = Clock.of(night.recording), night.sleep
-    peaks_g = night.events.loc[isolated_twitches(night.events), "peak_g"].to_numpy(float)
+    alone = list(filter(stands_alone, night.rows))
     hidden = night.recording.hidden_by is not None
     met = {name: _found(line) for name, line in lines.items() if is_of(name, *_MET_BY_A_NIGHT)}
     rate = lines.get("F2")  # twitches an hour of quiet sleep, with the exact interval
@@ -76,8 +76,8 @@ def line_of(night: Night, evening: str, rules: Rules | None = None) -> NightLine
         analysed_h=sleep.analysed_h,
         quiet_h=sleep.quiet_h,
         jerks=night.counts.get(Label.HYPNIC_JERK, 0),
-        twitches=None if hidden else len(peaks_g),
-        strong=None if hidden else int((peaks_g >= rules.criteria.strong_g).sum()),
+        twitches=None if hidden else len(alone),
+        strong=None if hidden else sum((row["peak_g"] or 0) >= rules.criteria.strong_g for row in alone),
         per_h=rate.value if rate is not None and isinstance(rate.value, float | int) else None,
         per_h_low=None if rate is None else rate.low,
         per_h_high=None if rate is None else rate.high,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sleepjerk.atomic import checksum, write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, LATER, event_rows, make_events
+from sleepjerk.events import known_rows
 from sleepjerk.messages import Message
 from sleepjerk.night.model import SCHEMA, Night
 from sleepjerk.night.typed import typed
@@ -29,15 +29,16 @@ class NewerNightError(InputError):
 
 def to_document(night: Night) -> dict[str, Any]:
     """The night as plain JSON types, `schema` first, and what another version wrote in it."""
-    return with_unknown(_summary(night) | {"events": event_rows(night.events)}, night.unknown)
+    return with_unknown(_summary(night), night.unknown)
 
 
 def _summary(night: Night) -> dict[str, Any]:
-    """All but the events, as far as this version has names for it."""
+    """All that this version has names for."""
     document: dict[str, Any] = {"schema": night.schema}
     for item in dataclasses.fields(night):
-        if item.name not in ("schema", "events", "unknown"):
+        if item.name not in ("schema", "rows", "unknown"):
             document[item.name] = _plain(getattr(night, item.name))
+    document["events"] = list(night.rows)
     document["recording"] = _plain(flat(night.recording, _RECORDING_KEYS))
     if night.limbs is None:
         del document["limbs"]  # a night of one board looks as it always did
@@ -176,12 +177,10 @@ def _is_newer(schema: object) -> bool:
 
 
 def _night_from(document: dict[str, Any]) -> Night:
-    rows = [LATER | row for row in document["events"]]
-    events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
-    ours = {name: part for name, part in document.items() if name not in ("events", "unknown")}
-    night: Night = typed(Night, ours)
+    ours = {name: part for name, part in document.items() if name not in ("events", "unknown", "rows")}
+    night: Night = dataclasses.replace(typed(Night, ours), rows=known_rows(document["events"]))
     for verdict in (night.verdict, *([] if night.week is None else [night.week.verdict])):
         if verdict.level not in LEVELS:
             raise ValueError(f"level {verdict.level!r} is none of {', '.join(LEVELS)}")
-    known = _summary(night) | {"events": [{name: row.get(name) for name in COLUMNS} for row in rows]}
-    return dataclasses.replace(night, events=events, unknown=unknown_in(document, known))
+    by_onset = tuple(sorted(night.rows, key=lambda row: row["onset_s"]))
+    return dataclasses.replace(night, rows=by_onset, unknown=unknown_in(document, _summary(night)))

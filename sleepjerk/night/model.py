@@ -6,14 +6,16 @@ reads it from here, so that every number shown exists in `night.json`. Unknown i
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from sleepjerk.events import empty_events, limbs_table
+from sleepjerk.events import Row, table_of
 from sleepjerk.messages import Message
 from sleepjerk.night.verdict import Verdict, Week
 from sleepjerk.recording import Damage, Device, Placement, Provenance, html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "sleepjerk.night/1"
 Span = tuple[float, float]
@@ -259,17 +261,17 @@ class BothLimbs:
     restless: dict[str, int | None]
     per_hour: dict[str, float | None]
     messages: tuple[Message, ...] = ()
-    rows: tuple[dict[str, Any], ...] = ()
+    rows: tuple[Row, ...] = ()
     wrist_rows: tuple[int, ...] = ()
     said_utc: tuple[str, ...] = ()
 
     @property
-    def events(self) -> pd.DataFrame:
+    def events(self) -> "pd.DataFrame":
         """The table of `events.csv`: that of one limb, and its columns `events.OF_LIMBS`."""
-        return limbs_table(self.rows)
+        return table_of(self.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Night:
     """One analysed night.
 
@@ -280,8 +282,8 @@ class Night:
     `verdict` is then that of the week. `options` is what a person said of the recording and its rules, by name of the
     option; what isn't there was not said. `messages`: what was missing or doubtful; `warnings` are their English words,
     empty until `report` gave them. `limbs`: where a second board sat on the ankle, what both show; all else is told by
-    the wrist alone, as on every other night. `unknown`: what another version wrote into its `night.json`, to be
-    written there again.
+    the wrist alone, as on every other night. `rows` are the events, `events` the same as a table. `unknown`: what
+    another version wrote into its `night.json`, to be written there again.
     """
 
     version: str
@@ -300,7 +302,7 @@ class Night:
     estimates: SleepEstimates = field(default_factory=SleepEstimates)
     per_hour_interval: dict[str, tuple[float, float]] = field(default_factory=dict)
     strips: tuple[Strip, ...] = ()
-    events: pd.DataFrame = field(default_factory=empty_events)
+    rows: tuple[Row, ...] = ()
     confidence_edges: dict[str, float] = field(default_factory=dict)
     week: Week | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -309,9 +311,19 @@ class Night:
     unknown: dict[Any, Any] = field(default_factory=dict)
     schema: str = SCHEMA
 
+    @cached_property
+    def events(self) -> "pd.DataFrame":
+        """The table of the events."""
+        return table_of(self.rows)
+
     @property
-    def table(self) -> pd.DataFrame:
-        """What `events.csv` holds: the events, those of both limbs where there were two boards."""
+    def all_rows(self) -> tuple[Row, ...]:
+        """The events, those of both limbs where there were two boards, with the columns `events.OF_LIMBS`."""
+        return self.rows if self.limbs is None else self.limbs.rows
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """What `events.csv` holds: the table of `all_rows`."""
         return self.events if self.limbs is None else self.limbs.events
 
     def __repr__(self) -> str:

@@ -5,15 +5,19 @@ Knows spans of time and the table of events. Must not know samples, nor what is 
 sensor can't show is None, never 0.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from sleepjerk.events import ASLEEP, TWITCHES, Label, isolated_twitches, twitches_apart
+from sleepjerk.events import ASLEEP, TWITCHES, Label, Row, isolated_twitches, stands_apart
 from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
 from sleepjerk.spans import length_without
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STRENGTHS = ("faint", "light", "moderate", "strong")
 _RECALL = {
@@ -60,7 +64,7 @@ def recall_at(rate_hz: float, rules: VisibilityRules) -> dict[str, float]:
     }
 
 
-def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats:
+def around(events: "pd.DataFrame", labels: list[Label], margin_s: float) -> Floats:
     """(k, 2) spans of the events with one of these labels, widened on both sides."""
     chosen = events[events["label"].isin([str(label) for label in labels])]
     onset, duration = chosen["onset_s"].to_numpy(), chosen["duration_s"].fillna(0.0).to_numpy()
@@ -69,7 +73,7 @@ def around(events: pd.DataFrame, labels: list[Label], margin_s: float) -> Floats
 
 def quiet_s(
     sleep_s: tuple[float, float],
-    events: pd.DataFrame,
+    events: "pd.DataFrame",
     without_s: list[Floats],
     after_onset_s: float,
     margin_s: float,
@@ -83,15 +87,15 @@ def quiet_s(
     return length_without(window, [*without_s, large])
 
 
-def count_by_label(events: pd.DataFrame, hidden: str | None = None) -> dict[str, int | None]:
+def count_by_label(events: Iterable[Row], hidden: str | None = None) -> dict[str, int | None]:
     """How many by label, of twitches those that stand alone; 0 for none found, None where something hides them."""
-    found, unknown = events.loc[~twitches_apart(events), "label"].value_counts(), uncounted(hidden)
-    return {str(label): None if label in unknown else int(found.get(str(label), 0)) for label in Label}
+    found, unknown = [row["label"] for row in events if not stands_apart(row)], uncounted(hidden)
+    return {str(label): None if label in unknown else found.count(label) for label in Label}
 
 
-def count_restless(events: pd.DataFrame, hidden: str | None = None) -> int | None:
+def count_restless(events: Iterable[Row], hidden: str | None = None) -> int | None:
     """Twitches in restless minutes or weak among many, which nothing else counts; None where something hides them."""
-    return None if hidden else int(twitches_apart(events).sum())
+    return None if hidden else sum(map(stands_apart, events))
 
 
 def strength_edges(rules: CriteriaRules) -> dict[str, float]:
@@ -99,7 +103,7 @@ def strength_edges(rules: CriteriaRules) -> dict[str, float]:
     return dict(zip(STRENGTHS, (0.0, rules.light_g, rules.moderate_g, rules.strong_g), strict=True))
 
 
-def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dict[str, int]]:
+def count_strengths(events: "pd.DataFrame", rules: CriteriaRules) -> dict[str, dict[str, int]]:
     """Counted twitches of known strength by label and strength word; all of these are there, also with 0."""
     edges = np.array(list(strength_edges(rules).values()))
     counts, counted = {}, events[isolated_twitches(events)]
@@ -111,19 +115,23 @@ def count_strengths(events: pd.DataFrame, rules: CriteriaRules) -> dict[str, dic
 
 
 def asleep_by_label(
-    events: pd.DataFrame, sleep_s: tuple[float, float], hidden: str | None = None
+    events: Iterable[Row], sleep_s: tuple[float, float], hidden: str | None = None
 ) -> dict[str, int | None]:
     """`count_by_label` of the sleep period alone.
 
     A series that ends with sleep may reach beyond its estimated end: all of its members count.
     """
-    onset = events["onset_s"]
-    asleep = events["state"].isin(ASLEEP) & (onset >= sleep_s[0]) & (onset < sleep_s[1])
-    return count_by_label(events[asleep | events["series"].notna()], hidden)
+    begin_s, end_s = sleep_s
+    asleep = [
+        row
+        for row in events
+        if row["series"] is not None or (row["state"] in ASLEEP and begin_s <= row["onset_s"] < end_s)
+    ]
+    return count_by_label(asleep, hidden)
 
 
 def rate_by_label(
-    events: pd.DataFrame,
+    events: Iterable[Row],
     sleep_s: tuple[float, float] | None,
     analysed_h: float | None,
     hidden: str | None = None,

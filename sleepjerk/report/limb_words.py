@@ -18,11 +18,8 @@ def lines(limbs: BothLimbs, say: Catalogue) -> list[Sentence]:
     """When both recorded, how many movements were of one limb and how many of both, and by which clock."""
     asleep = "both.hours" if limbs.asleep_h is None else "both.hours_asleep"
     parts = {"both": hours(limbs.both_h, say), "asleep": hours(limbs.asleep_h or 0.0, say)}
-    table = limbs.events[limbs.events["both_recorded"]]
-    moved = {
-        limb: say.count("both.movements", int((table["limb"] == limb).sum()))
-        for limb in ("wrist", "ankle", "both")
-    }
+    where = [row["limb"] for row in limbs.rows if row["both_recorded"]]
+    moved = {limb: say.count("both.movements", where.count(limb)) for limb in ("wrist", "ankle", "both")}
     digits = 2 if limbs.unsure_s < 1 else 0
     unsure = Number(limbs.unsure_s, say.text("unit.seconds", value=say.decimal(limbs.unsure_s, digits)))
     return [

@@ -6,8 +6,10 @@ was counted or answered speaks against it, and never without the signs that woul
 """
 
 from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from operator import itemgetter
 
-from sleepjerk.events import TWITCHES, Label, isolated_twitches
+from sleepjerk.events import TWITCHES, Label, stands_alone
 from sleepjerk.judging.criteria import Decides, Kind, ids, is_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Span
@@ -109,11 +111,14 @@ def _why(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
 def _strong_at(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     """When the strong twitches of this night were, the strongest of very many."""
     edge_g = night.verdict.strength_edges_g.get("strong")
-    events = night.events[isolated_twitches(night.events)]
-    found = events[events["peak_g"] >= edge_g] if edge_g is not None else events[:0]
-    if found.empty or night.recording.hidden_by:
+    found = [
+        (row["peak_g"], row["onset_s"])
+        for row in filter(stands_alone, night.rows)
+        if edge_g is not None and (row["peak_g"] or 0) >= edge_g
+    ]
+    if not found or night.recording.hidden_by:
         return []
-    shown = found.nlargest(_MOST_TIMES, "peak_g")["onset_s"].sort_values()
+    shown = sorted(at_s for _, at_s in nlargest(_MOST_TIMES, found, key=itemgetter(0)))
     times: list[Sentence] = [(Number(at_s, clock.minute(at_s)),) for at_s in shown]
     if len(found) > len(shown):
         return [say.say("jerks.strongest_at", times=say.listed(times))]
@@ -253,7 +258,7 @@ def about_night(night: Night, clock: Clock, say: Catalogue) -> list[Sentence]:
     if others:
         name = "others_awake" if sleep.onset_s is None else "others"
         lines.append(say.say(f"night.{name}", list=say.listed(others)))
-    if corrected := int((night.events["detected"] != "").sum()):
+    if corrected := sum(row["detected"] != "" for row in night.rows):
         lines.append(say.count("night.corrected", corrected))
     return lines
 

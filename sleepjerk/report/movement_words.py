@@ -3,12 +3,7 @@
 Knows one row of the table of events and the edges that the night holds; must not know HTML.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
-
-from sleepjerk.events import TWITCHES
+from sleepjerk.events import TWITCHES, Row
 from sleepjerk.night.model import Night
 from sleepjerk.report.catalogue import Catalogue
 
@@ -37,17 +32,17 @@ def surety(night: Night, confidence: float, say: Catalogue) -> str:
     return say.name("surety", found[-1]) if found else ""
 
 
-def signs(event: Mapping[str, Any], say: Catalogue) -> list[str]:
+def signs(event: Row, say: Catalogue) -> list[str]:
     """What speaks for the name of a movement, in a few words."""
     found = []
     if event["label"] in TWITCHES:
         found.append(say.text("sign.alone" if event["isolated"] else "sign.beside"))
-    elif not pd.isna(event["series"]):
+    elif event["series"] is not None:
         found.append(say.text("sign.series"))
-    if not pd.isna(event["tilt_deg"]):
-        found.append(say.text("sign.turned", tilt=f"{float(event['tilt_deg']):.0f}°"))
-    if event["centroid_hz"] >= 1:  # plain: slower ones are no swing
-        found.append(say.text("sign.swings", n=f"{float(event['centroid_hz']):.0f}"))
+    if event["tilt_deg"] is not None:
+        found.append(say.text("sign.turned", tilt=f"{event['tilt_deg']:.0f}°"))
+    if (event["centroid_hz"] or 0) >= 1:  # plain: slower ones are no swing
+        found.append(say.text("sign.swings", n=f"{event['centroid_hz']:.0f}"))
     return found
 
 

@@ -9,23 +9,22 @@ and fixed words.
 """
 
 import json
-from collections.abc import Iterable
+import math
 from functools import cache
+from heapq import nlargest
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 import jinja2
-import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
-from sleepjerk.events import MISSED, TWITCHES, Label, State, twitches_apart
+from sleepjerk.events import MISSED, TWITCHES, Label, Row, State, stands_apart
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED, Kind, is_of
 from sleepjerk.judging.trend import Trend
 from sleepjerk.night.clock import Clock
-from sleepjerk.night.model import Night
+from sleepjerk.night.model import Night, Strip
 from sleepjerk.night.verdict import Criterion
 from sleepjerk.report import (
     limb_words,
@@ -223,13 +222,13 @@ def _intervals(night: Night, say: Catalogue) -> list[tuple[str, Markup]]:
 
 def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[dict[str, Any]]:
     """The waves by kind: jerks while falling asleep, twitches in sleep, those that don't count, then the others."""
-    kinds = night.events["label"].mask(twitches_apart(night.events), "restless")
+    kinds = ["restless" if stands_apart(row) else row["label"] for row in night.rows]
     groups: dict[str, list[dict[str, Any]]] = {}
     for strip in drawn:
         groups.setdefault(kinds[strip["event"]], []).append(strip)
     found = []
     for kind, strips in groups.items():
-        numbers = {"n": str(len(strips)), "all": str(int((kinds == kind).sum()))}
+        numbers = {"n": str(len(strips)), "all": str(kinds.count(kind))}
         head = say.text("waves.group", kind=say.text(f"kinds.{kind}"), **numbers)
         shown = SHOWN if kind in TWITCHES else 0
         found.append({"title": head, "shown": strips[:shown], "folded": strips[shown:]})
@@ -238,16 +237,15 @@ def _waves(night: Night, drawn: list[dict[str, Any]], say: Catalogue) -> list[di
 
 def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """Jerks while falling asleep, then twitches in sleep, each in their order, then the others, strongest first."""
-    every = len(night.events)
-    shown = range(every) if night.limbs is None else night.limbs.wrist_rows
-    known = [s for s in night.strips if 0 <= s.event < every and s.axes_mg and s.axes_mg[0]]
-    events = _records(night.events, {strip.event for strip in known})
+    events = night.rows
+    shown = range(len(events)) if night.limbs is None else night.limbs.wrist_rows
+    known = [s for s in night.strips if 0 <= s.event < len(events) and s.axes_mg and s.axes_mg[0]]
 
-    def order(strip: Any) -> tuple[int, float]:
+    def order(strip: Strip) -> tuple[int, float]:
         event = events[strip.event]
         if event["label"] in TWITCHES:
-            return (TWITCHES.index(event["label"]), float(event["onset_s"]))
-        return (len(TWITCHES), -float(np.nan_to_num(event["peak_g"])))
+            return (TWITCHES.index(event["label"]), event["onset_s"])
+        return (len(TWITCHES), -(event["peak_g"] or 0.0))
 
     return [
         _row(night, clock, shown[strip.event], events[strip.event], say)
@@ -259,35 +257,39 @@ def _strips(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
 
 def _rows(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The rows of the event table, in their order; of very many only the strongest."""
-    table = night.table
-    strongest = table["peak_g"].fillna(np.inf).nlargest(MAX_ROWS).index  # what a person added is shown
-    return [_row(night, clock, index, event, say) for index, event in _records(table, strongest).items()]
+    rows = night.all_rows
+
+    def shown_first(index: int) -> float:
+        peak_g = rows[index]["peak_g"]
+        return math.inf if peak_g is None else peak_g  # what a person added is shown
+
+    return [
+        _row(night, clock, index, rows[index], say)
+        for index in sorted(nlargest(MAX_ROWS, range(len(rows)), key=shown_first))
+    ]
 
 
-def _records(table: pd.DataFrame, rows: Iterable[int]) -> dict[int, Any]:
-    """Rows of the table of events by their number, in its order; pandas takes ten times longer row by row."""
-    kept = sorted(map(int, rows))
-    return dict(zip(kept, table.iloc[kept].to_dict("records"), strict=True))
-
-
-def _row(night: Night, clock: Clock, index: int, event: dict[str, Any], say: Catalogue) -> dict[str, Any]:
-    beside = event["label"] in TWITCHES and not event["isolated"]
-    peak, duration = words.milli(float(event["peak_g"]), say), words.seconds(float(event["duration_s"]), say)
+def _row(night: Night, clock: Clock, index: int, event: Row, say: Catalogue) -> dict[str, Any]:
+    peak_g, lasting_s, surety = (
+        math.nan if event[name] is None else event[name] for name in ("peak_g", "duration_s", "confidence")
+    )
+    peak, duration = words.milli(peak_g, say), words.seconds(lasting_s, say)
     return {
         "row": index,
-        "time": clock.second(float(event["onset_s"])),
-        "label": str(event["label"]),
-        "title": say.text(f"kind.{event['label']}") + (f", {say.text('kind.restless')}" if beside else ""),
+        "time": clock.second(event["onset_s"]),
+        "label": event["label"],
+        "title": say.text(f"kind.{event['label']}")
+        + (f", {say.text('kind.restless')}" if stands_apart(event) else ""),
         "state": say.text(f"state.{event['state']}"),
-        "strength": movement_words.strength(night, float(event["peak_g"]), say),
-        "surety": movement_words.surety(night, float(event["confidence"]), say),
-        "confidence": "" if pd.isna(event["confidence"]) else say.decimal(float(event["confidence"]), 2),
-        "by_person": _by_person(str(event["detected"]), say),
+        "strength": movement_words.strength(night, peak_g, say),
+        "surety": movement_words.surety(night, surety, say),
+        "confidence": "" if math.isnan(surety) else say.decimal(surety, 2),
+        "by_person": _by_person(event["detected"], say),
         "peak": peak,
         "duration": duration,
         "caption": say.say("waves.caption", peak=peak, lasting=duration, row=str(index)),
-        "tilt": "" if pd.isna(event["tilt_deg"]) else f"{float(event['tilt_deg']):.0f}°",
-        "series": "" if pd.isna(event["series"]) else str(event["series"]),
+        "tilt": "" if event["tilt_deg"] is None else f"{event['tilt_deg']:.0f}°",
+        "series": "" if event["series"] is None else str(event["series"]),
         "limb": say.name("both", event.get("limb", "")),
     }
 
@@ -302,10 +304,10 @@ def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
     """The night by full hours: what the overview shows, as a table."""
     end = night.recording.hours * 3600
     edges = [0.0, *(time for time, _ in clock.hours(end) if 0 < time < end), end]
-    epoch, counted = night.timeline.epoch_s, night.events[~twitches_apart(night.events)]
+    epoch, counted = night.timeline.epoch_s, [row for row in night.rows if not stands_apart(row)]
     table = []
     for start, stop in pairwise(edges):
-        inside = counted[(counted["onset_s"] >= start) & (counted["onset_s"] < stop)]
+        inside = [row["label"] for row in counted if start <= row["onset_s"] < stop]
         movement = [
             value
             for value in night.timeline.movement_g[int(start // epoch) : int(stop // epoch)]
@@ -314,7 +316,7 @@ def _hours(night: Night, clock: Clock, say: Catalogue) -> list[dict[str, Any]]:
         table.append(
             {
                 "time": say.text("overview.span", **{"from": clock.minute(start), "to": clock.minute(stop)}),
-                "counts": [int((inside["label"] == label).sum()) for label in _present(night)],
+                "counts": [inside.count(label) for label in _present(night)],
                 "peak": words.milli(max(movement), say).text if movement else say.text("language.missing"),
             }
         )

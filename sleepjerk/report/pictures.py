@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sleepjerk.events import Label, State, twitches_apart
+from sleepjerk.events import Label, State, stands_apart
 from sleepjerk.night.clock import Clock
 from sleepjerk.night.model import Night, Strip
 from sleepjerk.report import words
@@ -132,8 +132,8 @@ def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
 
     A brief one is shown from 0.5 s before to 1.5 s after its onset, a longer one with all that is kept of it.
     """
-    event = night.events.iloc[strip.event]
-    onset, lasting = float(event["onset_s"]), float(np.nan_to_num(event["duration_s"]))
+    event = night.rows[strip.event]
+    onset, lasting = event["onset_s"], event["duration_s"] or 0.0
     strip = _large(strip, onset) if lasting <= _BRIEF_S else strip
     axes = np.array(strip.axes_mg, dtype=float).reshape(3, -1)
     duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
@@ -393,10 +393,11 @@ def _lane(
 ) -> list[Element]:
     text = words.plain(say.count(f"label.{label}", night.counts[label] or 0))
     y = top + layout.lane - 12
-    beside, of_label = twitches_apart(night.events), night.events["label"] == label
     marks = []
-    for kind, chosen in ((str(label), of_label & ~beside), (f"{label} beside", of_label & beside)):
-        times = night.events.loc[chosen, "onset_s"].to_numpy(float)
+    for kind, beside in ((str(label), False), (f"{label} beside", True)):
+        times = [
+            row["onset_s"] for row in night.rows if row["label"] == label and stands_apart(row) == beside
+        ]
         places = sorted({round(scale(time)) for time in times})  # whole pixels: a day holds thousands
         path = "".join(f"M{x} {y:.0f}{SHAPES[label]}" for x in places)
         marks += [element("path", class_=f"mark {kind}", d=path)] if path else []

@@ -335,7 +335,7 @@ def asleep(night: Night) -> dict[str, int | None]:
     sleep = night.sleep
     if sleep.onset_s is None or sleep.end_s is None:
         return {}
-    return asleep_by_label(night.events, (sleep.onset_s, sleep.end_s), night.recording.hidden_by)
+    return asleep_by_label(night.rows, (sleep.onset_s, sleep.end_s), night.recording.hidden_by)
 
 
 def quiet_rate(night: Night) -> tuple[int, float, float, tuple[float, float]] | None:

@@ -10,7 +10,7 @@ import pytest
 
 from sleepjerk.atomic import write_whole
 from sleepjerk.errors import InputError
-from sleepjerk.events import COLUMNS, Label, State, empty_events, events_text, isolated_twitches, make_events
+from sleepjerk.events import COLUMNS, Label, State, events_text, isolated_twitches, make_events, table_of
 from sleepjerk.judging.weeks import judge_week, line_of, with_week
 from sleepjerk.night.document import night_text, read_night, to_document, write_night
 from sleepjerk.night.model import Night
@@ -140,7 +140,7 @@ def test_an_unknown_key_stays_with_its_event_and_goes_with_it(tmp_path: Path) ->
     path = tmp_path / "a.night.json"
     path.write_text(json.dumps(document))
     night = read_night(path)
-    fewer = dataclasses.replace(night, events=night.events.drop(index=[0, 2]).reset_index(drop=True))
+    fewer = dataclasses.replace(night, rows=(night.rows[1], *night.rows[3:]))
     rows = to_document(fewer)["events"]
     assert len(rows) == len(document["events"]) - 2
     assert all(row["new"] == row["onset_s"] for row in rows)
@@ -180,8 +180,8 @@ def test_a_nan_never_reaches_a_result(tmp_path: Path) -> None:
 
 
 def test_no_events_is_a_table_with_all_columns() -> None:
-    assert events_text(empty_events()) == ",".join(COLUMNS) + "\n"
-    assert len(isolated_twitches(empty_events())) == 0
+    assert events_text(table_of([])) == ",".join(COLUMNS) + "\n"
+    assert len(isolated_twitches(table_of([]))) == 0
 
 
 def test_the_table_is_sorted_and_empty_fields_stay_empty(tmp_path: Path) -> None:

@@ -74,10 +74,9 @@ def test_rate_strengths_criteria_week_and_batch_count_the_same_three(night: sj.N
 
 @pytest.mark.parametrize("language", languages())
 def test_a_series_that_goes_on_beyond_the_end_of_sleep_is_one_number(night: sj.Night, language: str) -> None:
-    events = night.events.assign(
-        label="periodic_movement", series=1, state=np.where(night.events["onset_s"] > 3400, "wake", "sleep")
-    )
-    made = replace(night, events=events, counts={"periodic_movement": len(events)})
+    changed = {"label": "periodic_movement", "series": 1}
+    events = [row | changed | {"state": "wake" if row["onset_s"] > 3400 else "sleep"} for row in night.rows]
+    made = replace(night, rows=tuple(events), counts={"periodic_movement": len(events)})
     say = Catalogue(language)
     lines = [plain(line) for line in morning.about_night(made, Clock.of(night.recording), say)]
     assert any(plain(say.count("label.periodic_movement", len(events))) in line for line in lines)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sleepjerk.events import COLUMNS, Label, make_events
+from sleepjerk.events import COLUMNS, Label, event_rows, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.judging.questions import QUESTIONS
 from sleepjerk.judging.weeks import line_of, with_week
@@ -149,7 +149,8 @@ def _night(
     **changes: Any,
 ) -> Night:
     events = make_events(**{name: [row[name] for row in rows] for name in COLUMNS})
-    counts = count_by_label(events, recording.hidden_by)
+    plain = event_rows(events)
+    counts = count_by_label(plain, recording.hidden_by)
     hours = sleep.analysed_h
     surroundings = changes.pop("surroundings", Surroundings())
     warned = (
@@ -168,7 +169,7 @@ def _night(
         recording=recording,
         sleep=sleep,
         counts=counts,
-        restless=count_restless(events, recording.hidden_by),
+        restless=count_restless(plain, recording.hidden_by),
         per_hour=per_hour,
         per_hour_interval=intervals_by_label(per_hour, hours, 0.95),
         periodic=periodic,
@@ -177,7 +178,7 @@ def _night(
         surroundings=surroundings,
         messages=() if "warnings" in changes else warned,
         strips=tuple(_strip(int(i), dict(events.iloc[int(i)])) for i in chosen),
-        events=events,
+        rows=plain,
         **changes,
     )
 

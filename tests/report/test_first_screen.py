@@ -150,11 +150,13 @@ def test_mornings_of_bad_sleep_are_a_reason_of_their_own() -> None:
 def test_strong_twitches_are_told_with_their_times() -> None:
     """By hand: the recording begins at 22:52:04."""
     night = demo()
-    events = night.events.copy()
-    rows = events.index[events["label"] == "sleep_twitch"][:3]
-    events.loc[rows, "peak_g"] = 1.4
-    events.loc[rows, "onset_s"] = [3600.0, 7236.0, 10000.0]
-    made = dataclasses.replace(night, events=events)
+    rows, onsets_s = [], [3600.0, 7236.0, 10000.0]
+    for row in night.rows:
+        strong = (
+            {"peak_g": 1.4, "onset_s": onsets_s.pop(0)} if onsets_s and row["label"] == "sleep_twitch" else {}
+        )
+        rows.append(row | strong)
+    made = dataclasses.replace(night, rows=tuple(rows))
     said = [plain(line) for line in morning.about_jerks(made, Clock.of(made.recording), Catalogue("en"))]
     assert "The strong ones came at 23:52, 00:52 and 01:38." in said
 

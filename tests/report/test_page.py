@@ -459,9 +459,9 @@ def test_colours_have_contrast(palette: dict[str, str], front: str, back: str, l
 
 def test_the_words_of_confidence_stand_beside_each_movement_and_are_explained() -> None:
     made = night("demo")
-    events = made.events.assign(confidence=[[0.95, 0.75, 0.2][row % 3] for row in range(len(made.events))])
+    rows = tuple(row | {"confidence": (0.95, 0.75, 0.2)[place % 3]} for place, row in enumerate(made.rows))
     edges = {"doubtful": 0.0, "likely": 0.7, "sure": 0.9}
-    page = render_report(dataclasses.replace(made, events=events, confidence_edges=edges))
+    page = render_report(dataclasses.replace(made, rows=rows, confidence_edges=edges))
     for word, number in (("sure", "0.95"), ("likely", "0.75"), ("doubtful", "0.20")):
         assert f'{word} <span class="muted">{number}</span>' in page
     assert "sure: at least 90 of 100 such names were right, likely: at least 70 of 100" in page

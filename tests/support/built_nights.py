@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import sleepjerk as sj
-from sleepjerk.events import make_events
+from sleepjerk.events import event_rows, make_events
 from sleepjerk.night.model import Night, PeriodicSummary, RecordingSummary, SleepSummary, Timeline
 from sleepjerk.night.rates import count_by_label, count_restless, rate_by_label
 from sleepjerk.recording import Placement, Provenance
@@ -25,6 +25,7 @@ def built(piece: Piece, day: int, place: int = 0) -> Night:
     """A recording of one evening, or (a start before noon) of the morning after it."""
     begin, end = _ONSET_S + _WINDOW_S, _ONSET_S + _WINDOW_S + piece.h * 3600
     events = _events(piece, begin, end)
+    rows = event_rows(events)
     hours = end / 3600 + 0.2
     nights_date = evening(day) + timedelta(days=piece.start_h < 12)
     start = datetime(
@@ -78,20 +79,20 @@ def built(piece: Piece, day: int, place: int = 0) -> Night:
         respiratory_caveat=False,
     )
     verdict = sj.judge_night(events, sleep, recording, periodic, sj.Rules().criteria, states=states)
-    rates = rate_by_label(events, (_ONSET_S, end), piece.h, hidden)
+    rates = rate_by_label(rows, (_ONSET_S, end), piece.h, hidden)
     return Night(
         version=sj.__version__,
         settings_sha256="a" * 64,
         input_sha256=f"{day:060x}{place:04x}",
         recording=recording,
         sleep=sleep,
-        counts=count_by_label(events, hidden),
-        restless=count_restless(events, hidden),
+        counts=count_by_label(rows, hidden),
+        restless=count_restless(rows, hidden),
         per_hour=rates,
         periodic=periodic,
         verdict=verdict,
         timeline=Timeline(epoch_s=30.0, movement_g=(0.0,) * 4, angle_deg=(0.0,) * 4, states=tuple(states)),
-        events=events,
+        rows=rows,
     )
 
 
