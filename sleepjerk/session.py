@@ -420,7 +420,7 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     sha = night.input_sha256
     said = _corrections(_corrections_files([stem], own_or_none(), sha, night.recording.provenance.night), sha)
     fits, limbs = (
-        night.sleep.said == SaidSleep.of(*said_times(said)) and follows(night.events, said),
+        night.sleep.said == SaidSleep.of(*said_times(said)) and follows(night.rows, said),
         night.limbs,
     )
     if limbs is not None:

@@ -15,10 +15,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.events import MISSED, TWITCHES, Label, State
+from sleepjerk.events import MISSED, TWITCHES, Label, Row, State
 from sleepjerk.recording import Floats
 from sleepjerk.spans import inside, outside, union
 
@@ -223,14 +222,15 @@ def merged(corrections: Iterable[Correction]) -> list[Correction]:
     )
 
 
-def follows(events: pd.DataFrame, corrections: Sequence[Correction]) -> bool:
-    """Whether the labels of a table are what these corrections make of it, and no others are a person's."""
-    detected, onset_s = events["detected"].to_numpy(str), events["onset_s"].to_numpy(float)
+def follows(events: Sequence[Row], corrections: Sequence[Correction]) -> bool:
+    """Whether the labels of events are what these corrections make of it, and no others are a person's."""
+    detected, found = (np.array([row[name] for row in events], dtype=_WIDE) for name in ("detected", "label"))
+    onset_s = np.array([row["onset_s"] for row in events], dtype=float)
     own = detected == MISSED
     settled, missed = settle(onset_s[~own], corrections)
     if len(missed) != own.sum() or not np.allclose(missed[:, 0], onset_s[own], rtol=0, atol=SAME_S):
         return False
-    labels = np.where(detected == "", events["label"].to_numpy(str), detected)
+    labels = np.where(detected == "", found, detected)
     applied = apply_corrections(np.where(own, str(Label.UNCLASSIFIED), labels), onset_s, settled)
-    same = np.where(applied.by_person, events["label"].to_numpy(str) == applied.labels, True)
+    same = np.where(applied.by_person, found == applied.labels, True)
     return bool(same.all() and (applied.by_person == (detected != "")).all())
