@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         label_movements,
         stand_alone,
     )
-    from sleepjerk.detection.corrections import Applied, Correction, apply_corrections
+    from sleepjerk.detection.corrections import Applied, apply_corrections
     from sleepjerk.detection.curves import Curves, make_curves
     from sleepjerk.detection.detect import find_movements
     from sleepjerk.detection.features import Shapes, measure_shapes
@@ -67,20 +67,13 @@ if TYPE_CHECKING:
         Timeline,
     )
     from sleepjerk.night.verdict import NightLine, Verdict, Week
+    from sleepjerk.parts import Damage, Device, Marks, Placement, Provenance
     from sleepjerk.plot import plot_event, plot_night, plot_week
     from sleepjerk.reading import read_nights, read_recording
-    from sleepjerk.recording import (
-        Damage,
-        Device,
-        Lights,
-        Marks,
-        Placement,
-        Provenance,
-        Recording,
-        read_lights,
-    )
+    from sleepjerk.recording import Lights, Recording, read_lights
     from sleepjerk.report import write_report
     from sleepjerk.rules import Rules, list_thresholds, read_rules
+    from sleepjerk.said import Correction
     from sleepjerk.simulate import simulate_night
 
 # Module -> the names that it gives. The test of the public face holds these lists against the modules.
@@ -94,7 +87,7 @@ _HOMES = {
         "artefacts": "mend",
         "detection.calibration": "Calibration apply_calibration estimate_calibration",
         "detection.classify": "find_isolated find_states find_twitches label_movements stand_alone",
-        "detection.corrections": "Applied Correction apply_corrections",
+        "detection.corrections": "Applied apply_corrections",
         "detection.curves": "Curves make_curves",
         "detection.detect": "find_movements",
         "detection.features": "Shapes measure_shapes",
@@ -114,9 +107,11 @@ _HOMES = {
         "night.verdict": "NightLine Verdict Week",
         "plot": "plot_event plot_night plot_week",
         "reading": "read_nights read_recording",
-        "recording": "Damage Device Lights Marks Placement Provenance Recording read_lights",
+        "parts": "Damage Device Marks Placement Provenance",
+        "recording": "Lights Recording read_lights",
         "report": "write_report",
         "rules": "Rules list_thresholds read_rules",
+        "said": "Correction",
         "simulate": "simulate_night",
     }.items()
     for name in names.split()

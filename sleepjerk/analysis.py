@@ -26,7 +26,7 @@ from sleepjerk.detection.classify import (
     without_waking,
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence
-from sleepjerk.detection.corrections import Applied, Correction, apply_corrections, said_times, settle
+from sleepjerk.detection.corrections import Applied, Words, apply_corrections, said_times, settle
 from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes, with_missed
@@ -61,10 +61,9 @@ from sleepjerk.night.verdict import Verdict
 from sleepjerk.night.warnings import find_warnings
 from sleepjerk.recording import Floats, Lights, Recording, Samples, read_lights
 from sleepjerk.rules import Rules
+from sleepjerk.said import Correction
 from sleepjerk.spans import inside, lengths, outside, union
 from sleepjerk.version import __version__
-
-Words = NDArray[np.str_]
 
 
 def analyse(

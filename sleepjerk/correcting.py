@@ -16,9 +16,9 @@ from sleepjerk.moments import Covered, mark_s
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
+    from sleepjerk.said import Correction
     from sleepjerk.session import Judged, Session
 
 Times = tuple[tuple[str, ...], ...]
@@ -122,7 +122,7 @@ def corrected(word: Word, night: "Night", covered: Covered, before: "list[Correc
     InputError
         The word names no event or time of this night, or no label.
     """
-    from sleepjerk.detection.corrections import undo
+    from sleepjerk.said import undo
 
     if word.undone is not None:
         return undo(before, word.undone)
@@ -151,7 +151,7 @@ def corrected_both(
     InputError
         As `corrected`.
     """
-    from sleepjerk.detection.corrections import now, standing, undo
+    from sleepjerk.said import now, standing, undo
 
     word = replace(word, said_utc=word.said_utc or now())
     if word.event is not None and night.limbs is not None:
@@ -184,7 +184,7 @@ def _changed(
     word: Word, row: "pd.Series[Any] | None", night: "Night", covered: Covered, before: "list[Correction]"
 ) -> "list[Correction]":
     """What was said of one recording before and now; `row` is the movement that is meant, where one is."""
-    from sleepjerk.detection.corrections import now
+    from sleepjerk.said import now
 
     if word.undo:
         return _without(word, row, covered, before)
@@ -260,8 +260,8 @@ def _with(
     before: "list[Correction]",
     said_utc: str,
 ) -> "list[Correction]":
-    from sleepjerk.detection.corrections import SAME_S, SPANS, Correction, Kind
     from sleepjerk.events import Label
+    from sleepjerk.said import SAME_S, SPANS, Correction, Kind
 
     if word.label is not None and word.label not in set(Label):
         raise InputError(f"--label {word.label}: the labels are {', '.join(Label)}")
@@ -309,7 +309,7 @@ def _span(words: tuple[str, ...], covered: Covered, option: str) -> tuple[float,
 
 def _row(text: str, night: "Night", covered: Covered) -> "pd.Series[Any]":
     """The event that a person means, by its row or by when it begins."""
-    from sleepjerk.detection.corrections import NEAR_S
+    from sleepjerk.said import NEAR_S
 
     table = night.table
     count = len(table)
@@ -329,7 +329,7 @@ def _row(text: str, night: "Night", covered: Covered) -> "pd.Series[Any]":
 
 def _said_of(row: "pd.Series[Any]", before: "list[Correction]") -> "Correction | None":
     """What stands of the movement in a row of the table; None where the detector named it."""
-    from sleepjerk.detection.corrections import NEAR_S, SAME_S, Kind, standing
+    from sleepjerk.said import NEAR_S, SAME_S, Kind, standing
 
     reach_s = {Kind.EVENT: SAME_S, Kind.ADDED: NEAR_S}
     apart_s = [(abs(item.onset_s - row["onset_s"]), item) for item in standing(before)]
@@ -340,7 +340,7 @@ def _said_of(row: "pd.Series[Any]", before: "list[Correction]") -> "Correction |
 def _of_event(
     row: "pd.Series[Any]", before: "list[Correction]", label: str, how: dict[str, Any]
 ) -> "Correction":
-    from sleepjerk.detection.corrections import Correction
+    from sleepjerk.said import Correction
 
     item = _said_of(row, before)
     if item is not None:
@@ -352,7 +352,7 @@ def _without(
     word: Word, row: "pd.Series[Any] | None", covered: Covered, before: "list[Correction]"
 ) -> "list[Correction]":
     """What is left when the last word, or the one that is named, is taken back."""
-    from sleepjerk.detection.corrections import NEAR_S, Kind, standing, taken_back, undo
+    from sleepjerk.said import NEAR_S, Kind, standing, taken_back, undo
 
     added = [("--add", Kind.ADDED, (word.add,))] if word.add else []
     if word.event is not None:

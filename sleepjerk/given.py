@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from sleepjerk.errors import InputError
-from sleepjerk.recording import Floats, Provenance, Recording
+from sleepjerk.parts import Provenance
+from sleepjerk.recording import Floats, Recording
 from sleepjerk.spans import Mask, find_runs
 
 if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
-    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.rules import Rules
+    from sleepjerk.said import Correction
 
 Given = str | PathLike[str] | Recording | pd.DataFrame | np.ndarray[Any, Any]
 

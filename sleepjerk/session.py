@@ -22,10 +22,10 @@ from sleepjerk.moments import mark_s
 
 if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
-    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night
     from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
+    from sleepjerk.said import Correction
 
 ENDINGS = (".night.json", ".events.csv")
 
@@ -216,8 +216,8 @@ class Session:
             A folder can't be written, a name is no text, or the diary can't be used.
         """
         from sleepjerk.atomic import make_folder
-        from sleepjerk.detection.corrections import standing
         from sleepjerk.history.corrections import corrections_path, write_corrections
+        from sleepjerk.said import standing
         from sleepjerk.weekly import follow_in_diary
 
         stem, sha = judged.stem, judged.night.input_sha256
@@ -400,8 +400,8 @@ def _corrections_files(
 
 def _corrections(files: Sequence[Path], input_sha256: str) -> "list[Correction]":
     """What was said in these files."""
-    from sleepjerk.detection.corrections import merged
     from sleepjerk.history.corrections import read_corrections
+    from sleepjerk.said import merged
 
     return merged(item for file in files for item in read_corrections(file, input_sha256))
 
@@ -414,15 +414,17 @@ def refuse_outdated(night: "Night", stem: Path) -> None:
     InputError
         This is one.
     """
-    from sleepjerk.detection.corrections import follows, labels_said, said_times
-    from sleepjerk.night.model import SaidSleep
+    from sleepjerk.said import labels_said
 
     sha = night.input_sha256
     said = _corrections(_corrections_files([stem], own_or_none(), sha, night.recording.provenance.night), sha)
-    fits, limbs = (
-        night.sleep.said == SaidSleep.of(*said_times(said)) and follows(night.rows, said),
-        night.limbs,
-    )
+    limbs, touched = night.limbs, night.sleep.said is not None or any(row["detected"] for row in night.rows)
+    fits = not touched
+    if said or touched:  # else numpy isn't needed to tell
+        from sleepjerk.detection.corrections import follows, said_times
+        from sleepjerk.night.model import SaidSleep
+
+        fits = night.sleep.said == SaidSleep.of(*said_times(said)) and follows(night.rows, said)
     if limbs is not None:
         stems = [result_stem(Path(str(night.options.get("with_", "."))), None)]
         there = _corrections_files(stems, own_or_none(), limbs.input_sha256, None)

@@ -21,7 +21,7 @@ from sleepjerk.analysis import Rest, analyse, calibrate, find_rest
 from sleepjerk.artefacts import mend
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.classify import find_isolated
-from sleepjerk.detection.corrections import SPANS, Correction, SaidTimes, labels_said
+from sleepjerk.detection.corrections import SaidTimes
 from sleepjerk.detection.periodic import merge_legs
 from sleepjerk.detection.sleep import Sleep
 from sleepjerk.errors import InputError
@@ -31,6 +31,7 @@ from sleepjerk.night.model import BothLimbs, Night
 from sleepjerk.night.rates import count_by_label, count_restless, rate_by_label
 from sleepjerk.recording import Floats, Lights, Recording, read_lights
 from sleepjerk.rules import ReadingRules, Rules, SeriesRules
+from sleepjerk.said import SPANS, Correction, labels_said
 from sleepjerk.spans import inside, lengths, outside, total, union
 
 LIMBS = ("wrist", "ankle")

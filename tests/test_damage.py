@@ -8,8 +8,9 @@ import pytest
 
 from sleepjerk.analysis import analyse
 from sleepjerk.artefacts import find_frozen, find_spikes, mend
+from sleepjerk.parts import Damage
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Damage, Recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 from tests.support.made_signals import FS, jerk, rotated, still
 

@@ -27,12 +27,12 @@ from sleepjerk.batch.table import write_table
 from sleepjerk.batch.work import Outcome
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
-from sleepjerk.detection.corrections import Correction
 from sleepjerk.history.corrections import corrections_path, write_corrections
 from sleepjerk.history.database import History
 from sleepjerk.history.options import Options, keep_options, options_path
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.report.pdf import find_browser
+from sleepjerk.said import Correction
 from tests.support.in_process import Here
 from tests.support.unsynced_disk import Disk, watched
 

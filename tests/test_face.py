@@ -15,7 +15,7 @@ import sleepjerk as sj
 from sleepjerk import analysis
 from sleepjerk.events import events_text, make_events, table_of, utc_texts
 from sleepjerk.given import analyse
-from sleepjerk.recording import Provenance
+from sleepjerk.parts import Provenance
 from tests.report.made_nights import demo
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -23,11 +23,11 @@ import pytest
 import sleepjerk as sj
 from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
-from sleepjerk.detection.corrections import Correction
 from sleepjerk.events import events_text
 from sleepjerk.history.database import History
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
+from sleepjerk.said import Correction
 from tests.support.in_process import Here
 from tests.support.slept import lay_night, sidecar
 

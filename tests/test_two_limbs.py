@@ -16,7 +16,8 @@ from sleepjerk.errors import InputError
 from sleepjerk.events import COLUMNS, Label, events_text, make_events, table_of
 from sleepjerk.night.document import night_from, night_text
 from sleepjerk.night.model import Night
-from sleepjerk.recording import Device, Placement, Provenance, Recording
+from sleepjerk.parts import Device, Placement, Provenance
+from sleepjerk.recording import Recording
 from sleepjerk.report.english import word_night
 from sleepjerk.report.page import render_page
 from sleepjerk.rules import Rules

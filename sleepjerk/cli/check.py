@@ -19,7 +19,8 @@ from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.night.quality import Quality
-    from sleepjerk.recording import Device, Recording
+    from sleepjerk.parts import Device
+    from sleepjerk.recording import Recording
     from sleepjerk.rules import Rules
 
 HELP = "is this night usable? rate, gaps, clipping, noise, drift"

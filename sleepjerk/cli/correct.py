@@ -17,8 +17,8 @@ from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.correcting import Word
-    from sleepjerk.detection.corrections import Correction
     from sleepjerk.night.model import Night, RecordingSummary
+    from sleepjerk.said import Correction
     from sleepjerk.session import Judged
 
 HELP = "correct labels, sleep times, times awake, or a movement that was missed; all is counted again at once"
@@ -119,8 +119,8 @@ def _tell(before: "Night", after: "Night") -> None:
 
 def _tell_added(text: str, judged: "Judged") -> None:
     """Which movement it is that somebody saw."""
-    from sleepjerk.detection.corrections import Kind
     from sleepjerk.events import MISSED
+    from sleepjerk.said import Kind
 
     item = max((one for one in judged.corrections if one.kind is Kind.ADDED), key=lambda one: one.said_utc)
     events = judged.night.events
@@ -145,8 +145,8 @@ def _numbers(night: "Night") -> dict[str, str]:
 
 
 def _show(recording: "RecordingSummary", corrections: "list[Correction]") -> None:
-    from sleepjerk.detection.corrections import SPANS, Kind, standing
     from sleepjerk.night.clock import Clock
+    from sleepjerk.said import SPANS, Kind, standing
 
     clock, said = Clock.of(recording), standing(corrections)
     for item in said:

@@ -194,7 +194,7 @@ def read_and_tell(session: "Session", night: int | None) -> "Iterator[Recording]
 
 def tell_said(judged: "Judged") -> None:
     """A word on what of a night is a person's."""
-    from sleepjerk.detection.corrections import SPANS, standing
+    from sleepjerk.said import SPANS, standing
 
     said = standing(judged.corrections)
     # A movement of both limbs is named in both recordings, and told once.

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sleepjerk.atomic import checksum, write_whole
-from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
+from sleepjerk.said import Correction, Kind
 
 SCHEMA = 1
 _NAMES = ("schema", "input_sha256", *Kind)  # a list for each kind: who knows but the first keeps the others

@@ -11,9 +11,9 @@ alone is never "frequent": its level is grey, or red where a red flag stands.
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.events import ASLEEP, TWITCHES, Label, State, isolated_twitches
@@ -31,9 +31,6 @@ from sleepjerk.night.verdict import Criterion, Verdict
 from sleepjerk.rules import CriteriaRules
 from sleepjerk.spans import find_runs, inside, joined, length_without, lengths, union
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Floats = NDArray[np.float64]
 Spans = Sequence[tuple[float, float, str]]
 
@@ -46,7 +43,7 @@ _NOTHING = Finding(None, None, (Message("note.nothing"),))
 class _Evidence:
     """What every criterion may look at."""
 
-    events: "pd.DataFrame"
+    events: pd.DataFrame
     sleep: SleepSummary
     recording: RecordingSummary
     periodic: PeriodicSummary
@@ -54,7 +51,7 @@ class _Evidence:
     states: Spans
     lights_off_s: float | None
 
-    def twitches(self) -> "pd.DataFrame":
+    def twitches(self) -> pd.DataFrame:
         """Those that stand alone: what is counted."""
         return self.events[isolated_twitches(self.events)]
 
@@ -63,7 +60,7 @@ Judge = Callable[[_Evidence, float], Finding]
 
 
 def judge_night(
-    events: "pd.DataFrame",
+    events: pd.DataFrame,
     sleep: SleepSummary,
     recording: RecordingSummary,
     periodic: PeriodicSummary,

@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sleepjerk.judging.criteria import CRITERIA, Kind, ids, limit_of
-from sleepjerk.judging.nights import rate_of
 from sleepjerk.night.verdict import NightLine
 from sleepjerk.rules import CriteriaRules, Rules, WeekRules
 
@@ -74,6 +73,10 @@ def _pieces(lines: Iterable[NightLine], rules: WeekRules) -> list[NightLine]:
 
 
 def _joined(pieces: Sequence[NightLine], rules: CriteriaRules) -> NightLine:
+    from sleepjerk.judging.nights import (
+        rate_of,  # here, because it needs numpy, and a week of whole nights doesn't
+    )
+
     hours, quiet_h = _sum(line.analysed_h for line in pieces), _sum(line.quiet_h for line in pieces)
     quiet = _sum(_times(line.per_h, line.quiet_h) for line in pieces)
     rates = {

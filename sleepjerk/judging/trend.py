@@ -4,18 +4,19 @@ Knows nights in one line each and the answers of the mornings. Must not know fil
 need not cause each other; nothing here says so.
 """
 
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-import numpy as np
+from statistics import correlation, median, quantiles
 
 from sleepjerk.judging.criteria import CRITERIA, limit_of
 from sleepjerk.judging.pieces import one_a_date
 from sleepjerk.judging.questions import Answers, alarms, standing
 from sleepjerk.judging.weeks import judge_week
 from sleepjerk.night.verdict import NightLine, Week
-from sleepjerk.recording import Floats
 from sleepjerk.rules import Rules, WeekRules
 
 _NORMAL_95 = 1.959964  # plain: so many deviations to either side hold 95 % of a normal distribution
@@ -167,7 +168,7 @@ def _weeks(
                 level=week.verdict.level,
                 valid=int(values["W1"] or 0),
                 frequent=int(values["W2"] or 0),
-                median=float(np.median(counts)) if counts else None,
+                median=float(median(counts)) if counts else None,
                 low=min(counts) if counts else None,
                 high=max(counts) if counts else None,
             )
@@ -180,13 +181,13 @@ def _spread(lines: Sequence[NightLine]) -> Spread | None:
     counts = [line.twitches for line in lines if line.twitches is not None]
     if not counts:
         return None
-    low, median, high = np.quantile(counts, [0.25, 0.5, 0.75]).tolist()  # plain: quartiles
+    low, middle, high = quantiles(counts if len(counts) > 1 else 2 * counts, method="inclusive")
     asleep = sorted(
         (_minutes_after_noon(line.asleep), line.asleep) for line in lines if line.asleep is not None
     )
     return Spread(
         nights=len(counts),
-        median=median,
+        median=middle,
         low=low,
         high=high,
         earliest=asleep[0][1] if asleep else None,
@@ -218,20 +219,23 @@ def _beside(
 
 
 def _together(key: str, pairs: list[tuple[float, float]], rules: WeekRules) -> Together:
-    answers, rates = (np.array([pair[place] for pair in pairs]) for place in (0, 1))
+    answers, rates = ([pair[place] for pair in pairs] for place in (0, 1))
     if len(pairs) < rules.compare_nights or _differing(answers) < rules.compare_each or len(set(rates)) == 1:
         return Together(key=key, nights=len(pairs), rho=None, low=None, high=None)
-    from scipy.stats import spearmanr  # here, because nothing else of this module needs scipy
-
-    rho = float(spearmanr(answers, rates).statistic)
+    rho = correlation(_ranks(answers), _ranks(rates))
     low, high = spearman_interval(rho, len(pairs))
     return Together(key=key, nights=len(pairs), rho=round(rho, 3), low=round(low, 3), high=round(high, 3))
 
 
-def _differing(answers: Floats) -> int:
+def _differing(answers: Sequence[float]) -> int:
     """How many answers are not the most common one."""
-    _, counts = np.unique(answers, return_counts=True)
-    return int(counts.sum() - counts.max())
+    return len(answers) - max(Counter(answers).values())
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """The rank of each value; equal ones share theirs. Pearson's correlation of ranks is Spearman's."""
+    ordered = sorted(values)
+    return [bisect_left(ordered, value) + bisect_right(ordered, value) for value in values]
 
 
 def spearman_interval(rho: float, nights: int) -> tuple[float, float]:
@@ -242,6 +246,5 @@ def spearman_interval(rho: float, nights: int) -> tuple[float, float]:
     """
     most = 1 - 6 / (nights * (nights**2 - 1))  # plain: Spearman's formula
     rho = max(-most, min(most, rho))
-    error = np.sqrt((1 + rho**2 / 2) / (nights - 3))
-    centre = np.arctanh(rho)
-    return float(np.tanh(centre - _NORMAL_95 * error)), float(np.tanh(centre + _NORMAL_95 * error))
+    error, centre = math.sqrt((1 + rho**2 / 2) / (nights - 3)), math.atanh(rho)
+    return math.tanh(centre - _NORMAL_95 * error), math.tanh(centre + _NORMAL_95 * error)

@@ -15,8 +15,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-
-import numpy as np
+from statistics import median
 
 from sleepjerk.events import Label, stands_alone
 from sleepjerk.judging.criteria import (
@@ -372,10 +371,10 @@ def _usual(seen: _Evidence) -> Usual | None:
     ]
     if len(before) < seen.weeks.personal_nights:
         return None
-    median = float(np.median(before))
-    spread = _MAD * float(np.median(np.abs(np.array(before) - median)))
+    usual = float(median(before))
+    spread = _MAD * median(abs(number - usual) for number in before)
     above = max(seen.weeks.personal_mads * spread, seen.weeks.personal_min)
-    return Usual(nights=len(before), median=median, limit=round(median + above, 2))
+    return Usual(nights=len(before), median=usual, limit=round(usual + above, 2))
 
 
 def _personal(seen: _Evidence, limit: float) -> Finding:

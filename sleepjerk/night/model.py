@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sleepjerk.events import Row, table_of
 from sleepjerk.messages import Message
 from sleepjerk.night.verdict import Verdict, Week
-from sleepjerk.recording import Damage, Device, Placement, Provenance, html_table
+from sleepjerk.parts import Damage, Device, Placement, Provenance, html_table
 
 if TYPE_CHECKING:
     import pandas as pd

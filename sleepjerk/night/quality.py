@@ -17,7 +17,8 @@ from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.detection.vibration import Vibration, find_vibrations
 from sleepjerk.night.document import flat
 from sleepjerk.night.rates import hidden_by
-from sleepjerk.recording import Damage, Device, Placement, Provenance, Recording
+from sleepjerk.parts import Damage, Device, Placement, Provenance
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 from sleepjerk.spans import total
 

@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sleepjerk.events import ASLEEP, TWITCHES, Label, Row, isolated_twitches, stands_apart
-from sleepjerk.recording import Floats
 from sleepjerk.rules import CriteriaRules, VisibilityRules
-from sleepjerk.spans import length_without
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sleepjerk.recording import Floats
 
 STRENGTHS = ("faint", "light", "moderate", "strong")
 _RECALL = {
@@ -64,8 +62,10 @@ def recall_at(rate_hz: float, rules: VisibilityRules) -> dict[str, float]:
     }
 
 
-def around(events: "pd.DataFrame", labels: list[Label], margin_s: float) -> Floats:
+def around(events: "pd.DataFrame", labels: list[Label], margin_s: float) -> "Floats":
     """(k, 2) spans of the events with one of these labels, widened on both sides."""
+    import numpy as np  # here, because who reads a night needs none of it
+
     chosen = events[events["label"].isin([str(label) for label in labels])]
     onset, duration = chosen["onset_s"].to_numpy(), chosen["duration_s"].fillna(0.0).to_numpy()
     return np.stack((onset - margin_s, onset + duration + margin_s), axis=1)
@@ -74,7 +74,7 @@ def around(events: "pd.DataFrame", labels: list[Label], margin_s: float) -> Floa
 def quiet_s(
     sleep_s: tuple[float, float],
     events: "pd.DataFrame",
-    without_s: list[Floats],
+    without_s: "list[Floats]",
     after_onset_s: float,
     margin_s: float,
 ) -> float:
@@ -82,6 +82,8 @@ def quiet_s(
 
     It begins `after_onset_s` into the sleep period and leaves out `margin_s` on both sides of large movements.
     """
+    from sleepjerk.spans import length_without
+
     window = (min(sleep_s[0] + after_onset_s, sleep_s[1]), sleep_s[1])
     large = around(events, [Label.BODY_MOVEMENT, Label.POSTURE_CHANGE], margin_s)
     return length_without(window, [*without_s, large])
@@ -105,6 +107,8 @@ def strength_edges(rules: CriteriaRules) -> dict[str, float]:
 
 def count_strengths(events: "pd.DataFrame", rules: CriteriaRules) -> dict[str, dict[str, int]]:
     """Counted twitches of known strength by label and strength word; all of these are there, also with 0."""
+    import numpy as np
+
     edges = np.array(list(strength_edges(rules).values()))
     counts, counted = {}, events[isolated_twitches(events)]
     for label in TWITCHES:

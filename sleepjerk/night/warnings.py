@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sleepjerk.messages import Message
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
 from sleepjerk.night.rates import recall_at
-from sleepjerk.recording import Device
+from sleepjerk.parts import Device
 from sleepjerk.rules import CalibrationRules, PeriodicityRules, Rules, VisibilityRules
 
 _LIMITS = ("step", "noise", "bed", "rate")  # what sets the smallest visible movement and is worth a warning

@@ -10,6 +10,7 @@ import numpy as np
 
 from sleepjerk.artefacts import without_spikes
 from sleepjerk.errors import InputError
+from sleepjerk.parts import Damage, Placement, Provenance
 from sleepjerk.reading.gravity import without_failures
 from sleepjerk.reading.interruptions import read_interruptions
 from sleepjerk.reading.options import ReadingOptions
@@ -18,7 +19,7 @@ from sleepjerk.reading.time_axis import find_breaks, make_grid
 from sleepjerk.reading.timestamps import Stamps, refuse_too_few
 from sleepjerk.reading.timing import find_timing
 from sleepjerk.reading.units import find_clipping, measure_step
-from sleepjerk.recording import Damage, Floats, Placement, Provenance, Recording, Samples
+from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import ReadingRules, Rules
 
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from sleepjerk.moments import BEFORE_START_S
-from sleepjerk.recording import Floats, Marks, Recording, Samples
+from sleepjerk.parts import Marks
+from sleepjerk.recording import Floats, Recording, Samples
 from sleepjerk.rules import CuttingRules
 
 _DAY_S = 86400.0

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sleepjerk.errors import InputError
+from sleepjerk.parts import Damage, Marks, Provenance
 from sleepjerk.reading.assemble import to_recording
 from sleepjerk.reading.nights import cut_recording, find_cuts, number_night
 from sleepjerk.reading.options import ReadingOptions, first_sample
 from sleepjerk.reading.seek import Seeker
 from sleepjerk.reading.sidecar import Sidecar
 from sleepjerk.reading.timestamps import Stamps
-from sleepjerk.recording import Damage, Marks, Provenance, Recording, Samples
+from sleepjerk.recording import Recording, Samples
 from sleepjerk.rules import Rules
 
 Span = tuple[int, int]  # the place of the first row, and the one behind the last

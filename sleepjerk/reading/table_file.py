@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from sleepjerk.errors import InputError
+from sleepjerk.parts import Damage
 from sleepjerk.reading.clocks import ORDERS, epoch_start, find_clock
 from sleepjerk.reading.columns import open_columns
 from sleepjerk.reading.iso import TextStamps, decode_stamps, find_form
@@ -28,7 +29,7 @@ from sleepjerk.reading.text.rows import TextRows
 from sleepjerk.reading.text.vendors import find_tick, find_vendor
 from sleepjerk.reading.timestamps import Stamps, count_stamps, moment_of, read_stamps
 from sleepjerk.reading.units import Unit, find_unit
-from sleepjerk.recording import Damage, Recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 
 _LONG_HEADER_BYTES = 1 << 22

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sleepjerk.parts import Device, Marks
 from sleepjerk.reading.clock_log import ClockLog, WallClock, read_clock_log
 from sleepjerk.reading.sidecar import Sidecar, named_start
 from sleepjerk.reading.time_axis import step_range
 from sleepjerk.reading.timestamps import Stamps, since_first
-from sleepjerk.recording import Device, Floats, Marks
+from sleepjerk.recording import Floats
 from sleepjerk.rules import ReadingRules
 
 

@@ -8,11 +8,11 @@ page shows one of them.
 """
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import accumulate, groupby
+from statistics import median
 
 from sleepjerk.events import Label, State, stands_apart
 from sleepjerk.night.clock import Clock
@@ -31,7 +31,6 @@ from sleepjerk.report.svg import (
     wave_path,
     words_at,
 )
-from sleepjerk.spans import find_runs
 
 # Shapes about (0, 0), as relative paths: told apart without colour.
 SHAPES = {
@@ -135,20 +134,20 @@ def draw_strip(night: Night, strip: Strip, number: int, say: Catalogue) -> str:
     event = night.rows[strip.event]
     onset, lasting = event["onset_s"], event["duration_s"] or 0.0
     strip = _large(strip, onset) if lasting <= _BRIEF_S else strip
-    axes = np.array(strip.axes_mg, dtype=float).reshape(3, -1)
-    duration = max(axes.shape[1] / strip.rate_hz, 1e-9)
+    samples = len(strip.axes_mg[0])
+    duration = max(samples / strip.rate_hz, 1e-9)
     per_s = (_STRIP.right - _STRIP.left) / duration
     scale = _Scale(_STRIP.left - strip.start_s * per_s, per_s)
-    top_mg = nice(float(np.max(np.abs(axes), initial=1.0)), _STEPS)
+    top_mg = nice(max(1.0, *(abs(value) for axis in strip.axes_mg for value in axis)), _STEPS)
     begin, end = max(_STRIP.left, scale(onset)), min(_STRIP.right, scale(onset + lasting))
-    every = max(1, math.ceil(axes.size * len(night.strips) / STRIP_POINTS))
+    every = max(1, math.ceil(3 * samples * len(night.strips) / STRIP_POINTS))
     first = strip.start_s - onset
     marks = {say.decimal(level * top_mg, 0 if top_mg >= 10 else 1): level for level in (1, 0.5, 0, -0.5, -1)}
     inside = [
         element("rect", class_="when", x=begin, y=0.0, width=max(1.5, end - begin), height=_STRIP.base),
         *levels(marks, _STRIP.level, _STRIP.left, _STRIP.right, digits=0),
         words_at("mg", 0.0, _STRIP.height - 6),
-        element("g", *_waves(strip, axes, every, scale, top_mg), transform="scale(.5)"),
+        element("g", *_waves(strip, every, scale, top_mg), transform="scale(.5)"),
         *_strip_seconds(first, first + duration, onset, scale, say),
     ]
     title = say.text("waves.picture", row=str(strip.event))
@@ -197,43 +196,36 @@ def _strip_seconds(first: float, last: float, onset: float, scale: "_Scale", say
     return drawn
 
 
-def _waves(
-    strip: Strip, axes: NDArray[np.float64], every: int, scale: "_Scale", top_mg: float
-) -> list[Element]:
+def _waves(strip: Strip, every: int, scale: "_Scale", top_mg: float) -> list[Element]:
     """One path an axis, in half pixels: whole numbers that are fine enough and take little room."""
     drawn = []
-    for name, values in zip("xyz", axes, strict=True):
-        kept = thin_wave(values, every)
+    for name, values in zip("xyz", strip.axes_mg, strict=True):
         points = [
             (2 * scale(strip.start_s + index / strip.rate_hz), 2 * _STRIP.level(values[index] / top_mg))
-            for index in kept.tolist()
+            for index in thin_wave(values, every)
         ]
         drawn.append(element("path", class_=f"axis {name}", d=wave_path(points)))
     return drawn
 
 
-def thin_wave(values: NDArray[np.float64], every: int) -> NDArray[np.int64]:
+def thin_wave(values: Sequence[float], every: int) -> Iterable[int]:
     """The samples to draw, about one of `every`: lowest and highest of each stretch, so no peak is lost."""
     if every <= 1:
-        return np.arange(len(values))
-    starts = range(0, len(values), 2 * every)
-    parts = [values[start : start + 2 * every] for start in starts]
-    extremes = [
-        start + edge
-        for start, part in zip(starts, parts, strict=True)
-        for edge in (part.argmin(), part.argmax())
-    ]
-    return np.unique(np.array(extremes, dtype=np.int64))
+        return range(len(values))
+    extremes = set()
+    for start in range(0, len(values), 2 * every):
+        part = values[start : start + 2 * every]
+        extremes |= {start + part.index(min(part)), start + part.index(max(part))}
+    return sorted(extremes)
 
 
 def bin_intervals(
     intervals: Sequence[float], width_s: float = 5.0, last_s: float = 100.0
 ) -> list[tuple[float, int]]:
     """(start of the bin, count) for the histogram; the last bin holds everything longer."""
-    edges = np.arange(0.0, last_s + width_s, width_s)
-    indices = np.minimum(np.asarray(intervals, dtype=float) // width_s, len(edges) - 1).astype(int)
-    counts = np.bincount(indices, minlength=len(edges))
-    return [(float(start), int(count)) for start, count in zip(edges, counts, strict=True)]
+    last = round(last_s / width_s)
+    found = Counter(min(int(interval // width_s), last) for interval in intervals)
+    return [(place * width_s, found[place]) for place in range(last + 1)]
 
 
 def draw_intervals(night: Night, layout: Layout, say: Catalogue) -> str:
@@ -278,8 +270,12 @@ def draw_badge(level: str) -> str:
 
 def missing_spans(night: Night) -> list[tuple[float, float]]:
     """Stretches without samples, as coarse as the epochs of the timeline."""
-    missing = np.array([value is None for value in night.timeline.movement_g], dtype=bool)
-    return [(float(start), float(end)) for start, end in find_runs(missing) * night.timeline.epoch_s]
+    runs = [
+        (gone, len([*run])) for gone, run in groupby(value is None for value in night.timeline.movement_g)
+    ]
+    ends = accumulate(length for _, length in runs)
+    epoch_s = night.timeline.epoch_s
+    return [((end - n) * epoch_s, end * epoch_s) for (gone, n), end in zip(runs, ends, strict=True) if gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +343,7 @@ def _movement(night: Night, layout: Layout, scale: _Scale, top: float, say: Cata
     timeline = night.timeline
     bars = "".join(
         f"M{scale(time):.1f} {base:.0f}V{height(value):.1f}"
-        for time, value in _columns(timeline.movement_g, timeline.epoch_s, scale, np.nanmax)
+        for time, value in _columns(timeline.movement_g, timeline.epoch_s, scale, max)
         if value is not None
     )
     return [
@@ -364,7 +360,7 @@ def _angle(night: Night, layout: Layout, scale: _Scale, top: float, say: Catalog
     name, timeline = say.text("overview.angle", limb=words.limb(night, say)), night.timeline
     points = [
         None if value is None else (scale(time), height(value))
-        for time, value in _columns(timeline.angle_deg, timeline.epoch_s, scale, np.nanmedian)
+        for time, value in _columns(timeline.angle_deg, timeline.epoch_s, scale, median)
     ]
     return [
         words_at(name, 0.0, top - 8, class_="name"),
@@ -374,17 +370,15 @@ def _angle(night: Night, layout: Layout, scale: _Scale, top: float, say: Catalog
 
 
 def _columns(
-    values: Sequence[float | None], epoch_s: float, scale: _Scale, join: object
+    values: Sequence[float | None], epoch_s: float, scale: _Scale, join: Callable[[list[float]], float]
 ) -> list[tuple[float, float | None]]:
     """(time, value) for columns of a pixel and a half, joined by max or median; None where all is missing."""
-    array: NDArray[np.float64] = np.array(values, dtype=float)  # None becomes NaN
-    size = max(1, math.ceil(1.6 / (scale.per_s * epoch_s))) if len(array) else 1
+    size = max(1, math.ceil(1.6 / (scale.per_s * epoch_s))) if values else 1
     joined: list[tuple[float, float | None]] = []
-    for start in range(0, len(array), size):
-        part = array[start : start + size]
-        known = part[~np.isnan(part)]
-        value = None if len(known) == 0 else float(join(known))  # type: ignore[operator]
-        joined.append(((start + len(part) / 2) * epoch_s, value))
+    for start in range(0, len(values), size):
+        part = values[start : start + size]
+        known = [value for value in part if value is not None]
+        joined.append(((start + len(part) / 2) * epoch_s, join(known) if known else None))
     return joined
 
 

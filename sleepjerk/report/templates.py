@@ -22,6 +22,7 @@ def environment(loader: jinja2.BaseLoader) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_printable,
+        optimized=False,  # folding constants takes longer than it saves in a page that is filled once
     )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sleepjerk.recording import Device, Marks, Provenance, Recording
+from sleepjerk.parts import Device, Marks, Provenance
+from sleepjerk.recording import Recording
 from sleepjerk.simulate.background import (
     BREATH_LIFT_S,
     RESUMED_DEPTH,

@@ -24,13 +24,13 @@ from pyarrow import feather
 import sleepjerk as sj
 from sleepjerk.analysis import analyse
 from sleepjerk.cli import main
-from sleepjerk.detection.corrections import Correction, Kind
 from sleepjerk.errors import InputError
 from sleepjerk.export.arrow import write_arrow
 from sleepjerk.export.bids import G, write_bids
 from sleepjerk.export.edf import write_edf
 from sleepjerk.export.ggir import write_ggir
 from sleepjerk.night.model import Night
+from sleepjerk.said import Correction, Kind
 from tests.support.hostile import HOSTILE
 from tests.support.marks import a_few
 

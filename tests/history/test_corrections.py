@@ -16,21 +16,14 @@ from hypothesis import strategies as st
 import sleepjerk as sj
 from sleepjerk import analyse
 from sleepjerk.cli import main
-from sleepjerk.detection.corrections import (
-    Correction,
-    apply_corrections,
-    merged,
-    now,
-    standing,
-    taken_back,
-    undo,
-)
+from sleepjerk.detection.corrections import apply_corrections
 from sleepjerk.errors import InputError
 from sleepjerk.events import Label
 from sleepjerk.history.corrections import read_corrections, write_corrections
 from sleepjerk.night.document import read_night, to_document
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
+from sleepjerk.said import Correction, merged, now, standing, taken_back, undo
 from tests.support.hostile import HOSTILE
 from tests.support.marks import a_few
 

@@ -22,17 +22,7 @@ from hypothesis import strategies as st
 import sleepjerk as sj
 from sleepjerk import analyse
 from sleepjerk.cli import main
-from sleepjerk.detection.corrections import (
-    SPANS,
-    Correction,
-    Kind,
-    merged,
-    said_times,
-    settle,
-    standing,
-    taken_back,
-    undo,
-)
+from sleepjerk.detection.corrections import said_times, settle
 from sleepjerk.errors import InputError
 from sleepjerk.events import ASLEEP, TWITCHES
 from sleepjerk.history.corrections import read_corrections, write_corrections
@@ -41,6 +31,7 @@ from sleepjerk.night.document import night_text, read_night
 from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
 from sleepjerk.rules import changed_rules
+from sleepjerk.said import SPANS, Correction, Kind, merged, standing, taken_back, undo
 from tests.support.marks import a_few
 from tests.support.slept import lay_night
 

@@ -9,12 +9,12 @@ import pytest
 
 import sleepjerk as sj
 from sleepjerk.batch.work import night_row
-from sleepjerk.detection.corrections import Correction, undo
 from sleepjerk.judging.weeks import line_of
 from sleepjerk.night.clock import Clock
 from sleepjerk.report import morning, render_report
 from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.words import count_rows, plain
+from sleepjerk.said import Correction, undo
 from tests.support.made_recordings import made_recording
 from tests.support.made_signals import jerk, restless, shake, still
 

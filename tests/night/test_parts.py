@@ -9,8 +9,7 @@ import sleepjerk as sj
 from sleepjerk.night.document import flat, to_document
 from sleepjerk.night.model import RecordingSummary
 from sleepjerk.night.quality import Quality, measure_quality, quality_document
-from sleepjerk.parts import Part
-from sleepjerk.recording import Device
+from sleepjerk.parts import Device, Part
 from tests.support.made_recordings import from_flat
 from tests.support.made_signals import FS, still
 

@@ -17,7 +17,7 @@ from sleepjerk.night.document import to_document
 from sleepjerk.night.model import PeriodicSummary, RecordingSummary, SleepSummary, Surroundings
 from sleepjerk.night.summary import summarise_periodic
 from sleepjerk.night.warnings import find_warnings
-from sleepjerk.recording import Placement
+from sleepjerk.parts import Placement
 from sleepjerk.report import render_report
 from sleepjerk.report.catalogue import Catalogue
 from tests.support.marks import examples

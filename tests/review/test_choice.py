@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from sleepjerk.analysis import analyse
-from sleepjerk.detection.corrections import Correction
 from sleepjerk.errors import InputError
 from sleepjerk.events import ASLEEP, Label, isolated_twitches
 from sleepjerk.night.model import Night
 from sleepjerk.recording import Recording
 from sleepjerk.review.choice import choose_windows, share_out, signal_of
 from sleepjerk.review.kept import Review, Stratum
+from sleepjerk.said import Correction
 from sleepjerk.simulate import LOGGER_8BIT, simulate_night
 from sleepjerk.spans import inside
 from tests.support.marks import a_few

@@ -9,7 +9,7 @@ import sleepjerk as sj
 from sleepjerk.events import event_rows, make_events
 from sleepjerk.night.model import Night, PeriodicSummary, RecordingSummary, SleepSummary, Timeline
 from sleepjerk.night.rates import count_by_label, count_restless, rate_by_label
-from sleepjerk.recording import Placement, Provenance
+from sleepjerk.parts import Placement, Provenance
 from tests.support.science_weeks import Piece
 
 LAST = date(2026, 11, 22)

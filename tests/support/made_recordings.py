@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Any, TypeVar, get_type_hints
 
-from sleepjerk.recording import Part, Recording
+from sleepjerk.parts import Part
+from sleepjerk.recording import Recording
 
 Owner = TypeVar("Owner")
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.errors import InputError
+from sleepjerk.parts import Damage
 from sleepjerk.reading.loggers.blocks import even_blocks, in_order
 from sleepjerk.reading.loggers.device import DeviceFile, read_device
 from sleepjerk.reading.options import ReadingOptions
@@ -19,7 +20,7 @@ from sleepjerk.reading.recording_file import Extent, RecordingFile, Span
 from sleepjerk.reading.sidecar import read_sidecar
 from sleepjerk.reading.source import Source
 from sleepjerk.reading.timestamps import Stamps, moment_of, possible_period
-from sleepjerk.recording import Damage, Recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 
 

@@ -12,8 +12,9 @@ from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import match_events
 from sleepjerk.events import TWITCHES
 from sleepjerk.night.document import to_document
+from sleepjerk.parts import Device
 from sleepjerk.reading import read_recording
-from sleepjerk.recording import Device, Recording
+from sleepjerk.recording import Recording
 from sleepjerk.report import render_report
 from tests.benchmarks import sleep_period
 from tests.benchmarks.detection import FIRST_SEED

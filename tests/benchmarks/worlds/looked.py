@@ -20,8 +20,9 @@ from sleepjerk import analysis
 from sleepjerk.judging.weeks import line_of
 from sleepjerk.night.model import Night
 from sleepjerk.night.verdict import NightLine
+from sleepjerk.parts import Device, Provenance
 from sleepjerk.reading.units import measure_step
-from sleepjerk.recording import Device, Provenance, Recording
+from sleepjerk.recording import Recording
 from sleepjerk.rules import Rules
 from sleepjerk.runtime import limit_threads
 from sleepjerk.spans import Mask, find_runs
