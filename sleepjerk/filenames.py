@@ -1,4 +1,4 @@
-"""What may be a recording by its name, what only lies beside one, and the stem they share. Knows no files' contents."""
+"""What may be a recording by its name, what lies beside one, and the stem they share. Knows no files' contents."""
 
 from pathlib import Path
 
@@ -22,3 +22,9 @@ def stem_of(path: Path) -> Path:
         if name.lower().endswith(ending):
             name = name[: -len(ending)]
     return path.with_name(path.name if name in ("", ".", "..") else name)
+
+
+def beside(name: str) -> tuple[str, ...]:
+    """Files that may tell more of a recording: the recorder's and those of phones, by their names from its folder."""
+    stem = stem_of(Path(name)).name
+    return f"{stem}.json", f"{stem}.clock.csv", "meta/time.csv", "meta/device.csv", "Metadata.csv"

@@ -22,7 +22,7 @@ def test_parts_cover_everything_once() -> None:
     "start",
     [
         "from sleepjerk.cli import main; main(['rules'])",
-        "from sleepjerk.batch.work import Job, work_on; work_on(Job(name='none.csv', stem='none'))",
+        "from sleepjerk.batch.work import Job, work_on; work_on(Job(name='none.csv', mark='', stem='none'))",
     ],
     ids=["the command line", "a worker of a batch"],
 )

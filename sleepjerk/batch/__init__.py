@@ -4,7 +4,9 @@ Knows the order, nothing else: `work` is one recording, `journal` what is done, 
 writes: a worker hands back texts, and so a worker that dies leaves nothing half-written and nothing twice.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from sleepjerk.atomic import make_folder
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
-from sleepjerk.batch.work import Job, Outcome, file_system, night_row, work_on
+from sleepjerk.batch.stores import Found, find_in_store
+from sleepjerk.batch.work import Job, Outcome, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.filenames import is_recording
 from sleepjerk.history.database import History
@@ -22,6 +25,8 @@ from sleepjerk.session import ENDINGS, numbered, write_results
 from sleepjerk.weekly import follow_in_diary, in_its_week, night_before
 
 __all__ = ["Tally", "find_recordings", "run_batch"]
+
+_AT_ONCE = 16  # plain: URLs that are looked at
 
 
 @dataclass(slots=True)
@@ -52,43 +57,57 @@ class Tally:
             self.reasons[outcome.name] = outcome.reason
 
 
-def find_recordings(places: Sequence[str]) -> list[str]:
+def find_recordings(places: Sequence[str]) -> list[Found]:
     """The recordings that folders, patterns, files and fsspec URLs stand for, each once, sorted.
 
-    What lies beside a recording (events, clock logs, truths) is none.
+    What lies beside a recording (events, clock logs, truths) is none. `@FILE` stands for the lines of a file.
 
     Raises
     ------
     InputError
-        A place holds no recording, or a URL can't be listed.
+        A place holds no recording, or can't be listed.
     """
-    found: dict[str, None] = {}
-    for place in places:
-        names = _in_url(place) if "://" in place else _in_place(place)
-        if not names:
-            raise InputError(f"{place}: there is no recording here")
-        found.update(dict.fromkeys(names))
-    return list(found)
+    lines = [line for place in places for line in _lines(place)]
+    found: dict[str, Found] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # each URL waits for its store
+        for line, here in zip(lines, pool.map(_find, lines), strict=True):
+            if not here:
+                raise InputError(f"{line}: there is no recording here")
+            found.update((one.name, one) for one in here)
+    return list(found.values())
+
+
+def _lines(place: str) -> list[str]:
+    if not place.startswith("@"):
+        return [place]
+    with refusing(place, "can't be read as a list of recordings", "give a file with one on each line"):
+        text = Path(place[1:]).read_text(encoding="utf-8-sig", errors="surrogateescape")
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _find(place: str) -> list[Found]:
+    return find_in_store(place) if "://" in place else [_local(name) for name in _in_place(place)]
+
+
+def _local(name: str) -> Found:
+    with contextlib.suppress(OSError):  # whoever reads it will say why it can't be
+        file = Path(name).stat()
+        return Found(name=name, mark=f"{file.st_size} {file.st_mtime_ns}")
+    return Found(name=name, mark="")
 
 
 def _in_place(place: str) -> list[str]:
     path = Path(place)
-    if path.is_dir():
-        return sorted(str(one) for one in path.rglob("*") if one.is_file() and is_recording(one.name))
     if path.is_file():
         return [place]
-    root = Path(path.anchor)
-    pattern = str(path.relative_to(path.anchor)) if path.anchor else place
+    root, pattern = path, "**/*"
+    if not path.is_dir():
+        root = Path(path.anchor)
+        pattern = str(path.relative_to(path.anchor)) if path.anchor else place
     try:
         return sorted(str(one) for one in root.glob(pattern) if one.is_file() and is_recording(one.name))
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"{place}: this is not a pattern of file names ({error})") from error
-
-
-def _in_url(place: str) -> list[str]:
-    with file_system(place, "listed") as (system, path):
-        names = system.find(path) if system.isdir(path) else system.glob(path)
-        return sorted(system.unstrip_protocol(name) for name in names if is_recording(name))
 
 
 def run_batch(

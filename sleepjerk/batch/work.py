@@ -6,13 +6,13 @@ Must not know who else works or where results go.
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sleepjerk.atomic import scratch
 from sleepjerk.batch.said import OWN, RESULTS, what_was_said
+from sleepjerk.batch.stores import Found, fetch
 from sleepjerk.errors import InputError
 from sleepjerk.history.options import Options
 from sleepjerk.session import Session, open_session, result_texts
@@ -21,6 +21,9 @@ from sleepjerk.version import __version__
 if TYPE_CHECKING:
     from sleepjerk.night.model import Night
 
+_FETCHED = "fetched"  # the folder for what comes out of a store
+# What may be otherwise next time, though the file is the same: a disk, a network, a permission, a package, memory.
+_PASSING = (OSError, ImportError, MemoryError)
 # The numbers of a night that stand in the table; whoever needs more reads its night.json.
 _COLUMNS = {
     "recording": "night start zone hours rate_hz gaps missing_s limb side subject sensor_id off_body_h "
@@ -31,13 +34,11 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Found):
     """A recording and how it is to be read and judged.
 
     Attributes
     ----------
-    name
-        Path or URL.
     stem
         Of its results, unlike that of any other job.
     options
@@ -48,26 +49,24 @@ class Job:
         Leave aside which options were said of it earlier.
     table_only
         Whether its lines of the table are all that is wanted.
-    size, changed_ns
-        Of the file, to see whether it is still the same; None for a URL.
     files
         What a person said of recordings and sensors: texts of small files, by name (`batch.said`).
     """
 
-    name: str
     stem: str
     options: dict[str, Any] = field(default_factory=dict)
     night: int | None = None
     forget: bool = False
     table_only: bool = False
-    size: int | None = None
-    changed_ns: int | None = None
     files: dict[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """Changes with the file, the settings and the version."""
-        said = json.dumps(asdict(replace(self, files={})), sort_keys=True, default=str) + __version__
+        said = (
+            json.dumps(asdict(replace(self, store="", path="", files={})), sort_keys=True, default=str)
+            + __version__
+        )
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -127,9 +126,11 @@ def work_on(job: Job) -> Outcome:
     with contextlib.suppress(pd.errors.OptionError):  # pandas before 3.1 reads with one anyway
         pd.set_option("mode.max_threads", 1)
     outcome = Outcome.of(job, "done")
+    here, passing = job.name, False
     try:
         with scratch() as folder:
             session = _open(job, folder)
+            here = str(session.path)
             outcome.earlier = list(session.earlier.said())
             for recording in session.read(job.night):
                 judged = session.judge(recording)
@@ -139,42 +140,16 @@ def work_on(job: Job) -> Outcome:
                     for ending, text in result_texts(judged.night).items():
                         outcome.texts[f"{number}{ending}"] = text
                 outcome.rows.append(night_row(judged.night))
-    except InputError as error:
-        outcome.state, outcome.reason = "refused", str(error)
-    except Exception as error:  # a fault of ours in one recording must not cost the others theirs
-        outcome.state, outcome.reason = "refused", f"{job.name}: {type(error).__name__}: {error}"
+    except Exception as error:  # also a fault of ours: in one recording it must not cost the others theirs
+        known = isinstance(error, InputError)
+        outcome.state = "refused"
+        why = str(error) if known else f"{job.name}: {type(error).__name__}: {error}"
+        outcome.reason = why.replace(here, job.name)
+        passing = isinstance(error.__cause__ if known else error, _PASSING)
     outcome.endings = sorted(outcome.texts)
-    outcome.said = what_was_said(job.files, outcome.rows)
+    # Without a word of what was said of it, it is tried again.
+    outcome.said = "" if passing else what_was_said(job.files, outcome.rows)
     return outcome
-
-
-def _local(name: str, folder: Path) -> Path:
-    """The recording as a file of this computer."""
-    if "://" not in name:
-        return Path(name)
-    with file_system(name, "fetched") as (system, path):
-        here = folder / Path(path).name
-        system.get_file(path, str(here))
-    return here
-
-
-@contextlib.contextmanager
-def file_system(url: str, done: str) -> Iterator[tuple[Any, str]]:
-    """The file system behind a URL, and the path there, to see something `done` with it.
-
-    Raises
-    ------
-    InputError
-        It can't be.
-    """
-    try:
-        import fsspec
-    except ImportError as error:
-        raise InputError(f"{url}: to read a URL type: pip install 'sleepjerk[cluster]'") from error
-    try:
-        yield fsspec.core.url_to_fs(url)
-    except (OSError, ValueError, ImportError) as error:
-        raise InputError(f"{url}: can't be {done} ({error})") from error
 
 
 def _open(job: Job, folder: Path) -> Session:
@@ -184,7 +159,7 @@ def _open(job: Job, folder: Path) -> Session:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return open_session(
-        _local(job.name, folder),
+        fetch(job, folder / _FETCHED) if job.store else Path(job.name),
         Options.of(job.options),
         stem=folder / RESULTS,
         own=folder / OWN,

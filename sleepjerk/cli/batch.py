@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from sleepjerk.cli.reading_options import (
 from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
+    from sleepjerk.batch.stores import Found
     from sleepjerk.batch.work import Job, Outcome
 
 HELP = "analyse many recordings on all cores, into one table"
@@ -27,9 +29,14 @@ _BAR = 30  # signs
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument(
-        "recordings", metavar="DIR|GLOB|URL", nargs="+", help="folders, patterns, files or fsspec URLs"
+        "recordings",
+        metavar="DIR|GLOB|URL|@LIST",
+        nargs="+",
+        help="folders, patterns, files, fsspec URLs, or @ and a file that names some, one a line",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for results and table")
+    parser.add_argument(
+        "--out", type=_folder, required=True, metavar="DIR", help="folder for results and table"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
     parser.add_argument(
         "--scheduler",
@@ -49,6 +56,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Stopped? The same line continues: a finished night is done again only if its file or a setting changed.\n\n"
         "example:\n  sleepjerk batch nights/ --out results"
     )
+
+
+def _folder(text: str) -> Path:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(
+            "expected a folder of this computer; results can be copied from there"
+        )
+    return Path(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -76,30 +91,25 @@ def run(args: argparse.Namespace) -> int:
     return 2 if tally.reasons else 0
 
 
-def _jobs(names: list[str], args: argparse.Namespace) -> "list[Job]":
+def _jobs(found: "list[Found]", args: argparse.Namespace) -> "list[Job]":
     from sleepjerk.batch.work import Job
     from sleepjerk.session import result_stem
 
     options = said_options(args).said()
-    stems = [result_stem(Path(name), Path()).name for name in names]
+    stems = [result_stem(one.place, Path()).name for one in found]
     alike = Counter(stems)
-    jobs = []
-    for name, stem in zip(names, stems, strict=True):
-        # Folders of people often hold files of the same name: then the folder's name tells them apart.
-        ours = stem if alike[stem] == 1 else "_".join(Path(name).parts[-3:-1]).strip("/:") + f"_{stem}"
-        here = None if "://" in name else Path(name).stat()
-        jobs.append(
-            Job(
-                name=name,
-                stem=ours,
-                options=options,
-                night=args.night,
-                forget=args.forget_options,
-                table_only=args.table_only,
-                size=None if here is None else here.st_size,
-                changed_ns=None if here is None else here.st_mtime_ns,
-            )
+    jobs = [
+        Job(
+            **asdict(one),
+            # Folders of people often hold files of the same name: then the folder's name tells them apart.
+            stem=stem if alike[stem] == 1 else "_".join(one.place.parts[-3:-1]).strip("/:") + f"_{stem}",
+            options=options,
+            night=args.night,
+            forget=args.forget_options,
+            table_only=args.table_only,
         )
+        for one, stem in zip(found, stems, strict=True)
+    ]
     stem, most = Counter(job.stem for job in jobs).most_common(1)[0]
     if most > 1:
         raise InputError(f"two recordings would write the same results {stem}.*; rename one")

@@ -324,7 +324,7 @@ def _unpack(path: Path, wide: str | None, member: str | None) -> Text:
             file.write(data)
 
         try:
-            with room_to_unpack(path):
+            with room_for_it(path):
                 spoilt, notes = unpack(path, packed, write)
         except _ZIP_DAMAGE:
             spoilt, notes = True, ("damage: the .zip is damaged; only what comes before the damage was read",)
@@ -333,7 +333,7 @@ def _unpack(path: Path, wide: str | None, member: str | None) -> Text:
 
 
 @contextlib.contextmanager
-def room_to_unpack(path: Path) -> Iterator[None]:
+def room_for_it(path: Path | str) -> Iterator[None]:
     """Say what to do where the disk for temporary files is full: that is an `InputError`."""
     try:
         yield
@@ -341,7 +341,7 @@ def room_to_unpack(path: Path) -> Iterator[None]:
         if error.errno != errno.ENOSPC:
             raise
         raise InputError(
-            f"{path}: there is no room to unpack it in {tempfile.gettempdir()}; make room there, or name another "
+            f"{path}: there is no room for it in {tempfile.gettempdir()}; make room there, or name another "
             "folder in the variable TMPDIR"
         ) from error
 

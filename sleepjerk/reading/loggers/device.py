@@ -17,7 +17,7 @@ from sleepjerk.reading.loggers.pieces import Piece, pages_of, pieces_of
 from sleepjerk.reading.loggers.store import Store
 from sleepjerk.reading.seek import RowSeeker, Seeker
 from sleepjerk.reading.sidecar import Sidecar
-from sleepjerk.reading.source import room_to_unpack
+from sleepjerk.reading.source import room_for_it
 from sleepjerk.reading.text.vendors import find_offset, one_of
 from sleepjerk.recording import Floats, Samples
 
@@ -78,7 +78,7 @@ def read_device(path: Path, kind: str) -> DeviceFile:
         ) from error
     rows = Store()
     try:
-        with room_to_unpack(path):
+        with room_for_it(path):
             facts, damage = _unpack(path, kind, rows, actfast.read)
         if rows.count < 2:
             raise InputError(
