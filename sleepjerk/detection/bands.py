@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from sleepjerk.recording import Floats, Samples, Spans
-from sleepjerk.runtime import on_all_cores
+from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.spans import lengths
 
 Response = NDArray[Any]  # real, or complex where it shifts the phase
 
@@ -69,76 +70,72 @@ def matched(wave: Samples) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Samples begin:stop of a segment.
+    """Samples that are filtered together: a part of a long segment, or many short segments.
 
     Attributes
     ----------
     samples
         (3, n) the whole recording.
-    start, end
-        The segment.
+    segments, spans
+        (k, 2) segments, and which samples of each are filtered.
+    block
+        Samples transformed together: fewer where whole segments fit into them, as where there are many gaps.
     reach
         Samples on both sides that are needed to filter these.
     settling
-        Samples the segment is mirrored for.
+        Samples that a segment is mirrored for.
     margin
         Samples on both sides that are filtered, too; 0 where they lie beyond the segment.
     """
 
     samples: Samples
-    start: int
-    end: int
-    begin: int
-    stop: int
+    segments: Spans
+    spans: Spans
+    block: int
     reach: int
     settling: int
     margin: int
 
     @property
-    def block(self) -> int:
-        """Samples transformed together: fewer where a whole segment fits into them, as where there are many gaps."""
-        needed = self.stop - self.begin + 2 * (self.margin + self.reach)
-        whole = self.begin == self.start and self.stop == self.end
-        return min(_BLOCK, 1 << (needed - 1).bit_length()) if whole else _BLOCK
+    def width(self) -> int:
+        """Samples of the longest span."""
+        return int(lengths(self.spans).max())
 
     def filtered(self, *responses: Response) -> list[Samples]:
-        """(3, stop - begin + 2 margin) for each response."""
-        block = self.block
-        step = block - 2 * self.reach
-        count = -(-(self.stop - self.begin + 2 * self.margin) // step)
-        first = self.begin - self.margin - self.reach
-        piece = self._continued(first, first + (count - 1) * step + block)
-        blocks = np.lib.stride_tricks.sliding_window_view(piece, block, axis=1)[:, ::step]
+        """(3, k, width + 2 margin) for each response."""
+        step, width = self.block - 2 * self.reach, self.width + 2 * self.margin
+        count = -(-width // step)
+        piece = self._continued(self.spans[:, :1] - self.margin - self.reach, (count - 1) * step + self.block)
+        blocks = np.lib.stride_tricks.sliding_window_view(piece, self.block, axis=2)[:, :, ::step]
         # Without its mean a float32 keeps 24 bits for the motion instead of for gravity.
-        spectra = fft.rfft(blocks - blocks.mean(axis=2, keepdims=True), axis=2)
-        every = _BLOCK // block  # the frequencies of a shorter block are among those of a long one
-        return [self._back(spectra * response[::every]) for response in responses]
+        spectra = fft.rfft(blocks - blocks.mean(axis=3, keepdims=True), axis=3)
+        every = _BLOCK // self.block  # the frequencies of a shorter block are among those of a long one
+        return [self._back(spectra * response[::every], width) for response in responses]
 
-    def _back(self, spectra: NDArray[np.complexfloating]) -> Samples:
-        blocks = fft.irfft(spectra, axis=2)[:, :, self.reach : self.block - self.reach]
-        moved = np.asarray(blocks.reshape(3, -1)[:, : self.stop - self.begin + 2 * self.margin])
-        moved[:, : max(0, self.start - self.begin + self.margin)] = 0
-        moved[:, moved.shape[1] - max(0, self.stop + self.margin - self.end) :] = 0
+    def _back(self, spectra: NDArray[np.complexfloating], width: int) -> Samples:
+        blocks = fft.irfft(spectra, axis=3)[..., self.reach : self.block - self.reach]
+        moved = np.asarray(blocks.reshape(3, len(self.spans), -1)[:, :, :width])
+        within = np.maximum(self.segments - self.spans[:, :1] + self.margin, 0)
+        for row, (first, last) in enumerate(within.tolist()):
+            moved[:, row, :first] = moved[:, row, last:] = 0
         return moved
 
-    def _continued(self, first: int, last: int) -> Samples:
-        """(3, last - first) samples, the segment continued at its ends."""
-        inside = self.samples[:, max(first, self.start) : min(last, self.end)]
-        before, after = max(0, self.start - first), max(0, last - self.end)
-        if before == after == 0:
-            return inside
-        far = self.end - self.start - 1
-        ahead = np.minimum(np.arange(before, 0, -1), min(self.settling, far))
-        behind = np.minimum(np.arange(1, after + 1), min(self.settling, far))
-        head, tail = self.samples[:, [self.start]], self.samples[:, [self.end - 1]]
-        return np.concatenate(
-            (
-                2 * head - self.samples[:, self.start + ahead],
-                inside,
-                2 * tail - self.samples[:, self.end - 1 - behind],
-            ),
-            axis=1,
-        )
+    def _continued(self, first: Spans, width: int) -> Samples:
+        """(3, k, width) samples from each of (k, 1) on, the segments continued at their ends."""
+        (start, end), begin = self.segments.T[:, :, None], int(first[0, 0])
+        if len(first) == 1 and start <= begin and begin + width <= end:
+            return self.samples[:, None, begin : begin + width]
+        wanted = first + np.arange(width)
+        inside = np.clip(wanted, start, end - 1)
+        far = np.minimum(self.settling, end - start - 1)
+        mirrored = inside + np.clip(inside - wanted, -far, far)
+        # Within a segment both are the sample itself, and so is this.
+        return 2 * self.samples.take(inside, axis=1) - self.samples.take(mirrored, axis=1)
+
+    def put(self, target: Samples, values: Samples) -> None:
+        """Lay (..., k, width) values where the spans are in a (..., n) array."""
+        for row, (begin, stop) in enumerate(self.spans.tolist()):
+            target[..., begin:stop] = values[..., row, : stop - begin]
 
 
 def in_pieces(
@@ -155,14 +152,25 @@ def in_pieces(
 
     What it makes of a piece must not depend on where pieces begin, but for rounding.
     """
+    filtered = segments[lengths(segments) > shortest]
+    blocks = _blocks(lengths(filtered) + 2 * (margin + reach))
     size = _BLOCKS * (_BLOCK - 2 * reach) - 2 * margin
-    pieces = [
-        Piece(samples, start, end, begin, min(begin + size, end), reach, settling, margin)
-        for start, end in segments.tolist()
-        if end - start > shortest
-        for begin in range(start, end, size)
+    parts = [
+        (filtered[[row]], np.array([[begin, min(begin + size, end)]]), _BLOCK)
+        for row in np.flatnonzero(blocks > _BLOCK)
+        for end in [int(filtered[row, 1])]
+        for begin in range(int(filtered[row, 0]), end, size)
     ]
-    on_all_cores(work, pieces)
+    for block in np.unique(blocks[blocks <= _BLOCK]).tolist():
+        alike = filtered[blocks == block]
+        together = parts_of(len(alike), _BLOCKS * _BLOCK // block)
+        parts += [(alike[here], alike[here], block) for here in together]
+    on_all_cores(work, [Piece(samples, *part, reach, settling, margin) for part in parts])
+
+
+def _blocks(needed: Spans) -> Spans:
+    """(k,) the least power of two that holds so many samples."""
+    return np.asarray(1 << np.ceil(np.log2(needed)).astype(np.int64))
 
 
 def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float, segments: Spans) -> Samples:
@@ -187,7 +195,7 @@ def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float,
     response = band.response()
 
     def fill(piece: Piece) -> None:
-        moved[:, piece.begin : piece.stop] = piece.filtered(response)[0]
+        piece.put(moved, piece.filtered(response)[0])
 
     in_pieces(
         fill, acceleration_g, segments, reach=band.reach, settling=band.settling, shortest=band.settling
@@ -196,16 +204,16 @@ def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float,
 
 
 def running_sum(power: Floats | Samples) -> Floats:
-    """(n + 1,) sum of the first 0, 1, ... n of (n,) squares."""
-    total = np.empty(len(power) + 1)
-    total[0] = 0.0
-    np.cumsum(power, dtype=np.float64, out=total[1:])
+    """(..., n + 1) sum of the first 0, 1, ... n of (..., n) squares."""
+    total = np.empty((*power.shape[:-1], power.shape[-1] + 1))
+    total[..., 0] = 0.0
+    np.cumsum(power, axis=-1, dtype=np.float64, out=total[..., 1:])
     return total
 
 
 def window_rms(total: Floats, window: int) -> Samples:
-    """(n - window,) root mean square in every window, from the (n,) running sum of squares."""
-    mean = total[window:] - total[:-window]
+    """(..., n - window) root mean square in every window, from the (..., n) running sum of squares."""
+    mean = total[..., window:] - total[..., :-window]
     mean /= window
     np.maximum(mean, 0.0, out=mean)
     return np.sqrt(mean, out=mean).astype(np.float32)

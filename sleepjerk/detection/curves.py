@@ -22,7 +22,7 @@ from sleepjerk.detection.level import Level, Line, row_medians
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.spans import find_runs
+from sleepjerk.spans import find_runs, lengths
 from sleepjerk.thinning import low_pass, thin
 
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
@@ -264,24 +264,22 @@ def _filter(
     envelopes = np.zeros((5, acceleration_g.shape[1]), dtype=np.float32)  # plain: as many as are told above
 
     def fill(piece: Piece) -> None:
-        inside = slice(margin, margin + piece.stop - piece.begin)
-        here = slice(piece.begin, piece.stop)
+        inside = slice(margin, margin + piece.width)
         fast, slow, *alike = piece.filtered(*responses)
-        length = piece.end - piece.start
-        if length <= calm.settling:
-            slow[:] = 0
-        fast_g[:, here] = fast[:, inside]
-        power, slow_power = (np.einsum("ij,ij->j", moved, moved) for moved in (fast, slow))
-        envelopes[0, here] = np.sqrt(power[inside])
+        length = lengths(piece.segments)
+        slow[:, length <= calm.settling] = 0
+        piece.put(fast_g, fast[..., inside])
+        power, slow_power, *likeness = (
+            np.einsum("ikj,ikj->kj", moved, moved) for moved in (fast, slow, *alike)
+        )
+        piece.put(envelopes[0], np.sqrt(power[:, inside]))
         sums, slow_sums = running_sum(power), running_sum(slow_power)
         for row, window, total in zip((1, 2, 3), windows, (sums, sums, slow_sums), strict=True):
             first = margin - window // 2
-            envelopes[row, here] = window_rms(
-                total[first : first + piece.stop - piece.begin + window], window
-            )
-        if length >= longest_wave:
-            squares = [np.einsum("ij,ij->j", moved, moved)[inside] for moved in alike]
-            envelopes[4, here] = np.sqrt(np.maximum(*squares))
+            piece.put(envelopes[row], window_rms(total[:, first : first + piece.width + window], window))
+        most = np.sqrt(np.maximum(*(squares[:, inside] for squares in likeness)))
+        most[length < longest_wave] = 0
+        piece.put(envelopes[4], most)
 
     in_pieces(
         fill,
