@@ -35,6 +35,14 @@ def lengths(spans: AnySpans) -> NDArray[Any]:
     return np.asarray(spans[:, 1] - spans[:, 0])
 
 
+def every_sample(runs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every index of k runs in one array, and where each run begins in it."""
+    samples = lengths(runs)
+    ends = np.cumsum(samples)
+    begins = ends - samples
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(runs[:, 0] - begins, samples), begins
+
+
 def total(spans: AnySpans) -> float:
     """Sum of the lengths; of disjoint spans what they cover."""
     return float(np.sum(lengths(spans)))

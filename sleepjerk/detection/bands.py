@@ -216,4 +216,4 @@ def window_rms(total: Floats, window: int) -> Samples:
     mean = total[..., window:] - total[..., :-window]
     mean /= window
     np.maximum(mean, 0.0, out=mean)
-    return np.sqrt(mean, out=mean).astype(np.float32)
+    return np.asarray(np.sqrt(mean, out=mean), dtype=np.float32)

@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sleepjerk.detection.bands import Band, Piece, in_pieces, matched, running_sum, window_rms
-from sleepjerk.detection.level import Level, Line, row_medians
+from sleepjerk.detection.level import Level, most_within, rolling_percentile, row_medians
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.spans import find_runs, lengths
+from sleepjerk.spans import every_sample, find_runs, lengths
 from sleepjerk.thinning import low_pass, thin
 
+_BLOCKS = 1 << 13  # of the noise floor, looked at together
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
+
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +122,27 @@ def noise_floor(envelope_g: Samples, fs: float, segments: Spans, rules: Movement
     """
     block = max(1, round(rules.floor_block_s * fs))
     size = max(1, round(rules.floor_window_s / rules.floor_block_s))
-    lines = []
-    for start, end in segments.tolist():
-        count = (end - start) // block
-        if count == 0:
-            continue
-        blocks = row_medians(envelope_g[start : start + count * block].reshape(count, block))
-        rolling = ndimage.percentile_filter(
-            blocks, rules.floor_percentile, size=min(size, count), mode="nearest"
-        )
-        lines.append(Line(start, end, block / 2, block, rolling))
-    return Level(len(envelope_g), tuple(lines))
+    counts = lengths(segments) // block
+    segments, counts = segments[counts > 0], counts[counts > 0]
+    begins = _grid(segments[:, 0], counts, block)
+
+    def medians(here: slice) -> Samples:
+        return row_medians(_windows(envelope_g, begins[here], block))
+
+    blocks = np.concatenate([envelope_g[:0], *on_all_cores(medians, parts_of(len(begins), _BLOCKS))])
+    rolling = rolling_percentile(blocks, counts, size, rules.floor_percentile)
+    return Level(len(envelope_g), segments, np.full(len(counts), block / 2), block, counts, rolling)
+
+
+def _grid(first: Indices, counts: Indices, step: int) -> Indices:
+    """(m,) so many places from each of (k,) on, `step` apart, in one array."""
+    places, begins = every_sample(np.stack((np.zeros_like(counts), counts), axis=1))
+    return np.asarray(np.repeat(first, counts) + step * places)
+
+
+def _windows(values: Samples, begins: Indices, width: int) -> Samples:
+    """(k, width) values from each of (k,) samples on."""
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(values, width)[begins])
 
 
 def peak_level(envelope_g: Samples, fs: float, segments: Spans, rules: MovementRules) -> Level:
@@ -141,28 +154,17 @@ def peak_level(envelope_g: Samples, fs: float, segments: Spans, rules: MovementR
     block = max(1, round(rules.floor_block_s * fs))
     size = max(1, round(rules.floor_window_s / rules.floor_block_s))
     width = max(1, round(rules.peak_level_block_s * fs))
-    lines = []
-    for start, end in segments.tolist():
-        # Peaks in sliding windows: fixed blocks would depend on where the recording begins. The same moments of the
-        # recording are looked at wherever a gap lies.
-        first = (block // 2 - start) % block
-        peaks = _window_peaks(envelope_g[start:end], width)[first::block]
-        if len(peaks):
-            rolling = ndimage.median_filter(peaks, size=min(size, len(peaks)), mode="nearest")
-            lines.append(Line(start, end, float(first), block, rolling))
-    return Level(len(envelope_g), tuple(lines))
-
-
-def _window_peaks(values: Samples, width: int) -> Samples:
-    """(n,) maximum in a centred window, cut off at both ends; doubled widths need few passes."""
-    before = width // 2
-    reached = np.pad(values, (before, width - 1 - before), mode="edge")
-    done = 1
-    while done < width:
-        step = min(done, width - done)
-        reached = np.maximum(reached[:-step], reached[step:])
-        done += step
-    return reached
+    # Peaks in sliding windows: fixed blocks would depend on where the recording begins. The same moments of the
+    # recording are looked at wherever a gap lies.
+    first = (block // 2 - segments[:, 0]) % block
+    counts = np.maximum(-(-(lengths(segments) - first) // block), 0)
+    segments, first, counts = segments[counts > 0], first[counts > 0], counts[counts > 0]
+    begins = _grid(segments[:, 0] + first, counts, block) - width // 2
+    windows = np.stack((begins, begins + width), axis=1)
+    start, end = np.repeat(segments, counts, axis=0).T[:, :, None]
+    peaks = most_within(envelope_g, np.clip(windows, start, end))
+    rolling = rolling_percentile(peaks, counts, size, 50.0)  # plain: the median
+    return Level(len(envelope_g), segments, first.astype(np.float64), block, counts, rolling)
 
 
 def _jerk_waves(fs: float, rules: MovementRules) -> list[Samples]:
@@ -197,12 +199,12 @@ def sensor_noise(envelope_g: Samples, fs: float, segments: Spans, rules: Movemen
     A person is never as still as a table, so this is an upper bound.
     """
     window = round(rules.noise_window_s * fs)
-    levels = [
-        np.sqrt(np.mean(np.square(envelope_g[start : start + count * window].reshape(count, window)), axis=1))
-        for start, end in segments
-        if (count := (end - start) // window)
-    ]
-    return float(np.percentile(np.concatenate(levels), rules.noise_percentile)) if levels else None
+    whole = segments[lengths(segments) >= window]
+    if len(whole) == 0:
+        return None
+    windows = _windows(envelope_g, _grid(whole[:, 0], lengths(whole) // window, window), window)
+    levels = np.sqrt(np.mean(np.square(windows, out=windows), axis=1))
+    return float(np.percentile(levels, rules.noise_percentile))
 
 
 def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Curves:

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
+from sleepjerk.detection.level import most_within
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import DetectionRules
-from sleepjerk.spans import find_runs, joined, last_begun, lengths, union
+from sleepjerk.spans import every_sample, find_runs, joined, last_begun, lengths, union
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
@@ -131,7 +132,7 @@ def _find_faint(
     pulses = union(grown)
     if len(pulses):
         least_g = max(rules.faint_envelope_g, stepped_g)
-        pulses = pulses[_reduce(np.maximum, curves.fast_envelope_g, pulses) >= least_g]
+        pulses = pulses[most_within(curves.fast_envelope_g, pulses) >= least_g]
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     pulses = pulses[lengths(pulses) <= round(twitch_max_s * fs)]
     if len(movements) == 0:
@@ -165,7 +166,7 @@ def _find_active(
     runs = joined(find_runs(envelope > off), round(join_s * fs))
     if len(runs) == 0:
         return runs
-    index, begins = _ragged(runs)
+    index, begins = every_sample(runs)
     on = np.maximum(rules.floor_factor * floor[index], least_g)
     return runs[np.logical_or.reduceat(envelope[index] >= on, begins)]
 
@@ -218,23 +219,11 @@ def _prominence(values: Samples, peak: int) -> float:
     return float(height - max(valleys))
 
 
-def _reduce(function: np.ufunc, values: Samples, runs: Spans) -> Samples:
-    """(k,) ufunc reduction of `values` over each of k sorted, disjoint, non-empty runs."""
-    return np.asarray(function.reduceat(np.append(values, 0), runs.ravel())[::2])
-
-
-def _ragged(runs: Spans) -> tuple[Indices, Indices]:
-    """Every sample index of k runs in one array, and where each run begins in it."""
-    samples = lengths(runs)
-    begins = np.concatenate(([0], np.cumsum(samples)[:-1]))
-    return np.arange(samples.sum()) + np.repeat(runs[:, 0] - begins, samples), begins
-
-
 def _relative_edges(envelope: Samples, floor: Samples, runs: Spans, rules: DetectionRules) -> Spans:
     """First and last sample of each run at which the envelope reaches a share of the run's own peak."""
     if len(runs) == 0:
         return runs
-    index, begins = _ragged(runs)
+    index, begins = every_sample(runs)
     samples = lengths(runs)
     values = envelope[index]
     peak = np.maximum.reduceat(values, begins)

@@ -8,71 +8,98 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from sleepjerk.recording import Samples
+from sleepjerk.recording import Floats, Samples, Spans
+from sleepjerk.spans import every_sample, inside, last_begun, lengths
 
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Straight lines between the knots of one segment, level beyond the outer ones.
+class Level:
+    """A level for every sample: in each segment straight lines between knots, level beyond the outer ones.
 
     Attributes
     ----------
-    start, end
-        The segment, in samples.
+    size
+        Samples of the recording; 0 outside the segments below.
+    segments
+        (k, 2) sorted.
     first
-        Where in the segment the first knot lies, in samples.
+        Where in each of them the first knot lies, in samples, all by the same part of a sample.
     step
         Samples from one knot to the next.
+    counts
+        (k,) knots in each segment, 1 or more.
     knots
-        (k,) k >= 1.
+        (m,) of all segments together.
     """
 
-    start: int
-    end: int
-    first: float
+    size: int
+    segments: Spans
+    first: Floats
     step: int
+    counts: Indices
     knots: Samples
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level for every sample; 0 outside the segments that have a line.
-
-    Attributes
-    ----------
-    count
-        Samples of the recording.
-    lines
-        Sorted by their segments.
-    """
-
-    count: int
-    lines: tuple[Line, ...]
 
     def everywhere(self) -> Samples:
         """(n,) the level at every sample."""
-        level = np.zeros(self.count, dtype=np.float32)
-        for line in self.lines:
-            begin = line.start + int(np.ceil(line.first))
-            stop = begin + line.step * (len(line.knots) - 1)
-            level[line.start : begin], level[stop : line.end] = line.knots[0], line.knots[-1]
-            share = (np.arange(line.step) + np.ceil(line.first) - line.first) / line.step
-            between = level[begin:stop].reshape(-1, line.step)
-            np.multiply(np.diff(line.knots)[:, None], share.astype(np.float32), out=between)
-            between += line.knots[:-1, None]
+        level = np.zeros(self.size, dtype=np.float32)
+        begins = np.ceil(self.first).astype(np.int64)
+        share = (np.arange(self.step) + (begins - self.first)[:1]) / self.step
+        rises, share = np.diff(self.knots)[:, None], share.astype(np.float32)
+        ends = np.cumsum(self.counts)
+        places = np.column_stack((self.segments, self.segments[:, 0] + begins, ends - self.counts, ends - 1))
+        for start, end, begin, low, high in places.tolist():
+            stop = begin + self.step * (high - low)
+            level[start:begin], level[stop:end] = self.knots[low], self.knots[high]
+            between = level[begin:stop].reshape(-1, self.step)
+            np.multiply(rises[low:high], share, out=between)
+            between += self.knots[low:high, None]
         return level
 
     def at(self, index: Indices) -> Samples:
         """(k,) the level at some samples."""
         level = np.zeros(len(index), dtype=np.float32)
-        for line in self.lines:
-            here = (index >= line.start) & (index < line.end)
-            place = (index[here] - line.start - line.first) / line.step
-            level[here] = np.interp(place, np.arange(len(line.knots)), line.knots)
+        within = inside(index, self.segments)
+        here = index[within]
+        row = last_begun(here, self.segments)
+        place = (here - self.segments[row, 0] - self.first[row]) / self.step
+        place = np.clip(place, 0, self.counts[row] - 1)
+        whole = place.astype(np.int64)
+        low = (np.cumsum(self.counts) - self.counts)[row] + whole
+        rises = np.diff(self.knots.astype(np.float64), append=0.0)
+        level[within] = rises[low] * (place - whole) + self.knots[low]
         return level
+
+
+def rolling_percentile(knots: Samples, counts: Indices, size: int, percentile: float) -> Samples:
+    """(m,) a low percentile, or the median, of `size` knots around each, of all of a segment where it has fewer.
+
+    Beyond the ends of a segment its outermost knot stands. Segments of one window are filtered in one go.
+
+    Parameters
+    ----------
+    knots, counts
+        As those of a `Level`.
+    """
+    rolling, windows = np.empty_like(knots), np.minimum(counts, size)
+    runs = np.cumsum(counts)[:, None] + np.stack((-counts, np.zeros_like(counts)), axis=1)
+    for window in np.unique(windows).tolist():
+        chosen = runs[windows == window]
+        index, _ = every_sample(chosen + np.array([-window, window]))
+        low, high = np.repeat(chosen, lengths(chosen) + 2 * window, axis=0).T
+        known = np.clip(index, low, high - 1)
+        inner = index == known
+        filtered = ndimage.percentile_filter(knots[known], percentile, size=window, mode="nearest")
+        rolling[known[inner]] = filtered[inner]
+    return rolling
+
+
+def most_within(values: Samples, windows: Spans) -> Samples:
+    """(k,) greatest of the values in each of k windows that are sorted, may overlap and aren't empty."""
+    return np.asarray(np.maximum.reduceat(np.append(values, 0), windows.ravel())[::2])
 
 
 def row_medians(rows: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from scipy import signal
 
 from sleepjerk.detection import bands
 from sleepjerk.detection.bands import band_pass, matched, running_sum, window_rms
-from sleepjerk.detection.level import Level, Line
+from sleepjerk.detection.level import Level
 from tests.support.made_signals import FS, jerk, still
 
 
@@ -83,7 +83,8 @@ def test_a_level_is_a_straight_line_between_its_knots(
     half = data.draw(st.sampled_from([0.0, 0.5]))
     values = np.array(data.draw(st.lists(st.floats(0, 1), min_size=knots, max_size=knots)), dtype=np.float32)
     end = start + int(first + half) + step * (knots - 1) + 1 + data.draw(st.integers(0, 9))
-    level = Level(end + 3, (Line(start, end, first + half, step, values),))
+    place = np.array([[start, end]]), np.array([first + half])
+    level = Level(end + 3, *place, step, np.array([knots]), values)
     at = np.arange(start, end)
     expected = np.zeros(end + 3)
     expected[start:end] = np.interp(at, start + first + half + step * np.arange(knots), values)
