@@ -130,7 +130,8 @@ class Piece:
         far = np.minimum(self.settling, end - start - 1)
         mirrored = inside + np.clip(inside - wanted, -far, far)
         # Within a segment both are the sample itself, and so is this.
-        return 2 * self.samples.take(inside, axis=1) - self.samples.take(mirrored, axis=1)
+        outermost, other = (self.samples.take(index, axis=1) for index in (inside, mirrored))
+        return np.asarray(2 * outermost - other, dtype=np.float32)
 
     def put(self, target: Samples, values: Samples) -> None:
         """Lay (..., k, width) values where the spans are in a (..., n) array."""

@@ -136,7 +136,7 @@ def noise_floor(envelope_g: Samples, fs: float, segments: Spans, rules: Movement
 
 def _grid(first: Indices, counts: Indices, step: int) -> Indices:
     """(m,) so many places from each of (k,) on, `step` apart, in one array."""
-    places, begins = every_sample(np.stack((np.zeros_like(counts), counts), axis=1))
+    places = every_sample(np.stack((np.zeros_like(counts), counts), axis=1))[0]
     return np.asarray(np.repeat(first, counts) + step * places)
 
 
