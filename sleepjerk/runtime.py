@@ -65,11 +65,23 @@ def parts_of(count: int, size: int) -> list[slice]:
 
 
 def on_all_cores(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
-    """Do each task in one of the threads; the results stand in the order of the tasks."""
+    """Do each task in one of the threads, this one among them; the results stand in the order of the tasks."""
     waiting = list(tasks)
-    if len(waiting) < 2 or threads() < 2:
+    helpers = min(threads(), len(waiting)) - 1
+    if helpers < 1:
         return [work(task) for task in waiting]
     from concurrent.futures import ThreadPoolExecutor  # the command line starts without it
 
-    with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(work, waiting))
+    done: dict[int, Result] = {}
+    turn = iter(range(len(waiting)))
+
+    def take() -> None:
+        for number in turn:  # each number comes to one thread only
+            done[number] = work(waiting[number])
+
+    with ThreadPoolExecutor(helpers) as pool:
+        others = [pool.submit(take) for _ in range(helpers)]
+        take()
+    for other in others:
+        other.result()
+    return [done[number] for number in range(len(waiting))]

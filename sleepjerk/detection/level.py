@@ -102,6 +102,12 @@ def most_within(values: Samples, windows: Spans) -> Samples:
     return np.asarray(np.maximum.reduceat(np.append(values, 0), windows.ravel())[::2])
 
 
+def sliding_medians(values: Floats, width: int) -> Floats:
+    """(n - width + 1,) median of each window of finite values: of a long curve in less time than rows take."""
+    low, high = (ndimage.rank_filter(values, (width - odd) // 2, size=width) for odd in (1, 0))
+    return np.asarray((low + high) / 2)[width // 2 :][: len(values) - width + 1]
+
+
 def row_medians(rows: NDArray[Any]) -> NDArray[Any]:
     """(k,) median of each row; a tenth of the time that np.median takes for short rows."""
     middle = rows.shape[1] // 2

@@ -27,7 +27,7 @@ from scipy import ndimage
 
 from sleepjerk.detection.corrections import SaidTimes
 from sleepjerk.detection.curves import angle_between
-from sleepjerk.detection.level import row_medians
+from sleepjerk.detection.level import sliding_medians
 from sleepjerk.detection.sleep_model import Likely, blurred, delayed, evidence, how_likely, middle, range_of
 from sleepjerk.messages import Message
 from sleepjerk.recording import Floats, Samples
@@ -136,8 +136,7 @@ def arm_activity(acceleration_g: Samples, fs: float, rules: SleepRules) -> Activ
     mean_g = np.einsum("ijk->ij", pieces) / size
     variance = np.einsum("ijk,ijk->j", pieces, pieces) / size - np.sum(mean_g**2, axis=0)
     if count >= 2 * width:
-        windows = sliding_window_view(mean_g, width, axis=1)
-        steady = row_medians(windows.reshape(-1, width)).reshape(3, -1)
+        steady = np.stack([sliding_medians(axis, width) for axis in np.nan_to_num(mean_g)])
         steady[:, ~sliding_window_view(np.isfinite(mean_g).all(axis=0), width).all(axis=1)] = np.nan
         turn_deg[width : count - width + 1] = angle_between(steady[:, :-width], steady[:, width:])
     known = variance[np.isfinite(variance)]
