@@ -82,7 +82,8 @@ def test_a_job_outlives_the_server_and_is_found_again(
 ) -> None:
     monkeypatch.setenv("SLEEPJERK_HOME", str(tmp_path))
     said = "print(f'{n} % of it', file=sys.stderr, flush=True)"
-    slowly = f"import sys, time\nfor n in range(40):\n    {said}\n    time.sleep(0.1)\n"
+    still = f"n < 300 and not os.path.exists({str(tmp_path / 'enough')!r})"
+    slowly = f"import os, sys, time\nn = 0\nwhile {still}:\n    {said}\n    time.sleep(0.1)\n    n += 1\n"
     (tmp_path / "slowly.py").write_text(slowly)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).resolve().parents[2]}")
     start = "from sleepjerk.app import jobs; print(jobs.start(('slowly',), title='job.report', then='/there').name)"
@@ -99,6 +100,7 @@ def test_a_job_outlives_the_server_and_is_found_again(
         server.start()
         visitor = server.visitor()
         assert "% of it" in visitor.get(page).text
+        (tmp_path / "enough").touch()
         until = time.monotonic() + 30
         while (answer := visitor.get(page)).status != 303 and time.monotonic() < until:
             time.sleep(0.1)

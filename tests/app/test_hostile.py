@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.app.conftest import Server, Visitor
+from tests.support.marks import a_few
 
 MOST_MB = 80
 REFUSED = {"", "400", "403", "404", "405", "408", "413", "503"}  # "": closed without a word
@@ -205,7 +206,7 @@ def test_the_key_that_was_shown_about_still_opens(server: Server, key: str) -> N
     assert Visitor(server.address).get(f"/?key={key}").status == 200
 
 
-@pytest.mark.parametrize("number", [200, 400])
+@pytest.mark.parametrize("number", a_few([400, 200], of=2))
 def test_hundreds_at_once_take_neither_memory_nor_the_page_for_long(
     server: Server, visitor: Visitor, number: int
 ) -> None:
@@ -261,6 +262,7 @@ def test_who_sends_a_header_a_second_is_not_waited_for(server: Server, visitor: 
     assert gone < 20
 
 
+@pytest.mark.slow
 def test_who_takes_nothing_of_the_answer_costs_nobody_else(server: Server, visitor: Visitor) -> None:
     place = urlsplit(server.address)
     asked = filled(

@@ -27,13 +27,12 @@ RESULTS = ("short_night.night.json", "short_night.events.csv")
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a night whose report was made."""
+    """A home with a night that was analysed."""
     home = tmp_path_factory.mktemp("first") / "home"
     (home / "nights").mkdir(parents=True)
-    lay_night(home / "nights")
-    with running_server(home) as server:
-        visitor = server.visitor()
-        assert 'id="summary"' in wait_for_job(visitor, visitor.get(NIGHT)).text
+    with pytest.MonkeyPatch.context() as there:
+        there.setenv("SLEEPJERK_HOME", str(home))
+        assert sleepjerk("analyse", lay_night(home / "nights")).returncode == 0
     return home
 
 
@@ -54,6 +53,30 @@ def server(home: Path) -> Iterator[Server]:
 @pytest.fixture
 def visitor(server: Server) -> Visitor:
     return server.visitor()
+
+
+@pytest.fixture(scope="module")
+def shared(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Visitor]]:
+    """One server, for the tests that say nothing of movements and sleep."""
+    home = shutil.copytree(first, tmp_path_factory.mktemp("shared") / "home")
+    with running_server(home) as server:
+        yield server, server.visitor()
+
+
+@pytest.fixture
+def asker(shared: tuple[Server, Visitor], monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    """Its visitor, with a diary in which nothing has been said."""
+    server, visitor = shared
+    monkeypatch.setenv("SLEEPJERK_HOME", str(server.home))
+    for path in server.home.glob("diary.sqlite*"):
+        path.unlink()
+    visitor.post("/language", {"language": "en", "back": "/"})
+    return visitor
+
+
+@pytest.fixture
+def shared_home(shared: tuple[Server, Visitor]) -> Path:
+    return shared[0].home
 
 
 def recording(home: Path) -> Path:
@@ -108,8 +131,9 @@ def seen(answer: Answer) -> str:
 # The report.
 
 
+@pytest.mark.slow
 def test_a_report_is_kept_until_something_changes_that_it_tells_of(home: Path, visitor: Visitor) -> None:
-    shown = visitor.get(f"{NIGHT}/report")
+    shown = wait_for_job(visitor, visitor.get(f"{NIGHT}/report"))
     assert (shown.status, "unsafe-inline" in shown.headers["content-security-policy"]) == (200, True)
     for room in ("diary", "sleep", "movements", "print"):
         assert f'href="{NIGHT}/{room}"' in shown.text
@@ -263,21 +287,21 @@ def test_handles_say_the_same_as_times_that_are_typed(home: Path, visitor: Visit
     ),
 )
 def test_a_wrong_time_is_told_beside_its_field_in_the_words_of_the_command_line(
-    home: Path, visitor: Visitor, span: tuple[str, str]
+    shared_home: Path, asker: Visitor, span: tuple[str, str]
 ) -> None:
     begin, end = span
-    before = (home / "nights" / RESULTS[0]).read_bytes()
-    answer = visitor.post(f"{NIGHT}/sleep", {"kind": "not_sleep", "from": begin, "to": end})
+    before = (shared_home / "nights" / RESULTS[0]).read_bytes()
+    answer = asker.post(f"{NIGHT}/sleep", {"kind": "not_sleep", "from": begin, "to": end})
     told = re.search(r'id="times-wrong"[^>]*>([^<]*)<', answer.text)
     assert answer.status == 400
     assert told
-    done = sleepjerk("correct", recording(home), "--not-sleep", begin, end)
+    done = sleepjerk("correct", recording(shared_home), "--not-sleep", begin, end)
     assert done.returncode == 2
     field = Catalogue("en", "sleepjerk.app").text("times.kind_not_sleep")
     assert html.unescape(told[1]).startswith(f"“{field}” ")
     assert done.stderr.rstrip().endswith(html.unescape(told[1]).replace(f"“{field}”", "--not-sleep"))
     assert f'value="{html.escape(begin)}"' in answer.text  # to be put right, not typed again
-    assert (home / "nights" / RESULTS[0]).read_bytes() == before
+    assert (shared_home / "nights" / RESULTS[0]).read_bytes() == before
 
 
 @pytest.mark.slow
@@ -291,30 +315,30 @@ def test_the_times_that_are_shown_can_be_sent_as_they_are(home: Path, visitor: V
         assert visitor.post(f"{address}/sleep", {"kind": "sleep"} | fields).status == 303
 
 
-def test_a_wrong_time_of_a_missed_movement_is_told_beside_its_field(visitor: Visitor) -> None:
-    answer = visitor.post(f"{NIGHT}/movements", {"at": "03:00", "label": "sleep_twitch", "note": "mine"})
+def test_a_wrong_time_of_a_missed_movement_is_told_beside_its_field(asker: Visitor) -> None:
+    answer = asker.post(f"{NIGHT}/movements", {"at": "03:00", "label": "sleep_twitch", "note": "mine"})
     assert answer.status == 400
     assert re.search(r'id="at-wrong"[^>]*>“When” 03:00: this lies outside the recording', answer.text)
     assert 'value="mine"' in answer.text
 
 
 def test_can_not_tell_changes_no_file_of_the_night_and_is_not_asked_again(
-    home: Path, visitor: Visitor
+    shared_home: Path, asker: Visitor
 ) -> None:
     def files() -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in (home / "nights").iterdir()}
+        return {path.name: path.read_bytes() for path in (shared_home / "nights").iterdir()}
 
     before = files()
     list_ = f"{NIGHT}/movements"
-    found = re.search(rf'href="{list_}/(\d+)">Look at the first', visitor.get(list_).text)
+    found = re.search(rf'href="{list_}/(\d+)">Look at the first', asker.get(list_).text)
     assert found
-    answer = judge(visitor, home, int(found[1]), "unsure")
+    answer = judge(asker, shared_home, int(found[1]), "unsure")
     assert answer.status == 303
     assert answer.location != f"{list_}/{found[1]}"
-    assert "You have looked at 1 of" in visitor.get(list_).text
+    assert "You have looked at 1 of" in asker.get(list_).text
     assert files() == before
-    undo_last(visitor)
-    assert "You have looked at 0 of" in visitor.get(list_).text
+    undo_last(asker)
+    assert "You have looked at 0 of" in asker.get(list_).text
     assert files() == before
 
 
@@ -407,6 +431,7 @@ def test_the_list_has_single_twitches_first_then_those_in_series(home: Path, vis
     assert found[: len(twitches) + len(series)] == twitches + series
 
 
+@pytest.mark.slow
 def test_each_movement_has_its_wave_which_is_drawn_once(home: Path, visitor: Visitor) -> None:
     drawn = until(visitor, f"{NIGHT}/movements/0", lambda text: "<svg" in text)
     assert "<path" in drawn.text
@@ -438,73 +463,71 @@ def test_without_its_recording_a_night_shows_what_is_kept_and_takes_no_word(
 
 
 @pytest.mark.parametrize("language", a_few(languages(), of=2))
-def test_the_form_has_every_question_of_the_diary_in_both_languages(visitor: Visitor, language: str) -> None:
-    visitor.post("/language", {"language": language, "back": "/"})
-    text, say = html.unescape(visitor.get(f"{NIGHT}/diary").text), Catalogue(language)
+def test_the_form_has_every_question_of_the_diary_in_both_languages(asker: Visitor, language: str) -> None:
+    asker.post("/language", {"language": language, "back": "/"})
+    text, say = html.unescape(asker.get(f"{NIGHT}/diary").text), Catalogue(language)
     for question in QUESTIONS:
         assert f'name="{question.key}"' in text
         assert say.text(f"questions.{question.key}") in text
 
 
-def test_what_is_left_empty_stays_unknown_and_a_list_gone_through_is_a_no(visitor: Visitor) -> None:
+def test_what_is_left_empty_stays_unknown_and_a_list_gone_through_is_a_no(asker: Visitor) -> None:
     form = {"seen": "{}", "pain": "on", "none-night": "on", "snoring": "on", "stress": "0", "woken": ""}
-    assert visitor.post(f"{NIGHT}/diary", form).location == f"{NIGHT}/diary"
+    assert asker.post(f"{NIGHT}/diary", form).location == f"{NIGHT}/diary"
     given = mornings()[EVENING]
     assert given["pain"] is True
     assert given["snoring"] is True
     assert given["nightmares"] is False
     assert given["stress"] == 0
     assert not {"numbness", "woken", "epilepsy", "note"} & set(given)
-    shown = visitor.get(f"{NIGHT}/diary")
+    shown = asker.get(f"{NIGHT}/diary")
     assert re.search(r'id="none-night" checked', shown.text)
     assert not re.search(r'id="none-body" checked', shown.text)
     assert "Please see a doctor" in shown.text
 
 
-def test_the_form_sent_as_it_was_shown_changes_nothing(visitor: Visitor) -> None:
+def test_the_form_sent_as_it_was_shown_changes_nothing(asker: Visitor) -> None:
     said = ("pain=yes", "numbness=no", "stress=3", "note=a\tb", "epilepsy=no", "weakness=over")
     told = [word for one in said for word in ("--set", one)]
     assert sleepjerk("diary", "--night", EVENING, *told).returncode == 0
     before = mornings()
-    page = visitor.get(f"{NIGHT}/diary")
+    page = asker.get(f"{NIGHT}/diary")
     boxes = dict.fromkeys(re.findall(r'type="checkbox" name="([\w-]+)" id="[\w-]+" checked', page.text), "on")
     numbers = dict(re.findall(r'type="number"[^>]* name="(\w+)"[^>]* value="(\d*)"', page.text))
     note = html.unescape(re.search(r"<textarea[^>]*>([^<]*)", page.text)[1])  # type: ignore[index]
-    visitor.post(f"{NIGHT}/diary", {"seen": seen(page), "note": note} | boxes | numbers)
+    asker.post(f"{NIGHT}/diary", {"seen": seen(page), "note": note} | boxes | numbers)
     assert mornings() == before
 
 
-def test_an_earlier_flag_is_shown_and_ended(visitor: Visitor) -> None:
+def test_an_earlier_flag_is_shown_and_ended(asker: Visitor) -> None:
     assert sleepjerk("diary", "--night", "2026-11-20", "--set", "pain=yes").returncode == 0
-    page = visitor.get(f"{NIGHT}/diary")
+    page = asker.get(f"{NIGHT}/diary")
     assert "pain in the part that jerks (since Friday 20 November): it is over" in page.text
-    visitor.post(f"{NIGHT}/diary", {"seen": seen(page), "over-pain": "on", "none-body": "on"})
+    asker.post(f"{NIGHT}/diary", {"seen": seen(page), "over-pain": "on", "none-body": "on"})
     given = mornings()[EVENING]
     assert given["pain"] == "over"  # a no in the list doesn't undo that
     assert given["numbness"] is False
-    assert "Please see a doctor" not in visitor.get(f"{NIGHT}/diary").text
+    assert "Please see a doctor" not in asker.get(f"{NIGHT}/diary").text
 
 
-def test_what_two_tabs_and_the_terminal_say_is_merged_and_asked_where_both_changed(visitor: Visitor) -> None:
-    page = visitor.get(f"{NIGHT}/diary")
+def test_what_two_tabs_and_the_terminal_say_is_merged_and_asked_where_both_changed(asker: Visitor) -> None:
+    page = asker.get(f"{NIGHT}/diary")
     assert sleepjerk("diary", "--night", EVENING, "--set", "stress=7", "--set", "alcohol=1").returncode == 0
-    answer = visitor.post(
-        f"{NIGHT}/diary", {"seen": seen(page), "stress": "2", "caffeine": "3", "pain": "on"}
-    )
+    answer = asker.post(f"{NIGHT}/diary", {"seen": seen(page), "stress": "2", "caffeine": "3", "pain": "on"})
     assert answer.status == 409
     assert mornings()[EVENING] == {"stress": 7, "alcohol": 1, "caffeine": 3, "pain": True}
     asked = re.findall(r'name="both-(\w+)" value="(\w*)"( checked)?', answer.text)
     assert asked == [("stress", "2", " checked"), ("stress", "7", "")]
-    done = visitor.post(f"{NIGHT}/diary", {"seen": seen(answer), "both-stress": "2"})
+    done = asker.post(f"{NIGHT}/diary", {"seen": seen(answer), "both-stress": "2"})
     assert done.status == 303
     assert mornings()[EVENING] == {"stress": 2, "alcohol": 1, "caffeine": 3, "pain": True}
 
 
 @pytest.mark.parametrize("typed", a_few(["11", "-1", "x", "1.5", "9" * 400], of=5))
 def test_a_number_that_does_not_fit_is_told_beside_its_field_and_nothing_is_kept(
-    visitor: Visitor, typed: str
+    asker: Visitor, typed: str
 ) -> None:
-    answer = visitor.post(f"{NIGHT}/diary", {"seen": "{}", "stress": typed, "pain": "on"})
+    answer = asker.post(f"{NIGHT}/diary", {"seen": "{}", "stress": typed, "pain": "on"})
     assert answer.status == 400
     done = sleepjerk("diary", "--night", EVENING, "--set", f"stress={typed}")
     told = re.search(r'id="stress-wrong"[^>]*>([^<]*)<', answer.text)
@@ -517,20 +540,20 @@ def test_a_number_that_does_not_fit_is_told_beside_its_field_and_nothing_is_kept
 # Hostile.
 
 
-def test_a_night_or_movement_that_is_not_there_is_no_page(visitor: Visitor) -> None:
+def test_a_night_or_movement_that_is_not_there_is_no_page(asker: Visitor) -> None:
     for room in ("report", "diary", "sleep", "movements", "movements/0", "print", "print.pdf"):
         for stem in ("nobody", "..%2f..", "%00", "short_night.csv", "%ff"):
-            assert visitor.get(f"/night/{stem}/{room}").status == 404
-            assert visitor.post(f"/night/{stem}/{room}").status in (404, 405)
+            assert asker.get(f"/night/{stem}/{room}").status == 404
+            assert asker.post(f"/night/{stem}/{room}").status in (404, 405)
     for number in ("9999", "-1", "x", "1e3", "9" * 300, "%2e%2e", "0/1"):
-        assert visitor.get(f"{NIGHT}/movements/{number}").status == 404
-    assert visitor.get(f"{NIGHT}/movements?from=-1").status == 200
-    assert visitor.get(f"{NIGHT}/movements?from=%C2%B2").status == 200
+        assert asker.get(f"{NIGHT}/movements/{number}").status == 404
+    assert asker.get(f"{NIGHT}/movements?from=-1").status == 200
+    assert asker.get(f"{NIGHT}/movements?from=%C2%B2").status == 200
 
 
-def test_forms_that_no_page_made_change_nothing(home: Path, visitor: Visitor) -> None:
-    before = {path.name: path.read_bytes() for path in (home / "nights").iterdir()}
-    good = {"onset": str(events(home)[3]["onset_s"]), "answer": "cat"}
+def test_forms_that_no_page_made_change_nothing(shared_home: Path, asker: Visitor) -> None:
+    before = {path.name: path.read_bytes() for path in (shared_home / "nights").iterdir()}
+    good = {"onset": str(events(shared_home)[3]["onset_s"]), "answer": "cat"}
     forms: list[tuple[str, dict[str, str]]] = [
         ("movements/3", {}),
         ("movements/3", good | {"onset": "nan"}),
@@ -553,12 +576,11 @@ def test_forms_that_no_page_made_change_nothing(home: Path, visitor: Visitor) ->
         ("diary", {"seen": "{}", "both-nothing": "yes"}),
     ]
     for room, form in forms:
-        assert visitor.post(f"{NIGHT}/{room}", form).status in (400, 404), (room, form)
+        assert asker.post(f"{NIGHT}/{room}", form).status in (400, 404), (room, form)
     assert (
-        visitor.post(f"{NIGHT}/undo", {"said": "x", "back": "//evil.example"}).location
-        == f"{NIGHT}/movements"
+        asker.post(f"{NIGHT}/undo", {"said": "x", "back": "//evil.example"}).location == f"{NIGHT}/movements"
     )
-    assert {path.name: path.read_bytes() for path in (home / "nights").iterdir()} == before
+    assert {path.name: path.read_bytes() for path in (shared_home / "nights").iterdir()} == before
     assert mornings() == {}
 
 
@@ -581,11 +603,11 @@ def test_the_name_of_a_file_is_text_and_leads_to_its_own_pages(home: Path, visit
 
 
 def test_no_page_of_a_night_is_heavy_and_none_makes_the_server_import_what_is_slow(
-    server: Server, visitor: Visitor
+    shared: tuple[Server, Visitor], asker: Visitor
 ) -> None:
     for room in ("diary", "sleep", "movements", "print"):
-        assert len(visitor.get(f"{NIGHT}/{room}").text) < 40_000
-    maps = Path(f"/proc/{server.process.pid}/maps").read_text()
+        assert len(asker.get(f"{NIGHT}/{room}").text) < 40_000
+    maps = Path(f"/proc/{shared[0].process.pid}/maps").read_text()
     assert "numpy" not in maps
     assert "pandas" not in maps
 

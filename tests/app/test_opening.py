@@ -5,8 +5,6 @@ import http.client
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +17,7 @@ import pytest
 from sleepjerk.app.arrivals import Arrival
 from tests.app.conftest import Answer, Server, Visitor, running_server, wait_for_job
 from tests.app.files_sent import drop, form_of, kind_of, table, zipped
+from tests.support.in_process import sleepjerk
 from tests.support.marks import a_few
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
@@ -61,15 +60,7 @@ def test_a_night_is_looked_at_and_becomes_what_the_command_line_makes_of_it(
     assert {name for name in kept(server) if name.startswith("short")} == made | set(sent)
     for name, data in sent.items():
         (tmp_path / name).write_bytes(data)
-    command = [
-        sys.executable,
-        "-m",
-        "sleepjerk",
-        "analyse",
-        str(tmp_path / "short_night.csv.gz"),
-        "--no-diary",
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    assert sleepjerk("analyse", tmp_path / "short_night.csv.gz", "--no-diary").returncode == 0
     assert (server.home / "nights" / "short_night.events.csv").read_bytes() == (
         tmp_path / "short_night.events.csv"
     ).read_bytes()
@@ -146,7 +137,7 @@ def test_a_date_that_may_begin_with_the_day_or_the_month_is_asked_for(
             ("broken.zip", zipped({"a.csv": table()})[:-200], "damaged or not whole"),
             ("empty.zip", zipped({}), "holds no recording"),
         ],
-        of=4,
+        of=8,
     ),
 )
 def test_what_is_no_recording_gets_a_sentence_and_no_night(
@@ -262,6 +253,7 @@ def test_two_uploads_at_once_of_one_name_are_two_nights(server: Server, visitor:
     assert {"pair.csv", "pair-2.csv", "pair.night.json", "pair-2.night.json"} <= kept(server)
 
 
+@pytest.mark.slow
 def test_each_night_of_an_archive_is_its_own_and_two_that_are_the_same_are_one(
     server: Server, visitor: Visitor
 ) -> None:
@@ -307,6 +299,7 @@ def test_a_folder_that_an_app_wrote_is_one_recording(server: Server, visitor: Vi
         assert set(archive.namelist()) == {name.removeprefix("My night/") for name in files}
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_to_more_than_anybodys_nights_is_not_unpacked(
     server: Server, visitor: Visitor
 ) -> None:
@@ -369,6 +362,7 @@ def test_what_was_never_opened_is_no_page(visitor: Visitor, name: str) -> None:
     assert visitor.post(f"/open/{name}", {"do": "remove"}).status == 404
 
 
+@pytest.mark.slow
 def test_a_night_without_a_date_says_what_that_costs_and_is_given_one_later(
     server: Server, visitor: Visitor
 ) -> None:

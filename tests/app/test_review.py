@@ -5,8 +5,6 @@ import http.client
 import io
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,7 @@ from tests.app.conftest import Server, Visitor, wait_for_job
 from tests.app.sound import faults
 from tests.report.chromium import Browser, open_browser
 from tests.report.test_accessibility import press
+from tests.support.in_process import sleepjerk
 
 ROOT = "/night/short_night/review"
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
@@ -33,8 +32,7 @@ ANSWERS = ("twitch", "other", "nothing", "unsure")
 def night(server: Server, nights_there: str) -> Path:
     """The stem of a night that was analysed."""
     folder = server.home / "nights"
-    command = [sys.executable, "-m", "sleepjerk", "analyse", str(folder / SAMPLE.name), "--no-diary"]
-    subprocess.run(command, check=True, capture_output=True)
+    assert sleepjerk("analyse", folder / SAMPLE.name, "--no-diary").returncode == 0
     return folder / nights_there
 
 
@@ -43,8 +41,8 @@ def first_choice(visitor: Visitor, night: Path) -> dict[Path, bytes]:
     """Twenty windows, the same in every run, in place of those that the page chose: the files."""
     shown = wait_for_job(visitor, visitor.post(f"{ROOT}/choose", {"windows": "20"}))
     assert "not begun" in shown.text
-    again = ["review", str(night.parent / SAMPLE.name), "--anew", "--seed", "1", "--windows", "20"]
-    subprocess.run([sys.executable, "-m", "sleepjerk", *again], check=True, capture_output=True)
+    again = ("--anew", "--seed", "1", "--windows", "20")
+    assert sleepjerk("review", night.parent / SAMPLE.name, *again).returncode == 0
     return {path: path.read_bytes() for path in night.parent.glob("*.review.*")}
 
 
@@ -262,11 +260,11 @@ def test_a_review_s_signal_is_no_night_of_its_own(visitor: Visitor, chosen: Path
 
 def test_the_verb_tells_what_the_answers_come_to(visitor: Visitor, chosen: Path) -> None:
     judge_all(visitor, chosen, AGREED)
-    command = [sys.executable, "-m", "sleepjerk", "review", str(chosen.parent / SAMPLE.name)]
-    told = json.loads(subprocess.run([*command, "--json"], capture_output=True, check=True).stdout)
+    recording = chosen.parent / SAMPLE.name
+    told = json.loads(sleepjerk("review", recording, "--json").stdout)
     assert told["judges"]["judge 1"]["precision"]["value"] == 1
     assert told["judges"]["judge 2"]["judged"] == 0
-    words = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    words = sleepjerk("review", recording).stdout
     assert "judge 1: 20 of 20 windows judged\n  precision 1.00 (" in words
 
 
@@ -278,8 +276,7 @@ def test_what_can_t_be_chosen_is_one_sentence(night: Path, tmp_path: Path) -> No
         ([recording, "--anew", "--windows", "0"], "--windows 0: give the number"),
         ([str(tmp_path / "none.csv")], "none"),
     ):
-        command = [sys.executable, "-m", "sleepjerk", "review", *words]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = sleepjerk("review", *words)
         assert (done.returncode, done.stdout) == (2, "")
         assert why in done.stderr
         assert "Traceback" not in done.stderr

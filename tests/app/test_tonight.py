@@ -22,6 +22,7 @@ from tests.app.conftest import Answer, Server, Visitor, running_server
 from tests.firmware_io.recorder_process import rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.firmware_io.test_bedtime import TwoSensors
+from tests.support.marks import a_few
 
 
 def until(done: Callable[[], object], seconds: float = 30) -> bool:
@@ -138,11 +139,15 @@ def test_a_try_can_be_thrown_away(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
-    [
-        ({"other": "/dev/nowhere"}, "/dev/nowhere"),
-        ({"rate": "fast"}, "“Samples a second”"),
-        ({"baud": "x"}, "“Baud rate”"),
-    ],
+    a_few(
+        [
+            ({"other": "/dev/nowhere"}, "/dev/nowhere"),
+            ({"rate": "fast"}, "“Samples a second”"),
+            ({"baud": "x"}, "“Baud rate”"),
+        ],
+        of=3,
+        several=True,
+    ),
 )
 def test_what_can_not_be_recorded_says_why(
     server: Server, tmp_path: Path, said: dict[str, str], sentence: str

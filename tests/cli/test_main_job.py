@@ -60,7 +60,7 @@ def test_wrong_usage_ends_with_2(words: list[str]) -> None:
 
 
 def test_the_main_job_from_csv_to_report(tmp_path: Path) -> None:
-    assert started("check", SAMPLE).returncode == 0
+    assert sleepjerk("check", SAMPLE).returncode == 0
     done = started("analyse", SAMPLE, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -74,7 +74,7 @@ def test_the_main_job_from_csv_to_report(tmp_path: Path) -> None:
     assert report.returncode == 0, report.stderr
     page = Path(report.stdout.strip().split("\n")[-1])
     assert page.read_text().startswith("<!doctype html>")
-    judged = started(
+    judged = sleepjerk(
         "evaluate", tmp_path / "short_night.events.csv", SAMPLE.with_name("short_night.truth.csv"), "--json"
     )
     assert judged.returncode == 0

@@ -25,12 +25,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made, plan = tmp_path_factory.mktemp("boards"), draw_plan(SCENARIOS["short"], HOURS, SEED)
     wrist, ankle = sampled(plan, SEED, WRIST), sampled(plan, SEED, ANKLE)
     write_board(wrist, WRIST, made / "wrist.csv")
-    write_board(ankle, ANKLE, made / "ankle.csv")
-    write_board(ankle, ANKLE, made / "unlogged.csv", log=False)
+    same = write_board(ankle, ANKLE, made / "ankle.csv")
+    write_board(ankle, ANKLE, made / "unlogged.csv", log=False, same=same)
     other = {"limb": "ankle", "pace": 0.99, "begin_s": ANKLE.begin_s}
-    write_board(ankle, Board(**other, booted_s=99.0, wall_ahead_s=0.3), made / "elsewhere.csv")
-    write_board(ankle, Board(**other, booted_s=99_999.0, wall_ahead_s=56_788.0124), made / "next_night.csv")
-    write_board(ankle, Board(**other | {"limb": "wrist"}), made / "other_wrist.csv")
+    for name, more in {
+        "elsewhere": {"booted_s": 99.0, "wall_ahead_s": 0.3},
+        "next_night": {"booted_s": 99_999.0, "wall_ahead_s": 56_788.0124},
+        "other_wrist": {"limb": "wrist"},
+    }.items():
+        write_board(ankle, Board(**other | more), made / f"{name}.csv", same=same)
     return made
 
 
@@ -129,6 +132,7 @@ def test_two_computers_are_put_together_by_their_wall_clocks_and_that_is_said(
     assert limbs["apart_s"] == pytest.approx(ANKLE.begin_s + 0.3, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_movement_of_both_is_corrected_in_both_and_taken_back_in_both(folder: Path, home: Path) -> None:
     wrist = folder / "wrist.csv"
     assert run("analyse", wrist, "--with", folder / "ankle.csv", "--out", home) == 0

@@ -280,7 +280,7 @@ def test_stillness_before_shifts_the_events_and_nothing_else(count: int) -> None
     same_events(ours, theirs.assign(onset_s=theirs["onset_s"] - count / 100), duration_s=0.0101)
 
 
-@pytest.mark.parametrize("night", ["short", "bedside"])
+@pytest.mark.parametrize("night", a_few(["short", "bedside"], of=2))
 def test_a_recording_begun_between_two_steps_of_a_grid_holds_the_same_events(night: str) -> None:
     made = short().recording if night == "short" else recording_of(bedside.night("ordinary", 1, hours=1.5))
     cut = 125  # samples: none of the grids of 0.1 s and 0.5 s holds them

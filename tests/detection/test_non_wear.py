@@ -1,11 +1,14 @@
 """Off the body: only what is still, doesn't breathe and has no pulse."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from sleepjerk.detection.non_wear import find_non_wear
 from sleepjerk.rules import NonWearRules
 from tests.support.made_signals import FS, restless, rotated, still
+from tests.support.marks import a_few
 
 RULES = NonWearRules()
 
@@ -82,8 +85,10 @@ def test_the_pulse_is_seen_whichever_way_the_sensor_sits(turned: int) -> None:
     assert off_share(rotated(beating(7200, 0.004), turned)) == 0
 
 
-@pytest.mark.parametrize("fan_hz", [4.4, 5.5, 7.0, 11.0])
-@pytest.mark.parametrize("amplitude_g", [0.001, 0.005, 0.015])
+@pytest.mark.parametrize(
+    ("fan_hz", "amplitude_g"),
+    a_few(itertools.product([4.4, 5.5, 7.0, 11.0], [0.001, 0.005, 0.015]), of=4, several=True),
+)
 def test_a_table_beside_a_steady_fan_is_no_body(fan_hz: float, amplitude_g: float) -> None:
     signal = still(5400)
     time = np.arange(signal.shape[1]) / FS
@@ -91,7 +96,7 @@ def test_a_table_beside_a_steady_fan_is_no_body(fan_hz: float, amplitude_g: floa
     assert off_share(signal) == 1
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", a_few(range(5), of=5))
 def test_a_table_is_no_body_whatever_its_noise(seed: int) -> None:
     assert off_share(still(14_400, seed=20 + seed, noise_g=0.001 * (1 + seed))) == 1
 

@@ -73,7 +73,7 @@ def a_night(seed: int) -> np.ndarray:
 # What is true of every night.
 
 
-@pytest.mark.parametrize("seed", a_few(range(12), of=4))
+@pytest.mark.parametrize("seed", a_few(range(12), of=6))
 def test_onset_comes_before_the_end_and_each_within_its_range(seed: int) -> None:
     night = a_night(seed)
     sleep = sleep_of(night)

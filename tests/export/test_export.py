@@ -56,7 +56,7 @@ def night() -> Night:
 # EDF+.
 
 
-@pytest.mark.parametrize("rate_hz", [100.0, 100.2031, 97.9, 104.0, 50.0])
+@pytest.mark.parametrize("rate_hz", a_few([100.2031, 100.0, 97.9, 104.0, 50.0], of=5))
 def test_an_edf_holds_samples_events_and_time(tmp_path: Path, rate_hz: float) -> None:
     made = recording(rate_hz)
     write_edf(made, night(), tmp_path / "a.edf")
@@ -310,7 +310,7 @@ def test_a_participant_is_letters_and_digits(tmp_path: Path, name: str) -> None:
 # The command.
 
 
-@pytest.mark.parametrize("form", a_few(["bids", "edf", "parquet", "feather", "ggir"], of=3))
+@pytest.mark.parametrize("form", a_few(["edf", "bids", "parquet", "feather", "ggir"], of=5))
 def test_the_command_writes_once_and_never_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
@@ -328,7 +328,12 @@ def test_the_command_writes_once_and_never_over(
 
 
 @pytest.mark.parametrize(
-    ("form", "package"), [("edf", "edfio"), ("parquet", "pyarrow.parquet"), ("feather", "pyarrow.feather")]
+    ("form", "package"),
+    a_few(
+        [("edf", "edfio"), ("parquet", "pyarrow.parquet"), ("feather", "pyarrow.feather")],
+        of=3,
+        several=True,
+    ),
 )
 def test_a_missing_package_is_one_sentence(
     tmp_path: Path,

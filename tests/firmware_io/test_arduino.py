@@ -65,7 +65,7 @@ def places(life: Life, first_us: int = 0) -> NDArray[np.int64]:
             ("esp32c3", 0),
             ("xiao", WRAP_US - 3_000_000),
         ],
-        of=2,
+        of=5,
         several=True,
     ),
 )

@@ -125,6 +125,7 @@ def test_the_terminal_is_given_back_however_it_ends(terminal: Terminal, tmp_path
     assert termios.tcgetattr(terminal.slave)[3] & termios.ICANON
 
 
+@pytest.mark.slow
 def test_in_the_background_it_neither_stops_nor_touches_the_terminal(
     terminal: Terminal, tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ print(behind.wait(20))
 """
 
 
+@pytest.mark.slow
 def test_without_a_terminal_no_key_is_taken(tmp_path: Path) -> None:
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)):
         words = (f"--port={tmp_path / 'board'}", f"--out={tmp_path / 'out'}", "--duration=3s")
@@ -210,7 +212,7 @@ def moved(seconds: float) -> Any:
 
 
 def test_a_rehearsal_of_a_good_board_says_usable_and_why(tmp_path: Path) -> None:
-    code, out, _ = rehearse(tmp_path, moved(30), "--check", "10s", "--json", speaks="lines", waits=True)
+    code, out, _ = rehearse(tmp_path, moved(30), "--check", "7s", "--json", speaks="lines", waits=True)
     said = json.loads(out)
     assert (code, said["usable"], said["faults"], said["doubts"]) == (0, True, [], [])
     assert (said["lost"], said["clipped_samples"], said["moved"]) == (0, 0, True)
@@ -241,7 +243,8 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("kind", a_few(BAD, of=3))
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", BAD)
 def test_a_rehearsal_of_a_bad_board_says_why_it_is_not_usable(tmp_path: Path, kind: str) -> None:
     counts, board, why = BAD[kind]
     code, out, _ = rehearse(tmp_path, counts, "--check", "8s", **board)
@@ -321,6 +324,7 @@ def test_a_person_at_a_terminal_is_asked_and_nothing_that_came_meanwhile_is_lost
     assert json.loads(path.with_suffix(".json").read_text())["unit"] == "g"
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_is_refused_with_a_line_that_works_when_it_is_typed(tmp_path: Path) -> None:
     with TwoSensors(tmp_path / "board", 60):
         recorder = Recorder(tmp_path / "board", tmp_path / "out", "--duration", "8s")

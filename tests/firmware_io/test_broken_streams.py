@@ -20,6 +20,7 @@ from tests.firmware_io.board_frames import detect_layout, encode_data, encode_he
 from tests.firmware_io.recorder_process import nights
 from tests.firmware_io.test_fuzz import KINDS, samples_of
 from tests.firmware_io.test_wire import hello
+from tests.support.marks import a_few
 
 SCALE = 8192
 
@@ -71,7 +72,7 @@ def printed(form: str, first: int, count: int) -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", a_few(FORMS, of=2))
 def test_no_half_of_a_line_becomes_a_sample_wherever_it_broke_and_went_on(form: str, tmp_path: Path) -> None:
     known = detect_layout(
         [line for line in LineDecoder().feed(b"".join(printed(form, 0, 200))) if isinstance(line, Line)], 2.0

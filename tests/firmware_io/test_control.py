@@ -72,6 +72,7 @@ def test_a_program_sees_a_night_begin_marks_its_lights_and_ends_it(tmp_path: Pat
     assert ",lights up\n" in events
 
 
+@pytest.mark.slow
 def test_a_folder_that_somebody_deletes_stops_the_status_and_not_the_night(tmp_path: Path) -> None:
     folder = tmp_path / "control"
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)):
@@ -86,6 +87,7 @@ def test_a_folder_that_somebody_deletes_stops_the_status_and_not_the_night(tmp_p
     np.testing.assert_array_equal(np.diff(rows_of(path)[:, 0]), 10_000)
 
 
+@pytest.mark.slow
 def test_wishes_of_an_earlier_recording_are_not_obeyed(tmp_path: Path) -> None:
     folder = tmp_path / "control"
     folder.mkdir()

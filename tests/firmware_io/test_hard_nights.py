@@ -234,23 +234,14 @@ class Every:
 
 @pytest.mark.parametrize(
     ("name", "nth"),
-    [
-        ("write", 3),
-        ("fdatasync", 1),
-        ("replace", 1),
-        *(
-            pytest.param(name, nth, marks=pytest.mark.slow)
-            for name, nth in (
-                ("write", 1),
-                ("write", 2),
-                ("write", 5),
-                ("fdatasync", 2),
-                ("fdatasync", 3),
-                ("fsync", 1),
-                ("open", 1),
-            )
-        ),
-    ],
+    a_few(
+        [
+            *(("write", 3), ("fdatasync", 1), ("replace", 1), ("write", 1), ("write", 2), ("write", 5)),
+            *(("fdatasync", 2), ("fdatasync", 3), ("fsync", 1), ("open", 1)),
+        ],
+        of=10,
+        several=True,
+    ),
 )
 def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, nth: int

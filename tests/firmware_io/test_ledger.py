@@ -9,7 +9,7 @@ from tests.benchmarks.ledger import FAULTS, by_clock, judge, made
 from tests.support.marks import a_few
 
 
-@pytest.mark.parametrize("name", a_few(FAULTS, of=5))
+@pytest.mark.parametrize("name", a_few(FAULTS, of=10))
 def test_the_ledger_is_right_to_the_sample_and_every_sample_at_its_time(name: str, tmp_path: Path) -> None:
     sent = made(name)
     words, wrong = judge(sent, by_clock(sent, tmp_path / "night"))

@@ -116,7 +116,7 @@ def test_crc_and_cobs_are_those_of_the_wire() -> None:
         assert bytes.fromhex(packed) == cobs_encode(whole) + b"\0"
 
 
-@pytest.mark.parametrize("scale", [1.0, 0.9881, 1.0123])
+@pytest.mark.parametrize("scale", a_few([0.9881, 1.0, 1.0123], of=3))
 def test_every_sample_arrives_exact_in_order_and_with_its_own_time(scale: float) -> None:
     night = spend_night(6.5, period_scale=scale)
     same(night.received, night.announced)
@@ -127,12 +127,14 @@ def test_every_sample_arrives_exact_in_order_and_with_its_own_time(scale: float)
     assert night.happened["hard"] is True
 
 
+@pytest.mark.slow
 def test_boards_without_hard_interrupts_work_too() -> None:
     night = spend_night(2, soft_interrupts=True)
     same(night.received, night.announced)
     assert night.happened["hard"] is False
 
 
+@pytest.mark.slow
 def test_noise_on_the_int_wire_makes_no_samples() -> None:
     night = spend_night(2, [(1.8, "type", list(b"?"))], double_edges=True)
     same(night.received, night.announced)
@@ -183,14 +185,15 @@ def test_hello_says_what_it_is_at_boot_when_asked_and_every_5_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flash", "boot_id", "resets"), [("rubbish", 1, 1), ("255", 0, 256), ("broken", 0xA5, 0)]
+    ("flash", "boot_id", "resets"),
+    a_few([("255", 0, 256), ("rubbish", 1, 1), ("broken", 0xA5, 0)], of=3, several=True),
 )
 def test_the_boot_id_is_a_counter_on_the_flash_or_random(flash: str, boot_id: int, resets: int) -> None:
     hello = spend_night(0.4, flash=flash).only(Hello)[0]
     assert (hello.boot_id, hello.resets) == (boot_id, resets)
 
 
-@pytest.mark.parametrize("fault", ["no answer", "held", "no INT"])
+@pytest.mark.parametrize("fault", a_few(["no answer", "held", "no INT"], of=3))
 def test_a_bus_that_fails_for_2_seconds_leaves_a_gap_and_a_count(fault: str) -> None:
     asked = [(2.5, "type", list(b"?")), (5.2, "type", list(b"?"))]
     night = spend_night(5.5, [(1.003, "bus", fault), (3.0, "bus", "good"), *asked])
@@ -214,6 +217,7 @@ def test_a_bus_that_fails_for_2_seconds_leaves_a_gap_and_a_count(fault: str) -> 
     assert night.happened["blocked"] == 0
 
 
+@pytest.mark.slow
 def test_what_was_read_before_the_sensor_went_is_sent_without_waiting_for_its_return() -> None:
     night = spend_night(2, [(1.053, "bus", "no answer")])
     before = [t_us for t_us, _ in night.announced if t_us < START_US + 1_053_000]
@@ -221,12 +225,14 @@ def test_what_was_read_before_the_sensor_went_is_sent_without_waiting_for_its_re
     assert kept(night) == len(before)
 
 
+@pytest.mark.slow
 def test_a_bus_held_down_is_freed_by_nine_clocks() -> None:
     night = spend_night(4, [(2.003, "bus", "held")])
     assert kept(night) > 330
     assert night.received[-1][0] > START_US + 3_800_000
 
 
+@pytest.mark.slow
 def test_a_sensor_that_lost_its_power_is_set_up_again() -> None:
     night = spend_night(4, [(2.003, "brownout", None)])
     # A tenth of a second until it is noticed, another one until the chip is awake.
@@ -257,11 +263,13 @@ def test_whatever_a_port_raises_the_board_runs_on_and_says_what_is_missing(fault
     assert kept(night) > 60
 
 
+@pytest.mark.slow
 def test_lines_say_that_the_sensor_is_missing_too() -> None:
     night = spend_night(8, [(0, "bus", "no answer"), (0.5, "type", list(b"C"))])
     assert night.wire.count(f"# {MISSING_SENSOR}\n".encode()) >= 3
 
 
+@pytest.mark.slow
 def test_a_sensor_at_the_other_address_is_found_there() -> None:
     night = spend_night(5, [(2, "address", 0x68)], address=0x69)
     hellos = night.only(Hello)
@@ -283,6 +291,7 @@ def test_the_self_test_is_told_and_refuses_nothing(response: float, result: int,
     same(night.received, night.announced)
 
 
+@pytest.mark.slow
 def test_a_sensor_that_keeps_no_setting_is_told_and_tried_until_it_does() -> None:
     night = spend_night(5, [(0, "deaf", True), (2.5, "deaf", False)])
     *deaf, well = night.only(Hello)
@@ -292,6 +301,7 @@ def test_a_sensor_that_keeps_no_setting_is_told_and_tried_until_it_does() -> Non
     assert kept(night) > 120
 
 
+@pytest.mark.slow
 def test_what_the_sensor_says_of_itself_is_counted_and_told() -> None:
     noise = [(3.004 + 0.1025 * number, "noise", None) for number in range(10)]
     night = spend_night(6, [(2, "overflow", None), *noise, (5.5, "type", list(b"?"))])
@@ -317,7 +327,7 @@ def test_what_the_sensor_says_of_itself_is_counted_and_told() -> None:
             ("ESP32C3 module with ESP32C3", [6, 7, 5, 4], [18, 19]),
             ("LOLIN_C3_MINI with ESP32-C3FH4", [6, 7, 5, 4], [18, 19]),
         ],
-        of=3,
+        of=7,
         several=True,
     ),
 )
@@ -346,7 +356,7 @@ def test_each_board_has_its_pins_and_none_of_them_is_its_usb_port(
             ("ESP32 module with ESP32", [21, 99, 19, 18, 2], "this board has no pin 99"),
             ("ESP32 module with ESP32", [21, 22, 19, 18], "PINS in main.py needs five"),
         ],
-        of=3,
+        of=7,
         several=True,
     ),
 )
@@ -360,6 +370,7 @@ def test_a_board_whose_pins_are_not_known_says_so_again_and_again(
     assert night.happened["keyboard_interrupt"] is None, "Ctrl-C ends it"
 
 
+@pytest.mark.slow
 def test_pins_that_were_set_are_used() -> None:
     pins = [8, 9, 3, 2]
     for board in ("ESP32C6 module with ESP32C6", "Raspberry Pi Pico with RP2040"):
@@ -367,6 +378,7 @@ def test_pins_that_were_set_are_used() -> None:
         same(night.received, night.announced)
 
 
+@pytest.mark.slow
 def test_a_later_chip_is_named_and_gets_its_own_filter() -> None:
     night = spend_night(1, who_am_i=0x70)
     assert night.only(Hello)[0].sensor == "MPU6500"
@@ -374,6 +386,7 @@ def test_a_later_chip_is_named_and_gets_its_own_filter() -> None:
     assert spend_night(0.4, who_am_i=0x12).only(Hello)[0].sensor == "MPU id 12"
 
 
+@pytest.mark.slow
 def test_a_host_that_does_not_read_costs_whole_frames_and_each_is_counted() -> None:
     night = spend_night(29, [(0.5, "reading", False), (25.0, "reading", True), (28.6, "type", list(b"?"))])
     assert night.happened["blocked"] == 0, "a write waited for the host"
@@ -389,6 +402,7 @@ def test_a_host_that_does_not_read_costs_whole_frames_and_each_is_counted() -> N
     assert flagged[0].t_first_us > START_US + 20_000_000
 
 
+@pytest.mark.slow
 def test_a_port_that_takes_nothing_gets_the_same_byte_again() -> None:
     night = spend_night(3, [(0.5, "refuse", 40), (1.5, "refuse", 7)])
     assert not night.only(Skipped)
@@ -402,6 +416,7 @@ def test_a_board_that_was_busy_counts_what_it_missed() -> None:
     assert 0 <= len(night.announced) - received - missed <= 12
 
 
+@pytest.mark.slow
 def test_clipped_samples_are_flagged() -> None:
     samples = (
         [(0, 0, 8192)] * 150 + [(32767, 0, 0)] + [(0, 0, 8192)] * 150 + [(0, -32768, 0)] + [(0, 0, 1)] * 900
@@ -424,6 +439,7 @@ def test_a_press_is_one_mark_at_its_first_touch_however_the_contacts_chatter() -
     same(night.received, night.announced)
 
 
+@pytest.mark.slow
 def test_b_blinks_and_costs_no_sample() -> None:
     night = spend_night(4.5, [(1, "type", list(b"B"))])
     assert night.happened["lamp"] >= 10
@@ -481,6 +497,7 @@ def test_the_watchdog_ends_a_board_that_stands_still() -> None:
     assert spend_night(12, [(0, "lazy_ms", 50)]).happened["ended"] == "time"
 
 
+@pytest.mark.slow
 def test_a_button_held_at_power_on_stops_the_program() -> None:
     night = spend_night(3, button_held=True)
     assert night.happened["ended"] == "stopped"
@@ -489,7 +506,12 @@ def test_a_button_held_at_power_on_stops_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    ("board", "told"), [("Raspberry Pi Pico with RP2040", True), ("Raspberry Pi Pico W with RP2040", False)]
+    ("board", "told"),
+    a_few(
+        [("Raspberry Pi Pico with RP2040", True), ("Raspberry Pi Pico W with RP2040", False)],
+        of=2,
+        several=True,
+    ),
 )
 def test_status_comes_only_where_temperature_and_supply_can_be_measured(board: str, told: bool) -> None:
     night = spend_night(62, [(0, "lazy_ms", 400)], board=board)

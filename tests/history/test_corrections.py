@@ -144,7 +144,7 @@ def test_a_twitch_that_was_the_cat_is_counted_nowhere_as_a_twitch() -> None:
     assert after.sleep.onset_s == before.sleep.onset_s
 
 
-@pytest.mark.parametrize("label", a_few(LABELS, of=4))
+@pytest.mark.parametrize("label", a_few(LABELS, of=8))
 def test_the_person_has_the_last_word_on_every_label(label: str) -> None:
     for row in (rows("hypnic_jerk")[0], rows("posture_change")[0]):
         event = analyse(recording(), corrections=[said(row, label)]).events.iloc[row]

@@ -313,6 +313,7 @@ def writer(path: Path, first: int, step: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_lose_nothing_and_a_reader_sees_whole_mornings(tmp_path: Path) -> None:
     path = tmp_path / "d"
     both = [writer(path, first, 2) for first in (0, 1)]

@@ -180,7 +180,7 @@ def test_sleep_as_a_person_said_it_has_no_range_and_everything_goes_by_it() -> N
     assert "Nach Ihren Angaben schliefen Sie von" in render_report(after, "de")
 
 
-@pytest.mark.parametrize("begin_s", a_few([0.0, 900.0, 1400.0, 3000.0, 5000.0, 6700.0], of=3))
+@pytest.mark.parametrize("begin_s", a_few([900.0, 0.0, 1400.0, 3000.0, 5000.0, 6700.0], of=6))
 def test_nothing_in_a_time_that_was_said_to_be_awake_counts_as_sleep(begin_s: float) -> None:
     inside = night().events["onset_s"].between(begin_s, begin_s + 600)
     twitch = [event(int(row), "sleep_twitch") for row in np.flatnonzero(inside)[:1]]
@@ -470,16 +470,17 @@ def test_without_a_start_seconds_say_it(tmp_path: Path, capsys: pytest.CaptureFi
     assert read_night(tmp_path / "a.night.json").sleep.onset_s == 900.0
 
 
+@pytest.mark.parametrize(
+    "words",
+    a_few([["--sleep", "22:50", "00:25"], ["--add", "23:45:10", "--label", "sleep_twitch"]], of=2),
+)
 def test_a_page_from_results_that_are_older_than_what_was_said_is_refused(
-    mine: Path, capsys: pytest.CaptureFixture[str]
+    mine: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
     document = mine.with_name("night.night.json")
-    for words in (["--sleep", "22:50", "00:25"], ["--add", "23:45:10", "--label", "sleep_twitch"]):
-        old = document.read_bytes()
-        assert main(["correct", str(mine), *words]) == 0
-        new = document.read_bytes()
-        assert main(["report", str(document)]) == 0
-        document.write_bytes(old)
-        assert main(["report", str(document)]) == 2
-        assert "corrected since" in capsys.readouterr().err
-        document.write_bytes(new)
+    old = document.read_bytes()
+    assert main(["correct", str(mine), *words]) == 0
+    assert main(["report", str(document)]) == 0
+    document.write_bytes(old)
+    assert main(["report", str(document)]) == 2
+    assert "corrected since" in capsys.readouterr().err

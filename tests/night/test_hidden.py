@@ -31,6 +31,7 @@ from sleepjerk.rules import CriteriaRules, Rules
 from tests.support.made_recordings import made_recording
 from tests.support.made_signals import jerk, still
 from tests.support.made_weeks import LAST, lines
+from tests.support.marks import a_few
 
 HOURS_5 = 5 * 3600.0
 CRITERIA = CriteriaRules()
@@ -142,7 +143,7 @@ def test_a_picture_of_a_week_draws_no_bar_where_nothing_is_known() -> None:
     assert [text.get_text() for text in axes.texts] == ["unknown"]
 
 
-@pytest.mark.parametrize("rate_hz", [16.0, 20.0, 25.0, 100 / 3])
+@pytest.mark.parametrize("rate_hz", a_few([100 / 3, 16.0, 20.0, 25.0], of=4))
 def test_a_slow_sensor_that_can_be_counted_says_what_it_shows_of_each_strength(rate_hz: float) -> None:
     found = night(f"{rate_hz} Hz")
     assert found.counts["sleep_twitch"]

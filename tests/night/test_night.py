@@ -116,8 +116,9 @@ def planted(value: Any, new: Any, first: bool) -> Any:
     return {"new": new} | inner if first else inner | {"new": new}
 
 
-@pytest.mark.parametrize("new", [1, None, {"deep": [{"x": 1}]}, []])
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("new", "first"), [(1, True), (None, False), ({"deep": [{"x": 1}]}, True), ([], False)]
+)
 def test_keys_of_a_newer_version_are_no_error_and_are_written_again(
     tmp_path: Path, new: Any, first: bool
 ) -> None:

@@ -185,8 +185,10 @@ def test_records_away_from_any_damage_are_found_whole(data: st.DataObject) -> No
 @pytest.mark.parametrize(
     ("page", "wrong"),
     [
-        *((page, wrong) for page in (21, 100) for wrong in ("2027-11-22 22:32:07", "2016-11-22 22:32:07")),
-        *((page, wrong) for page in (21, 100) for wrong in ("2026-11-22 22:00:00", "2026-11-22 22:33:25")),
+        (21, "2027-11-22 22:32:07"),
+        (100, "2016-11-22 22:32:07"),
+        (21, "2026-11-22 22:00:00"),
+        (100, "2026-11-22 22:33:25"),
         (0, "2026-11-22 22:35:04"),
         (199, "2026-11-22 22:35:04"),
     ],

@@ -48,7 +48,7 @@ def peak_time_s(recording: Recording, near_s: float) -> float:
     return float((first + power @ np.arange(power.size) / power.sum()) / recording.rate_hz)
 
 
-@pytest.mark.parametrize("rate_hz", [31.25, 100.3, 104.0, 128.0, 256.0])
+@pytest.mark.parametrize("rate_hz", a_few([104.0, 31.25, 100.3, 128.0, 256.0], of=5))
 def test_an_event_late_in_the_night_keeps_its_time(rate_hz: float, tmp_path: Path) -> None:
     # Eight hours with most of the middle left out: what could drift apart is count and clock.
     time = np.arange(round(8 * 3600 * rate_hz)) / rate_hz
@@ -70,7 +70,7 @@ def test_an_event_at_the_end_of_a_whole_night_keeps_its_time(rate_hz: float, tmp
 
 
 @pytest.mark.parametrize("step_us", [1, 1000])
-@pytest.mark.parametrize("rate_hz", a_few([100.0, 104.0, 119.0, 200.0, 400.0], of=2))
+@pytest.mark.parametrize("rate_hz", a_few([104.0, 100.0, 119.0, 200.0, 400.0], of=5))
 def test_the_same_jerk_has_the_same_peak_at_any_rate(rate_hz: float, step_us: int, tmp_path: Path) -> None:
     jerks = tuple(np.arange(5.0, 60.0, 3.337))
     time = np.arange(round(60 * rate_hz)) / rate_hz

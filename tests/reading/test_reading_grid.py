@@ -96,7 +96,7 @@ def test_thinning_leaves_no_alias_of_fast_vibration() -> None:
     assert np.abs(grid.acceleration_g[0, 50:-50]).max() < 0.002
 
 
-@pytest.mark.parametrize("device_hz", a_few([128.0, 256.0, 104.0, 31.25, 100.3], of=4))
+@pytest.mark.parametrize("device_hz", a_few([104.0, 128.0, 256.0, 31.25, 100.3], of=5))
 @pytest.mark.parametrize("tick_s", [1e-6, 1e-3])
 def test_an_event_at_hour_eight_stays_in_its_place(device_hz: float, tick_s: float) -> None:
     count = round(8.02 * 3600 * device_hz)

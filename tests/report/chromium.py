@@ -49,6 +49,7 @@ class Browser:
         self.devtools(
             "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
         )
+        self.messages()  # what another page said
         _call(f"{self._url}/url", {"url": page if isinstance(page, str) else page.as_uri()})
 
     def devtools(self, command: str, **parameters: Any) -> Any:

@@ -1,14 +1,13 @@
 """The page for those who can't see, or can't use a mouse: axe-core finds nothing, the keyboard reaches everything."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sleepjerk.report import write_report
-from tests.report.chromium import Browser, open_browser
+from tests.report.chromium import Browser
 from tests.report.made_nights import NIGHTS
 
 pytestmark = pytest.mark.browser
@@ -43,12 +42,6 @@ def axe() -> str:
     return from_npm("axe-core@4.14.1", "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
 def violations(browser: Browser, source: str) -> Any:
     browser.devtools("Runtime.evaluate", expression=source)
     return browser.devtools("Runtime.evaluate", expression=RUN, awaitPromise=True)["result"]["value"]
@@ -64,6 +57,7 @@ def test_axe_finds_no_violation(browser: Browser, tmp_path: Path, name: str) -> 
         assert violations(browser, source) == "[]"
 
 
+@pytest.mark.slow
 def test_axe_would_find_one(browser: Browser, tmp_path: Path) -> None:
     write_report(NIGHTS["quiet"](), tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,13 +17,14 @@ from sleepjerk.report.catalogue import Catalogue, languages
 from sleepjerk.report.nights import draw_hours
 from sleepjerk.report.page import render_trend
 from sleepjerk.report.pictures import WIDE
-from tests.report.chromium import Browser, open_browser
+from tests.report.chromium import Browser
 from tests.report.made_nights import START, demo
 from tests.report.reading_level import flesch_kincaid, wiener_sachtextformel
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import CUT, OUTSIDE
 from tests.report.test_page import BANNED, Page, said_of
 from tests.support.made_weeks import LAST, line, lines, mornings
+from tests.support.marks import a_few
 
 
 def trend(nights: int = 30) -> Trend:
@@ -184,12 +184,6 @@ def test_no_date_of_a_page_is_a_row_of_digits(language: str) -> None:
     assert not re.search(r"\b\d{4}-\d\d-\d\d|\b\d\d-\d\d\b", Page(render_trend(trend(), language)).text)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.mark.browser
 def test_three_months_are_no_endless_page_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     page = tmp_path / "trend.html"
@@ -199,7 +193,7 @@ def test_three_months_are_no_endless_page_on_a_phone(browser: Browser, tmp_path:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("width", a_few([360, 768, 1280], of=3))
 def test_it_fits_and_is_silent_and_accessible(browser: Browser, tmp_path: Path, width: int) -> None:
     page = tmp_path / "trend.html"
     page.write_text(render_trend(trend(60)), encoding="utf-8")

@@ -39,6 +39,7 @@ def test_every_page_is_valid_html(tmp_path: Path, language: str) -> None:
     assert invalid(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_invalid_html_would_be_found(tmp_path: Path) -> None:
     page = (
         rendered("quiet").replace("<figcaption", "<p><div></div></p><figcaption").replace("<h1>", "<h1><p>")

@@ -9,6 +9,7 @@ import pytest
 
 from sleepjerk.simulate import SCENARIOS, Kind, Plan, SimulatedNight, draw_plan, simulate_night, simulate_plan
 from sleepjerk.simulate.plan import TWITCHES, asleep
+from tests.support.marks import a_few
 
 SEEDS = range(20, 25)
 
@@ -135,7 +136,7 @@ def test_off_the_body_nothing_moves_and_nobody_sleeps(number: int) -> None:
         assert after[0].kind is Kind.POSITION_SHIFT
 
 
-@pytest.mark.parametrize("scenario", ["partner", "faint", "scratching", "apnoea"])
+@pytest.mark.parametrize("scenario", a_few(["partner", "faint", "scratching", "apnoea"], of=4))
 def test_what_is_added_leaves_the_jerks_at_sleep_onset_where_they_were(scenario: str) -> None:
     for plain, more in zip(plans("healthy"), plans(scenario), strict=True):
         assert plain.sleep_s is not None

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGES = ("sleepjerk", "firmware_io")
@@ -23,8 +24,9 @@ NAMED_AT_RUN_TIME = {"sleepjerk/__init__.py", "sleepjerk/cli/__init__.py"}
 Trees = dict[str, ast.Module]
 
 
+@cache
 def sources(root: Path) -> Trees:
-    """Path from the root -> the module, of all that are imported from the two packages."""
+    """Path from the root -> the module, of all that are imported from the two packages; read once."""
     paths = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     named = {path.relative_to(root).as_posix(): path for path in paths}
     return {

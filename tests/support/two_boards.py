@@ -1,6 +1,7 @@
 """One night on two boards: the same made movements, sampled by two clocks, with the logs that the recorder writes."""
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,15 +42,23 @@ def sampled(plan: Plan, seed: int, board: Board) -> SimulatedNight:
     return simulate_plan(plan, seed, sensor=with_faults(MPU6050, seed + len(board.limb)), faults=faults)
 
 
-def write_board(night: SimulatedNight, board: Board, path: Path, *, log: bool = True) -> Path:
-    """A recording with its sidecar and clock log; what reaches the computer comes late by 1 ms to 1 s, never early."""
+def write_board(
+    night: SimulatedNight, board: Board, path: Path, *, log: bool = True, same: Path | None = None
+) -> Path:
+    """A recording with its sidecar and clock log; what reaches the computer comes late by 1 ms to 1 s, never early.
+
+    `same` is a recording of the same samples, which need not be written again.
+    """
     rate_hz, acceleration_g = night.recording.rate_hz, night.recording.acceleration_g
     first = round(board.begin_s * board.pace * rate_hz)
     rows = np.flatnonzero(np.isfinite(acceleration_g[0]))
     rows = rows[rows >= first]
-    t_us = np.rint((rows - first) * 1e6 / rate_hz).astype(np.int64)
-    table = np.column_stack([t_us, acceleration_g[:, rows].T.astype(np.float64)])
-    np.savetxt(path, table, fmt="%d,%.5f,%.5f,%.5f", header="t_us,x_g,y_g,z_g", comments="")
+    if same:
+        shutil.copy(same, path)
+    else:
+        t_us = np.rint((rows - first) * 1e6 / rate_hz).astype(np.int64)
+        table = np.column_stack([t_us, acceleration_g[:, rows].T.astype(np.float64)])
+        np.savetxt(path, table, fmt="%d,%.5f,%.5f,%.5f", header="t_us,x_g,y_g,z_g", comments="")
     begin = START + timedelta(seconds=board.begin_s + board.wall_ahead_s)
     facts = {"start_utc": begin.isoformat(), "zone": "Europe/Berlin", "limb": board.limb, "rate_hz": rate_hz}
     path.with_suffix(".json").write_text(json.dumps(facts))
