@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,10 @@ settings.register_profile("thorough", same)
 settings.register_profile("random", derandomize=False, database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-# Each of the processes that the tests start would compile the whole tree again, where that may be kept nowhere.
+# Each of the processes that the tests start, and of those that run them, would compile the whole tree again, where
+# that may be kept nowhere.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Each of them would start a thread per core for matrices of three rows, and those turn
 # in circles while they wait: a third of the processor time of a short command.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

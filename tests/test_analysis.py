@@ -173,7 +173,10 @@ def test_lights_marks_bound_the_sleep_period() -> None:
     assert "marks" in str(night.sleep.method)
 
 
-@pytest.mark.parametrize(("off_s", "up_s"), [(1500.0, 200.0), (700.0, 700.0), (1e6, None), (None, -60.0)])
+@pytest.mark.parametrize(
+    ("off_s", "up_s"),
+    a_few([(1500.0, 200.0), (700.0, 700.0), (1e6, None), (None, -60.0)], of=4, several=True),
+)
 def test_marks_of_a_sidecar_that_leave_no_time_are_told_and_not_used(
     off_s: float | None, up_s: float | None
 ) -> None:

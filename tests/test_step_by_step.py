@@ -10,6 +10,8 @@ import pytest
 
 import sleepjerk as sj
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPT = PROJECT / "sample_data" / "step_by_step.py"
 SAME = "The table is equal to that of sj.analyse."
@@ -30,7 +32,6 @@ def test_the_steps_of_the_tutorial_give_the_events_of_analyse() -> None:
     assert said == {kind: count for kind, count in counts.items() if count}
 
 
-@pytest.mark.slow
 def test_a_step_that_is_changed_is_seen(tmp_path: Path) -> None:
     for path in SCRIPT.parent.glob("short_night*"):
         (tmp_path / path.name).symlink_to(path)

@@ -77,6 +77,7 @@ def test_a_browser_that_does_not_print_is_one_sentence_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_pdf_is_the_page_on_two_sheets(night_json: Path, tmp_path: Path) -> None:
     if find_browser() is None:

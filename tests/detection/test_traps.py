@@ -351,7 +351,7 @@ def test_a_series_of_four_that_ends_with_the_recording_is_one(last_s: float) -> 
     )
 
 
-@pytest.mark.parametrize("last_s", [60.0, 80.0, 200.0])
+@pytest.mark.parametrize("last_s", a_few([60.0, 80.0, 200.0], of=3))
 def test_a_series_of_four_that_begins_in_sleep_and_ends_with_it_is_one(last_s: float) -> None:
     night = night_with_a_series(last_s=last_s, awake_s=1200.0)
     assert night.sleep.end_s is not None
@@ -359,7 +359,7 @@ def test_a_series_of_four_that_begins_in_sleep_and_ends_with_it_is_one(last_s: f
     assert (night.periodic.series, night.periodic.movements, night.counts["periodic_movement"]) == (1, 4, 4)
 
 
-@pytest.mark.parametrize("gap_s", [-39.0, -10.0, -0.5, 0.9, 2.2])
+@pytest.mark.parametrize("gap_s", a_few([-0.5, -39.0, -10.0, 0.9, 2.2], of=5))
 def test_a_gap_of_a_fifth_of_a_second_breaks_no_series(gap_s: float) -> None:
     """Between two movements, beside one and in the middle of one."""
     night = night_with_a_series(last_s=700.0, gap_s=gap_s)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.firmware_io.built import ROOM, built, skip
+from tests.support.marks import a_few
 
 SKETCH = ROOM / "firmware" / "sleepjerk_board"
 FAKE = Path(__file__).parent / "arduino"
@@ -29,7 +30,7 @@ def refused(source: Path, *options: str, compiler: str = "g++") -> str:
     return next(line for line in done.stderr.splitlines() if "error" in line)
 
 
-@pytest.mark.parametrize("board", sorted(MACHINES))
+@pytest.mark.parametrize("board", a_few(sorted(MACHINES), of=4))
 def test_the_compiler_of_the_boards_processor_takes_the_sketch_without_a_warning(board: str) -> None:
     objects = sorted(built(f"cross-{board}").glob("*.o"))
     assert len(objects) == 6

@@ -448,6 +448,7 @@ def test_b_blinks_and_costs_no_sample() -> None:
     assert spend_night(1, [(0.2, "type", list(b"B"))], no_lamp=True).happened["ended"] == "time"
 
 
+@pytest.mark.slow
 def test_c_gives_lines_that_explain_themselves_and_f_gives_frames_again() -> None:
     night = spend_night(5, [(1, "type", list(b"C")), (3, "type", list(b"F"))])
     begin = night.wire.index(b"# sleepjerk")
@@ -474,6 +475,7 @@ def test_c_gives_lines_that_explain_themselves_and_f_gives_frames_again() -> Non
     assert sum(len(data.counts) for data in frames) + len(rows) >= len(night.announced) - 12
 
 
+@pytest.mark.slow
 def test_no_byte_from_the_host_disturbs_it() -> None:
     draw = random.Random(9)
     noise = [(0.5 + 0.2 * i, "type", draw.choices(range(256), k=12)) for i in range(15)]

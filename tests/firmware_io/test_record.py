@@ -18,6 +18,7 @@ from firmware_io.recorder.watcher import ClockWatch
 from sleepjerk.cli import main
 from tests.firmware_io.recorder_process import PROJECT, Recorder, Said, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.support.marks import a_few
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def link(tmp_path: Path) -> Path:
     return tmp_path / "board"
 
 
-@pytest.mark.parametrize("speaks", ["frames", "lines"])
+@pytest.mark.parametrize("speaks", a_few(["frames", "lines"], of=2))
 def test_the_file_holds_exactly_what_the_board_sent(link: Path, tmp_path: Path, speaks: str) -> None:
     with SimulatedBoard(link, speaks, night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out", "--keep-raw", "--sensor-name", "left")

@@ -461,7 +461,7 @@ def damaged(line: bytes, generator: random.Random, share: float) -> bytes:
 
 
 @pytest.mark.parametrize(("tick_s", "divisor"), [(1e-3, 1000), (1e-6, 1)])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", a_few(range(4), of=4))
 def test_damaged_digits_move_neither_the_time_line_nor_the_wrist(
     tick_s: float, divisor: int, seed: int
 ) -> None:

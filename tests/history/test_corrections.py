@@ -287,16 +287,20 @@ def test_a_movement_is_also_named_by_when_it_began(analysed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [
-        (["--event", "0"], "say which event and what it was"),
-        (["--event", "0", "--undo", "--label", "sleep_twitch"], "say which event"),
-        (["--event", "-1", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
-        (["--event", "99999", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
-        (["--event", "0", "--label", "cramp"], "the labels are hypnic_jerk"),
-        (["--event", "0", "--undo"], "was not corrected"),
-        (["--event", "60s", "--label", "sleep_twitch"], "no movement was found there; add it with --add"),
-        (["--event", "soon", "--label", "sleep_twitch"], "a clock time can't be placed"),
-    ],
+    a_few(
+        [
+            (["--event", "0"], "say which event and what it was"),
+            (["--event", "0", "--undo", "--label", "sleep_twitch"], "say which event"),
+            (["--event", "-1", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
+            (["--event", "99999", "--label", "sleep_twitch"], "the rows of this night are 0 to"),
+            (["--event", "0", "--label", "cramp"], "the labels are hypnic_jerk"),
+            (["--event", "0", "--undo"], "was not corrected"),
+            (["--event", "60s", "--label", "sleep_twitch"], "no movement was found there; add it with --add"),
+            (["--event", "soon", "--label", "sleep_twitch"], "a clock time can't be placed"),
+        ],
+        of=2,
+        several=True,
+    ),
 )
 def test_what_cannot_be_corrected_is_one_sentence(
     analysed: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str

@@ -434,21 +434,25 @@ def test_each_is_taken_back_by_its_name(mine: Path, capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [
-        (["--sleep", "22:50"], "give two times"),
-        (["--sleep", "00:25", "21:00"], "outside the recording"),
-        (["--sleep", "23:50", "23:40"], "give two times, the second after the first"),
-        (["--not-sleep", "23:20", "soon"], "expected a time such as"),
-        (["--not-sleep", "23.20", "23.30"], "write a clock time with a colon"),
-        (["--sleep", "600", "99999"], "outside the recording"),
-        (["--add", "20:00", "--label", "sleep_twitch"], "outside the recording"),
-        (["--add", "23:45"], "say which event and what it was"),
-        (["--add", "23:45", "--label", "cramp"], "the labels are"),
-        (["--add", "23:45", "--label", "sleep_twitch", "--duration", "-1"], "--duration -1"),
-        (["--undo", "--not-sleep", "23:20"], "was not corrected"),
-        (["--undo", "--sleep", "--label", "sleep_twitch"], "say which event"),
-        (["--undo"], "nothing to take back"),
-    ],
+    a_few(
+        [
+            (["--sleep", "22:50"], "give two times"),
+            (["--sleep", "00:25", "21:00"], "outside the recording"),
+            (["--sleep", "23:50", "23:40"], "give two times, the second after the first"),
+            (["--not-sleep", "23:20", "soon"], "expected a time such as"),
+            (["--not-sleep", "23.20", "23.30"], "write a clock time with a colon"),
+            (["--sleep", "600", "99999"], "outside the recording"),
+            (["--add", "20:00", "--label", "sleep_twitch"], "outside the recording"),
+            (["--add", "23:45"], "say which event and what it was"),
+            (["--add", "23:45", "--label", "cramp"], "the labels are"),
+            (["--add", "23:45", "--label", "sleep_twitch", "--duration", "-1"], "--duration -1"),
+            (["--undo", "--not-sleep", "23:20"], "was not corrected"),
+            (["--undo", "--sleep", "--label", "sleep_twitch"], "say which event"),
+            (["--undo"], "nothing to take back"),
+        ],
+        of=3,
+        several=True,
+    ),
 )
 def test_what_cannot_be_said_is_one_sentence(
     mine: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str

@@ -58,8 +58,8 @@ def night(sensor: str) -> sj.Night:
     """Somebody who sleeps five hours and twitches every ten minutes."""
     fs, noise_g, step_g, _ = SENSORS.get(sensor) or (float(sensor.removesuffix(" Hz")), 0.001, 1e-6, "")
     samples = breathing(fs, noise_g)
-    for number in range(1, 30):
-        samples += jerk(600.0 * number, 0.3, HOURS_5, fs=fs, width_s=0.25)
+    every = np.tile(jerk(300.0, 0.3, 600.0, fs=fs, width_s=0.25), 29)
+    samples[:, round(300 * fs) : -round(300 * fs)] += every
     recording = made_recording(
         (np.rint(samples / step_g) * step_g).astype(np.float32), fs, step_g=step_g, start=None
     )

@@ -50,7 +50,7 @@ def read(document: Any) -> Night | str:
 
 def test_each_flipped_digit_is_told_or_refused_in_one_sentence() -> None:
     digits = [match.start() for match in re.finditer(r"\d", TEXT)]
-    for place in random.Random(5).sample(digits, 25):
+    for place in random.Random(5).sample(digits, 12):
         flipped = TEXT[:place] + str((int(TEXT[place]) + 1) % 10) + TEXT[place + 1 :]
         night = read(flipped)
         if isinstance(night, str):
@@ -86,7 +86,7 @@ PLAIN |= {"events": PLAIN["events"][:3], "strips": PLAIN["strips"][:1]}
 def test_a_missing_key_is_unknown_or_refused_in_one_sentence_that_names_it() -> None:
     every = [(place, key) for place, owner in enumerate(objects(PLAIN)) for key in owner]
     kept = 0
-    for place, key in random.Random(7).sample(every, 60):
+    for place, key in random.Random(7).sample(every, 30):
         less = json.loads(json.dumps(PLAIN))
         value = objects(less)[place].pop(key)
         night = read(less)
@@ -96,7 +96,7 @@ def test_a_missing_key_is_unknown_or_refused_in_one_sentence_that_names_it() -> 
             assert night.endswith("analyse the recording again")
         else:
             kept += 1
-    assert kept > 15
+    assert kept > 7
 
 
 def test_a_night_of_the_first_versions_is_read(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def begins(review: Review, *strata: Stratum) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", a_few(SEEDS, of=4))
-@pytest.mark.parametrize("gap", [False, True])
+@pytest.mark.parametrize("gap", a_few([True, False], of=2))
 def test_windows_lie_in_sleep_beside_each_other_and_hold_samples(seed: int, gap: bool) -> None:
     review, (recording, night) = chosen(seed=seed, gap=gap), judged(gap)
     every, length = begins(review), review.window_s

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import butter, sosfiltfilt
 
+from tests.support.marks import a_few
 from tests.worlds import bedside
 from tests.worlds.bedside import making, twitches
 from tests.worlds.bedside.board import draw_board
@@ -53,7 +54,7 @@ def test_the_same_arguments_make_the_same_night_bit_for_bit():
     assert not np.array_equal(other.acceleration_g, again.acceleration_g)
 
 
-@pytest.mark.parametrize("scenario", bedside.SCENARIOS)
+@pytest.mark.parametrize("scenario", a_few(bedside.SCENARIOS, of=3))
 def test_truth_is_sorted_and_typed_and_its_states_agree_with_sleep(scenario):
     made = short(scenario)
     truth = made.truth
