@@ -1,29 +1,39 @@
 """Who works: the processes of this computer, or a Dask cluster. Must not know what the work is.
 
-A worker may die: the jobs it had are given to others, once more each. What was handed back is never asked for again.
-Ctrl-C is for the first process alone, which ends its workers.
+A worker may die: the task it had is done by another, which may die, too. What was handed back is never asked for again.
+Few tasks are under way at a time, so that neither this process nor a scheduler holds a cohort.
 """
 
 import contextlib
 import importlib
-import multiprocessing
-import os
-import signal
+import logging
+import queue
+import socket
+import ssl
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
+from sleepjerk.batch.worker import Worker, WorkerDiedError
 from sleepjerk.errors import InputError
+from sleepjerk.rules.fingerprint import night_code_sha256
 from sleepjerk.runtime import threads
+from sleepjerk.version import __version__
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _CHANCES = 2  # workers that one job may cost
-_RECYCLED = 50  # jobs after which a process is replaced, so that no leak of a library grows over a cohort
+_AHEAD = 2  # tasks under way for each thread of a cluster: one in work, one that waits beside it
+_ASK_S = 5.0  # plain: how often a scheduler is asked how many threads there are
+_NO_CERTIFICATES = (
+    "tls:// needs certificates, named by DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...TLS__CLIENT__CERT and "
+    "...TLS__CLIENT__KEY"
+)
 
 
 class Spread(Protocol):
@@ -52,80 +62,38 @@ class Processes:
         self, work: Callable[[Task], Result], tasks: Sequence[Task]
     ) -> Iterator[tuple[Task, Result | None]]:
         """Every task with its result as it comes; None where workers died on it."""
-        left = list(enumerate(tasks))
-        suspects: Counter[int] = Counter()
-        while left:
-            # After a death nobody knows whose job it was: those under suspicion are tried one at a time.
-            alone = [one for one in left if suspects[one[0]]]
-            crowd = alone[:1] or left
-            done: set[int] = set()
-            for number, result in self._round(work, crowd, 1 if alone else self.count):
-                done.add(number)
-                yield tasks[number], result
-            left = [one for one in left if one[0] not in done]
-            died = self._running - done
-            suspects.update(died)
-            for number in sorted(died):
-                if suspects[number] > _CHANCES:
-                    left = [one for one in left if one[0] != number]
-                    yield tasks[number], None
+        workers = [Worker() for _ in range(min(self.count, len(tasks)))]
+        free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        for worker in workers:
+            free.put(worker)
 
-    def _round(
-        self, work: Callable[[Task], Result], tasks: Sequence[tuple[int, Task]], count: int
-    ) -> Iterator[tuple[int, Result]]:
-        """Results until all are there or a worker dies; `_running` is then who may have killed it."""
-        self._running: set[int] = set()
-        waiting = list(reversed(tasks))
-        futures: dict[Future[Result], int] = {}
-        context = multiprocessing.get_context("spawn")  # a fork would inherit the threads of numpy and pandas
-        with ProcessPoolExecutor(
-            count, context, initializer=_end_with_first_process, max_tasks_per_child=_RECYCLED
-        ) as pool:
+        def do(task: Task) -> Result | None:
+            worker = free.get()
             try:
-                while waiting or futures:
-                    while waiting and len(futures) < count:
-                        number, task = waiting.pop()
-                        with _deaf():  # a process begins, or the thread that begins all others
-                            futures[pool.submit(work, task)] = number
-                        self._running.add(number)
-                    for future in wait(futures, return_when=FIRST_COMPLETED).done:
-                        number = futures[future]
-                        result = future.result()
-                        del futures[future]
-                        self._running.discard(number)
-                        yield number, result
-            except BrokenProcessPool:
-                return
-            except BaseException:  # nobody waits for the rest: Ctrl-C, or a disk that is full
-                for worker in multiprocessing.active_children():
-                    worker.terminate()
-                raise
+                for _ in range(1 + _CHANCES):
+                    with contextlib.suppress(WorkerDiedError):
+                        return worker.do(work, task)
+                return None
+            finally:
+                free.put(worker)
 
-
-@contextlib.contextmanager
-def _deaf() -> Iterator[None]:
-    """A process that begins now never hears Ctrl-C, not even while it imports; this one hears it afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_with_first_process() -> None:
-    """A worker whose first process was killed would wait for work for ever."""
-    first = multiprocessing.parent_process()
-    if first is None:
-        return
-
-    def watch() -> None:
-        first.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+        left = iter(tasks)
+        running: dict[Future[Result | None], Task] = {}
+        pool = ThreadPoolExecutor(max(1, len(workers)))
+        try:
+            while True:
+                for task in islice(left, len(workers) - len(running)):
+                    running[pool.submit(do, task)] = task
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        finally:  # also of Ctrl-C, or of a disk that is full: nobody waits for the rest
+            for worker in workers:
+                worker.stop()
+            pool.shutdown()
+            for worker in workers:
+                worker.close()
 
 
 class Cluster:
@@ -138,28 +106,97 @@ class Cluster:
     """
 
     def __init__(self, address: str) -> None:
+        self._said = f"--scheduler {address}"
         try:
             self._dask: Any = importlib.import_module("distributed")
         except ImportError as error:
             raise InputError(
-                f"--scheduler {address}: type: pip install 'sleepjerk[cluster]', here and on every worker"
+                f"{self._said}: type: pip install 'sleepjerk[cluster]', here and on every worker"
             ) from error
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong, `each` says
         try:
             self._client = self._dask.Client(address, timeout="10s")
-        except (OSError, ValueError, TypeError) as error:  # TypeError: tls:// without certificates
-            raise InputError(f"--scheduler {address}: nobody answers there ({error})") from error
+        except (TypeError, FileNotFoundError, ssl.SSLError) as error:  # TypeError: none are named
+            raise InputError(f"{self._said}: {_NO_CERTIFICATES} ({error})") from error
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self._said}: {_why_not(address, error)}") from error
 
     def each(
         self, work: Callable[[Task], Result], tasks: Sequence[Task]
     ) -> Iterator[tuple[Task, Result | None]]:
-        """Every task with its result as it comes; None where workers died on it."""
-        futures = {self._client.submit(work, task, pure=False, retries=_CHANCES): task for task in tasks}
-        for future in self._dask.as_completed(list(futures)):
-            task = futures.pop(future)
-            try:
-                result = future.result()
-            except self._dask.scheduler.KilledWorker:
-                result = None
-            future.release()
-            yield task, result
-        self._client.close()
+        """Every task with its result as it comes; None where workers died on it.
+
+        Raises
+        ------
+        InputError
+            The scheduler went away, or a worker lacks what is needed or would count differently.
+        """
+        left, running = iter(tasks), dict[Any, Task]()
+        done, asked_s, ahead = self._dask.as_completed(), -_ASK_S, 0
+        try:
+            while True:
+                if time.monotonic() > asked_s + _ASK_S:
+                    ahead, asked_s = _AHEAD * self._threads(), time.monotonic()
+                for task in islice(left, max(0, ahead - len(running))):
+                    future = self._client.submit(
+                        _elsewhere, work, task, _ours(), pure=False, retries=_CHANCES
+                    )
+                    running[future] = task
+                    done.add(future)
+                if not running:
+                    return
+                future = next(done)
+                yield running.pop(future), self._result(future)
+        except (OSError, self._dask.CancelledError) as error:
+            raise InputError(
+                f"{self._said}: the scheduler went away; the same line goes on from here"
+            ) from error
+        finally:
+            self._client.close()
+
+    def _threads(self) -> int:
+        """Of all workers."""
+        found = sum(self._client.nthreads().values())
+        if not found:
+            raise InputError(f"{self._said}: it has no worker; start one: dask worker ADDRESS --nthreads 1")
+        return int(found)
+
+    def _result(self, future: Any) -> Any:
+        try:
+            return future.result()
+        except (self._dask.KilledWorker, WorkerDiedError):
+            return None
+        except (self._dask.comm.CommClosedError, self._dask.CancelledError):
+            raise
+        except Exception as error:  # sleepjerk is missing there, or is another one
+            raise InputError(f"{self._said}: a worker can't do this ({error})") from error
+
+
+def _why_not(address: str, error: Exception) -> str:
+    """Why there is no connection to a scheduler."""
+    place = urlsplit(address)
+    with contextlib.suppress(OSError, ValueError), socket.create_connection((place.hostname, place.port), 2):
+        doubt = "is it tcp://?" if place.scheme == "tls" else "is it tls://?"
+        return f"what answers there doesn't understand {place.scheme}://; {doubt} ({error})"
+    return f"nobody answers there ({error})"
+
+
+_own = threading.local()
+
+
+def _elsewhere(work: Callable[[Task], Result], task: Task, theirs: tuple[str, str]) -> Result:
+    """A task of another computer, done by a process of this one, one for each thread that Dask has here."""
+    if theirs != _ours():
+        here, there = (" ".join((version, sha[:8])) for version, sha in (_ours(), theirs))
+        raise InputError(
+            f"{socket.gethostname()} has sleepjerk {here}, not {there}; install the same on both"
+        )
+    if not hasattr(_own, "worker"):
+        _own.worker = Worker()
+    worker: Worker = _own.worker
+    return worker.do(work, task)
+
+
+def _ours() -> tuple[str, str]:
+    """What results depend on, besides their recording and its options."""
+    return __version__, night_code_sha256()

@@ -117,9 +117,8 @@ class Outcome:
 
 def work_on(job: Job) -> Outcome:
     """Read and analyse one recording on one core; a file that can't be used is an outcome, not an error."""
-    from sleepjerk.runtime import begin, limit_threads
+    from sleepjerk.runtime import limit_threads
 
-    begin()
     limit_threads(1)  # the others work beside
     import pandas as pd
 

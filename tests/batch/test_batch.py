@@ -17,7 +17,7 @@ from sleepjerk import InputError
 from sleepjerk.batch import find_recordings
 from sleepjerk.batch.spread import Processes
 from sleepjerk.cli import main
-from tests.batch.deaths import dies_always, dies_once
+from tests.batch.tasks import dies_always, dies_once
 from tests.firmware_io.recorder_process import PROJECT
 from tests.support.in_process import Here
 from tests.support.marks import a_few
