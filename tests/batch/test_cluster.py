@@ -162,8 +162,9 @@ def test_a_scheduler_that_goes_away_is_one_sentence_and_the_same_line_goes_on(
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no such heap")
 def test_a_worker_of_dask_keeps_its_heap_as_a_local_one_does(cluster: Started) -> None:
     faults = [found for _, found in Cluster(cluster.address).each(faults_of_many_threads, [64] * 8)]
-    assert max(faults[:2]) > 64 << 7
-    assert max(faults[-2:]) < max(faults) / 20
+    first, *later = sorted(faults, reverse=True)  # each worker's first task takes new memory
+    assert first > 64 << 7
+    assert later[1] < first / 20
 
 
 @pytest.mark.slow
