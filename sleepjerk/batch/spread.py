@@ -169,7 +169,7 @@ class Cluster:
         except (self._dask.comm.CommClosedError, self._dask.CancelledError):
             raise
         except Exception as error:  # sleepjerk is missing there, or is another one
-            raise InputError(f"{self._said}: a worker can't do this ({error})") from error
+            raise InputError(f"{self._said}: scheduler or worker can't do this ({error})") from error
 
 
 def _why_not(address: str, error: Exception) -> str:

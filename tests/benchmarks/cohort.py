@@ -65,14 +65,15 @@ class Started:
 def cluster(
     workers: int, host: str = "127.0.0.1", rooms: Callable[[str], list[str]] = lambda _: []
 ) -> Iterator[Started]:
-    """A Dask scheduler and workers of one thread, as README says to start them."""
+    """A Dask scheduler and workers of one thread, as README says to start them; many without a nanny each."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"tcp://{host}:{probe.getsockname()[1]}"
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     commands = [[*rooms("scheduler"), *_DASK, "scheduler", "--host", address]]
     for number in range(workers):
-        commands.append([*rooms(f"worker{number + 1}"), *_DASK, "worker", address, "--nthreads", "1"])
+        command = [*rooms(f"worker{number + 1}"), *_DASK, "worker", address, "--nthreads", "1"]
+        commands.append(command if workers == 2 else [*command, "--no-nanny"])
     started = [subprocess.Popen([*command, "--no-dashboard"], **silent) for command in commands]  # type: ignore[call-overload]
     try:
         script = "import sys, distributed; distributed.Client(sys.argv[1]).wait_for_workers(int(sys.argv[2]))"
@@ -242,7 +243,7 @@ class Cost:
     results: int
 
 
-def stub(recording: Path, out: Path, workers: int, jobs: int, table_only: bool) -> Cost:
+def stub(there: Started, recording: Path, out: Path, jobs: int, table_only: bool) -> Cost:
     """Many jobs that take no time, with the answer of one that did."""
     began_s = time.process_time()
     limit_threads(1)
@@ -251,8 +252,10 @@ def stub(recording: Path, out: Path, workers: int, jobs: int, table_only: bool) 
     answer = out / "answer"
     answer.write_bytes(pickle.dumps(real))
     plan = [Job(name=f"person{number:07}.cwa", stem=f"person{number:07}") for number in range(jobs)]
-    with cluster(workers) as there, tempfile.TemporaryDirectory(dir=out) as name:
+    with tempfile.TemporaryDirectory(dir=out) as name:
         folder, me = Path(name), psutil.Process()
+        for _ in Cluster(there.address).each(told, [("", str(answer))] * 4 * len(there.workers)):
+            pass  # scheduler and workers import what they need
         memory = [one.memory_info().rss for one in (me, there.scheduler)]
         spent, own, began_s = processor_s(there.scheduler), time.process_time(), time.monotonic()
         spread = Stub(Cluster(there.address), answer)
@@ -326,9 +329,10 @@ def main() -> None:
             network(night.parent, args.nights, folder, args.mbit)
         if "stub" in args.parts:
             print(f"\n| {args.jobs} answers from {args.stubs} workers | {_STUBBED} |\n{'|---' * 11}|")
-            for recording in (night, week):
-                for table_only in (False, True):
-                    cost = stub(recording, folder, args.stubs, args.jobs, table_only)
+            with cluster(args.stubs) as there:
+                for recording in (night, week):
+                    for table_only in (False, True):
+                        cost = stub(there, recording, folder, args.jobs, table_only)
             reckon(cost, args.workers, args.people)
 
 
