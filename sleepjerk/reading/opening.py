@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.archive import find_source
 from sleepjerk.reading.loggers.logger_file import open_logger
-from sleepjerk.reading.options import ReadingOptions
+from sleepjerk.reading.options import ReadingOptions, Told
 from sleepjerk.reading.recording_file import RecordingFile
 from sleepjerk.reading.source import Source
 from sleepjerk.reading.table_file import open_text, understand_columns
@@ -20,15 +21,8 @@ from sleepjerk.rules import Rules
 def read_recording(
     path: str | Path,
     *,
-    unit: str | None = None,
-    time_unit: str | None = None,
-    rate_hz: float | None = None,
-    columns: str | None = None,
-    rows: str | None = None,
-    zone: str | None = None,
-    limb: str | None = None,
-    start: str | None = None,
     rules: Rules | None = None,
+    **told: Unpack[Told],
 ) -> Recording:
     """Read a recording: a table of times and three axes as text, Parquet or Feather, or a logger's own file.
 
@@ -50,32 +44,15 @@ def read_recording(
     InputError
         The file can't be used, or something can't be told; the sentence says which option decides.
     """
-    options = ReadingOptions(
-        unit=unit,
-        time_unit=time_unit,
-        rate_hz=rate_hz,
-        columns=columns,
-        rows=rows,
-        zone=zone,
-        limb=limb,
-        start=start,
-    )
-    return next(_read(Path(path), options, rules or Rules(), whole=True))
+    return next(_read(Path(path), ReadingOptions(**told), rules or Rules(), whole=True))
 
 
 def read_nights(
     path: str | Path,
     *,
     night: int | None = None,
-    unit: str | None = None,
-    time_unit: str | None = None,
-    rate_hz: float | None = None,
-    columns: str | None = None,
-    rows: str | None = None,
-    zone: str | None = None,
-    limb: str | None = None,
-    start: str | None = None,
     rules: Rules | None = None,
+    **told: Unpack[Told],
 ) -> Iterator[Recording]:
     """Read a recording night by night, so that a week needs no more memory than its longest night.
 
@@ -96,17 +73,7 @@ def read_nights(
     InputError
         As `read_recording`; a night that can't be used is told of when the others are done.
     """
-    options = ReadingOptions(
-        unit=unit,
-        time_unit=time_unit,
-        rate_hz=rate_hz,
-        columns=columns,
-        rows=rows,
-        zone=zone,
-        limb=limb,
-        start=start,
-    )
-    return _read(Path(path), options, rules or Rules(), night)
+    return _read(Path(path), ReadingOptions(**told), rules or Rules(), night)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TypedDict
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading.clocks import parse_time_unit
@@ -9,6 +10,19 @@ from sleepjerk.reading.sidecar import find_zone
 from sleepjerk.reading.units import parse_unit
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200  # plain: what a computer's clock can mean
+
+
+class Told(TypedDict, total=False):
+    """`ReadingOptions` as keywords of whoever reads a file."""
+
+    unit: str | None
+    time_unit: str | None
+    rate_hz: float | None
+    columns: str | None
+    rows: str | None
+    zone: str | None
+    limb: str | None
+    start: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
