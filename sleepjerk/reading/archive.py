@@ -17,6 +17,12 @@ from sleepjerk.errors import InputError
 from sleepjerk.filenames import is_recording
 from sleepjerk.reading.clocks import epoch_start
 from sleepjerk.reading.layout import find_layout
+from sleepjerk.reading.names import (
+    FILE_OF_ACCELERATION,
+    FILE_OF_ANOTHER,
+    FILE_WITHOUT_GRAVITY,
+    words_of_file,
+)
 from sleepjerk.reading.roles import find_columns
 from sleepjerk.reading.sidecar import Sidecar, find_zone, named_start, understand_sidecar
 from sleepjerk.reading.source import (
@@ -37,14 +43,6 @@ _SMALL_BYTES = 1 << 20
 _SHOWN = 6  # plain: names in a sentence
 _SHEETS = ("[Content_Types].xml", "content.xml")  # Microsoft's and OpenDocument's
 _LOGGER = {"log.bin", "info.txt"}
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_ACCELERATION = re.compile(r"acc|accel\w*|acm|acel\w*|beschleunigung\w*")
-_NO_GRAVITY = frozenset({"linear", "lineare", "lin", "user", "without", "no", "ohne"})
-# Others whose tables look like one of acceleration, or that a phone writes beside it.
-_OTHER = re.compile(
-    r"gyro\w*|giro\w*|mag|magn\w*|grav\w*|orient\w*|rotat\w*|quat\w*|euler|attitude|linear|compass|gps|gnss|locat\w*"
-    r"|headphones?|metadata"
-)
 # How likely a file is what is wanted, by its name, the best first.
 _WITH_GRAVITY, _ACCELEROMETER, _UNCALIBRATED, _UNNAMED, _WITHOUT_GRAVITY, _NEVER = range(6)  # plain: ranks
 
@@ -152,9 +150,9 @@ def _rank(name: str, shelf: _Shelf) -> int:
     """How likely a file of that name is what is wanted; where it says nothing, its folder may."""
     folder, _, last = name.rpartition("/")
     for part in (last, folder.rpartition("/")[2]):
-        words = {word.lower() for word in _WORD.findall(part)}
-        if any(_ACCELERATION.fullmatch(word) for word in words):
-            if words & _NO_GRAVITY:
+        words = words_of_file(part)
+        if any(map(FILE_OF_ACCELERATION.fullmatch, words)):
+            if words & FILE_WITHOUT_GRAVITY:
                 return _WITHOUT_GRAVITY
             if words & {"total", "gravity"}:
                 return _WITH_GRAVITY
@@ -162,7 +160,7 @@ def _rank(name: str, shelf: _Shelf) -> int:
                 return _UNCALIBRATED
             # Sensor Logger calls so what is left when gravity is taken out.
             return _WITHOUT_GRAVITY if _metadata(name, shelf.read) else _ACCELEROMETER
-        if part.lower() == "meta" or any(_OTHER.fullmatch(word) for word in words):
+        if part.lower() == "meta" or any(map(FILE_OF_ANOTHER.fullmatch, words)):
             return _NEVER
         if words & {"wrist", "watch"} and "motion" in words:
             return _WITH_GRAVITY  # Sensor Logger's watch

@@ -1,4 +1,4 @@
-"""What the name of a column says of it: a table of words, each with its reason. Must not know cells or samples.
+"""What the name of a column or a file says of it: a table of words, each with its reason. Must not know cells, samples.
 
 These words are the rules of guessing by name. A name is cut into words (`accelerometerAccelerationX(G)` is
 accelerometer, acceleration, x and the unit g); what no rule knows is not guessed.
@@ -18,9 +18,8 @@ ACCELERATION = _words(  # what every maker calls it; "f" as in gFx, the force th
     "a ac acc accel accelero acceleration accelerations accelerometer accelerometers gf f gforce "
     "beschleunigung"
 )
-WITHOUT_GRAVITY = _words(
-    "linear lineare lin user free dynamic wog nograv"
-)  # a still arm would read 0, not 1 g
+_LINEAR = _words("linear lineare lin user")
+WITHOUT_GRAVITY = _LINEAR | _words("free dynamic wog nograv")  # a still arm would read 0, not 1 g
 GRAVITY = _words("gravity grav grv")  # a filter's opinion of where down is: a twitch is not in it
 ANOTHER = _words(  # another quantity with x, y and z
     "gyro gyr gyros gyroscope rotation rot rate rotationrate angular ang omega mag magn magnet magneto "
@@ -68,6 +67,12 @@ UNITS = {
     | {"m s-2", "m s^-2"},
     "counts": _words("counts count lsb raw adc"),
 }
+FILE_OF_ACCELERATION = re.compile(r"acc|accel\w*|acm|acel\w*|beschleunigung\w*")
+FILE_WITHOUT_GRAVITY = _LINEAR | _words("without no ohne")
+FILE_OF_ANOTHER = re.compile(  # its table looks like one of acceleration, or a phone writes it beside that
+    r"gyro\w*|giro\w*|mag|magn\w*|grav\w*|orient\w*|rotat\w*|quat\w*|euler|attitude|linear|compass|gps|gnss|locat\w*"
+    r"|headphones?|metadata"
+)
 _AXIS = re.compile(
     r"(a|ac|acc|accel|acceleration|accelerometer|gf|f|g|gyr|gyro|m|mag|r|rot|lin|grav|u|q|w)?([xyz])"
 )
@@ -92,6 +97,11 @@ def words_of(name: str) -> list[str]:
     name = _BRACKET.sub(" ", name.strip().strip('"'))
     name = re.sub(r"(?<=[a-zµ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", name)
     return [word for word in re.split(r"[^0-9a-zµμ²/^#]+", name.lower()) if word]
+
+
+def words_of_file(name: str) -> set[str]:
+    """The name of a file in lower case, cut into words."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
 
 
 def axis_of(name: str) -> Axis | None:
