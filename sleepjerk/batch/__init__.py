@@ -141,9 +141,8 @@ def run_batch(
         journal = Journal(folder / "batch.journal.jsonl")
         said, kept = Said(folder), _nights_of(diary)
         waiting = []
-        for job in jobs:
-            job = replace(job, files=said.of(job.name, job.stem))
-            outcome = journal.done(job, folder)
+        known = (replace(job, files=said.of(job.name, job.stem)) for job in jobs)
+        for job, outcome in journal.done(known, folder):
             if outcome is None:
                 waiting.append(replace(job, files=job.files | said.of_results(job.stem)))
                 continue

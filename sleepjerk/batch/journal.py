@@ -4,8 +4,9 @@ Knows outcomes and a file. Must not know who works. A line that was cut off by a
 where in the file each recording's line begins: a cohort has more of them than memory has room.
 """
 
+import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,22 +38,15 @@ class Journal:
         """The outcomes of recordings that have a line, read from the file each time they are gone through."""
         return Outcomes(self._path, [self._begins[name] for name in names])
 
-    def done(self, job: Job, folder: Path) -> Outcome | None:
-        """The outcome of a job that needs no work: the same file, settings, version and what was said, whole results.
+    def done(self, jobs: Iterable[Job], folder: Path) -> Iterator[tuple[Job, Outcome | None]]:
+        """Each job; with its outcome where file, settings, version and what was said are the same, and results whole.
 
-        A refused file is refused again unread; a killed one gets another chance.
+        A file that can't be used is refused again unread; a killed one gets another chance.
         """
-        if job.name not in self._begins:
-            return None
-        with self._path.open("rb") as file:
-            said = _line_at(file, self._begins[job.name])
-        if said["fingerprint"] != job.fingerprint or said["state"] == "killed":
-            return None
-        if said["said"] != what_was_said(job.files, said["rows"]):
-            return None
-        if said["sizes"] != _sizes(folder, job.stem, said["endings"]):
-            return None
-        return _outcome(said)
+        with self._path.open("rb") if self._begins else io.BytesIO() as file:
+            for job in jobs:
+                said = _line_at(file, self._begins[job.name]) if job.name in self._begins else None
+                yield job, None if said is None or _changed(said, job, folder) else _outcome(said)
 
     def add(self, outcome: Outcome, folder: Path) -> None:
         """Write a line, and see that it is on disk."""
@@ -89,6 +83,11 @@ def _line_at(file: BinaryIO, begin: int) -> dict[str, Any]:
     file.seek(begin)
     said: dict[str, Any] = json.loads(file.readline())
     return said
+
+
+def _changed(said: dict[str, Any], job: Job, folder: Path) -> bool:
+    now = job.fingerprint, what_was_said(job.files, said["rows"]), _sizes(folder, job.stem, said["endings"])
+    return said["state"] == "killed" or (said["fingerprint"], said["said"], said["sizes"]) != now
 
 
 def _outcome(said: dict[str, Any]) -> Outcome:

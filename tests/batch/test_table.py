@@ -60,4 +60,5 @@ def test_a_journal_gives_back_what_it_was_told_after_a_kill_and_beside_another_w
         one.add(told, tmp_path)
     assert list(one.of(["bad", "c", "a"])) == [OUTCOMES[1], OUTCOMES[2], OUTCOMES[0]]
     assert list(Journal(path).of(["c", "elsewhere"])) == [OUTCOMES[2], outcome("elsewhere", ROWS)]
-    assert Journal(path).done(Job(name="never", mark="", stem="never"), tmp_path) is None
+    job = Job(name="never", mark="", stem="never")
+    assert list(Journal(path).done([job], tmp_path)) == [(job, None)]
