@@ -31,10 +31,10 @@ def invalid(folder: Path) -> list[tuple[str, str]]:
         ]
 
 
-@pytest.mark.parametrize("part", a_few(range(4), of=4))
+@pytest.mark.parametrize("part", a_few(range(8), of=8))
 @pytest.mark.parametrize("language", a_few(languages(), of=2))
 def test_every_page_is_valid_html(tmp_path: Path, language: str, part: int) -> None:
-    for name in list(NIGHTS)[part::4]:
+    for name in list(NIGHTS)[part::8]:
         (tmp_path / f"{name}.html").write_text(rendered(name, language), encoding="utf-8")
     (tmp_path / "trend.html").write_text(render_trend(trend(), language), encoding="utf-8")
     assert invalid(tmp_path) == []
