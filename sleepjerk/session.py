@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sleepjerk.errors import InputError, refusing
+from sleepjerk.hashing import sha256_of
 from sleepjerk.history.options import OPTIONS, RECORDINGS, Options, keep_options, options_path, read_options
 from sleepjerk.history.places import own_folder
 from sleepjerk.moments import mark_s
@@ -182,7 +183,6 @@ class Session:
     ) -> "tuple[Night, tuple[Correction, ...]]":
         """The night by itself or with that of the other limb, and what a person said of that one."""
         from sleepjerk.analysis import analyse
-        from sleepjerk.two_limbs import analyse_both
 
         six_position, (off_s, up_s) = self.six_position(recording), marks_s
         if self.other is None:
@@ -194,6 +194,8 @@ class Session:
                 six_position=six_position,
                 corrections=said,
             ), ()
+        from sleepjerk.two_limbs import analyse_both  # here, because most people wear one board
+
         ankle = next(self.other.read())
         said_there = self.other.corrections(ankle.input_sha256, None) if of_other is None else of_other
         night = analyse_both(
@@ -302,6 +304,8 @@ def open_session(
     alone
         Leave aside a recording of the other limb.
     """
+    if path.is_file():
+        sha256_of(path)  # from here on it is taken, while all that reads and analyses is imported
     own = own or own_or_none()
     stem = stem or result_stem(path, None)
     earlier = Options() if forget else _said_earlier(path, stem, own)
@@ -322,13 +326,13 @@ def open_session(
 
 def _said_earlier(path: Path, stem: Path, own: Path | None) -> Options:
     """Rules are those of the results, where there are any; all else is what was said last, wherever that was."""
-    from sleepjerk.reading.archive import find_source
-
     here = said_with_results(stem)
     if here is None and (own is None or not any((own / RECORDINGS).glob(f"*{OPTIONS}"))):
         return Options()
+    from sleepjerk.reading.archive import find_source
+
     try:
-        sha = find_source(path).sha256()
+        sha = sha256_of(find_source(path).path).result()
     except (InputError, OSError):
         return Options()  # whoever reads it will say why it can't be
     kept = Options() if own is None else read_options(options_path(own, sha))

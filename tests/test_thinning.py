@@ -1,11 +1,12 @@
-"""Every n-th sample after a low-pass, held against the sum written out and against tones of known gain."""
+"""Every n-th sample after a low-pass, and samples filled in, held against sums, tones of known gain, and scipy."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import signal
 
-from sleepjerk.thinning import low_pass, thin
+from sleepjerk.thinning import fill_in, low_pass, thin
 
 
 @given(seed=st.integers(0, 99), factor=st.integers(2, 9), half=st.integers(1, 30), size=st.integers(0, 400))
@@ -38,3 +39,12 @@ def test_the_low_pass_keeps_what_the_slower_grid_can_hold(hz: float, least: floa
     gain = abs(np.sum(taps * np.exp(-2j * np.pi * hz / 400 * np.arange(len(taps)))))
     assert least <= gain <= most
     assert taps == pytest.approx(taps[::-1])
+
+
+@pytest.mark.parametrize(("up", "down"), [(2, 1), (4, 1), (10, 3), (25, 8), (11, 7), (4, 3)])
+@pytest.mark.parametrize("count", [2, 3, 37, 20_001])
+def test_samples_are_filled_in_as_scipy_does_to_the_last_digit(up: int, down: int, count: int) -> None:
+    samples = np.random.default_rng(count).normal(size=(3, count)).astype(np.float32)
+    taps = low_pass(10 * max(up, down), 1 / max(up, down), 5.0)
+    expected = signal.resample_poly(samples, up, down, axis=1, window=taps, padtype="line")
+    assert np.array_equal(fill_in(samples, taps, up, down), expected.astype(np.float32))

@@ -34,6 +34,7 @@ from sleepjerk.app.nights import nights
 from sleepjerk.atomic import make_folder, scratch
 from sleepjerk.errors import InputError
 from sleepjerk.filenames import is_recording, stem_of
+from sleepjerk.hashing import sha256_of
 from sleepjerk.history.options import Options
 from sleepjerk.reading.archive import find_source
 from sleepjerk.reading.layout import find_layout
@@ -116,7 +117,7 @@ def _known(recordings: list[Path]) -> dict[str, str]:
             with night.results.open("rb") as file:  # near its begin; all of it takes long with many nights
                 sha = _FINGERPRINT.search(file.read(_BEGIN_BYTES))
         elif night.recording is not None and night.recording.stat().st_size in sizes:
-            found[open_source(night.recording).sha256()] = night.stem
+            found[sha256_of(night.recording).result()] = night.stem
         if sha is not None:
             found[sha[1].decode()] = night.stem
     return found

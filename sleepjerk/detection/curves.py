@@ -23,7 +23,7 @@ from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
 from sleepjerk.spans import every_sample, find_runs, lengths
-from sleepjerk.thinning import low_pass, thin
+from sleepjerk.thinning import fill_in, low_pass, thin
 
 _BLOCKS = 1 << 13  # of the noise floor, looked at together
 _PAIRWISE = 8  # numpy adds fewer one by one, as is done here in a tenth of the time
@@ -96,7 +96,7 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     for start, end in find_segments(acceleration_g):
         begin = -(-start // down) * down  # a sample that both grids have
         inside, first = acceleration_g[:, begin:end], begin * up // down
-        if inside.shape[1] == 0:
+        if inside.shape[1] <= (up > 1):  # a lone sample has no line on which it might go on
             continue
         part = _resampled(inside, up, down, taps)[:, : count - first]
         other[:, first : first + part.shape[1]] = part
@@ -106,9 +106,7 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
 def _resampled(samples: Samples, up: int, down: int, taps: Floats) -> Samples:
     """A segment at `up / down` of its rate; beyond its ends it goes on along the line from first to last sample."""
     if up > 1:
-        from scipy import signal  # most of a second to import, and few recordings have such a rate
-
-        return np.asarray(signal.resample_poly(samples, up, down, axis=1, window=taps, padtype="line"))  # type: ignore[call-overload]
+        return fill_in(samples, taps, up, down)
     half, last = len(taps) // 2, samples.shape[1] - 1
     slope = (samples[:, [-1]] - samples[:, [0]]) / max(1, last)
     outside = np.arange(1, half + 1, dtype=np.float32)

@@ -29,9 +29,12 @@ def settle_arrivals(time_s: Floats, rules: ReadingRules) -> tuple[Floats, int] |
     (n,) seconds, strictly increasing, and a count; None where the stamps show no late packets.
     """
     steps = np.diff(time_s)
-    between = steps[steps > 0]
+    later = steps > 0
+    between = steps if later.all() else steps[later]
     if len(between) < rules.arrival_least:
         return None
+    if np.count_nonzero(between > ONE_STEP * between.min()) < rules.arrival_least_late:
+        return None  # nor would they be late against the usual step, which is no shorter
     usual_s = float(np.median(between))
     long_steps = int((between > ONE_STEP * usual_s).sum())
     if long_steps < rules.arrival_least_late:
@@ -41,7 +44,7 @@ def settle_arrivals(time_s: Floats, rules: ReadingRules) -> tuple[Floats, int] |
     count = len(time_s)
     period_s = _period(time_s, rules)
     rows = np.arange(count)
-    last = np.append(steps > 0, True)  # a packet is stamped when its last sample is there
+    last = np.append(later, True)  # a packet is stamped when its last sample is there
     delay_s = np.where(last, time_s - rows * period_s, np.inf)
     ahead = max(2, round(rules.arrival_window_s / period_s))
     level_s = _least_ahead(delay_s, ahead)

@@ -58,12 +58,12 @@ def read_clock_log(path: Path, start: datetime | None, last_s: float, rules: Rea
     last_s
         When its last sample was taken by its device's clock.
     """
-    import pandas as pd
-
     beside = Path(f"{stem_of(path)}.clock.csv")
     try:
         if not beside.is_file():
             return None
+        import pandas as pd
+
         table = pd.read_csv(
             beside, dtype=str, keep_default_na=False, on_bad_lines="skip", encoding_errors="replace"
         )

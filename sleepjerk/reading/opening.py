@@ -1,15 +1,14 @@
 """From a path to recordings: which kind of file it is, and its fingerprint while it is read. The public calls."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 from sleepjerk.errors import InputError
+from sleepjerk.hashing import sha256_of
 from sleepjerk.reading.archive import find_source
-from sleepjerk.reading.loggers.logger_file import open_logger
 from sleepjerk.reading.options import ReadingOptions, Told
 from sleepjerk.reading.recording_file import RecordingFile
 from sleepjerk.reading.source import Source
@@ -82,6 +81,8 @@ def _understood(source: Source, options: ReadingOptions, rules: Rules) -> Iterat
     if source.kind in ("Parquet", "Feather"):
         yield understand_columns(source, source.kind, options, rules)
     elif source.kind is not None:
+        from sleepjerk.reading.loggers.logger_file import open_logger  # here, because most nights are text
+
         with open_logger(source, source.kind, options, rules) as logger:
             yield logger
     else:
@@ -94,12 +95,11 @@ def _read(
 ) -> Iterator[Recording]:
     """The recording, or its nights, each with the fingerprint of the file."""
     source = find_source(path)
-    with ThreadPoolExecutor(1) as pool:  # the fingerprint takes as long as the reading, so take it meanwhile
-        fingerprint = pool.submit(source.sha256)
-        try:
-            with _understood(source, options, rules) as file:
-                for made in iter([file.whole()]) if whole else file.nights(night):
-                    yield replace(made, input_sha256=fingerprint.result())
-                    del made  # so that it is gone while the next night is read
-        except OSError as error:
-            raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+    try:
+        fingerprint = sha256_of(source.path)
+        with _understood(source, options, rules) as file:
+            for made in iter([file.whole()]) if whole else file.nights(night):
+                yield replace(made, input_sha256=fingerprint.result())
+                del made  # so that it is gone while the next night is read
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror or error}") from error

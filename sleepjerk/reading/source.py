@@ -6,7 +6,6 @@ Knows paths, compression and damage of whole files. Must not know columns or uni
 import codecs
 import contextlib
 import errno
-import hashlib
 import io
 import lzma
 import re
@@ -199,15 +198,6 @@ class Source:
         """All whole lines; what must be unpacked goes into a temporary file, for it may be longer than memory."""
         plain = not self.packed and self.wide is None and self.member is None
         return Text(self.path.open("rb")) if plain else _unpack(self.path, self.wide, self.member)
-
-    def sha256(self) -> str:
-        """The fingerprint of the file's bytes as they lie on the disk."""
-        digest = hashlib.sha256()
-        with self.path.open("rb", buffering=0) as file:
-            # In large pieces: after each, other threads may keep this one waiting.
-            while data := file.read(BLOCK_BYTES):
-                digest.update(data)
-        return digest.hexdigest()
 
 
 def line_ends(data: bytes) -> int:

@@ -15,7 +15,6 @@ import numpy as np
 from sleepjerk.errors import InputError
 from sleepjerk.parts import Damage
 from sleepjerk.reading.clocks import ORDERS, epoch_start, find_clock
-from sleepjerk.reading.columns import open_columns
 from sleepjerk.reading.iso import TextStamps, decode_stamps, find_form
 from sleepjerk.reading.layout import Layout, find_layout
 from sleepjerk.reading.names import names_sensor
@@ -289,6 +288,8 @@ def _told_start(cell: str, zone: tzinfo | None, rules: Rules) -> datetime | None
 
 def understand_columns(source: Source, kind: str, options: ReadingOptions, rules: Rules) -> TableFile:
     """Understand a file of columns that knows their names; raises as `open_columns` does."""
+    from sleepjerk.reading.columns import open_columns  # here, because most nights are text
+
     sidecar = read_sidecar(source.path).over(source.known)
     return TableFile(
         path=source.path,

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.thinning import low_pass, thin
 
 _PART = 1 << 18  # stamps looked at by one thread at once
 _CHUNK = 1 << 16  # grid points interpolated at once: keeps the temporary arrays in the cache
@@ -372,6 +371,8 @@ def _cubic(samples: Samples, times: Floats, wanted: Floats) -> Samples:
 
 def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
     """Every factor-th sample after a symmetric low-pass that keeps what the slower grid can hold."""
+    from sleepjerk.thinning import low_pass, thin  # here, because few sensors are so fast
+
     half = _THIN_TAPS * factor
     padded = np.pad(fine, ((0, 0), (half, half)), mode="edge")
     return thin(padded, low_pass(half, rules.thin_cutoff / factor, _KAISER), factor)

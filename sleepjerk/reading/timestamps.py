@@ -178,6 +178,8 @@ def _from_text(
 
 def _looks_like_spring(seconds: Floats, wall: datetime, first_s: float) -> str | None:
     """Where local times leave out exactly one hour or half of one, as clocks do in the night to a Friday or Sunday."""
+    if len(seconds) < 2 or step_range(seconds)[1] < _HOUR_S / 2 - 1.0:
+        return None
     steps = np.diff(seconds)
     left_out = np.minimum(np.abs(steps - _HOUR_S), np.abs(steps - _HOUR_S / 2)) < 1.0
     for place in np.flatnonzero(left_out).tolist()[:3]:

@@ -74,9 +74,9 @@ def find_timing(
         return by_stamps
     if sidecar.clock:
         return _by_system_clock(by_stamps, sidecar.clock, stamps.first_s, zone or sidecar.zone or UTC)
-    own_s = stamps.first_s + time_s
-    log = read_clock_log(path, sidecar.start, float(own_s[-1]), rules) if stamps.measured else None
-    return by_stamps if log is None else _by_host_clock(by_stamps, log, own_s, file_first_s)
+    last_s = stamps.first_s + float(time_s[-1])
+    log = read_clock_log(path, sidecar.start, last_s, rules) if stamps.measured else None
+    return by_stamps if log is None else _by_host_clock(by_stamps, log, stamps.first_s + time_s, file_first_s)
 
 
 def _by_system_clock(

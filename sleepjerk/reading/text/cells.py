@@ -1,15 +1,15 @@
 """Some whole lines of a table -> times and values, and what is wrong with each row.
 
 Knows cells, numbers and stamps. Must not know other lines, files, or what the columns mean beyond "one time, three
-axes". The quick way is pandas; only where that fails or leaves a hole is each cell judged as text. pandas is imported
-where it is used: that takes as long as half of the reading, and the file's fingerprint is taken meanwhile.
+axes". The quick way is pandas; only where that fails or leaves a hole is each cell judged as text.
 """
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.reading.iso import TextStamps, decode_stamps, whole_words
@@ -18,9 +18,6 @@ from sleepjerk.reading.roles import Columns
 from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SPARE_BYTES = 8  # a stamp may be longer than the first one (a fraction that was zero)
 _STAMP_BYTES = "S64"
@@ -87,8 +84,6 @@ def read_rows(body: bytes, reader: Reader) -> Cells | None:
 
 def read_quickly(data: bytes, reader: Reader) -> Cells | None:
     """Sound rows; None when any is damaged."""
-    import pandas as pd
-
     layout, columns = reader.layout, reader.columns
     plan = _plan(reader)
     try:
@@ -157,8 +152,6 @@ def _is_whole(time: NDArray[Any], stamp: str | None) -> bool:
 
 def _read_texts(body: bytes, reader: Reader) -> Cells | None:
     """Cells read as text first, so that each can be judged; None when a quote stays open."""
-    import pandas as pd
-
     layout, columns = reader.layout, reader.columns
     try:
         frame = pd.read_csv(
@@ -197,8 +190,6 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
 
 def _numbers(cells: "pd.Series[str]", decimal: str) -> tuple[Floats, NDArray[np.int8]]:
     """Numbers of a column, and what is wrong with each."""
-    import pandas as pd
-
     text = cells.str.strip()
     if decimal == ",":
         # A point in a number with a decimal comma would be a thousands separator: no number then.
