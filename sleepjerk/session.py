@@ -304,8 +304,9 @@ def open_session(
     alone
         Leave aside a recording of the other limb.
     """
-    if path.is_file():
-        sha256_of(path)  # from here on it is taken, while all that reads and analyses is imported
+    with contextlib.suppress(OSError):  # whoever reads it will say why it can't be
+        if path.is_file():
+            sha256_of(path)  # from here on it is taken, while all that reads and analyses is imported
     own = own or own_or_none()
     stem = stem or result_stem(path, None)
     earlier = Options() if forget else _said_earlier(path, stem, own)

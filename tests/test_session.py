@@ -25,9 +25,11 @@ from sleepjerk.cli import main
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.events import events_text
 from sleepjerk.history.database import History
+from sleepjerk.history.options import Options
 from sleepjerk.history.sensors import Sensor, keep_sensor
 from sleepjerk.night.model import Night
 from sleepjerk.said import Correction
+from sleepjerk.session import open_session
 from tests.support.in_process import Here
 from tests.support.slept import lay_night, sidecar
 
@@ -186,6 +188,12 @@ def live(folder: Path, verbs: Sequence[str], *, beside: bool) -> None:
         person.check()
     person.use("report")
     person.check()
+
+
+def test_a_name_that_no_file_can_have_is_told_by_whoever_reads(tmp_path: Path) -> None:
+    session = open_session(tmp_path / f"{'n' * 300}.csv", Options(), own=tmp_path)
+    with pytest.raises(sj.InputError, match="too long"):
+        next(session.read())
 
 
 @pytest.mark.slow

@@ -43,6 +43,9 @@ _FORMS = tuple(
     )
 )
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
+_EVEN_CHUNK = (
+    1 << 18
+)  # the same where every row is alike: fewer steps, between which threads wait for each other
 _WORD = 8  # signs read at once
 # What a stamp is added up to: its date as one number, seconds, their fraction, and seconds of its zone.
 _TOTALS = (
@@ -242,7 +245,7 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> _Totals | None:
     words = stamps.view(np.uint64).reshape(len(stamps), -1)
     low, span, weights = _sign_table(match, words.shape[1])
     totals = np.zeros((len(_TOTALS), len(stamps)))
-    for here in parts_of(len(stamps), _CHUNK):
+    for here in parts_of(len(stamps), _EVEN_CHUNK):
         for word, column in enumerate(words[here].T):
             firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
             often = 2 * len(firsts) > len(column)

@@ -64,7 +64,7 @@ def prepare(name: str, package: str, script: str, folder: Path) -> tuple[Path, P
     if not python.exists():
         venv.create(place, with_pip=True)
         subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
-    if package == str(_ROOT):  # as it is now
+    elif package == str(_ROOT):  # as it is now
         subprocess.run([str(python), "-m", "pip", "install", "-q", "--no-deps", package], check=True)
     file = place / "night.py"
     file.write_text(script)
@@ -116,7 +116,7 @@ def main() -> None:
             _PEERS[job][2] if job in _PEERS else "reads, calibrates, wear, sleep, movements, series, criteria"
         )
         theirs = {kind: median(getattr(run, kind) for run in runs) for kind in our}
-        share = {kind: our[kind] / theirs[kind] for kind in ours}
+        share = {kind: our[kind] / theirs[kind] for kind in our}
         print(
             f"| {job} | {does} | {wall(runs)} | {share['wall_s']:.2f} | {theirs['cpu_s']:.2f} | {share['cpu_s']:.2f} "
             f"| {theirs['peak_mb']:.0f} | {share['peak_mb']:.2f} |"
