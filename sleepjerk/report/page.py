@@ -10,6 +10,7 @@ and fixed words.
 
 import json
 import math
+import re
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
@@ -46,6 +47,7 @@ SHOWN = 2  # waves of jerks and of twitches each that are seen without unfolding
 TREND_NIGHTS = 28
 ON_PAPER = 3  # waves on a sheet
 CONTENTS = ("night", "summary", "limbs", "strips", "week", "doctor", "events", "claims", "how")
+_FOR_US = re.compile(r"\s*(?:/\*.*?\*/\s*|([{};,]))\s*", re.DOTALL)  # comments and blanks of a style sheet
 MAX_ROWS = 600  # rows of the event table; the file beside the report holds all
 
 
@@ -206,7 +208,8 @@ def _margins(say: Catalogue) -> Markup:
 
 
 def _template(name: str) -> str:
-    return (files("sleepjerk.report") / name).read_text(encoding="utf-8")
+    text = (files("sleepjerk.report") / name).read_text(encoding="utf-8")
+    return _FOR_US.sub(r"\1", text) if name.endswith(".css") else text
 
 
 def _picture(svg: str) -> Markup:
