@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sleepjerk.app.morning import analysed, clock_of, night_page
+from sleepjerk.app.morning import clock_of, night_page, of_night
 from sleepjerk.app.pages import form_to, go
 from sleepjerk.errors import InputError
 from sleepjerk.history.database import History, default_path
@@ -63,11 +63,10 @@ class _Morning:
         return cls(evening, given, standing(earlier), lists(once), standing(mornings, evening), doubts)
 
 
-def show(request: Request) -> Response:
+@of_night
+def show(request: Request, night: Any, document: Any) -> Response:
     """The form with the answers that there are."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
+    found = night, document
     if (evening := clock_of(found[1]).evening) is None:
         return night_page(request, "undated.html", *found)
     morning = _Morning.of(evening)
@@ -98,11 +97,10 @@ def _form(
     )
 
 
-def keep(request: Request, form: Mapping[str, str]) -> Response:
+@of_night
+def keep(request: Request, night: Any, document: Any, form: Mapping[str, str]) -> Response:
     """Keep what was changed; what was changed elsewhere meanwhile is asked."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
+    found = night, document
     if (evening := clock_of(found[1]).evening) is None:
         return go(f"{found[0].address}/start")
     morning = _Morning.of(evening)

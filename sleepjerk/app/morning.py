@@ -7,9 +7,10 @@ tell of. Must not know how a report is made.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,17 @@ def _said_since(night: NightFiles, document: Mapping[str, Any]) -> bool:
     if any(words.waiting(night.stem)):  # they are being counted right now
         return False
     return said.stat().st_mtime_ns > night.results.stat().st_mtime_ns
+
+
+def of_night(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view that is given the night and its night.json after the request; where there is none yet, that is shown."""
+
+    @wraps(view)
+    def shown(request: Request, *form: Mapping[str, str]) -> Response:
+        found = analysed(request)
+        return found if isinstance(found, Response) else view(request, *found, *form)
+
+    return shown
 
 
 def clock_of(document: Mapping[str, Any]) -> Clock:
@@ -215,12 +227,10 @@ def _state(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def paper(request: Request) -> Response:
+@of_night
+def paper(request: Request, night: NightFiles, document: Mapping[str, Any]) -> Response:
     """How the two sheets come to paper."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
-    return night_page(request, "print.html", *found, can_print=find_browser() is not None)
+    return night_page(request, "print.html", night, document, can_print=find_browser() is not None)
 
 
 def pdf(request: Request) -> Response:

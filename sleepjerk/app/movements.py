@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app import jobs, words
-from sleepjerk.app.morning import analysed, as_shown, clock_of, covered_by, moment, night_page
+from sleepjerk.app.morning import as_shown, clock_of, covered_by, moment, night_page, of_night
 from sleepjerk.app.nights import NightFiles
 from sleepjerk.app.pages import form_to, go, language_of, picture
 from sleepjerk.atomic import make_folder
@@ -74,12 +74,6 @@ def _group(label: str) -> tuple[bool, bool]:
     return label not in _SINGLE, label not in _TWITCHES
 
 
-def show_all(request: Request) -> Response:
-    """The list, and the form for one that was missed."""
-    found = analysed(request)
-    return found if isinstance(found, Response) else _list(request, *found)
-
-
 def _list(
     request: Request,
     night: NightFiles,
@@ -87,6 +81,7 @@ def _list(
     typed: Mapping[str, str] = {},
     wrong: str = "",
 ) -> Response:
+    """The list, and the form for one that was missed."""
     rows = _rows(night, document)
     begin = request.query_params.get("from", "0")
     first = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 7 else 0
@@ -108,13 +103,10 @@ def _list(
     )
 
 
-def show(request: Request) -> Response:
+@of_night
+def show(request: Request, night: NightFiles, document: Mapping[str, Any]) -> Response:
     """One movement."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
-    (night, document), number = found, request.path_params["number"]
-    rows = _rows(night, document)
+    number, rows = request.path_params["number"], _rows(night, document)
     place = next((place for place, row in enumerate(rows) if row["number"] == number), None)
     if place is None:
         raise HTTPException(404)
@@ -161,12 +153,11 @@ def _line_of(drawn: Path, begin: str) -> Any:
         return next((picture(line.removeprefix(begin)) for line in lines if line.startswith(begin)), "")
 
 
-def judge(request: Request, form: Mapping[str, str]) -> Response:
+@of_night
+def judge(
+    request: Request, night: NightFiles, document: Mapping[str, Any], form: Mapping[str, str]
+) -> Response:
     """Keep what a person said of a movement, and on to the next that nobody looked at."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
-    night, document = found
     onset_s = _seconds(form.get("onset", ""))
     rows = _rows(night, document)
     place = next((n for n, row in enumerate(rows) if abs(row["onset_s"] - onset_s) <= _SAME_S), None)
@@ -201,12 +192,11 @@ def _label(row: Row, answer: str | None, form: Mapping[str, str]) -> tuple[str, 
     return form["label"], form.get("note", "")
 
 
-def add(request: Request, form: Mapping[str, str]) -> Response:
+@of_night
+def add(
+    request: Request, night: NightFiles, document: Mapping[str, Any], form: Mapping[str, str]
+) -> Response:
     """Keep a movement that somebody saw."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
-    night, document = found
     typed = {name: form.get(name, "").strip()[:_LONGEST] for name in ("at", "lasting", "label")}
     typed["note"] = form.get("note", "")[:500]
     if typed["label"] not in LABELS or night.recording is None:
@@ -239,7 +229,7 @@ def _seconds(text: str) -> float:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/night/{stem}/movements", show_all, name="movements"),
+    Route("/night/{stem}/movements", of_night(_list), name="movements"),
     Route("/night/{stem}/movements", form_to(add), methods=["POST"]),
     Route("/night/{stem}/movements/{number:int}", show),
     Route("/night/{stem}/movements/{number:int}", form_to(judge), methods=["POST"]),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sleepjerk.app import words
-from sleepjerk.app.morning import analysed, as_shown, clock_of, covered_by, moment, night_page
+from sleepjerk.app.morning import as_shown, clock_of, covered_by, moment, night_page, of_night
 from sleepjerk.app.nights import NightFiles
 from sleepjerk.app.pages import form_to, go
 from sleepjerk.correcting import Word
@@ -27,12 +27,6 @@ _MOST_G = 1.0  # at the upper edge
 _LONGEST = 40  # characters of a time
 
 
-def show(request: Request) -> Response:
-    """The forms, and what was said so far."""
-    found = analysed(request)
-    return found if isinstance(found, Response) else _shown(request, *found)
-
-
 def _shown(
     request: Request,
     night: NightFiles,
@@ -40,6 +34,7 @@ def _shown(
     typed: Mapping[str, str] = {},
     wrong: str = "",
 ) -> Response:
+    """The forms, and what was said so far."""
     clock, minutes = clock_of(document), int(document["recording"]["hours"] * 60)
     onset_s, end_s = document["sleep"].get("onset_s"), document["sleep"].get("end_s")
     times_s = (0.0 if onset_s is None else onset_s, 60.0 * minutes if end_s is None else end_s)
@@ -88,12 +83,11 @@ def _picture(document: Mapping[str, Any], hours: list[tuple[float, str]]) -> dic
     return {"width": _WIDTH, "height": _HEIGHT, "bars": "".join(bars), "states": states, "ticks": ticks}
 
 
-def correct(request: Request, form: Mapping[str, str]) -> Response:
+@of_night
+def correct(
+    request: Request, night: NightFiles, document: Mapping[str, Any], form: Mapping[str, str]
+) -> Response:
     """Keep what was typed, or where the handles stand."""
-    found = analysed(request)
-    if isinstance(found, Response):
-        return found
-    night, document = found
     kind = form.get("kind", "")
     if kind not in _KINDS or night.recording is None:
         raise HTTPException(400)
@@ -120,6 +114,6 @@ def _handle(form: Mapping[str, str], name: str, document: Mapping[str, Any]) -> 
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/night/{stem}/sleep", show, name="sleep"),
+    Route("/night/{stem}/sleep", of_night(_shown), name="sleep"),
     Route("/night/{stem}/sleep", form_to(correct), methods=["POST"]),
 ]
