@@ -1,4 +1,4 @@
-"""The first page: the doors to the rooms, the last nights; the choice of a language."""
+"""The first page: the doors to the rooms, the last nights; the choice of a language, and whether single keys answer."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import NoMatchFound, Route
 
 from sleepjerk.app.nights import nights
-from sleepjerk.app.pages import LANGUAGE, form_to, go, page
+from sleepjerk.app.pages import CHOICES, cookie_of, form_to, go, page
 from sleepjerk.app.tonight import recording
-from sleepjerk.report.catalogue import languages
 
 _DOORS = ("tonight", "opening", "weeks")  # names of routes, in the order in which a person needs them
 _LAST = 7  # nights that are listed
@@ -35,20 +34,21 @@ def _doors(request: Request) -> list[tuple[str, str]]:
     return found
 
 
-def choose_language(request: Request, form: Mapping[str, str]) -> Response:
-    """Keep the language, and back to the page where it was chosen."""
-    language, back = form.get("language", ""), form.get("back", "")
-    if language not in languages("sleepjerk.app"):
+def choose(request: Request, form: Mapping[str, str]) -> Response:
+    """Keep a choice, and back to the page where it was made."""
+    what = request.scope["path"].removeprefix("/")
+    chosen, back = form.get(what, ""), form.get("back", "")
+    if chosen not in CHOICES[what]:
         raise HTTPException(400)
     # Only one of our own pages: not //elsewhere, which a browser takes for another host.
     answer: RedirectResponse = go(
         back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
     )
-    answer.set_cookie(LANGUAGE, language, max_age=_YEAR_S, httponly=True, samesite="strict")
+    answer.set_cookie(cookie_of(what), chosen, max_age=_YEAR_S, httponly=True, samesite="strict")
     return answer
 
 
 ROUTES = [
     Route("/", home, name="home"),
-    Route("/language", form_to(choose_language), methods=["POST"]),
+    *(Route(f"/{what}", form_to(choose), methods=["POST"]) for what in CHOICES),
 ]

@@ -25,12 +25,12 @@ from sleepjerk.report.templates import environment
 from sleepjerk.version import __version__
 
 ROOM = "sleepjerk.app"
-LANGUAGE = "sleepjerk-language"  # the cookie with the language that somebody chose
 _STATIC = {  # name -> where it is, and what
     "app.css": (ROOM, "static/app.css", "text/css"),
     "app.js": (ROOM, "static/app.js", "text/javascript"),
     "page.css": ("sleepjerk.report", "page.css", "text/css"),
 }
+CHOICES = {"language": languages(ROOM), "keys": ["on", "off"]}  # what may be chosen; a cookie each
 _ACCEPTED = 100  # characters of a list of languages that are looked at
 
 
@@ -38,7 +38,7 @@ def page(request: Request, template: str, status: int = 200, **parts: Any) -> HT
     """A template of `templates/` with its parts.
 
     Every template is given `say`, the catalogue of the reader's language with the words of the report and of this room,
-    and `path`, the address of the page.
+    `path`, the address of the page, and `keys`, whether single keys answer.
     """
     return HTMLResponse(fill(request, template, **parts), status)
 
@@ -51,6 +51,7 @@ def fill(request: Request, template: str, **parts: Any) -> str:
         .render(
             say=speak(language_of(request)),
             path=path_of(request),
+            keys=_chosen(request, "keys") != "off",
             languages=[(code, Catalogue(code, ROOM).text("page.own_name")) for code in languages(ROOM)],
             version=__version__,
             **parts,
@@ -109,18 +110,26 @@ def speak(language: str) -> Catalogue:
 
 def language_of(request: Request) -> str:
     """What was chosen, else the first of the browser's languages that there is, else English."""
-    known = languages(ROOM)
-    try:
-        chosen = SimpleCookie(request.headers.get("cookie", "")).get(LANGUAGE)
-    except CookieError:
-        chosen = None
-    if chosen is not None and chosen.value in known:
-        return chosen.value
+    if chosen := _chosen(request, "language"):
+        return chosen
     for wanted in request.headers.get("accept-language", "")[:_ACCEPTED].split(","):
         code = wanted.strip()[:2].lower()  # they stand in the order of preference as browsers write them
-        if code in known:
+        if code in CHOICES["language"]:
             return code
     return DEFAULT
+
+
+def _chosen(request: Request, what: str) -> str | None:
+    try:
+        found = SimpleCookie(request.headers.get("cookie", "")).get(cookie_of(what))
+    except CookieError:
+        return None
+    return found.value if found is not None and found.value in CHOICES[what] else None
+
+
+def cookie_of(what: str) -> str:
+    """The cookie that keeps what somebody chose."""
+    return f"sleepjerk-{what}"
 
 
 @cache

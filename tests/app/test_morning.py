@@ -389,6 +389,16 @@ def test_what_is_said_in_tabs_and_on_the_command_line_at_once_is_all_kept(
     assert onsets == {rows[row]["onset_s"] for row in (3, 9, 14, 20, 30)}
 
 
+def test_single_keys_can_be_switched_off_and_on_again(visitor: Visitor) -> None:
+    """WCAG 2.1.4: who speaks to the computer types letters by chance."""
+    place = f"{NIGHT}/movements/5"
+    for chosen, number in (("off", 0), ("on", 4)):
+        assert visitor.post("/keys", {"keys": chosen, "back": place}).location == place
+        shown = visitor.get(place).text
+        assert (shown.count("<kbd"), "data-key" in shown) == (number, number > 0)
+    assert visitor.post("/keys", {"keys": "louder", "back": place}).status == 400
+
+
 @pytest.mark.slow
 def test_a_word_is_kept_before_it_is_counted_whatever_ends(home: Path, server: Server) -> None:
     judge(server.visitor(), home, 5, "cat")
