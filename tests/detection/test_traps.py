@@ -15,7 +15,7 @@ import sleepjerk as sj
 from sleepjerk import Device, Recording, Rules
 from sleepjerk.detection.classify import find_isolated, find_states
 from sleepjerk.detection.periodic import find_series, find_wrist_series
-from sleepjerk.events import events_text
+from sleepjerk.events import event_rows, events_text
 from sleepjerk.night.document import to_document
 from sleepjerk.night.rates import rate_by_label
 from sleepjerk.report import render_report
@@ -93,7 +93,7 @@ def test_an_hour_that_is_left_out_leaves_numerator_and_denominator() -> None:
         )
         hours = length_without(night_s, [wake_s]) / 3600
         assert hours == analysed_h
-        assert rate_by_label(events.assign(state=states), night_s, hours)["limb_movement"] == 10.0
+        assert rate_by_label(event_rows(events.assign(state=states)), night_s, hours)["limb_movement"] == 10.0
 
 
 def test_a_gap_of_an_hour_leaves_numerator_and_denominator() -> None:
