@@ -35,8 +35,9 @@ def shaking(line: NightLine) -> bool:
 
 
 def _one(lines: list[NightLine], rules: Rules) -> NightLine:
-    pieces = _pieces(lines, rules.weeks)
-    if pieces:
+    if len(lines) == 1:
+        return lines[0]
+    if pieces := _pieces(lines, rules.weeks):
         lines = [*(line for line in lines if line not in pieces), _joined(pieces, rules.criteria)]
     return max(
         lines,

@@ -92,8 +92,7 @@ class Rules:
 
     def weeks_sha256(self) -> str:
         """The fingerprint of the thresholds that a week depends on."""
-        groups = dataclasses.asdict(self)
-        return values_sha256({name: groups[name] for name in ("criteria", "weeks")})
+        return values_sha256({name: dataclasses.asdict(getattr(self, name)) for name in ("criteria", "weeks")})
 
 
 @dataclass(frozen=True, slots=True)
