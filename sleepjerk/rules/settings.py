@@ -92,7 +92,9 @@ class Rules:
 
     def weeks_sha256(self) -> str:
         """The fingerprint of the thresholds that a week depends on."""
-        return values_sha256({name: dataclasses.asdict(getattr(self, name)) for name in ("criteria", "weeks")})
+        return values_sha256(
+            {name: dataclasses.asdict(getattr(self, name)) for name in ("criteria", "weeks")}
+        )
 
 
 @dataclass(frozen=True, slots=True)
