@@ -4,6 +4,8 @@ As `scipy.signal.resample_poly` does it, whose import takes longer than analysin
 multiplied with the spectra of parts that overlap, which costs the same whatever the filter's length.
 """
 
+import functools
+
 import numpy as np
 from scipy import fft
 
@@ -14,6 +16,7 @@ _PART = 1 << 15  # plain: samples taken at once: their spectrum stays in the cac
 _FILLED = 1 << 13  # plain: samples filled in at once, of each phase: they stay in the cache
 
 
+@functools.cache
 def low_pass(half: int, cutoff: float, beta: float) -> Floats:
     """(2 half + 1,) taps of a windowed sinc whose sum is 1.
 
@@ -25,7 +28,9 @@ def low_pass(half: int, cutoff: float, beta: float) -> Floats:
         Of the Kaiser window.
     """
     taps = np.sinc(cutoff * np.arange(-half, half + 1)) * np.kaiser(2 * half + 1, beta)
-    return np.asarray(taps / taps.sum(), dtype=np.float64)
+    taps /= taps.sum()
+    taps.setflags(write=False)
+    return np.asarray(taps, dtype=np.float64)
 
 
 def thin(padded: Samples, taps: Floats, factor: int) -> Samples:
@@ -39,6 +44,7 @@ def thin(padded: Samples, taps: Floats, factor: int) -> Samples:
         (2 half + 1,), symmetric.
     """
     size = max(_PART, fft.next_fast_len(4 * len(taps), real=True))
+    size = min(size, fft.next_fast_len(padded.shape[1], real=True))  # a short segment is one part
     count = (padded.shape[1] - len(taps)) // factor + 1
     spectrum = fft.rfft(taps.astype(np.float32), size)
     made = np.empty((3, count), dtype=np.float32)

@@ -87,7 +87,7 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     up, down = share.numerator, share.denominator
     count = -(-acceleration_g.shape[1] * up // down)
     longest = max(up, down)
-    taps = low_pass(10 * longest, 1 / longest, 5.0)  # plain: the choice of scipy.signal.resample_poly
+    taps = low_pass(10 * longest, 1 / longest, 5.0).copy()  # plain: the choice of scipy.signal.resample_poly
     for phase in range(up):
         taps[phase::up] /= (
             taps[phase::up].sum() * up
@@ -342,10 +342,11 @@ def distance_from_usual(
         the time of a median.
     """
     # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
-    near = ndimage.gaussian_filter1d(curve_g, rules.away_smooth_s * rate_hz, axis=1, mode="nearest")
+    sd = rules.away_smooth_s * rate_hz
+    near = on_all_cores(lambda axis: ndimage.gaussian_filter1d(axis, sd, mode="nearest"), curve_g)
     reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
     lags = np.arange(step, reach + 1, step)
-    known = np.pad(near.astype(np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
+    known = np.pad(np.array(near, dtype=np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
     far = _count_far(known, lags, reach, least_g)
     away = far >= len(lags)  # half of those around it, on both sides
     away[1:] |= far[:-1] >= len(lags)

@@ -179,12 +179,22 @@ def _split(runs: Spans, envelope: Samples, apart: int, rules: DetectionRules) ->
     cuts = []
     for start, end in runs[lengths(runs) > apart]:
         values = envelope[start:end]
+        if not _has_valley(values, rules.valley_ratio):
+            continue
         peaks = _clear_peaks(values, apart, 1 - rules.valley_ratio)
         cuts += [
             start + left + int(np.argmin(values[left:right])) for left, right in itertools.pairwise(peaks)
         ]
     edges = np.sort(np.concatenate((runs.ravel(), np.repeat(np.array(cuts, dtype=np.int64), 2))))
     return edges.reshape(-1, 2)
+
+
+def _has_valley(values: Samples, ratio: float) -> bool:
+    """Can two peaks be clear: is something between them deep enough, or are the two as high as each other?"""
+    highest = np.maximum.accumulate(values)
+    lower = np.minimum(highest, np.maximum.accumulate(values[::-1])[::-1])
+    deep = values <= np.float32(1.001 * ratio) * lower  # plain: rounding
+    return bool(deep.any()) or int(np.count_nonzero(values == highest[-1])) > 1
 
 
 def _clear_peaks(values: Samples, apart: int, share: float) -> list[int]:

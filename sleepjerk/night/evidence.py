@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
-from sleepjerk.detection.level import row_medians
 from sleepjerk.events import TWITCHES, Label, twitches_apart
 from sleepjerk.night.model import Strip, Timeline
 from sleepjerk.recording import Floats, Samples
@@ -64,14 +63,17 @@ def _epoch_angles(curve_g: Floats, size: int, count: int) -> Floats:
     width = min(curve_g.shape[1], count * size)
     padded[:, :width] = curve_g[:, :width]
     epochs = padded.reshape(3, count, size)
-    known = np.isfinite(epochs).any(axis=(0, 2))
+    known = np.count_nonzero(np.isfinite(epochs[0]), axis=1)
+    there = known > 0
+    middles = np.stack(((known - 1) // 2, known // 2), axis=1)[there]
+
+    def median(axis: Floats) -> Floats:
+        ordered = np.sort(axis[there], axis=1)  # what isn't known comes last
+        return np.asarray(np.take_along_axis(ordered, middles, axis=1).sum(axis=1) / 2)
+
+    x, y, z = on_all_cores(median, epochs)
     angle = np.full(count, np.nan)
-    whole = np.isfinite(epochs).all(axis=(0, 2))
-    middle = np.full((3, count), np.nan)
-    middle[:, whole] = on_all_cores(lambda axis: row_medians(axis[whole]), epochs)
-    middle[:, known & ~whole] = np.nanmedian(epochs[:, known & ~whole], axis=2)
-    x, y, z = middle[:, known]
-    angle[known] = np.degrees(np.arctan2(z, np.hypot(x, y)))
+    angle[there] = np.degrees(np.arctan2(z, np.hypot(x, y)))
     return angle
 
 

@@ -15,6 +15,7 @@ believed).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -69,12 +70,14 @@ class _Stretch:
 def step_range(time_s: Floats) -> tuple[float, float]:
     """The smallest and the largest step from one stamp to the next; NaN where a stamp is."""
 
-    def measure(here: slice) -> tuple[float, float]:
-        step = np.diff(time_s[here.start : here.stop + 1])
-        return step.min(), step.max()
-
-    lows, highs = np.array(on_all_cores(measure, parts_of(len(time_s) - 1, _PART))).T
+    parts = parts_of(len(time_s) - 1, _PART)
+    found = on_all_cores(lambda here: _extremes(np.diff(time_s[here.start : here.stop + 1])), parts)
+    lows, highs = np.array(found).T
     return float(lows.min()), float(highs.max())
+
+
+def _extremes(values: Floats) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
 
 
 def measure_period(time_s: Floats, rules: ReadingRules) -> float:
@@ -187,7 +190,7 @@ def _apart(first: Floats, second: Floats | NDArray[np.int32]) -> Floats:
 
 def _index(stamps: Floats, period_s: float) -> NDArray[np.int32]:
     """(n,) how many periods after the first stamp each one is."""
-    low, high = step_range(stamps)
+    low, high = step_range(stamps) if len(stamps) > _PART else _extremes(np.diff(stamps))
     if 0.5 * period_s < low and high < ONE_STEP * period_s:
         return np.arange(len(stamps), dtype=np.int32)
     index = np.zeros(len(stamps), dtype=np.int32)
@@ -217,8 +220,9 @@ def _slow_fit(index: NDArray[np.int32], stamps: Floats, block: int) -> Floats:
     count = len(stamps) // block
     if count < 2:
         centre = index - index.mean()
-        slope = float(centre @ (stamps - stamps.mean()) / (centre @ centre))
-        return np.asarray(stamps.mean() + slope * centre)
+        middle = stamps.mean()
+        slope = float(centre @ (stamps - middle) / (centre @ centre))
+        return np.asarray(middle + slope * centre)
     edges = (np.arange(count) * len(stamps)) // count
     sizes = np.diff(np.append(edges, len(stamps)))
     x = np.add.reduceat(index, edges, dtype=np.float64) / sizes
@@ -346,12 +350,12 @@ def _even(samples: Samples, place: Floats, tolerance: float) -> Samples:
     share = place - base
     if not share.any():
         return samples[:, base]
-    nodes = np.arange(_TAPS) - (_TAPS // 2 - 1)
+    nodes = range(1 - _TAPS // 2, 1 + _TAPS // 2)
+    apart = {node: share - node for node in nodes}
     result = np.zeros((3, len(place)))
     for node in nodes:
-        others = nodes[nodes != node]
-        weight = np.prod([(share - other) / (node - other) for other in others], axis=0)
-        result += weight * samples[:, np.clip(base + node, 0, last)]
+        weight = reduce(np.multiply, (apart[other] / (node - other) for other in nodes if other != node))
+        result += weight * samples.take(base + node, axis=1, mode="clip")
     return result.astype(np.float32)
 
 

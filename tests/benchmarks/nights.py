@@ -68,6 +68,7 @@ _NIGHTS: dict[str, Callable[[Samples], tuple[Samples, float]]] = {
     "200 Hz": quicker(200),
     "400 Hz": quicker(400),
     "1600 Hz": quicker(1600),
+    "3200 Hz": quicker(3200),
     "312 gaps an hour": with_gaps(2500 / 8),
     "2250 gaps an hour": with_gaps(18_000 / 8),
 }

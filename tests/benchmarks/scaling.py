@@ -24,6 +24,7 @@ from tests.benchmarks.measure import Run, machine, run_in_turn, run_once, wall
 from tests.reading.made_loggers import CWA_HEAD_BYTES, STEPS_PER_G, made_cwa
 
 _RATE_HZ = 100
+_SLOW_HZ = 25  # of a month, which would fill a disk otherwise
 _LENGTHS = {  # name -> hours, ending, and what a day of it is compared with
     "1 h": (1.0, ".csv", "24 h"),
     "8 h": (8.0, ".csv", "24 h"),
@@ -33,6 +34,9 @@ _LENGTHS = {  # name -> hours, ending, and what a day of it is compared with
     "7 days, Parquet": (7 * 24.0, ".parquet", "24 h, Parquet"),
     "24 h, .cwa": (24.0, ".cwa", "24 h, .cwa"),
     "7 days, .cwa": (7 * 24.0, ".cwa", "24 h, .cwa"),
+    "24 h, 25 Hz": (24.0, ".csv", "24 h, 25 Hz"),
+    "7 days, 25 Hz": (7 * 24.0, ".csv", "24 h, 25 Hz"),
+    "30 days, 25 Hz": (30 * 24.0, ".csv", "24 h, 25 Hz"),
 }
 _PROGRAM = [sys.executable, "-m", "sleepjerk"]
 _START = datetime(2026, 11, 16, 16)  # noqa: DTZ001 - in the afternoon, so that a day ends in a night
@@ -48,20 +52,21 @@ def made_day() -> Samples:
     return np.nan_to_num(np.concatenate(parts, axis=1))
 
 
-def write_days(day: Samples, hours: float, path: Path) -> None:
+def write_days(day: Samples, hours: float, path: Path, hz: int = _RATE_HZ) -> None:
     """The same day again and again, in the recorder's layout, or as an Axivity logger writes it."""
     if path.suffix == ".cwa":
         samples = np.rint(day.T * STEPS_PER_G).astype(np.int64)
         days = [made_cwa(samples, _START + timedelta(days=number)) for number in range(round(hours / 24))]
         path.write_bytes(days[0] + b"".join(part[CWA_HEAD_BYTES:] for part in days[1:]))
         return
-    left, row = round(hours * 3600 * _RATE_HZ), 0
+    day = day.reshape(3, -1, _RATE_HZ // hz).mean(axis=2)
+    left, row = round(hours * 3600 * hz), 0
     names = ("t_us", "x_g", "y_g", "z_g")
     schema = pa.schema([(names[0], pa.int64()), *((name, pa.float64()) for name in names[1:])])
     with _writer(path, schema) as file:
         while left:
             count = min(left, day.shape[1])
-            time_us = np.arange(row, row + count) * (1_000_000 // _RATE_HZ)
+            time_us = np.arange(row, row + count) * (1_000_000 // hz)
             axes = [pa.array(np.round(axis[:count].astype(np.float64), 4)) for axis in day]
             file.write_table(pa.table([pa.array(time_us), *axes], schema=schema))
             left, row = left - count, row + count
@@ -76,18 +81,19 @@ def _writer(path: Path, schema: pa.Schema) -> csv.CSVWriter | parquet.ParquetWri
     )
 
 
-def length(day: Samples, folder: Path, rounds: int) -> None:
+def length(day: Samples, folder: Path, rounds: int, names: list[str]) -> None:
     """Time and memory by length."""
     jobs = {}
-    for name, (hours, ending, _) in _LENGTHS.items():
+    lengths = {name: _LENGTHS[name] for name in names}
+    for name, (hours, ending, _) in lengths.items():
         path = folder / name / f"{_NAME}{ending}"
         path.parent.mkdir()
-        write_days(day, hours, path)
+        write_days(day, hours, path, _SLOW_HZ if name.endswith(f"{_SLOW_HZ} Hz") else _RATE_HZ)
         jobs[name] = [*_PROGRAM, "analyse", str(path), "--out", str(folder / "results")]
     found = run_in_turn(jobs, rounds)
     print("| recording | wall s | a day, against that of 24 h | processor s | peak MB | against 24 h |")
     print("|---|---|---|---|---|---|")
-    for name, (hours, _, other) in _LENGTHS.items():
+    for name, (hours, _, other) in lengths.items():
         a_day = _middle(found[name], "wall_s") / hours * 24 / _middle(found[other], "wall_s")
         peak, day_mb = (max(run.peak_mb for run in found[which]) for which in (name, other))
         print(
@@ -130,6 +136,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--nights", type=int, default=32, help="in the batch")
     parser.add_argument("--parts", nargs="+", choices=("length", "batch"), default=("length", "batch"))
+    parser.add_argument("--lengths", nargs="+", choices=list(_LENGTHS), default=list(_LENGTHS))
     parser.add_argument(
         "--folder", type=Path, help="where the recordings are made (default: a temporary one)"
     )
@@ -138,7 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         day = made_day()
         if "length" in args.parts:
-            length(day, Path(name), args.rounds)
+            length(day, Path(name), args.rounds, args.lengths)
         if "batch" in args.parts:
             cohort(day, Path(name), args.nights, args.rounds)
 
