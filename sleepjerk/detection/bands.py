@@ -153,7 +153,8 @@ def in_pieces(
 
     What it makes of a piece must not depend on where pieces begin, but for rounding.
     """
-    filtered = segments[lengths(segments) > shortest]
+    filtered = segments[np.argsort(lengths(segments), kind="stable")]  # alike in length side by side
+    filtered = filtered[lengths(filtered) > shortest]
     blocks = _blocks(lengths(filtered) + 2 * (margin + reach))
     size = _BLOCKS * (_BLOCK - 2 * reach) - 2 * margin
     parts = [
