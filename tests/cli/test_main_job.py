@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 
 from sleepjerk.cli import VERBS, main
+from sleepjerk.night.document import write_night
+from tests.support.built_nights import built
 from tests.support.in_process import sleepjerk
 from tests.support.made_signals import restless, still
+from tests.support.science_weeks import Piece
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "sample_data" / "short_night.csv.gz"
@@ -57,13 +60,31 @@ OF_OTHER_NIGHTS = {
 }
 
 
+def imported_by(*words: str | Path) -> set[str]:
+    """The modules that a command line imports."""
+    code = "import sys; from sleepjerk.cli import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
+    line = [sys.executable, "-c", code, *map(str, words)]
+    done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, check=True)
+    return set(done.stdout.partition("imported: ")[2].split())
+
+
+@pytest.mark.slow
+def test_a_report_and_a_trend_of_nights_import_neither_numpy_nor_pandas(tmp_path: Path) -> None:
+    night, diary = tmp_path / "a.night.json", tmp_path / "d.sqlite"
+    write_night(built(Piece(), 0), night)
+    for words in (
+        ("report", night, "--diary", diary),
+        ("trend", "--diary", diary, "--out", tmp_path / "t.html"),
+    ):
+        imported = imported_by(*words)
+        assert "sleepjerk.report.page" in imported
+        assert not {"numpy", "pandas", "scipy"} & imported
+
+
 @pytest.mark.slow
 def test_an_ordinary_night_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
-    code = "import sys; from sleepjerk.cli import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
     night = PROJECT / "sample_data" / "short_night.csv.gz"
-    line = [sys.executable, "-c", code, "analyse", str(night), "--out", str(tmp_path), "--no-diary"]
-    done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, check=True)
-    imported = set(done.stdout.partition("imported: ")[2].split())
+    imported = imported_by("analyse", night, "--out", tmp_path, "--no-diary")
     assert {"sleepjerk.analysis", "sleepjerk.reading.text.cells"} <= imported
     assert not OF_OTHER_NIGHTS & imported
 
