@@ -46,8 +46,10 @@ class Level:
     def everywhere(self) -> Samples:
         """(n,) the level at every sample."""
         level = np.zeros(self.size, dtype=np.float32)
+        if not self.counts.size:
+            return level
         begins = np.ceil(self.first).astype(np.int64)
-        share = (np.arange(self.step) + (begins - self.first)[:1]) / self.step
+        share = (np.arange(self.step) + (begins - self.first)[0]) / self.step
         rises, share = np.diff(self.knots)[:, None], share.astype(np.float32)
         ends = np.cumsum(self.counts)
         places = np.column_stack((self.segments, self.segments[:, 0] + begins, ends - self.counts, ends - 1))
