@@ -82,9 +82,8 @@ def cluster(
         first, *others = [psutil.Process(one.pid) for one in started]
         yield Started(address, first, others)
     finally:
-        for one in reversed(started):
-            one.terminate()
         for one in started:
+            one.kill()  # a worker that is asked to end talks to the scheduler first, and a nanny ends its worker itself
             one.wait()
 
 
@@ -247,11 +246,11 @@ def stub(there: Started, recording: Path, out: Path, jobs: int, table_only: bool
     """Many jobs that take no time, with the answer of one that did."""
     began_s = time.process_time()
     limit_threads(1)
-    real = work_on(Job(name=str(recording), stem="x", table_only=table_only))
+    real = work_on(Job(name=str(recording), mark="", stem="x", table_only=table_only))
     worker_s = time.process_time() - began_s
     answer = out / "answer"
     answer.write_bytes(pickle.dumps(real))
-    plan = [Job(name=f"person{number:07}.cwa", stem=f"person{number:07}") for number in range(jobs)]
+    plan = [Job(name=f"person{number:07}.cwa", mark="", stem=f"person{number:07}") for number in range(jobs)]
     with tempfile.TemporaryDirectory(dir=out) as name:
         folder, me = Path(name), psutil.Process()
         for _ in Cluster(there.address).each(told, [("", str(answer))] * 4 * len(there.workers)):
