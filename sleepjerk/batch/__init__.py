@@ -206,7 +206,8 @@ def _key(row: dict[str, Any]) -> str:
 
 def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> None:
     """Results first, then what says they are there: a kill in between only does a night again."""
-    write_results(folder / outcome.stem, outcome.texts)
+    if outcome.texts:
+        write_results(folder / outcome.stem, outcome.texts)
     for row in outcome.rows:
         if _key(row) in kept:
             stem = numbered(folder / outcome.stem, row["night"])
