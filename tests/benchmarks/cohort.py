@@ -29,7 +29,7 @@ import psutil
 from sleepjerk.batch import run_batch
 from sleepjerk.batch.spread import Cluster
 from sleepjerk.batch.work import Job, Outcome, work_on
-from sleepjerk.runtime import limit_threads
+from sleepjerk.runtime import begin, limit_threads
 from tests.benchmarks.measure import machine, run_once
 from tests.benchmarks.scaling import made_day, write_days
 
@@ -242,12 +242,17 @@ class Cost:
     results: int
 
 
-def stub(there: Started, recording: Path, out: Path, jobs: int, table_only: bool) -> Cost:
-    """Many jobs that take no time, with the answer of one that did."""
-    began_s = time.process_time()
+def worked(recording: Path) -> tuple[Outcome, float]:
+    """What a recording comes to, and the processor seconds that takes on one core."""
+    begin()
     limit_threads(1)
-    real = work_on(Job(name=str(recording), mark="", stem="x", table_only=table_only))
-    worker_s = time.process_time() - began_s
+    began_s = time.process_time()
+    outcome = work_on(Job(name=str(recording), mark="", stem="x"))
+    return outcome, time.process_time() - began_s
+
+
+def stub(there: Started, recording: Path, out: Path, jobs: int, real: Outcome, worker_s: float) -> Cost:
+    """Many jobs that take no time, with the answer of one that did."""
     answer = out / "answer"
     answer.write_bytes(pickle.dumps(real))
     plan = [Job(name=f"person{number:07}.cwa", mark="", stem=f"person{number:07}") for number in range(jobs)]
@@ -272,7 +277,7 @@ def stub(there: Started, recording: Path, out: Path, jobs: int, table_only: bool
         *(recording.stat().st_size, journal, results),
     )
     print(
-        f"| {recording.parent.name}{', --table-only' * table_only} | {len(real.rows)} | {cost.worker_s:.2f} "
+        f"| {recording.parent.name}{', --table-only' * (not real.texts)} | {len(real.rows)} | {cost.worker_s:.2f} "
         f"| {1e3 * cost.scheduler_s:.1f} | {1e3 * cost.client_s:.1f} | {1e3 * cost.writing_s:.1f} "
         f"| {jobs / wall_s:.0f} | {grown[0]:.0f} | {grown[1]:.0f} | {journal} | {results / 1e3:.0f} |",
         flush=True,
@@ -322,16 +327,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         folder = Path(name)
         night, week = recordings(args.folder or folder, args.nights)
+        nights = len(list(night.parent.iterdir()))  # more may be kept there
         if "local" in args.parts:
-            local(night.parent, args.nights, folder, args.rounds)
+            local(night.parent, nights, folder, args.rounds)
         if "network" in args.parts:
-            network(night.parent, args.nights, folder, args.mbit)
+            network(night.parent, nights, folder, args.mbit)
         if "stub" in args.parts:
             print(f"\n| {args.jobs} answers from {args.stubs} workers | {_STUBBED} |\n{'|---' * 11}|")
             with cluster(args.stubs) as there:
                 for recording in (night, week):
-                    for table_only in (False, True):
-                        cost = stub(there, recording, folder, args.jobs, table_only)
+                    real, worker_s = worked(recording)
+                    for answer in (real, replace(real, texts={}, endings=[])):
+                        cost = stub(there, recording, folder, args.jobs, answer, worker_s)
             reckon(cost, args.workers, args.people)
 
 
