@@ -10,7 +10,6 @@ import logging
 import queue
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,11 +17,9 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from sleepjerk.batch.worker import Worker, WorkerDiedError
 from sleepjerk.errors import InputError
-from sleepjerk.rules.fingerprint import night_code_sha256
 from sleepjerk.runtime import threads
-from sleepjerk.version import __version__
+from sleepjerk.worker import Worker, WorkerDiedError, elsewhere, ours, packed, unpacked
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -67,12 +64,12 @@ class Processes:
         for worker in workers:
             free.put(worker)
 
-        def do(task: Task) -> Result | None:
-            worker = free.get()
+        def do(task: Task) -> Any:
+            worker, request = free.get(), packed(work, task)
             try:
                 for _ in range(1 + _CHANCES):
                     with contextlib.suppress(WorkerDiedError):
-                        return worker.do(work, task)
+                        return unpacked(worker.do(request))
                 return None
             finally:
                 free.put(worker)
@@ -138,9 +135,8 @@ class Cluster:
                 if time.monotonic() > asked_s + _ASK_S:
                     ahead, asked_s = _AHEAD * self._threads(), time.monotonic()
                 for task in islice(left, max(0, ahead - len(running))):
-                    future = self._client.submit(
-                        _elsewhere, work, task, _ours(), pure=False, retries=_CHANCES
-                    )
+                    request = packed(work, task)
+                    future = self._client.submit(elsewhere, request, ours(), pure=False, retries=_CHANCES)
                     running[future] = task
                     done.add(future)
                 if not running:
@@ -163,7 +159,7 @@ class Cluster:
 
     def _result(self, future: Any) -> Any:
         try:
-            return future.result()
+            return unpacked(future.result())
         except (self._dask.KilledWorker, WorkerDiedError):
             return None
         except (self._dask.comm.CommClosedError, self._dask.CancelledError):
@@ -179,24 +175,3 @@ def _why_not(address: str, error: Exception) -> str:
         doubt = "is it tcp://?" if place.scheme == "tls" else "is it tls://?"
         return f"what answers there doesn't understand {place.scheme}://; {doubt} ({error})"
     return f"nobody answers there ({error})"
-
-
-_own = threading.local()
-
-
-def _elsewhere(work: Callable[[Task], Result], task: Task, theirs: tuple[str, str]) -> Result:
-    """A task of another computer, done by a process of this one, one for each thread that Dask has here."""
-    if theirs != _ours():
-        here, there = (" ".join((version, sha[:8])) for version, sha in (_ours(), theirs))
-        raise InputError(
-            f"{socket.gethostname()} has sleepjerk {here}, not {there}; install the same on both"
-        )
-    if not hasattr(_own, "worker"):
-        _own.worker = Worker()
-    worker: Worker = _own.worker
-    return worker.do(work, task)
-
-
-def _ours() -> tuple[str, str]:
-    """What results depend on, besides their recording and its options."""
-    return __version__, night_code_sha256()
