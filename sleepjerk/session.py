@@ -226,16 +226,11 @@ class Session:
         if self.own is not None:
             with contextlib.suppress(OSError):  # the results hold them, too
                 keep_options(options_path(self.own, sha), self.options)
-        try:
-            with refusing(stem.parent, "can't write results here", "choose a folder with --out"):
-                make_folder(stem.parent)
-                texts = result_texts(judged.night)
-                write_corrections(corrections_path(stem), sha, standing(judged.corrections))
-                write_results(stem, texts)
-        except UnicodeEncodeError as error:
-            raise InputError(
-                f"{self.path!a}: results can't hold the characters of this name; rename the file"
-            ) from error
+        texts = result_texts(judged.night)
+        with refusing(stem.parent, "can't write results here", "choose a folder with --out"):
+            make_folder(stem.parent)
+            write_corrections(corrections_path(stem), sha, standing(judged.corrections))
+            write_results(stem, texts)
         follow_in_diary(judged.night, self.diary, keep=judged.keep)
 
     def correct(
@@ -372,11 +367,17 @@ def numbered(stem: Path, night: int | None) -> Path:
 
 
 def result_texts(night: "Night") -> dict[str, str]:
-    """The files that are a night's results, by their endings after the stem."""
+    """The files that are a night's results, by their endings after the stem; an `InputError` where its name is none."""
     from sleepjerk.events import events_text
     from sleepjerk.night.document import night_text
 
-    return dict(zip(ENDINGS, (night_text(night), events_text(night.table)), strict=True))
+    texts = dict(zip(ENDINGS, (night_text(night), events_text(night.table)), strict=True))
+    try:
+        "".join(texts.values()).encode()
+    except UnicodeEncodeError as error:
+        why = "results can't hold the characters of this name; rename the file"
+        raise InputError(f"{night.recording.provenance.name!a}: {why}") from error
+    return texts
 
 
 def write_results(stem: Path, texts: dict[str, str]) -> None:

@@ -5,6 +5,8 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 """
 
 import contextlib
+import errno
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -15,7 +17,7 @@ from sleepjerk.atomic import make_folder
 from sleepjerk.batch.journal import Journal
 from sleepjerk.batch.said import Said
 from sleepjerk.batch.spread import Spread
-from sleepjerk.batch.stores import Found, find_in_store
+from sleepjerk.batch.stores import Found, find_in_store, told
 from sleepjerk.batch.work import Job, Outcome, night_row, work_on
 from sleepjerk.errors import InputError, refusing
 from sleepjerk.filenames import is_recording
@@ -72,7 +74,7 @@ def find_recordings(places: Sequence[str]) -> list[Found]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # each URL waits for its store
         for line, here in zip(lines, pool.map(_find, lines), strict=True):
             if not here:
-                raise InputError(f"{line}: there is no recording here")
+                raise InputError(f"{told(line)}: there is no recording here")
             found.update((one.name, one) for one in here)
     return list(found.values())
 
@@ -92,22 +94,38 @@ def _find(place: str) -> list[Found]:
 def _local(name: str) -> Found:
     with contextlib.suppress(OSError):  # whoever reads it will say why it can't be
         file = Path(name).stat()
-        return Found(name=name, mark=f"{file.st_size} {file.st_mtime_ns}")
-    return Found(name=name, mark="")
+        return Found(name=told(name), mark=f"{file.st_size} {file.st_mtime_ns}", path=name)
+    return Found(name=told(name), mark="", path=name)
 
 
 def _in_place(place: str) -> list[str]:
     path = Path(place)
-    if path.is_file():
-        return [place]
-    root, pattern = path, "**/*"
-    if not path.is_dir():
+    try:
+        if path.is_file():
+            return [place]
+        if path.is_dir():
+            return sorted(_in_folder(path))
         root = Path(path.anchor)
         pattern = str(path.relative_to(path.anchor)) if path.anchor else place
-    try:
-        return sorted(str(one) for one in root.glob(pattern) if one.is_file() and is_recording(one.name))
+        return sorted(str(one) for one in root.glob(pattern) if is_recording(one.name) and one.is_file())
+    except OSError as error:
+        raise InputError(f"{told(place)}: can't be looked for ({error.strerror})") from error
     except (ValueError, NotImplementedError) as error:
-        raise InputError(f"{place}: this is not a pattern of file names ({error})") from error
+        raise InputError(f"{told(place)}: this is not a pattern of file names ({error})") from error
+
+
+def _in_folder(folder: Path) -> Iterator[str]:
+    """Also what may not be looked at, files and folders: whoever reads it says so."""
+    closed: list[str] = []
+    for above, _, names in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
+        for path in (Path(above, name) for name in names if is_recording(name)):
+            try:
+                there = path.is_file()
+            except OSError:
+                there = True
+            if there:
+                yield str(path)
+    yield from closed
 
 
 def run_batch(
@@ -141,19 +159,15 @@ def run_batch(
         journal = Journal(folder / "batch.journal.jsonl")
         said, kept = Said(folder), _nights_of(diary)
         waiting = []
-        known = (replace(job, files=said.of(job.name, job.stem)) for job in jobs)
+        known = (replace(job, files=said.of(job, job.stem)) for job in jobs)
         for job, outcome in journal.done(known, folder):
             if outcome is None:
                 waiting.append(replace(job, files=job.files | said.of_results(job.stem)))
                 continue
-            judged = _judged(outcome, folder, diary, kept)
-            if judged.texts or judged.state != outcome.state:
-                _keep(judged, folder, journal, diary, kept)
-            tally.add(judged)
+            tally.add(_kept(outcome, folder, journal, diary, kept, new=False))
         tally.earlier_run = tally.done
         for count, outcome in enumerate(_worked(waiting, spread), len(jobs) - len(waiting) + 1):
-            outcome = _judged(outcome, folder, diary, kept)
-            _keep(outcome, folder, journal, diary, kept)
+            outcome = _kept(outcome, folder, journal, diary, kept, new=True)
             tally.add(outcome)
             tell(count, len(jobs), outcome)
         write_table(journal.of([job.name for job in jobs]), folder)
@@ -171,15 +185,6 @@ def _nights_of(diary: Path | None) -> set[str]:
         return set()
     with History(diary) as history:
         return {line.input_sha256 for limb in ("wrist", "ankle") for line in history.nights(limb)}
-
-
-def _judged(outcome: Outcome, folder: Path, diary: Path | None, kept: set[str]) -> Outcome:
-    """In its week; refused where a newer version's results are in the way."""
-    try:
-        return _in_its_week(outcome, folder, diary, kept)
-    except NewerNightError as error:
-        # Without a word of what was said of it, so that it is tried again.
-        return replace(outcome, state="refused", reason=str(error), rows=[], endings=[], texts={}, said="")
 
 
 def _in_its_week(outcome: Outcome, folder: Path, diary: Path | None, kept: set[str]) -> Outcome:
@@ -204,12 +209,29 @@ def _key(row: dict[str, Any]) -> str:
     return str(row["input_sha256"]) + (f"/{row['night']}" if row["night"] else "")
 
 
-def _keep(outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str]) -> None:
+def _kept(
+    outcome: Outcome, folder: Path, journal: Journal, diary: Path | None, kept: set[str], *, new: bool
+) -> Outcome:
     """Results first, then what says they are there: a kill in between only does a night again."""
-    if outcome.texts:
-        write_results(folder / outcome.stem, outcome.texts)
-    for row in outcome.rows:
-        if _key(row) in kept:
-            stem = numbered(folder / outcome.stem, row["night"])
-            follow_in_diary(read_night(f"{stem}{ENDINGS[0]}"), diary)
-    journal.add(outcome, folder)
+    try:
+        judged = _in_its_week(outcome, folder, diary, kept)
+        if judged.texts:
+            write_results(folder / judged.stem, judged.texts)
+    except NewerNightError as error:
+        judged = _refused(outcome, str(error))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        judged = _refused(outcome, f"{outcome.name}: its results can't have so long a name; rename it")
+    if new or judged.texts or judged.state != outcome.state:
+        for row in judged.rows:
+            if _key(row) in kept:
+                stem = numbered(folder / judged.stem, row["night"])
+                follow_in_diary(read_night(f"{stem}{ENDINGS[0]}"), diary)
+        journal.add(judged, folder)
+    return judged
+
+
+def _refused(outcome: Outcome, reason: str) -> Outcome:
+    """Without a word of what was said of it, so that it is tried again."""
+    return replace(outcome, state="refused", reason=told(reason), rows=[], endings=[], texts={}, said="")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sleepjerk.batch.stores import Found
 from sleepjerk.filenames import stem_of
 from sleepjerk.history.options import OPTIONS, RECORDINGS, read_options
 from sleepjerk.history.sensors import SENSORS, sensor_path
@@ -33,12 +34,11 @@ class Said:
             for path in sorted((own / name).glob("*.json")) if own is not None else ():
                 self._own |= {f"{OWN}/{name}/{path.name}": text for text in _text_of(path)}
 
-    def of(self, name: str, stem: str) -> dict[str, str]:
-        """The texts for a recording, by name."""
+    def of(self, recording: Found, stem: str) -> dict[str, str]:
+        """The texts for a recording with results of that stem, by name."""
         found = self._beside(self._folder, stem, RESULTS)
-        if "://" not in name:
-            path = Path(name)
-            found |= self._beside(path.parent, stem_of(path).name, _BESIDE)
+        if not recording.store:
+            found |= self._beside(recording.place.parent, stem_of(recording.place).name, _BESIDE)
         return self._own | found if found else self._own  # one for all: a cohort has many
 
     def _beside(self, folder: Path, stem: str, name: str) -> dict[str, str]:

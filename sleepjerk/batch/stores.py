@@ -37,7 +37,7 @@ class Found:
     Attributes
     ----------
     name
-        Path or URL as it is told and kept: without secrets.
+        Path or URL as it is `told`, and kept.
     mark
         What changes with the file, as far as can be told.
     store
@@ -54,14 +54,14 @@ class Found:
     @property
     def place(self) -> Path:
         """Where it lies, without the rest of an address; its results are named after it."""
-        return _place(self.path) if self.store else Path(self.name)
+        return _place(self.path or self.name)
 
 
-def without_secrets(text: str) -> str:
-    """A text, without the passwords and signatures of URLs in it."""
+def told(text: str) -> str:
+    """A text without the passwords and signatures of URLs in it, in signs that any terminal and file can hold."""
     for secret in _SECRETS:
         text = secret.sub(r"\1***", text)
-    return text
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def find_in_store(url: str) -> list[Found]:
@@ -72,8 +72,7 @@ def find_in_store(url: str) -> list[Found]:
     InputError
         It can't be listed, or holds none.
     """
-    told = without_secrets(url)
-    with _store(url, told, "listed") as (system, path):
+    with _store(url, told(url), "listed") as (system, path):
         try:
             files = {path: system.info(path)}
         except FileNotFoundError:
@@ -85,7 +84,7 @@ def find_in_store(url: str) -> list[Found]:
         before = head[: head.rfind(path)] if path and path in head else f"{head.removesuffix('/')}/"
         found = [
             Found(
-                name=without_secrets(f"{before}{one}{chain}{rest}"),
+                name=told(f"{before}{one}{chain}{rest}"),
                 mark=f"{info['size']} {next((info[key] for key in _VERSIONS if info.get(key)), None)}",
                 store=url,
                 path=one,
@@ -94,7 +93,7 @@ def find_in_store(url: str) -> list[Found]:
             if info["type"] == "file" and is_recording(_place(one).name)
         ]
         if not found:
-            raise InputError(f"{told}: there is no such place, or no recording there; check its address")
+            raise InputError(f"{told(url)}: there is no such place, or no recording there; check its address")
         return found
 
 
@@ -153,6 +152,4 @@ def _store(url: str, name: str, done: str) -> Iterator[tuple[Any, str]]:
             for _, text in secret.findall(url):
                 why = why.replace(text, "***")
         advice = "install that, here and on every worker" if isinstance(error, ImportError) else _ADVICE
-        raise InputError(f"{name}: can't be {done} ({without_secrets(why)[:_SHOWN]}); {advice}") from OSError(
-            why
-        )
+        raise InputError(f"{name}: can't be {done} ({told(why)[:_SHOWN]}); {advice}") from OSError(why)

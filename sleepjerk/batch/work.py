@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sleepjerk.atomic import scratch
 from sleepjerk.batch.said import OWN, RESULTS, what_was_said
-from sleepjerk.batch.stores import Found, fetch
+from sleepjerk.batch.stores import Found, fetch, told
 from sleepjerk.errors import InputError
 from sleepjerk.history.options import Options
 from sleepjerk.session import Session, open_session, result_texts
@@ -143,7 +143,7 @@ def work_on(job: Job) -> Outcome:
         known = isinstance(error, InputError)
         outcome.state = "refused"
         why = str(error) if known else f"{job.name}: {type(error).__name__}: {error}"
-        outcome.reason = why.replace(here, job.name)
+        outcome.reason = told(why.replace(here, job.name))
         passing = isinstance(error.__cause__ if known else error, _PASSING)
     outcome.endings = sorted(outcome.texts)
     # Without a word of what was said of it, it is tried again.
@@ -158,7 +158,7 @@ def _open(job: Job, folder: Path) -> Session:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return open_session(
-        fetch(job, folder / _FETCHED) if job.store else Path(job.name),
+        fetch(job, folder / _FETCHED) if job.store else job.place,
         Options.of(job.options),
         stem=folder / RESULTS,
         own=folder / OWN,

@@ -78,6 +78,8 @@ def understand_sidecar(text: bytes, name: str) -> Sidecar:
     """What a sidecar of that name says."""
     try:
         found = json.loads(text.decode("utf-8-sig"))
+        # Half a sign ("\\ud800") is none, and no result could hold it.
+        found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         return _left_out(name, error)
     if not isinstance(found, dict):

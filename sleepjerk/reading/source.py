@@ -226,6 +226,7 @@ def open_source(path: Path, member: str | None = None) -> Source:
     """
     try:
         if path.is_dir():
+            next(path.iterdir(), None)  # may it be listed?
             return Source(path, b"", packed=False, kind=FOLDER)
         with open_bytes(path, member) as file:
             start = file.read(HEAD_BYTES)
@@ -236,7 +237,7 @@ def open_source(path: Path, member: str | None = None) -> Source:
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file") from error
     except PermissionError as error:
-        raise InputError(f"{path}: no permission to read this file; ask its owner, or copy it") from error
+        raise InputError(f"{path}: no permission to read this; ask its owner, or copy it") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: can't be opened: {error}") from error
     packed = start.startswith((_GZIP, _ZSTD))

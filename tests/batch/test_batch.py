@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -16,11 +18,13 @@ import sleepjerk as sj
 from sleepjerk import InputError
 from sleepjerk.batch import find_recordings
 from sleepjerk.batch.spread import Processes
+from sleepjerk.batch.work import Job, work_on
 from sleepjerk.cli import main
 from tests.batch.tasks import dies_always, dies_once
 from tests.firmware_io.recorder_process import PROJECT
 from tests.support.in_process import Here
 from tests.support.marks import a_few
+from tests.support.nobody import nobody
 
 SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
 
@@ -176,6 +180,54 @@ def test_a_recording_is_fetched_from_a_url(nights: Path, tmp_path: Path) -> None
     out = tmp_path / "out"
     assert main(["batch", f"file://{nights}/a.csv.gz", "--out", str(out), "--jobs", "1"]) == 0
     assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("here")
+def test_a_name_that_results_cannot_have_costs_its_recording_alone_and_moves_no_cursor(
+    nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b", "c"):
+        (nights / f"{name}.csv.gz").unlink()
+    shutil.copyfile(SHORT, nights / "new\nline \x1b[2J.csv.gz")
+    shutil.copyfile(SHORT, os.fsencode(nights) + b"/no text \xff.csv.gz")
+    for folder in ("x" * 200, "y"):  # of the same name, so that the folder's is put before it
+        (nights / folder).mkdir()
+        shutil.copyfile(SHORT, nights / folder / f"{'z' * 60}.csv.gz")
+    (nights / "a.json").write_text('{"subject": "half a sign: \\ud800"}')
+    out = tmp_path / "out"
+    assert main(["batch", str(nights), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert "3 of 5 recordings analysed" in said
+    assert "rename the file" in said
+    assert "so long a name; rename it" in said
+    assert not set(said) & {"\x1b", "\udcff"}
+    table = pd.read_csv(out / "batch.csv")
+    assert table["state"].tolist() == ["done", "done", "refused", "refused", "done"]
+    assert table["recording"].iloc[1] == f"{nights}/new\\nline \\x1b[2J.csv.gz"
+    assert table["subject"].iloc[0] == "half a sign: ?"
+    assert main(["batch", str(nights), "--out", str(out)]) == 2
+    assert "3 of 5 recordings analysed (3 of them in an earlier run)" in capsys.readouterr().err
+
+
+def test_what_may_not_be_looked_at_is_a_recording_that_is_refused_and_tried_again() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to everybody
+        for folder, mode in (("open", 0o755), ("unlisted", 0o300), ("unopened", 0o644)):
+            (Path(name) / folder).mkdir()
+            (Path(name) / folder / "a.csv").write_text("nothing here\n")
+            (Path(name) / folder).chmod(mode)
+        Path(name).chmod(0o755)
+        jobs = [Job(**asdict(one), stem="a") for one in find_recordings([f"{name}/open"])]
+        assert "at least two rows" in work_on(jobs[0]).reason
+        with nobody():
+            jobs = [Job(**asdict(one), stem="a") for one in find_recordings([name])]
+            outcomes = [work_on(job) for job in jobs[1:]]
+            with pytest.raises(InputError, match="can't be looked for"):
+                find_recordings([f"{name}/unopened/a.csv"])
+        names = ["open/a.csv", "unlisted", "unopened/a.csv"]
+        assert [job.name for job in jobs] == [f"{name}/{one}" for one in names]
+        assert [(one.state, one.said) for one in outcomes] == [("refused", "")] * 2
+        assert all("no permission" in one.reason for one in outcomes)
 
 
 def test_a_place_without_recordings_is_one_sentence(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from sleepjerk.batch import find_recordings
-from sleepjerk.batch.stores import Found, find_in_store, without_secrets
+from sleepjerk.batch.stores import Found, find_in_store, told
 from tests.batch.bucket import KEY, SECRET, Door, put, store
 from tests.firmware_io.recorder_process import PROJECT
 from tests.support.in_process import Here, sleepjerk
@@ -252,8 +252,8 @@ def test_secrets_of_addresses_are_hidden_and_nothing_else_is() -> None:
         "me:pw": "http://me:pw@host/a?b=1.csv",
         "sig=1&x=2": "https://host/a.csv?sig=1&x=2",
     }.items():
-        assert secret not in without_secrets(f"({address}: odd)")
-        assert without_secrets(address).startswith(address[: address.index(secret)])
+        assert secret not in told(f"({address}: odd)")
+        assert told(address).startswith(address[: address.index(secret)])
     for plain in (
         "s3://bucket/a:b@c?x=1.csv",
         "github://org:repo@main/a.csv",
@@ -261,7 +261,7 @@ def test_secrets_of_addresses_are_hidden_and_nothing_else_is() -> None:
         "ftp://host:21/a@b.csv",
         "https://host/a@b.csv",
     ):
-        assert without_secrets(plain) == plain
+        assert told(plain) == plain
     assert SECRET not in repr(Found(name="a", mark="", store=f"ftp://me:{SECRET}@host", path=f"/a?{SECRET}"))
 
 

@@ -1,6 +1,5 @@
 """What a person without rights is told, before bedtime: really without rights, also where root runs the tests."""
 
-import contextlib
 import grp
 import os
 import tempfile
@@ -15,26 +14,7 @@ import sleepjerk.cli.record  # noqa: F401
 from firmware_io.doctor import examine
 from firmware_io.port import NO_DEVICE, FoundPort, Port, PortError
 from sleepjerk.cli import main
-
-NOBODY = 65534
-
-
-@contextlib.contextmanager
-def nobody() -> Iterator[None]:
-    """No rights but everybody's; a user who isn't root has none to give up."""
-    if os.geteuid() != 0:
-        yield
-        return
-    groups = os.getgroups()
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, 0)
-    os.setresuid(NOBODY, NOBODY, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
-        os.setresgid(0, 0, 0)
-        os.setgroups(groups)
+from tests.support.nobody import nobody
 
 
 @pytest.fixture

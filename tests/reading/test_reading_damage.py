@@ -260,7 +260,7 @@ def test_a_path_that_is_no_file_is_one_sentence(tmp_path: Path) -> None:
 def test_a_file_without_permission_is_one_sentence(tmp_path: Path) -> None:
     path = write_native(tmp_path / "n.csv", VALUES)
     path.chmod(0)
-    with pytest.raises(sj.InputError, match="no permission to read this file"):
+    with pytest.raises(sj.InputError, match="no permission to read this"):
         sj.read_recording(path)
 
 
