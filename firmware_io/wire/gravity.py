@@ -17,7 +17,7 @@ TICKS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0}  # micros(), millis(), seconds
 CLOCK_FITS = 0.2  # a clock agrees with the arrival of the lines within this share; a counter does not
 _TOLERANCE = 0.15  # uncalibrated sensors at rest show 0.85 to 1.15 g
 _STEADY = 0.15  # a moving arm changes |a|; a column of angles or of gyroscope values changes it far more
-_MOST_G = 4.0  # a board that is knocked shows more for an instant, a gyroscope of a small bias as long as it turns
+_MOST_G = 4.0  # a board that is knocked shows more for an instant, a gyroscope of a small bias while it turns
 # Times as steady: then a triplet is an acceleration and the other one is not. What stands behind another one must be
 # steadier by more: sketches print a gyroscope, and what was computed, behind the acceleration.
 _NEAR_TIE, _NEAR_TIE_BEHIND = 3.0, 10.0
