@@ -173,6 +173,7 @@ def test_without_a_terminal_no_key_is_taken(tmp_path: Path) -> None:
     assert sidecar(tmp_path)["lights_off"] is None
 
 
+@pytest.mark.slow
 def test_the_last_line_of_the_talk_works_when_it_is_typed_in_the_morning(tmp_path: Path) -> None:
     out = tmp_path / "it's a $HOME; night"
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)):

@@ -577,7 +577,8 @@ def test_two_boards_that_swapped_their_names_are_told_apart(monkeypatch: pytest.
         os.close(handle)
 
 
-@pytest.mark.parametrize("period_us", a_few([9_800, 10_200], of=2))
+@pytest.mark.parametrize("period_us", [9_800, 10_200])
+@pytest.mark.slow
 def test_a_board_that_runs_two_percent_fast_or_slow_keeps_its_own_time(
     link: Path, tmp_path: Path, period_us: int
 ) -> None:

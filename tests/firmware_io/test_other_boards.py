@@ -253,6 +253,7 @@ def test_an_openlog_artemis_is_understood_and_its_10_hz_are_seen() -> None:
     assert layout.rate_hz == pytest.approx(10, rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_recorder_writes_what_a_bno08x_says(tmp_path: Path) -> None:
     class Rvc(SimulatedBoard):
         def _lines(self, rows: range) -> bytes:

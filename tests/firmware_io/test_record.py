@@ -109,6 +109,7 @@ def _lost_at_kill(link: Path, folder: Path, after_s: float) -> float:
     return (board.sent[sent - 1] - int(index[-1])) / 100
 
 
+@pytest.mark.slow
 def test_the_wrap_of_the_boards_clock_leaves_no_trace(link: Path, tmp_path: Path) -> None:
     with SimulatedBoard(
         link, "frames", night_counts(30), start_us=(1 << 32) - 2_000_000, waits=True

@@ -463,6 +463,7 @@ def test_what_cannot_be_said_is_one_sentence(
     assert kept(mine) == before
 
 
+@pytest.mark.slow
 def test_without_a_start_seconds_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(SAMPLE, tmp_path / "a.csv.gz")
     path = str(tmp_path / "a.csv.gz")

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
 from sleepjerk.errors import InputError
 from sleepjerk.reading import clocks, names
+from sleepjerk.reading.archive import find_source
 from sleepjerk.rules import ReadingRules
 
 RULES = ReadingRules()
@@ -18,6 +20,14 @@ HERE = Path("night.csv")
 def kind(name: str) -> str | None:
     axis = names.axis_of(name)
     return None if axis is None else axis.kind
+
+
+def refused_in_a_folder(name: str) -> bool:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / name).write_text("t,x,y,z\n")
+        with pytest.raises(InputError, match="movement without gravity"):
+            find_source(Path(folder))
+    return True
 
 
 # What a name does that holds a word of each table.
@@ -35,11 +45,12 @@ WORDS: dict[str, Callable[[str], bool]] = {
     "TICKS": names.counts_ticks,
     "ROW": names.is_row_number,
     "SENSOR": names.names_sensor,
+    "FILE_WITHOUT_GRAVITY": lambda word: refused_in_a_folder(f"accelerometer {word}.csv"),
 }
 
 
 def test_each_table_of_words_has_an_example() -> None:
-    tables = {name for name, value in vars(names).items() if isinstance(value, frozenset)}
+    tables = {name for name, value in vars(names).items() if isinstance(value, frozenset) and name[0] != "_"}
     assert tables == set(WORDS)
 
 

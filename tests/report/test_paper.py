@@ -156,6 +156,7 @@ def test_the_timeline_takes_the_whole_width(printed: Print) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", a_few(languages(), of=2))
+@pytest.mark.slow
 def test_many_nights_are_printed_with_numbers_disclaimer_and_no_small_letter(
     language: str, tmp_path: Path
 ) -> None:
