@@ -15,12 +15,12 @@ import pandas as pd
 from sleepjerk.errors import InputError
 from sleepjerk.parts import Provenance
 from sleepjerk.recording import Floats, Recording
+from sleepjerk.rules import Rules
 from sleepjerk.spans import Mask, find_runs
 
 if TYPE_CHECKING:
     from sleepjerk.detection.calibration import Calibration
     from sleepjerk.night.model import Night
-    from sleepjerk.rules import Rules
     from sleepjerk.said import Correction
 
 Given = str | PathLike[str] | Recording | pd.DataFrame | np.ndarray[Any, Any]
@@ -37,7 +37,7 @@ _TIMES = {
 
 def analyse(
     what: Given,
-    rules: "Rules | None" = None,
+    rules: Rules | None = None,
     *,
     rate_hz: float | None = None,
     lights_off_s: float | None = None,
@@ -81,9 +81,12 @@ def analyse(
     return word_night(night)
 
 
-def _recording(what: Given, rules: "Rules | None", rate_hz: float | None) -> Recording:
-    if rate_hz is not None and not 0 < rate_hz < float("inf"):
-        raise InputError(f"rate_hz is {rate_hz}: give samples per second, such as 100")
+def _recording(what: Given, rules: Rules | None, rate_hz: float | None) -> Recording:
+    reading = (Rules() if rules is None else rules).reading
+    if rate_hz is not None and not reading.min_rate_hz <= rate_hz <= reading.max_rate_hz:
+        raise InputError(
+            f"rate_hz is {rate_hz}: give samples per second, {reading.min_rate_hz:g} to {reading.max_rate_hz:g}"
+        )
     if isinstance(what, Recording):
         if rate_hz is not None:
             raise InputError("a Recording has its own rate: leave rate_hz out")

@@ -110,6 +110,8 @@ TABLE = pd.DataFrame(np.zeros((9, 3)), columns=["x", "y", "z"])
     [
         (samples(), None, "rate_hz=100"),
         (samples(), -1.0, "rate_hz is -1"),
+        (samples(), 4.0, "5 to 3300"),
+        (samples(), 1e9, "5 to 3300"),
         (np.zeros((3, 3)), FS, "three samples"),
         (np.zeros((4, 9)), FS, "takes a path"),
         (np.zeros(9), FS, "takes a path"),
@@ -133,6 +135,29 @@ def test_what_is_not_understood_is_refused_in_one_sentence(
     with pytest.raises(sj.InputError, match=said) as caught:
         analyse(what, rate_hz=rate_hz)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+def jerk(rate_hz: float) -> np.ndarray:
+    """(3, n) forty seconds of a still wrist that jerks once, after twenty."""
+    time_s = np.arange(round(40 * rate_hz)) / rate_hz
+    axes_g = np.zeros((3, len(time_s)))
+    axes_g[2] = 1 + 0.2 * np.exp(-(((time_s - 20) / 0.05) ** 2))
+    return axes_g + np.random.default_rng(1).normal(0, 0.002, axes_g.shape)
+
+
+@pytest.mark.parametrize("rate_hz", [100.0, 850.0, 1600.0, 3200.0])
+def test_an_array_of_any_rate_shows_its_jerk(rate_hz: float) -> None:
+    onsets_s = analyse(jerk(rate_hz), rate_hz=rate_hz).events["onset_s"]
+    assert len(onsets_s) == 1
+    assert abs(onsets_s[0] - 20) < 0.2
+
+
+def test_what_is_changed_in_the_table_changes_no_night() -> None:
+    night = analyse(jerk(100), rate_hz=100)
+    table = night.events
+    table["label"] = "somebody's"
+    assert len(night.events) == 1
+    assert "somebody's" not in set(night.events["label"])
 
 
 def test_a_recording_keeps_its_own_rate() -> None:

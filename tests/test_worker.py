@@ -51,6 +51,15 @@ def test_the_next_task_after_a_death_gets_another_process(worker: Worker) -> Non
     assert done(worker, tasks.one_over, 1) == 1.0  # it died while it had nothing to do: that costs no task
 
 
+def test_nothing_of_the_folder_somebody_stands_in_is_imported(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("html", "queue", "random", "numpy"):
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of a stranger')")
+    monkeypatch.chdir(tmp_path)
+    assert done(worker, tasks.module_file, "html") != str(tmp_path / "html.py")
+
+
 def test_what_the_work_prints_is_no_answer(worker: Worker) -> None:
     assert done(worker, tasks.prints, "hello") == "hello"
 

@@ -36,7 +36,7 @@ def draw(stem: str, language: str) -> str:
     strips = night.strips if files.recording is None else _strips(night, files.recording, stem)
     # Alone in its night a strip is drawn with all its points.
     return "".join(
-        f"{float(night.events['onset_s'].iloc[strip.event]):.3f} "
+        f"{night.rows[strip.event]['onset_s']:.3f} "
         f"{draw_strip(replace(night, strips=(strip,)), strip, 0, say)}\n"
         for strip in strips
     )

@@ -97,7 +97,7 @@ def start(words: Sequence[str], *, title: str, then: str, back: str = "/") -> Jo
         make_folder(folder)
         told = {"words": list(words), "title": title, "then": then, "back": back}
         write_whole(folder / "job.json", json.dumps(told))
-        start_apart([sys.executable, "-m", "sleepjerk.app.working", str(folder)])
+        start_apart([sys.executable, "-P", "-m", "sleepjerk.app.working", str(folder)])
     return find_job(name) or Job(name, tuple(words), title, then, back, None, (), time.time())
 
 

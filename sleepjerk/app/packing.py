@@ -48,7 +48,9 @@ def _diary(folder: Path) -> list[tuple[Path, str]]:
         (folder / path.name).write_bytes(history.whole())
     table = folder / "diary.csv"
     subprocess.run(
-        [sys.executable, "-m", "sleepjerk", "diary", "--export", str(table)], check=False, capture_output=True
+        [sys.executable, "-P", "-m", "sleepjerk", "diary", "--export", str(table)],
+        check=False,
+        capture_output=True,
     )
     return [(made, made.name) for made in (folder / path.name, table) if made.exists()]
 

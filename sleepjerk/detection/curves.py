@@ -83,7 +83,7 @@ def at_working_rate(acceleration_g: Samples, fs: float, rules: MovementRules) ->
     wanted = rules.working_rate_hz / fs
     if 1 / rules.working_tolerance <= wanted <= rules.working_tolerance:
         return acceleration_g, fs
-    share = Fraction(wanted).limit_denominator(8)
+    share = Fraction(wanted).limit_denominator(max(8, round(1 / wanted)))
     up, down = share.numerator, share.denominator
     count = -(-acceleration_g.shape[1] * up // down)
     longest = max(up, down)

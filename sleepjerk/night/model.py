@@ -6,7 +6,6 @@ reads it from here, so that every number shown exists in `night.json`. Unknown i
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sleepjerk.events import Row, table_of
@@ -311,9 +310,9 @@ class Night:
     unknown: dict[Any, Any] = field(default_factory=dict)
     schema: str = SCHEMA
 
-    @cached_property
+    @property
     def events(self) -> "pd.DataFrame":
-        """The table of the events."""
+        """A new table of the events each time: what is changed in it changes no night (`rows` are the night's)."""
         return table_of(self.rows)
 
     @property
