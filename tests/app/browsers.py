@@ -110,7 +110,13 @@ class Firefox:
         self._do("choose", path=str(path))
 
     def screenshot(self, path: Path) -> None:
-        self._do("screenshot", path=str(path))
+        def taken() -> bool:
+            with contextlib.suppress(OSError):  # between two pages
+                self._do("screenshot", path=str(path))
+                return True
+            return False
+
+        assert until(taken, 20)
 
     def messages(self) -> list[str]:
         return list(self._do("messages"))
