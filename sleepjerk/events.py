@@ -143,9 +143,8 @@ def known_rows(found: Iterable[Row]) -> tuple[Row, ...]:
         for row in rows:
             value = row[name]
             if type(value) not in kinds:
-                raise TypeError(
-                    f"{name} {str(value)[:40]!r} is no {kinds[0].__name__}"
-                )  # plain: signs in a message
+                told = str(value)[:40]  # plain: signs in a message
+                raise TypeError(f"{name} {told!r} is no {kinds[0].__name__}")
             if type(value) is int and kinds[0] is float:
                 row[name] = float(value)
     for row in rows:

@@ -1,9 +1,9 @@
 """A worker: a process that does one task after another for the thread that started it.
 
 Knows pipes. Must not know what the tasks are, nor who else works; who passes them on, such as a scheduler, imports
-nothing of theirs. It is a process of its own wherever it works, because
-heap and threads are set up before the first thread starts and numpy is imported (`runtime.begin`): in a process that
-already runs, such as a worker of Dask, each thread has its heap from birth, and a night takes a quarter longer.
+nothing of theirs. It is a process of its own wherever it works, because heap and threads are set up before the first
+thread starts and numpy is imported (`runtime.begin`): in a process that already runs, such as a worker of Dask, each
+thread has its heap from birth, and a night takes a quarter longer.
 """
 
 import contextlib

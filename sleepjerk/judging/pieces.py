@@ -74,9 +74,8 @@ def _pieces(lines: Iterable[NightLine], rules: WeekRules) -> list[NightLine]:
 
 
 def _joined(pieces: Sequence[NightLine], rules: CriteriaRules) -> NightLine:
-    from sleepjerk.judging.nights import (
-        rate_of,  # here, because it needs numpy, and a week of whole nights doesn't
-    )
+    # Here, because it needs numpy, and a week of whole nights doesn't.
+    from sleepjerk.judging.nights import rate_of
 
     hours, quiet_h = _sum(line.analysed_h for line in pieces), _sum(line.quiet_h for line in pieces)
     quiet = _sum(_times(line.per_h, line.quiet_h) for line in pieces)
