@@ -463,8 +463,12 @@ def test_what_another_program_steals_from_the_port_is_a_gap_and_never_a_sample(
         before = os.open(link, os.O_RDWR | os.O_NOCTTY)  # whoever comes later is kept out
         recorder = Recorder(link, tmp_path / "out")
         path = recorder.wait_for_rows(200)
-        steal = [sys.executable, "-c", "import os\nwhile True: os.read(0, 4096)"]
-        with subprocess.Popen(steal, stdin=before) as thief:
+        # In a race the system may hand every byte to the recorder: for the first theft it stands still.
+        recorder.process.send_signal(signal.SIGSTOP)
+        steal = [sys.executable, "-c", "import os\nwhile True: os.write(1, os.read(0, 4096))"]
+        with subprocess.Popen(steal, stdin=before, stdout=subprocess.PIPE) as thief:
+            assert thief.stdout is not None and thief.stdout.read(1000)
+            recorder.process.send_signal(signal.SIGCONT)
             time.sleep(4)
             thief.kill()
         os.close(before)
