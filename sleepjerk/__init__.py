@@ -17,13 +17,11 @@ from sleepjerk.version import __version__
 
 if TYPE_CHECKING:
     from sleepjerk.analysis import (
-        Calibrated,
         Labelled,
         Movements,
         Rest,
         Summary,
         add_missed,
-        calibrate,
         compose,
         find_rest,
         join_series,
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
         tabulate,
     )
     from sleepjerk.artefacts import mend
+    from sleepjerk.detection.calibrated import Calibrated, calibrate
     from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
     from sleepjerk.detection.classify import (
         find_isolated,
@@ -81,10 +80,11 @@ _HOMES = {
     name: home
     for home, names in {
         "analysis": (
-            "Calibrated Labelled Movements Rest Summary add_missed calibrate compose find_rest join_series "
+            "Labelled Movements Rest Summary add_missed compose find_rest join_series "
             "measure_confidence measure_movements name_movements summarise tabulate"
         ),
         "artefacts": "mend",
+        "detection.calibrated": "Calibrated calibrate",
         "detection.calibration": "Calibration apply_calibration estimate_calibration",
         "detection.classify": "find_isolated find_states find_twitches label_movements stand_alone",
         "detection.corrections": "Applied apply_corrections",

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sleepjerk.artefacts import mend
 from sleepjerk.detection.ambulation import find_out_of_bed
-from sleepjerk.detection.calibration import Calibration, apply_calibration, estimate_calibration
+from sleepjerk.detection.calibrated import Calibrated, calibrate
+from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.classify import (
     bed_peak,
     find_states,
@@ -27,7 +28,7 @@ from sleepjerk.detection.classify import (
 )
 from sleepjerk.detection.confidence import confidence_edges, rate_confidence
 from sleepjerk.detection.corrections import Applied, Words, apply_corrections, said_times, settle
-from sleepjerk.detection.curves import Curves, at_working_rate, make_curves, sensor_noise
+from sleepjerk.detection.curves import Curves, make_curves, sensor_noise
 from sleepjerk.detection.detect import detection_threshold, find_movements
 from sleepjerk.detection.features import Shapes, measure_shapes, with_missed
 from sleepjerk.detection.non_wear import find_non_wear
@@ -36,7 +37,6 @@ from sleepjerk.detection.rhythm import measure_rhythm
 from sleepjerk.detection.shaking import find_shaking
 from sleepjerk.detection.sleep import Sleep, find_sleep
 from sleepjerk.detection.twitches import surer_alone, twitch_chance
-from sleepjerk.detection.vibration import find_vibrations
 from sleepjerk.events import TWITCHES, Label, State, event_rows, make_events
 from sleepjerk.judging.nights import judge_night
 from sleepjerk.messages import Message
@@ -59,7 +59,7 @@ from sleepjerk.night.summary import (
 )
 from sleepjerk.night.verdict import Verdict
 from sleepjerk.night.warnings import find_warnings
-from sleepjerk.recording import Floats, Lights, Recording, Samples, read_lights
+from sleepjerk.recording import Floats, Lights, Recording, read_lights
 from sleepjerk.rules import Rules
 from sleepjerk.said import Correction
 from sleepjerk.spans import inside, lengths, outside, union
@@ -75,6 +75,7 @@ def analyse(
     six_position: Calibration | None = None,
     corrections: Sequence[Correction] = (),
     rest: "Rest | None" = None,
+    overwrite: bool = False,
 ) -> Night:
     """Everything that can be told of one recording.
 
@@ -92,11 +93,13 @@ def analyse(
         What a person put in place of what was found; series, counts and criteria follow it.
     rest
         As `find_rest` gives it, where that is known already.
+    overwrite
+        The recording's own samples may be calibrated, for nobody needs them afterwards: a tenth less memory.
     """
     rules = Rules() if rules is None else rules
     recording = mend(recording, rules.damage)
     lights = read_lights(recording, lights_off_s, lights_up_s)
-    calibrated = calibrate(recording, rules, six_position)
+    calibrated = calibrate(recording, rules, six_position, overwrite=overwrite)
     rest = find_rest(calibrated, lights, rules, corrections) if rest is None else rest
     movements = measure_movements(calibrated, rest, rules)
     movements, corrections = add_missed(movements, corrections)
@@ -115,41 +118,6 @@ def analyse(
         lights_off_s=lights.off_s,
     )
     return compose(recording, calibrated, lights, rest, labelled, events, summary, verdict, rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """What the sensor felt, corrected.
-
-    Attributes
-    ----------
-    acceleration_g
-        (3, n), g, NaN in gaps.
-    fs, recorded_hz
-        Its rate, at which every later stage works, and that of the recording, Hz.
-    step_g, calibration
-        Quantisation step of the sensor, g, None when unknown; what was corrected.
-    """
-
-    acceleration_g: Samples
-    fs: float
-    recorded_hz: float
-    step_g: float | None
-    calibration: Calibration
-
-
-def calibrate(recording: Recording, rules: Rules, six_position: Calibration | None = None) -> Calibrated:
-    """A still sensor measures 1 g; samples at the working rate.
-
-    Parameters
-    ----------
-    six_position
-        What this sensor showed on its six sides, which the night then only refines.
-    """
-    raw_g, rate_hz = recording.acceleration_g, recording.rate_hz
-    calibration = estimate_calibration(raw_g, rate_hz, rules.calibration, six_position)
-    acceleration_g, fs = at_working_rate(apply_calibration(raw_g, calibration), rate_hz, rules.movement)
-    return Calibrated(acceleration_g, fs, rate_hz, recording.device.step_g, calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,13 +364,11 @@ def summarise(
     breaks_s = series_breaks(recording.gaps_s, rules.series)
     hidden = Label.PERIODIC_MOVEMENT in uncounted(recorded.hidden_by)
     sleep_of_series = replace(about_sleep, analysed_h=None) if hidden else about_sleep
-    # As it was recorded: samples filled in have no lines of their own to show.
-    vibrations = find_vibrations(recording.acceleration_g, recording.rate_hz, rules.vibration)
     return Summary(
         recording=recorded,
         sleep=about_sleep,
         periodic=summarise_periodic(events, labelled.candidate, sleep_of_series, breaks_s, rules),
-        surroundings=summarise_surroundings(vibrations, events, recorded, about_sleep, rules),
+        surroundings=summarise_surroundings(calibrated.vibrations, events, recorded, about_sleep, rules),
         timeline=make_timeline(movements.curves, states, rules.sleep.epoch_s, rules.evidence),
     )
 

@@ -56,10 +56,8 @@ class Session:
         The recording.
     stem
         Where its results lie, without their endings.
-    options
-        What was said of it, now or earlier.
-    earlier
-        Those of them that were not said now.
+    options, earlier
+        What was said of it, now or earlier; those of them that were not said now.
     diary
         The diary to look into; None for none.
     own
@@ -132,6 +130,7 @@ class Session:
         *,
         of_other: "Sequence[Correction] | None" = None,
         keep: bool = False,
+        overwrite: bool = False,
     ) -> Judged:
         """Analyse one night with all that is known of it, and judge it.
 
@@ -139,12 +138,12 @@ class Session:
         ----------
         recording
             As `read` gives it.
-        said
-            What a person said of it; as it is kept when None.
-        of_other
-            What a person said of the recording of the other limb; as it is kept when None.
+        said, of_other
+            What a person said of it, and of the recording of the other limb; as it is kept when None.
         keep
             It is to be put into the diary, also where that doesn't know this night yet.
+        overwrite
+            As in `sleepjerk.analysis.analyse`.
 
         Raises
         ------
@@ -163,15 +162,14 @@ class Session:
                 f"--lights-up {options.lights_up} doesn't come after --lights-off {options.lights_off}"
             )
         corrections = list(self.corrections(recording.input_sha256, number) if said is None else said)
-        night, others = self._analyse(recording, (off_s, up_s), corrections, of_other)
+        night, others = self._analyse(recording, (off_s, up_s), corrections, of_other, overwrite)
         stem = numbered(self.stem, number)
         if any(map(was_changed, self._corrections_files(recording.input_sha256, number))):
             night = replace(night, messages=(*night.messages, Message("warning.corrections")))
-        night = in_its_week(
-            replace(night, options=options.kept()), night_before(stem, night), self.diary, keep=keep
-        )
-        marks = (("--lights-off", options.lights_off, off_s), ("--lights-up", options.lights_up, up_s))
-        unused = tuple(f"{name} {text}" for name, text, place in marks if text is not None and place is None)
+        night = replace(night, options=options.kept())
+        night = in_its_week(night, night_before(stem, night), self.diary, keep=keep)
+        marks = (("off", options.lights_off, off_s), ("up", options.lights_up, up_s))
+        unused = tuple(f"--lights-{name} {text}" for name, text, at_s in marks if text and at_s is None)
         return Judged(night, stem, corrections, unused, keep, others)
 
     def _analyse(
@@ -180,6 +178,7 @@ class Session:
         marks_s: tuple[float | None, float | None],
         said: "Sequence[Correction]",
         of_other: "Sequence[Correction] | None",
+        overwrite: bool,
     ) -> "tuple[Night, tuple[Correction, ...]]":
         """The night by itself or with that of the other limb, and what a person said of that one."""
         from sleepjerk.analysis import analyse
@@ -193,6 +192,7 @@ class Session:
                 lights_up_s=up_s,
                 six_position=six_position,
                 corrections=said,
+                overwrite=overwrite,
             ), ()
         from sleepjerk.two_limbs import analyse_both  # here, because most people wear one board
 

@@ -17,8 +17,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from sleepjerk.analysis import Rest, analyse, calibrate, find_rest
+from sleepjerk.analysis import Rest, analyse, find_rest
 from sleepjerk.artefacts import mend
+from sleepjerk.detection.calibrated import calibrate
 from sleepjerk.detection.calibration import Calibration
 from sleepjerk.detection.classify import find_isolated
 from sleepjerk.detection.corrections import SaidTimes

@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 import sleepjerk as sj
+from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import evaluate_events, match_spans
 from sleepjerk.events import COLUMNS, Label, State, isolated_twitches
 from sleepjerk.night.document import to_document
 from sleepjerk.report import render_report
+from sleepjerk.report.english import word_night
 from sleepjerk.simulate import SimulatedNight, simulate_night
 from sleepjerk.spans import inside
 from tests.support.made_recordings import made_recording
@@ -85,6 +87,16 @@ def test_a_gap_at_three_moves_nothing_at_one() -> None:
 
 def test_the_same_recording_gives_the_same_night_to_the_last_digit() -> None:
     assert to_document(sj.analyse(made("short", 1).recording)) == to_document(analysed("short", 1))
+
+
+def test_a_night_whose_samples_may_be_overwritten_is_the_same_night() -> None:
+    raw_g = made("short", 1).recording.acceleration_g.copy()
+    recording = dataclasses.replace(made("short", 1).recording, acceleration_g=raw_g.copy())
+    assert word_night(analyse(recording)).events.equals(analysed("short", 1).events)
+    np.testing.assert_array_equal(recording.acceleration_g, raw_g)
+    night = word_night(analyse(recording, overwrite=True))
+    assert to_document(night) == to_document(analysed("short", 1))
+    assert not np.array_equal(recording.acceleration_g, raw_g, equal_nan=True)
 
 
 def test_other_rules_give_another_fingerprint() -> None:

@@ -82,7 +82,7 @@ def _take(path: Path, stem: str, options: Options, tell: Callable[[float, str], 
         for recording in session.read():
             count, before = recording.provenance.nights or 1, (recording.provenance.night or 1) - 1
             tell((before + 0.4) / count, "opening.stage_movements")
-            judged = session.judge(recording, keep=True)
+            judged = session.judge(recording, keep=True, overwrite=True)
             del recording  # so that it is gone while the next night is read
             tell((before + 0.9) / count, "opening.stage_writing")
             session.write(judged)

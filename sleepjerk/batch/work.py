@@ -132,7 +132,7 @@ def work_on(job: Job) -> Outcome:
             here = str(session.path)
             outcome.earlier = list(session.earlier.said())
             for recording in session.read(job.night):
-                judged = session.judge(recording)
+                judged = session.judge(recording, overwrite=True)
                 del recording  # so that it is gone while the next night is read
                 number = judged.stem.name.removeprefix(session.stem.name)
                 if not job.table_only:

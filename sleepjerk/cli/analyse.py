@@ -85,7 +85,7 @@ def analyse_file(
     """
     session = open_from_options(args, path, results, said_diary(args))
     for recording in read_and_tell(session, args.night):
-        judged = session.judge(recording, keep=keep)
+        judged = session.judge(recording, keep=keep, overwrite=True)
         del recording  # so that it is gone while the next night is read
         session.write(judged)
         tell_said(judged)

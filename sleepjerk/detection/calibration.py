@@ -158,11 +158,13 @@ def _straight(still: Floats, calibration: Calibration) -> Floats:
     return np.asarray((still + calibration.offset_g[:, None]) * calibration.scale[:, None], dtype=np.float64)
 
 
-def apply_calibration(acceleration_g: Samples, calibration: Calibration) -> Samples:
-    """(3, n) calibrated acceleration, g."""
+def apply_calibration(
+    acceleration_g: Samples, calibration: Calibration, out: Samples | None = None
+) -> Samples:
+    """(3, n) calibrated acceleration, g, in `out` where that is given, which may be the samples themselves."""
     offset = calibration.offset_g.astype(np.float32)[:, None]
     scale = calibration.scale.astype(np.float32)[:, None]
-    calibrated_g = acceleration_g + offset
+    calibrated_g: Samples = np.add(acceleration_g, offset, out=out)
     calibrated_g *= scale
     return calibrated_g
 

@@ -101,7 +101,11 @@ def rolling_percentile(knots: Samples, counts: Indices, size: int, percentile: f
 
 def most_within(values: Samples, windows: Spans) -> Samples:
     """(k,) greatest of the values in each of k windows that are sorted, may overlap and aren't empty."""
-    return np.asarray(np.maximum.reduceat(np.append(values, 0), windows.ravel())[::2])
+    if len(windows) == 0:
+        return values[:0]
+    last = len(values) - 1
+    most = np.maximum.reduceat(values, np.minimum(windows, last).ravel())[::2]
+    return np.where(windows[:, 1] > last, np.maximum(most, values[last]), most)
 
 
 def sliding_medians(values: Floats, width: int) -> Floats:

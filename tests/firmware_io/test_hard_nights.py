@@ -467,7 +467,8 @@ def test_what_another_program_steals_from_the_port_is_a_gap_and_never_a_sample(
         recorder.process.send_signal(signal.SIGSTOP)
         steal = [sys.executable, "-c", "import os\nwhile True: os.write(1, os.read(0, 4096))"]
         with subprocess.Popen(steal, stdin=before, stdout=subprocess.PIPE) as thief:
-            assert thief.stdout is not None and thief.stdout.read(1000)
+            assert thief.stdout is not None
+            assert thief.stdout.read(1000)
             recorder.process.send_signal(signal.SIGCONT)
             time.sleep(4)
             thief.kill()
