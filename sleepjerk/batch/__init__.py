@@ -7,9 +7,10 @@ writes: a worker hands back texts, and so a worker that dies leaves nothing half
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sleepjerk.batch.spread import Spread
 from sleepjerk.batch.stores import Found, find_in_store, told
 from sleepjerk.batch.work import Job, Outcome, night_row, work_on
 from sleepjerk.errors import InputError, refusing
-from sleepjerk.filenames import is_recording
+from sleepjerk.filenames import beside, is_recording
 from sleepjerk.history.database import History
 from sleepjerk.night.document import NewerNightError, night_from, night_text, read_night
 from sleepjerk.session import ENDINGS, numbered, write_results
@@ -71,8 +72,9 @@ def find_recordings(places: Sequence[str]) -> list[Found]:
     """
     lines = [line for place in places for line in _lines(place)]
     found: dict[str, Found] = {}
+    listed = lru_cache(2 * _AT_ONCE)(_listed)  # of this call alone: the next one looks again
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # each URL waits for its store
-        for line, here in zip(lines, pool.map(_find, lines), strict=True):
+        for line, here in zip(lines, pool.map(lambda line: _find(line, listed), lines), strict=True):
             if not here:
                 raise InputError(f"{told(line)}: there is no recording here")
             found.update((one.name, one) for one in here)
@@ -87,15 +89,29 @@ def _lines(place: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
 
 
-def _find(place: str) -> list[Found]:
-    return find_in_store(place) if "://" in place else [_local(name) for name in _in_place(place)]
+def _find(place: str, listed: Callable[[Path], Collection[str]]) -> list[Found]:
+    return find_in_store(place) if "://" in place else [_local(name, listed) for name in _in_place(place)]
 
 
-def _local(name: str) -> Found:
+def _local(name: str, listed: Callable[[Path], Collection[str]]) -> Found:
+    """Its mark changes also with what lies beside it, looked for in lists: asking for each name would take longer."""
+    path = Path(name)
+    others = (path.parent / other for other in beside(path.name))
+    there = (other for other in others if other.name in listed(other.parent))
+    return Found(name=told(name), mark=" ".join(map(_mark, (path, *there))), path=name)
+
+
+def _mark(path: Path) -> str:
     with contextlib.suppress(OSError):  # whoever reads it will say why it can't be
-        file = Path(name).stat()
-        return Found(name=told(name), mark=f"{file.st_size} {file.st_mtime_ns}", path=name)
-    return Found(name=told(name), mark="", path=name)
+        file = path.stat()
+        return f"{file.st_size} {file.st_mtime_ns}"
+    return ""
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        return frozenset(entry.name for entry in entries)
+    return frozenset()
 
 
 def _in_place(place: str) -> list[str]:

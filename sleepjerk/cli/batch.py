@@ -111,8 +111,10 @@ def _jobs(found: "list[Found]", args: argparse.Namespace) -> "list[Job]":
         for one, stem in zip(found, stems, strict=True)
     ]
     stem, most = Counter(job.stem for job in jobs).most_common(1)[0]
-    if most > 1:
-        raise InputError(f"two recordings would write the same results {stem}.*; rename one")
+    if most > 1 and not args.table_only:
+        one, other, *_ = (job.name for job in jobs if job.stem == stem)
+        advice = "rename one, leave one out, or add --table-only"
+        raise InputError(f"{one} and {other}: both would write the same results {stem}.*; {advice}")
     return jobs
 
 

@@ -176,6 +176,44 @@ def test_files_of_the_same_name_in_two_folders_keep_their_folders_names(nights: 
 
 
 @pytest.mark.usefixtures("here")
+def test_files_of_one_name_in_one_folder_are_named_and_the_table_alone_takes_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.csv", "a.tsv"):
+        (tmp_path / name).write_text("nothing here\n")
+    line = ["batch", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(line) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'a.csv'} and {tmp_path / 'a.tsv'}: " in said
+    assert "rename one" in said
+    assert main([*line, "--table-only"]) == 2
+    table = pd.read_csv(tmp_path / "out" / "batch.csv")
+    assert table["recording"].tolist() == [str(tmp_path / "a.csv"), str(tmp_path / "a.tsv")]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.clock.csv", "meta/time.csv", "meta/device.csv"])
+def test_a_recording_counts_as_changed_when_what_lies_beside_it_is(name: str, tmp_path: Path) -> None:
+    (tmp_path / "meta").mkdir()
+    for one in ("a.csv.gz", "b.csv.gz"):
+        (tmp_path / one).touch()
+
+    def marks() -> list[str]:
+        return [one.mark for one in find_recordings([str(tmp_path / "*.gz")])]
+
+    seen = [marks()]
+    for content in ("{}", "{} ", None):
+        if content is None:
+            (tmp_path / name).unlink()
+        else:
+            (tmp_path / name).write_text(content)
+        (tmp_path / "b.truth.csv").touch()
+        seen.append(marks())
+    of_a, of_b = zip(*seen, strict=True)
+    assert (of_a[3], len(set(of_a))) == (of_a[0], 3)
+    assert len(set(of_b)) == (1 if name.startswith("a.") else 3)
+
+
+@pytest.mark.usefixtures("here")
 def test_a_recording_is_fetched_from_a_url(nights: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["batch", f"file://{nights}/a.csv.gz", "--out", str(out), "--jobs", "1"]) == 0
