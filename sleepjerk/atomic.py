@@ -256,16 +256,19 @@ def _lock(folder: Path) -> int | None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left here; again and again until nobody else's is left, then never more."""
-    if folder.absolute() in _swept:
-        return
+    """`sweep`, again and again until nobody else's is left, then never more."""
+    if folder.absolute() not in _swept and sweep(folder):
+        _swept.add(folder.absolute())
+
+
+def sweep(folder: Path | None = None) -> bool:
+    """Remove what killed processes left in a folder, else where the system has such; whether none is left there."""
     others = 0
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+    with contextlib.suppress(OSError), os.scandir(folder or tempfile.gettempdir()) as entries:
         for entry in entries:
             if entry.name.startswith(_MAKING) and entry.is_dir(follow_symlinks=False):
                 others += not _removed(Path(entry.path))
-    if not others:
-        _swept.add(folder.absolute())
+    return not others
 
 
 def _removed(aside: Path) -> bool:

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from sleepjerk.atomic import sweep
 from sleepjerk.errors import InputError
 from sleepjerk.runtime import threads
 from sleepjerk.worker import Worker, WorkerDiedError, elsewhere, ours, packed, unpacked
@@ -91,6 +92,7 @@ class Processes:
             pool.shutdown()
             for worker in workers:
                 worker.close()
+            sweep()  # what those held that were killed at their work
 
 
 class Cluster:

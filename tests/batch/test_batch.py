@@ -144,22 +144,30 @@ def test_a_run_that_was_killed_goes_on(nights: Path, tmp_path: Path) -> None:
     assert pd.read_csv(out / "batch.csv")["state"].tolist() == ["done"] * 6
 
 
-@pytest.mark.parametrize("later_s", a_few([0.0, 0.2, 0.4, 0.5], of=4))
-def test_an_interrupt_ends_workers_without_a_word_whatever_they_do(
-    later_s: float, nights: Path, tmp_path: Path
+@pytest.mark.parametrize("later_s", a_few([0.0, 0.2, 0.4, 0.5, None], of=5))
+def test_an_interrupt_ends_workers_without_a_word_or_a_folder_whatever_they_do(
+    later_s: float | None, nights: Path, tmp_path: Path
 ) -> None:
+    (tmp_path / "tmp").mkdir()
     command = [sys.executable, "-m", "sleepjerk", "batch", str(nights), "--out", str(tmp_path / "out")]
     with subprocess.Popen(
-        [*command, "--jobs", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*command, "--jobs", "2"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
     ) as started:
         while not (tmp_path / "out").exists():  # then its workers begin, and import for half a second
             time.sleep(0.01)
-        time.sleep(later_s)
+        while later_s is None and not any((tmp_path / "tmp").iterdir()):  # or until one has begun a night
+            time.sleep(0.01)
+        time.sleep(later_s or 0)
         os.killpg(started.pid, signal.SIGINT)
         said = started.communicate(timeout=60)[1]
     assert "Traceback" not in said
     assert said.endswith("sleepjerk: interrupted\n")
     assert started.returncode == 130
+    assert not list((tmp_path / "tmp").iterdir())
 
 
 @pytest.mark.slow
