@@ -4,7 +4,8 @@
             [--sensor-ppm n] [--plan file]
 
    `counts.i16` holds 16-bit triples at +-4 g (8192 a g), `told.bin` gets every sample of which the sensor told. A second
-   takes a second, or the n-th part of one; as little as it can with --speed 0. The plan is lines "seconds what [number]", in order of time:
+   takes a second, or the n-th part of one; as little as it can with --speed 0, at a port from the first byte of the host
+   on. The plan is lines "seconds what [number]", in order of time:
 
        absent 0|1      the sensor is pulled off the bus, or put back
        address n       the sensor is on the bus under this address: 104, or 105 with AD0 up
@@ -34,10 +35,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -112,6 +115,17 @@ static void unplug(void) {
     close(board.master);
     close(board.slave);
     board.master = board.slave = -1;
+}
+
+/* When time is hurried: what is still on its way would be lost with the port. */
+static void wait_until_read(void) {
+    int waiting = 1;
+    for (int empty_ms = 0; empty_ms < 100 && !stopped; empty_ms = waiting ? 0 : empty_ms + 1) {
+        usleep(1000);
+        if (ioctl(board.slave, FIONREAD, &waiting)) {
+            return;
+        }
+    }
 }
 
 static void write_byte(uint8_t byte) {
@@ -439,9 +453,15 @@ int main(int argc, char **argv) {
     if (board.link) {
         plug();
     }
+    if (board.link && board.speed == 0) {
+        poll(&(struct pollfd){.fd = board.master, .events = POLLIN}, 1, -1);
+    }
     double began_s = seconds();
     run();
     double took_s = seconds() - began_s, lived_s = (double)avr->cycle / CLOCK_HZ;
+    if (board.master >= 0 && board.speed == 0) {
+        wait_until_read();
+    }
     unplug();
     fclose(sensor.told);
     if (board.out) {

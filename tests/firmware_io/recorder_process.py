@@ -47,10 +47,10 @@ class Recorder:
     def finish(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        out, talk = self.process.communicate(timeout=20)
+        out, talk = self.process.communicate(timeout=60)
         return self.process.returncode, out, talk
 
-    def wait_for_rows(self, count: int, timeout_s: float = 20.0) -> Path:
+    def wait_for_rows(self, count: int, timeout_s: float = 60.0) -> Path:
         """Until the file holds so many whole lines."""
         end_s = time.monotonic() + timeout_s
         while time.monotonic() < end_s:

@@ -23,7 +23,7 @@ class Terminal:
     @property
     def text(self) -> str:
         """All that was written."""
-        return self._seen.decode()
+        return self._seen.decode(errors="replace")  # the last sign may have come in half
 
     @property
     def line(self) -> str:

@@ -1,13 +1,12 @@
 """From the sensor to the report: the real firmware on a pty, the real recorder, the real analysis."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,8 @@ from firmware_io.port import Port
 from firmware_io.recorder import host_clock
 from firmware_io.recorder.loop import record
 from firmware_io.recorder.options import Asked, Options
+from firmware_io.wire import Data
+from firmware_io.wire.frames import FrameDecoder
 from sleepjerk.analysis import analyse
 from sleepjerk.evaluate import match_events
 from sleepjerk.reading import read_recording
@@ -27,21 +28,6 @@ from tests.firmware_io.built import HZ, Plan, command, samples
 from tests.firmware_io.recorder_process import PROJECT, Recorder, rows_of
 
 LSB_PER_G = 8192
-# On a core that is shared with other tests: a board that can't keep up with its clock looks like one that was reset.
-# How fast it can be is told by tests/benchmarks/board.py.
-SPEED = 12
-
-
-@contextmanager
-def first_in_line() -> Iterator[None]:
-    """What is begun here comes before the other tests, where whoever runs them may say so."""
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -15)
-    try:
-        yield
-    finally:
-        os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 @contextmanager
@@ -51,7 +37,7 @@ def plugged(
     """The simulated board behind `folder/port`."""
     line = [*command(folder, counts, plan), f"--port={folder / 'port'}", f"--speed={speed}"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as board:
-        end_s = time.monotonic() + 10
+        end_s = time.monotonic() + 60
         while not (folder / "port").exists() and time.monotonic() < end_s:
             time.sleep(0.02)
         try:
@@ -81,10 +67,10 @@ def test_the_recorder_loses_nothing_of_what_the_firmware_says(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Path) -> None:
-    counts = samples(30 * HZ)
-    with plugged(tmp_path, counts, [(6.0, "unplug"), (7.0, "plug")]):
+    counts = samples(40 * HZ)
+    with plugged(tmp_path, counts, [(10.0, "unplug"), (11.0, "plug")]):
         recorder = Recorder(tmp_path / "port", tmp_path / "nights")
-        path = recorder.wait_for_rows(900)
+        path = recorder.wait_for_rows(1200)
         status, _, talk = recorder.finish()
     assert status == 0, talk
     assert "unplugged" in talk
@@ -92,7 +78,7 @@ def test_a_cable_pulled_for_a_second_is_a_gap_in_which_time_went_on(tmp_path: Pa
     number = places(rows, counts)
     steps = np.diff(number)
     assert np.sum(steps != 1) == 1
-    assert 90 <= steps.max() <= 300
+    assert 90 <= steps.max() <= 400
     np.testing.assert_allclose(rows[:, 0], 10_000 * (number - number[0]), atol=60)
 
 
@@ -137,23 +123,32 @@ def test_a_board_without_its_sensor_is_told_and_recording_begins_when_it_is_plug
 
 @pytest.mark.slow
 def test_a_board_that_is_reset_marks_nothing_that_nobody_pressed(tmp_path: Path) -> None:
-    counts = samples(20 * HZ)
+    counts = samples(30 * HZ)
     with plugged(
-        tmp_path, counts, [(4.0, "reset"), (7.0, "button", 1), (7.3, "button", 0), (9.0, "brownout")]
+        tmp_path, counts, [(9.0, "reset"), (12.0, "button", 1), (12.3, "button", 0), (14.0, "brownout")]
     ):
         recorder = Recorder(tmp_path / "port", tmp_path / "nights")
-        path = recorder.wait_for_rows(1100)
+        path = recorder.wait_for_rows(1700)
         recorder.finish()
     log = path.with_suffix(".clock.csv").read_text()
     assert log.count("mark 1") == 1
     assert log.count(",reset\n") == 2
 
 
-def hurried(monkeypatch: pytest.MonkeyPatch, speed: float) -> None:
-    """The recorder's clock goes as fast as the board's."""
-    begin_s = time.monotonic()
-    monkeypatch.setattr(host_clock, "now_s", lambda: begin_s + speed * (time.monotonic() - begin_s))
-    monkeypatch.setattr(host_clock, "slept_s", lambda: 0.0)
+class ByBoard(Port):
+    """A port whose computer has the board's own clock: neither can be too slow for the other."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.now_s, self._decoder, self._last_us = 0.0, FrameDecoder(), 0
+
+    def read(self) -> bytes:
+        data = super().read()
+        for item in self._decoder.feed(data):
+            if isinstance(item, Data):
+                before_us, self._last_us = self._last_us, item.t_first_us + item.span_us
+                self.now_s += (self._last_us - before_us) % (1 << 32) / 1e6
+        return data
 
 
 @pytest.mark.slow
@@ -164,13 +159,15 @@ def test_a_night_goes_from_the_sensor_through_firmware_wire_and_recorder_to_the_
     acceleration_g = made.recording.acceleration_g
     counts = np.clip(np.rint(acceleration_g.T * LSB_PER_G), -32768, 32767).astype(np.int16)
     asked = Asked()
-    hurried(monkeypatch, SPEED)
+    monkeypatch.setattr(host_clock, "now_s", lambda: port.now_s)
+    monkeypatch.setattr(host_clock, "slept_s", lambda: 0.0)
     folder = tmp_path / "nights"
     folder.mkdir()
-    with first_in_line(), plugged(tmp_path, counts, speed=SPEED) as board:
+    with plugged(tmp_path, counts, speed=0) as board:
+        port = ByBoard(str(tmp_path / "port"))
         ending = threading.Thread(target=lambda: (board.wait(), time.sleep(1), asked.stop.set()))
         ending.start()
-        ended = record(Port(str(tmp_path / "port")), Options(folder), asked, lambda message: None)
+        ended = record(port, Options(folder), asked, lambda message: None)
         ending.join()
     assert ended.path is not None
     rows = rows_of(ended.path)

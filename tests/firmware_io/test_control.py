@@ -32,23 +32,23 @@ def test_a_program_sees_a_night_begin_marks_its_lights_and_ends_it(tmp_path: Pat
     counts = night_counts(60)
     with SimulatedBoard(tmp_path / "board", "frames", counts):
         recorder = Recorder(tmp_path / "board", tmp_path / "out", "--control", str(folder))
-        assert until(lambda: (folder / "status.json").exists(), 20)
+        assert until(lambda: (folder / "status.json").exists())
         assert status(folder)["state"] == "waiting"
-        assert until(lambda: len(status(folder)["trace"]) > 60, 20)
+        assert until(lambda: len(status(folder)["trace"]) > 60)
         seen = status(folder)
         (folder / "lights").touch()
-        assert until(lambda: status(folder)["lights_off_utc"] is not None, 5)
+        assert until(lambda: status(folder)["lights_off_utc"] is not None)
         (folder / "lights").touch()
-        assert until(lambda: status(folder)["lights_up_utc"] is not None, 5)
+        assert until(lambda: status(folder)["lights_up_utc"] is not None)
         assert status(folder)["message"].startswith("lights on at ")
         (folder / "stop").touch()
-        out, talk = recorder.process.communicate(timeout=10)
+        out, talk = recorder.process.communicate(timeout=60)
     assert recorder.process.returncode == 0, talk
     path = Path(out.strip())
     assert (seen["pid"], seen["state"], seen["path"]) == (recorder.process.pid, "recording", str(path))
     assert seen["port"] == str(tmp_path / "board")
     assert (seen["lost"], seen["ended_because"], seen["exit_code"]) == (0, None, None)
-    assert seen["last_sample_age_s"] < 1
+    assert seen["last_sample_age_s"] < 5
     assert seen["free_bytes"] > 0
     assert datetime.fromisoformat(seen["started_utc"]) < datetime.fromisoformat(seen["updated_utc"])
     # A fifth of the samples, and nothing but them.
@@ -78,7 +78,7 @@ def test_a_folder_that_somebody_deletes_stops_the_status_and_not_the_night(tmp_p
     with SimulatedBoard(tmp_path / "board", "frames", night_counts(60)):
         recorder = Recorder(tmp_path / "board", tmp_path / "out", "--control", str(folder))
         recorder.wait_for_rows(100)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder.rename(tmp_path / "gone"))  # or a new status might come in between
         path = recorder.wait_for_rows(400)
         code, _, talk = recorder.finish(signal.SIGINT)
     assert code == 0, talk
@@ -108,7 +108,7 @@ def test_a_recording_that_cannot_begin_says_so_there_too(
 ) -> None:
     folder = tmp_path / "control"
     recorder = Recorder(tmp_path / "none", tmp_path / "out", "--control", str(folder), *options)
-    assert recorder.process.wait(20) == code
+    assert recorder.process.wait(60) == code
     recorder.finish()
     last = status(folder)
     assert (last["state"], last["exit_code"], last["path"]) == ("ended", code, None)
@@ -118,7 +118,7 @@ def test_a_recording_that_cannot_begin_says_so_there_too(
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     recorder = Recorder(tmp_path / "none", tmp_path / "out", "--control", str(tmp_path / "file" / "in"))
-    _, talk = recorder.process.communicate(timeout=20)
+    _, talk = recorder.process.communicate(timeout=60)
     assert recorder.process.returncode == 2
     assert "no status can be kept here" in talk
     assert len(talk.splitlines()) == 1

@@ -34,6 +34,7 @@ from firmware_io.assemble.timeline import Ledger
 from firmware_io.disk import drive_kind
 from firmware_io.nightfile import HEADER, AppendFile
 from firmware_io.port import FoundPort, Port
+from firmware_io.recorder import host_clock
 from firmware_io.recorder.loop import record
 from firmware_io.recorder.messages import Ended
 from firmware_io.recorder.options import Asked, Options
@@ -83,7 +84,7 @@ def test_a_terminal_that_takes_nothing_stops_no_saving_and_no_ending(link: Path,
         recorder.out, recorder.process = tmp_path / "out", process
         path = recorder.wait_for_rows(800)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(60) == 0
     np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
     assert json.loads(beside(path, ".json").read_text())["ended"] == "stopped by SIGTERM"
     os.close(master)
@@ -100,7 +101,7 @@ def test_whoever_reads_our_words_may_leave(link: Path, tmp_path: Path, name: str
         gone.close()
         path = recorder.wait_for_rows(200)
         recorder.process.send_signal(signal.SIGTERM)
-        assert recorder.process.wait(timeout=5) == 0
+        assert recorder.process.wait(60) == 0
         other.close()
     np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
 
@@ -113,7 +114,7 @@ def test_a_deleted_recording_is_made_again_with_all_that_it_held(link: Path, tmp
     with SimulatedBoard(link, "frames", night_counts(30)) as board:
         recorder = Recorder(link, tmp_path / "out")
         path = recorder.wait_for_rows(200)
-        shutil.rmtree(tmp_path / "out")
+        shutil.rmtree((tmp_path / "out").rename(tmp_path / "gone"))  # or a new file might come in between
         recorder.wait_for_rows(600)
         code, _, talk = recorder.finish()
     assert code == 0
@@ -171,32 +172,21 @@ def run_here(link: Path, out: Path, seconds: float) -> tuple[list[str], Path]:
     return said.sentences, ended.path
 
 
-class Hour:
-    """A wall clock that somebody puts on by an hour, and back again: when the night has so many rows."""
-
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._time = time.time
-        self.steps_s = [0.0]
-
-    def __call__(self) -> float:
-        rows = sum(path.read_bytes().count(b"\n") for path in nights(self._out))
-        step_s = 3600.0 if 150 < rows < 250 else 0.0
-        if step_s != self.steps_s[-1]:
-            self.steps_s.append(step_s)
-        return self._time() + step_s
-
-
 @pytest.mark.parametrize("speaks", a_few(["frames", "lines"], of=2))
 def test_a_wall_clock_that_is_put_on_and_back_by_an_hour_moves_no_sample(
     link: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speaks: str
 ) -> None:
-    clock, began_s = Hour(tmp_path / "out"), time.time()
-    with SimulatedBoard(link, speaks, night_counts(30)) as board:
-        monkeypatch.setattr("firmware_io.recorder.host_clock.time.time", clock)
-        _, path = run_here(link, tmp_path / "out", 4.5)
+    asked, wall_s, began_s = Asked(), time.time, time.time()
+    (tmp_path / "out").mkdir()
+    with SimulatedBoard(link, speaks, night_counts(120)) as board:
+        recording = Recording(Port(str(link)), Options(tmp_path / "out"), asked, Said())
+        path = recording.path()
+        for ahead_s, told in ((3600.0, "clock step +"), (0.0, "clock step -")):
+            monkeypatch.setattr(host_clock.time, "time", lambda ahead_s=ahead_s: wall_s() + ahead_s)
+            assert until(lambda told=told: told in beside(path, ".clock.csv").read_text())
+        asked.stop.set()
+        recording.ended()
         monkeypatch.undo()
-    assert clock.steps_s == [0.0, 3600.0, 0.0]
     rows = rows_of(path)
     np.testing.assert_array_equal(np.diff(rows[:, 0]), 10_000)
     np.testing.assert_array_equal(np.diff(positions(rows, board.counts)), 1)
@@ -206,7 +196,10 @@ def test_a_wall_clock_that_is_put_on_and_back_by_an_hour_moves_no_sample(
         "clock step -3600.0 s",
     ]
     start = datetime.fromisoformat(json.loads(beside(path, ".json").read_text())["start_utc"])
-    assert abs(start.timestamp() - began_s) < 5
+    assert abs(start.timestamp() - began_s) < 60
+
+
+NOT_SAVING = "NOT SAVING, kept in memory and tried again: "
 
 
 class Every:
@@ -253,7 +246,8 @@ def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up
         path = recording.path()
         disk = Every(nth, getattr(os, name))
         monkeypatch.setattr(firmware_io.nightfile.os, name, disk)
-        assert until(lambda: disk.failed or name not in ("write", "fdatasync"))  # the others come at the end
+        # The others come at the end.
+        assert until(lambda: name not in ("write", "fdatasync") or NOT_SAVING in "".join(said.sentences))
         time.sleep(0.5)
         asked.stop.set()
         ended = recording.ended()
@@ -267,7 +261,7 @@ def test_whichever_calls_to_the_disk_fail_no_row_is_wrong_and_the_ledger_adds_up
     if name != "write":
         assert ended.unsaved == 0
     if name in ("write", "fdatasync"):
-        assert any("NOT SAVING, kept in memory and tried again: " in text for text in said.sentences)
+        assert any(NOT_SAVING in text for text in said.sentences)
 
 
 class Recording:
@@ -280,7 +274,7 @@ class Recording:
 
     def path(self) -> Path:
         """The file, as soon as it has rows."""
-        end_s = time.monotonic() + 20
+        end_s = time.monotonic() + 60
         while time.monotonic() < end_s:
             for path in nights(self._out):
                 if path.read_bytes().count(b"\n") > 50:
@@ -289,7 +283,7 @@ class Recording:
         raise AssertionError("no rows came")
 
     def ended(self) -> Ended:
-        ended = self._done.result(20)
+        ended = self._done.result(60)
         self._pool.shutdown()
         return ended
 
@@ -357,30 +351,23 @@ def mounted(place: Path, *words: str) -> Iterator[Path]:
 def test_a_disk_that_fills_up_and_gets_room_again_misses_no_row(link: Path, tmp_path: Path) -> None:
     with (
         mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=4m", "none") as disk,
-        SimulatedBoard(link, "frames", night_counts(60)) as board,
+        SimulatedBoard(link, "frames", night_counts(120)) as board,
     ):
         recorder = Recorder(link, disk)
         path = recorder.wait_for_rows(300)
         (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - (32 << 10)))
-        stuck = until_it_stops_growing(path)
+        assert until(lambda: "disk: " in beside(path, ".clock.csv").read_text())
+        stuck = path.stat().st_size
         time.sleep(2)
         assert path.stat().st_size == stuck
         (disk / "ballast").unlink()
-        recorder.wait_for_rows(path.read_bytes().count(b"\n") + 500, 30)
+        recorder.wait_for_rows(path.read_bytes().count(b"\n") + 500)
         code, _, talk = recorder.finish()
         assert code == 0, talk
         np.testing.assert_array_equal(np.diff(whole_and_true(path, board)), 1)
-        assert "NOT SAVING, kept in memory and tried again: " in talk
+        assert NOT_SAVING in talk
         assert "the disk saves everything again" in talk
         assert "disk: well again" in beside(path, ".clock.csv").read_text()
-
-
-def until_it_stops_growing(path: Path) -> int:
-    size, end_s = -1, time.monotonic() + 40
-    while size != path.stat().st_size and time.monotonic() < end_s:
-        size = path.stat().st_size
-        time.sleep(1.5)
-    return size
 
 
 @pytest.mark.slow
@@ -397,14 +384,15 @@ def test_a_power_cut_on_a_real_file_system_costs_two_seconds_at_most(link: Path,
     ):
         recorder = Recorder(link, disk)
         path = recorder.wait_for_rows(100)
-        for number, pause_s in enumerate((1.3, 2.1, 0.7, 3.9, 1.1, 2.7, 5.0, 0.4)):
+        for number, pause_s in enumerate((0.3, 0.1, 0.7, 0.9, 0.5, 0.2, 0.6, 0.4)):
             time.sleep(pause_s)
+            written = len(rows_of(path))
+            time.sleep(2)
             copy = tmp_path / f"cut{number}.img"
             shutil.copyfile(image, copy)
-            written = len(rows_of(path))
             with mounted(tmp_path / f"after{number}", "-o", "loop", str(copy)) as found:
                 saved = whole_rows(found / path.name, board)
-            assert written - saved <= 200
+            assert saved >= written
             copy.unlink()
         assert recorder.finish()[0] == 0
 
@@ -428,12 +416,9 @@ def test_a_night_after_a_crash_is_a_new_file_and_the_old_one_stays_as_it_was(
         first.process.communicate()
         held = old.read_bytes()
         second = Recorder(link, tmp_path / "out")
-        end_s = time.monotonic() + 20
-        while len(nights(tmp_path / "out")) < 2 and time.monotonic() < end_s:
-            time.sleep(0.1)
+        assert until(lambda: len(nights(tmp_path / "out")) == 2)
         new = next(path for path in nights(tmp_path / "out") if path != old)
-        while new.read_bytes().count(b"\n") < 200 and time.monotonic() < end_s:
-            time.sleep(0.1)
+        assert until(lambda: new.read_bytes().count(b"\n") > 200)
         assert second.finish()[0] == 0
     assert old.read_bytes() == held
     np.testing.assert_array_equal(np.diff(whole_and_true(new, board)), 1)
@@ -508,18 +493,19 @@ def test_a_cable_that_comes_and_goes_fills_neither_the_talk_nor_the_file_with_un
     with SimulatedBoard(link, "frames", night_counts(60)) as board:
         recorder = Recorder(link, tmp_path / "out")
         path = recorder.wait_for_rows(150)
-        for _ in range(12):
+        log = beside(path, ".clock.csv")
+        for number in range(1, 13):
             board.unplug()
-            time.sleep(0.15)
+            assert until(lambda number=number: log.read_text().count("unplugged") == number)
             board.plug()
-            time.sleep(0.6)
+            assert until(lambda number=number: log.read_text().count("reconnect") == number)
+            time.sleep(0.3)
         recorder.wait_for_rows(len(rows_of(path)) + 200)
         code, _, talk = recorder.finish()
     assert code == 0
     assert (np.diff(whole_and_true(path, board)) > 0).all()
     assert len(re.findall("(?:unplugged|reconnect|silence) at ", talk)) <= 6
-    events = beside(path, ".clock.csv").read_text()
-    assert 10 <= events.count("unplugged") <= 12
+    assert log.read_text().count("unplugged") == 12
 
 
 @pytest.mark.slow
@@ -540,7 +526,7 @@ def test_a_firehose_without_a_line_fills_no_memory(link: Path, tmp_path: Path) -
     try:
         time.sleep(6.5)
         status = Path(f"/proc/{recorder.process.pid}/status").read_text()
-        _, talk = recorder.process.communicate(timeout=20)
+        _, talk = recorder.process.communicate(timeout=300)  # it still looks through all that came
     finally:
         stop.set()
         with contextlib.suppress(OSError):

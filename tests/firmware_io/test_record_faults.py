@@ -62,7 +62,8 @@ def test_a_pulled_cable_is_a_gap_and_the_night_goes_on(link: Path, tmp_path: Pat
     assert len(nights(tmp_path / "out")) == 1
     jumps = np.diff(positions(rows_of(path), board.counts))
     assert (jumps > 1).sum() == 1
-    assert 100 < jumps.max() < 400
+    away = np.diff(board.sent).max()  # samples that were never sent
+    assert 1 < away <= jumps.max() < away + 300
     events = pd.read_csv(str(path).removesuffix(".csv") + ".clock.csv")["event"].tolist()
     assert {"unplugged", "reconnect"} <= set(events)
     assert "unplugged" in talk
@@ -78,7 +79,7 @@ def test_a_reset_of_the_board_is_placed_by_the_hosts_clock(link: Path, tmp_path:
     rows = rows_of(path)
     assert np.all(np.diff(rows[:, 0]) > 0)
     # The board sampled on without a pause, so the file's clock and the count of samples agree.
-    assert rows[-1, 0] - rows[0, 0] == pytest.approx((len(rows) - 1) * 10_000, abs=100_000)
+    assert rows[-1, 0] - rows[0, 0] == pytest.approx((len(rows) - 1) * 10_000, abs=500_000)
     sidecar = json.loads(Path(str(path).removesuffix(".csv") + ".json").read_text())
     assert sidecar["ledger"]["resets"] == 1
     assert "reset" in Path(str(path).removesuffix(".csv") + ".clock.csv").read_text()
@@ -86,7 +87,7 @@ def test_a_reset_of_the_board_is_placed_by_the_hosts_clock(link: Path, tmp_path:
 
 @pytest.mark.slow
 def test_a_silent_board_is_opened_again_and_the_talk_says_so(link: Path, tmp_path: Path) -> None:
-    board = SimulatedBoard(link, "frames", night_counts(40))
+    board = SimulatedBoard(link, "frames", night_counts(40), waits=True)
     board.skip = set(range(40, 80))
     with board:
         recorder = Recorder(link, tmp_path / "out")
@@ -103,7 +104,7 @@ def test_a_board_that_talks_nonsense_is_told_and_leaves_no_file(link: Path, tmp_
     board.garble = {frame: bytes([0x80 + frame % 100, 0xFE] * 40) for frame in range(300)}
     with board:
         recorder = Recorder(link, tmp_path / "out", "--duration", "8s")
-        _, talk = recorder.process.communicate(timeout=20)
+        _, talk = recorder.process.communicate(timeout=60)
     assert recorder.process.returncode == 5
     assert "wrong baud rate?" in talk
     assert "nothing was recorded" in talk

@@ -38,13 +38,13 @@ def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wro
         saving = (
             r"SAVING  0:00:\d\d  1?\d\d\.\d Hz  lost 0  0\.\d s ago  \d\.\d MB  \[      \]  move your wrist"
         )
-        assert until(lambda: re.match(saving, terminal.line), 20), terminal.line
+        assert until(lambda: re.match(saving, terminal.line)), terminal.line
         board.unplug()
-        assert until(lambda: terminal.line.startswith("UNPLUGGED"), 10), terminal.line
+        assert until(lambda: terminal.line.startswith("UNPLUGGED")), terminal.line
         board.plug()
-        assert until(lambda: terminal.line.startswith("SAVING"), 10), terminal.line
+        assert until(lambda: terminal.line.startswith("SAVING")), terminal.line
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     terminal.close()
     assert "stopped by SIGINT" in terminal.text
 
@@ -120,9 +120,9 @@ def test_a_second_ctrl_c_ends_at_once_when_the_disk_hangs_and_the_file_stays_who
         recorder.process.send_signal(signal.SIGINT)
         recorder.process.send_signal(signal.SIGINT)  # the same wish, as some starters pass it on twice
         with pytest.raises(subprocess.TimeoutExpired):
-            recorder.process.wait(1.5)
+            recorder.process.wait(4)
         recorder.process.send_signal(signal.SIGINT)
-        recorder.process.communicate(timeout=5)
+        recorder.process.communicate(timeout=30)  # the disk hangs for longer
     assert recorder.process.returncode == 128 + signal.SIGINT
     assert path.read_bytes().endswith(b"\n")
     assert nights(out) == [path]
