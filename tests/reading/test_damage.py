@@ -79,6 +79,24 @@ def test_a_damaged_line_is_left_out_and_counted(text: str, tmp_path: Path) -> No
     assert np.isfinite(recording.acceleration_g).all(), "one lost sample is filled, not a gap"
 
 
+def test_damage_of_several_kinds_costs_its_own_rows_alone(tmp_path: Path) -> None:
+    damaged = {
+        100: "x,0.1,0.6,0.8",
+        700: "6980000,,0.6,0.8",
+        701: "6990000,0.1",
+        1500: "14980000,0.1,oops,0.8",
+    }
+    text = LONG
+    for line, row in damaged.items():
+        text = lines_with(line, row, text)
+    whole, recording = read_recording(put(tmp_path, LONG)), read_recording(put(tmp_path, text))
+    assert recording.damage.rejected_rows == len(damaged)
+    assert any("2000 rows" in note and "line 100 " in note for note in recording.provenance.notes)
+    assert any("without values" in note and "line 700" in note for note in recording.provenance.notes)
+    kept = np.setdiff1d(np.arange(2000), np.array(list(damaged)) - 2)
+    np.testing.assert_array_equal(recording.acceleration_g[:, kept], whole.acceleration_g[:, kept])
+
+
 @pytest.mark.parametrize("hole", [1, 700, 200_000])
 def test_a_hole_of_zeros_costs_the_row_in_which_it_lies(hole: int, tmp_path: Path) -> None:
     place = LONG.index("\n", 9000) + 7

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sleepjerk.reading.iso import TextStamps, decode_stamps, whole_words
 from sleepjerk.reading.layout import MISSING, Layout
 from sleepjerk.reading.roles import Columns
-from sleepjerk.reading.source import line_ends
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import ReadingRules
 
@@ -71,19 +70,8 @@ class Reader:
         return "." if self.translates else self.layout.decimal
 
 
-def read_rows(body: bytes, reader: Reader) -> Cells | None:
-    """Rows with the right number of cells; None when a quote stays open."""
-    if not body:
-        return Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
-    count = line_ends(body)
-    cells = read_quickly(body, reader)
-    if cells is None or len(cells.causes) != count:
-        cells = _read_texts(body, reader)
-    return None if cells is None or len(cells.causes) != count else cells
-
-
-def read_quickly(data: bytes, reader: Reader) -> Cells | None:
-    """Sound rows; None when any is damaged."""
+def read_quickly(data: bytes, count: int, reader: Reader, *, holes: bool = False) -> Cells | None:
+    """So many rows without text where a number must stand, and without holes unless those are looked for; else None."""
     layout, columns = reader.layout, reader.columns
     plan = _plan(reader)
     try:
@@ -94,12 +82,14 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
             header=None,
             dtype=plan,
             encoding=reader.encoding,
-            na_filter=False,  # a hole is no number, then: a third of the time would go into looking for NA
+            na_filter=holes,  # else a hole is no number: a third of the time would go into looking for them
+            na_values=sorted(MISSING),
+            keep_default_na=False,
             low_memory=False,
         )
     except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
         return None
-    if frame.shape[1] != len(plan) or len(frame) == 0:
+    if frame.shape[1] != len(plan) or len(frame) != count:
         return None
     values = np.empty((3, len(frame)), dtype=np.float32)
     for axis, place in enumerate(columns.axes):
@@ -114,6 +104,12 @@ def read_quickly(data: bytes, reader: Reader) -> Cells | None:
         )
         time = time.astype(_stamp_type(reader.stamp))
     causes = np.zeros(len(frame), dtype=np.int8)
+    if holes:
+        lost = np.isnan(values).any(axis=0)
+        if time is not None and reader.stamp is None:
+            lost |= np.isnan(time)
+            time = np.where(lost, 0.0, time)
+        values[:, lost], causes[lost] = 0.0, HOLE
     if columns.only is not None:
         place, value = columns.only
         causes[frame[place].to_numpy().astype("S") != value.encode(reader.encoding)] = ANOTHER
@@ -150,9 +146,11 @@ def _is_whole(time: NDArray[Any], stamp: str | None) -> bool:
     return not (signs[:, len(stamp) + _SPARE_BYTES - 1].any() or (signs[:, 0] == 0).any())
 
 
-def _read_texts(body: bytes, reader: Reader) -> Cells | None:
-    """Cells read as text first, so that each can be judged; None when a quote stays open."""
+def read_texts(body: bytes, count: int, reader: Reader) -> Cells | None:
+    """So many rows, cells read as text first, so that each can be judged; None when a quote stays open."""
     layout, columns = reader.layout, reader.columns
+    if count == 0:
+        return Cells(None, np.empty((3, 0), dtype=np.float32), np.empty(0, dtype=np.int8))
     try:
         frame = pd.read_csv(
             io.BytesIO(body),
@@ -165,6 +163,8 @@ def _read_texts(body: bytes, reader: Reader) -> Cells | None:
             encoding_errors="replace",
         )
     except pd.errors.ParserError:
+        return None
+    if len(frame) != count:
         return None
     axes = [_numbers(frame[place], reader.decimal) for place in (*columns.axes, *(columns.gravity or ()))]
     with np.errstate(over="ignore"):

@@ -3,10 +3,11 @@
 Knows rows and blocks of them. Must not know what a cell looks like (`cells`) or what the columns mean.
 
 The text is read in blocks, each by one thread, so that no more than a few blocks are ever held as text, and what is
-read of it takes a third of that. Only where a block is damaged are its lines looked at one by one (still
-in arrays, never a Python loop over samples), so that each damaged row can be named.
+read of it takes a third of that. Only around damage are lines looked at one by one (still in arrays, never a Python
+loop over samples), so that each damaged row can be named.
 """
 
+import itertools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from sleepjerk.reading.roles import Columns
 from sleepjerk.reading.seek import Seeker
 from sleepjerk.reading.source import Source, Text, line_ends
 from sleepjerk.reading.table import Table, Times, some_times
-from sleepjerk.reading.text.cells import ANOTHER, HOLE, TEXT, Cells, Reader, read_quickly, read_rows
+from sleepjerk.reading.text.cells import ANOTHER, HOLE, TEXT, Cells, Reader, read_quickly, read_texts
 from sleepjerk.reading.text.lines import find_rows, show_line
 from sleepjerk.reading.text.seek import TextSeeker
 from sleepjerk.recording import Samples
@@ -29,6 +30,8 @@ from sleepjerk.rules import ReadingRules
 from sleepjerk.runtime import on_all_cores
 
 _NO_LINES = np.empty(0, dtype=np.int64)
+_FEW_LINES = 1000  # plain: of so many each cell may be judged as text, which takes ten times as long
+_PARTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ class TextRows:
         """
         reader = self._reader
 
-        def read(block: tuple[int, int]) -> _Block:
-            return _read_block(self.text.read(*block), reader)
+        def read(block: tuple[int, int]) -> list[_Block]:
+            return _read_lines(reader.plain(self.text.read(*block)), reader)
 
         def first_line() -> int:
             return self.layout.first_row + 1 + self.text.count_lines(self.begin, begin)
@@ -101,7 +104,8 @@ class TextRows:
         with warnings.catch_warnings():
             # A number that float32 can't hold becomes infinite, which is seen.
             warnings.simplefilter("ignore", RuntimeWarning)
-            blocks = on_all_cores(read, self.text.blocks(begin, end))
+            found = on_all_cores(read, self.text.blocks(begin, end))
+        blocks = [block for some in found for block in some]
         if self.text.spoilt:
             blocks = _before_damage(blocks)
         if not blocks or self.columns.only or any(block.lines is not None for block in blocks):
@@ -159,8 +163,9 @@ class TextRows:
 
     def _sound_rows(self, data: bytes) -> tuple[Times | None, Samples]:
         """Times and values of some whole lines; what is damaged is left out, uncounted."""
-        block = _read_block(data, self._reader)
-        sound = _only(block.cells, block.cells.causes == 0)
+        reader = self._reader
+        cells = _join([block.cells for block in _read_lines(reader.plain(data), reader)])
+        sound = _only(cells, cells.causes == 0)
         return sound.time, sound.values
 
 
@@ -197,18 +202,27 @@ def _only(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
     )
 
 
-def _read_block(data: bytes, reader: Reader) -> _Block:
-    """Some whole lines, at once where they are sound."""
-    count, data = line_ends(data), reader.plain(data)
-    cells = read_quickly(data, reader)
-    if cells is not None and len(cells.causes) == count:
-        return _Block(cells, count)
+def _read_lines(data: bytes, reader: Reader) -> list[_Block]:
+    """Some whole lines, at once where they are sound; around a damaged cell in ever fewer, until it can be judged."""
+    count = line_ends(data)
+    cells = read_quickly(data, count, reader)
+    if cells is not None:
+        return [_Block(cells, count)]
     rows = find_rows(data, reader.layout)
-    cells = read_rows(rows.body, reader)
+    cells = read_quickly(rows.body, len(rows.lines), reader, holes=True)
+    if cells is None and count > _FEW_LINES:
+        return [block for part in _parts(data) for block in _read_lines(part, reader)]
+    cells = cells or read_texts(rows.body, len(rows.lines), reader)
     if cells is None:
         rows = find_rows(data, reader.layout, quotes=False)
-        cells = read_rows(rows.body, reader)
+        cells = read_texts(rows.body, len(rows.lines), reader)
     assert cells is not None
     block = _Block(cells, count, rows.lines, rows.broken)
     odd = np.concatenate([rows.broken[:1], block.text_lines()[:1]])
-    return replace(block, shown=show_line(data, int(odd.min()), reader.encoding)) if len(odd) else block
+    return [replace(block, shown=show_line(data, int(odd.min()), reader.encoding)) if len(odd) else block]
+
+
+def _parts(data: bytes) -> list[bytes]:
+    """The same lines in some parts."""
+    places = {data.rfind(b"\n", 0, len(data) * part // _PARTS) + 1 for part in range(_PARTS)}
+    return [data[begin:end] for begin, end in itertools.pairwise(sorted(places | {len(data)}))]
