@@ -158,9 +158,19 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
+def refuse_file(folder: Path) -> None:
+    """Raise an OSError where a folder can't be made, since it or one above it is a file."""
+    for place in (folder, *folder.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise NotADirectoryError(errno.ENOTDIR, f"{place} is a file, not a folder")
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, for their owner alone, durably; one that is there stays as it is."""
     if not folder.is_dir():
+        refuse_file(folder)
         make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)

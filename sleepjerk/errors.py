@@ -12,6 +12,11 @@ class InputError(ValueError):
     """A file, option or table that can't be used; its text is one sentence for the person who gave it."""
 
 
+def why(error: Exception) -> str:
+    """What went wrong, without the number and the path that Python puts around the system's words."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 @contextlib.contextmanager
 def refusing(place: object, what: str, advice: str = "") -> Iterator[None]:
     """For as long as the block lasts, what the system refuses at a place is one sentence for a person.
@@ -25,4 +30,4 @@ def refusing(place: object, what: str, advice: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         then = f"; {advice}" if advice else ""
-        raise InputError(f"{place}: {what} ({error.strerror or error}){then}") from error
+        raise InputError(f"{place}: {what} ({why(error)}){then}") from error

@@ -153,7 +153,7 @@ def plot_event(night: Night, event: int, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def plot_week(week: Week, ax: "Axes | None" = None) -> "Axes":
+def plot_week(week: Week | None, ax: "Axes | None" = None) -> "Axes":
     """Twitches of each of the week's seven dates; a date without a recording has no bar.
 
     Parameters
@@ -171,8 +171,12 @@ def plot_week(week: Week, ax: "Axes | None" = None) -> "Axes":
     Raises
     ------
     InputError
-        matplotlib is missing.
+        There is no week, or matplotlib is missing.
     """
+    if week is None:
+        raise InputError(
+            "this night has no week: `sleepjerk report` keeps a night in the diary and judges it with its week"
+        )
     ax = _new_axes(8.0, 3.5) if ax is None else ax
     first, nights = date.fromisoformat(week.first), week.nights
     days = [

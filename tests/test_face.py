@@ -201,5 +201,5 @@ def test_a_report_is_html_or_a_real_pdf(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(sj.InputError, match="none was found"):
         sj.write_report(demo(), tmp_path / "a.pdf")
     assert list(tmp_path.iterdir()) == []
-    sj.write_report(demo(), tmp_path / "a.htm")
-    assert (tmp_path / "a.htm").read_text(encoding="utf-8").startswith("<!")
+    sj.write_report(demo(), tmp_path / "new" / "a.htm")
+    assert (tmp_path / "new" / "a.htm").read_text(encoding="utf-8").startswith("<!")

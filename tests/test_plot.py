@@ -125,6 +125,11 @@ def test_an_event_without_a_wave_is_said_in_one_sentence() -> None:
         sj.plot_event(night(), event)
 
 
+def test_a_night_without_a_week_is_one_sentence() -> None:
+    with pytest.raises(sj.InputError, match="this night has no week"):
+        sj.plot_week(night().week)
+
+
 def test_a_week_is_drawn_with_its_own_twitches_on_their_dates() -> None:
     ax = sj.plot_week(WEEK)
     days = [f"{text.get_text()}" for text in ax.get_xticklabels()]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sleepjerk.atomic import refuse_file
 from sleepjerk.cli.reading_options import (
     add_analysis_options,
     open_from_options,
@@ -13,7 +14,7 @@ from sleepjerk.cli.reading_options import (
     said_diary,
     tell_said,
 )
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.night.model import BothLimbs
@@ -49,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
     for option, value in (("--start", args.start), ("--with", args.with_)):
         if value is not None and len(args.recording) > 1:
             raise InputError(f"{option} {value}: this holds for one recording; analyse them separately")
+    if args.out is not None:
+        with refusing(args.out, "can't write results here", "choose another --out"):
+            refuse_file(args.out)
     worst = 0
     stems = [result_stem(path, args.out) for path in args.recording]
     twice = {str(stem) for stem in stems if stems.count(stem) > 1}

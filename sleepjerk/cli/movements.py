@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 
 if TYPE_CHECKING:
     import numpy as np
@@ -256,7 +256,7 @@ def _stage_words(path: Path) -> tuple[list[str], float | None]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't be read as stages ({error})") from error
+        raise InputError(f"{path}: can't be read as stages ({why(error)})") from error
     lines = [line.strip(" \t,;") for line in text.splitlines()]
     lines = [line for line in lines if line]
     if len(lines) > 1 and not re.search(r"\d", lines[0]) and re.match(r"\d", lines[1]):

@@ -61,8 +61,7 @@ def run(args: argparse.Namespace) -> int:
         # Of several days one page holds the last morning; the nights before are in its week.
         page = stem.parent / f"{stem.name}.report.html" if out is None else out
         try:
-            with refusing(page, "can't write the report there"):
-                write_report(night, page, args.language, args.paper)
+            write_report(night, page, args.language, args.paper)
         except (KeyError, ValueError, OverflowError) as error:
             if isinstance(error, InputError) or not args.recording.lower().endswith(".json"):
                 raise

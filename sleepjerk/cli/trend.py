@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.errors import InputError, refusing
+from sleepjerk.errors import InputError
 
 if TYPE_CHECKING:
     from sleepjerk.judging.questions import Answers
@@ -74,8 +74,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(asdict(trend), allow_nan=False, indent=1))
         return 0
     _tell(trend)
-    with refusing(page, "can't write the page there"):
-        write_trend(trend, page, args.language, args.paper)
+    write_trend(trend, page, args.language, args.paper)
     print(page)
     return 0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sleepjerk.atomic import checksum, write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 from sleepjerk.said import Correction, Kind
 
 SCHEMA = 1
@@ -61,10 +61,12 @@ def read_corrections(path: Path, input_sha256: str) -> list[Correction]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't read these corrections: {error}") from error
+        raise InputError(
+            f"{path}: can't read these corrections ({why(error)}); move the file away"
+        ) from error
     try:
         document = json.loads(text)
         if document["schema"] != SCHEMA:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sleepjerk.atomic import checksum, write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 from sleepjerk.events import known_rows
 from sleepjerk.messages import Message
 from sleepjerk.night.model import SCHEMA, Night
@@ -132,8 +132,12 @@ def read_night(path: Path | str) -> Night:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: there is no such file; `sleepjerk analyse` makes it of a recording"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't read this as night.json: {error}") from error
+        raise InputError(f"{path}: can't read this as night.json: {why(error)}") from error
     return night_from(text, str(path))
 
 
@@ -166,8 +170,8 @@ def night_from(text: str, path: str) -> Night:
             return night
         return dataclasses.replace(night, messages=(*night.messages, CHANGED))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        why = f"there is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
-        raise InputError(f"{path}: this night is damaged ({why}); analyse the recording again") from error
+        reason = f"there is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
+        raise InputError(f"{path}: this night is damaged ({reason}); analyse the recording again") from error
 
 
 def _is_newer(schema: object) -> bool:

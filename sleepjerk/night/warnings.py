@@ -58,7 +58,7 @@ def _walked_h(sleep: SleepSummary, hours: float) -> float:
 def _asleep(sleep: SleepSummary, hours: float) -> Iterator[Message]:
     if sleep.message is not None and sleep.message.key == "method.awake":
         return  # the person knows it
-    if walked_h := _walked_h(sleep, hours):
+    if round(walked_h := _walked_h(sleep, hours), 1):  # as it is told
         yield Message.of("warning.no_rest", walked=walked_h, hours=hours)
     elif sleep.onset_s is None:
         yield Message("warning.no_sleep", {} if sleep.message is None else sleep.message.values)

@@ -9,12 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sleepjerk.atomic import write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.atomic import make_folder, refuse_file, write_whole
+from sleepjerk.errors import InputError, refusing
 
 if TYPE_CHECKING:
     from sleepjerk.judging.trend import Trend
     from sleepjerk.night.model import Night
+
+_NOT_THERE = "can't write the page there", "choose another place"
 
 
 def render_report(night: "Night", language: str = "en") -> str:
@@ -40,6 +42,8 @@ def render_report(night: "Night", language: str = "en") -> str:
 def write_report(night: "Night", path: Path | str, language: str = "en", paper: str | None = None) -> None:
     """Write the report whole or not at all, as .html (.htm), or as .pdf by a browser that is on this computer.
 
+    Its folder is made where there is none.
+
     Parameters
     ----------
     paper
@@ -48,7 +52,7 @@ def write_report(night: "Night", path: Path | str, language: str = "en", paper: 
     Raises
     ------
     InputError
-        The name has another ending, or there is no browser for a PDF.
+        The name has another ending, there is no browser for a PDF, or nothing can be written there.
     """
     _write_page(Path(path), lambda: render_report(night, language), language, paper, sheets=2)
 
@@ -66,11 +70,13 @@ def refuse_page(path: Path) -> None:
     Raises
     ------
     InputError
-        It has another ending or is a folder, or there is no browser for a PDF.
+        It has another ending, is a folder or lies in a file, or there is no browser for a PDF.
     """
     suffix = path.suffix.lower()
     if suffix not in (".html", ".htm", ".pdf") or path.is_dir():
         raise InputError(f"{path}: a page is one file: choose a name that ends in .html or .pdf")
+    with refusing(path, *_NOT_THERE):
+        refuse_file(path.parent)
     if suffix == ".pdf":
         from sleepjerk.report.pdf import refuse_without_browser
 
@@ -81,7 +87,12 @@ def _write_page(
     path: Path, render: Callable[[], str], language: str, paper: str | None, sheets: int | None = None
 ) -> None:
     refuse_page(path)
-    if path.suffix.lower() == ".pdf":
+    page = render()
+    with refusing(path, *_NOT_THERE):
+        make_folder(path.parent)
+        if path.suffix.lower() != ".pdf":
+            write_whole(path, page)
+            return
         from sleepjerk.report.catalogue import Catalogue
         from sleepjerk.report.pdf import own_paper, print_pdf
 
@@ -89,6 +100,4 @@ def _write_page(
         today = date.today()  # noqa: DTZ011 (as the person's own calendar has it)
         month = say.text("language.months").split()[today.month - 1]
         printed = say.text("paper.printed", day=str(today.day), month=month, year=str(today.year))
-        print_pdf(render(), path, paper or own_paper(), printed, sheets)
-    else:
-        write_whole(path, render())
+        print_pdf(page, path, paper or own_paper(), printed, sheets)

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from sleepjerk.atomic import scratch, write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 
 _NAMES = (
     "chromium",
@@ -129,7 +129,7 @@ def _printed(browser: str, page: str, folder: Path, path: Path) -> bytes:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"{path}: the browser {browser} did not print ({error})") from error
+        raise InputError(f"{path}: the browser {browser} did not print ({why(error)})") from error
     if done.returncode != 0 or not made.is_file():
         raise InputError(f"{path}: the browser {browser} did not print (exit code {done.returncode})")
     return made.read_bytes()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sleepjerk.atomic import checksum, make_folder, one_at_a_time, write_together, write_whole
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 
 SCHEMA = 1
 JUDGES = (1, 2)
@@ -160,7 +160,7 @@ def read_window(stem: Path, window: int) -> list[tuple[float, ...]]:
         lines = path.read_text(encoding="utf-8").splitlines()
         found = [tuple(map(float, line.split(",")[1:])) for line in lines if line.startswith(first)]
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: can't read these windows: {error}") from error
+        raise InputError(f"{path}: can't read these windows ({why(error)})") from error
     if not found or any(len(row) != 4 for row in found):
         raise InputError(f"{path}: window {window + 1} is missing or damaged; begin the review anew")
     return found
@@ -218,4 +218,4 @@ def read_review(stem: Path) -> Review:
         newer = {name: value for name, value in document.items() if name not in known}
         return Review(**kept | {"windows": windows, "said": said, "newer": newer})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path}: can't read this review ({error})") from error
+        raise InputError(f"{path}: can't read this review ({why(error)})") from error

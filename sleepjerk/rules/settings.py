@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 from sleepjerk.rules.fingerprint import night_code_sha256, values_sha256
 from sleepjerk.rules.judging import CriteriaRules, VisibilityRules, WeekRules
 from sleepjerk.rules.labels import (
@@ -145,7 +145,7 @@ def read_changes(path: Path | str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: can't read these rules: {error}") from error
+        raise InputError(f"{path}: can't read these rules: {why(error)}") from error
 
 
 def changed_rules(changes: Mapping[str, Any], where: str) -> Rules:

@@ -205,8 +205,32 @@ def test_a_folder_is_one_sentence_however_it_is_named(verb: str, capsys: pytest.
     assert "this is a directory" in capsys.readouterr().err
 
 
-def test_a_folder_that_does_not_exist_is_refused(
-    night_json: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_folder_that_does_not_exist_is_made(night_json: Path, tmp_path: Path) -> None:
+    page = tmp_path / "none" / "there" / "page.html"
+    assert main(["report", str(night_json), "--out", str(page)]) == 0
+    assert page.is_file()
+
+
+@pytest.mark.parametrize(
+    "line", ["analyse {0} --out {1}", "report {0} --out {1}/page.html", "demo --out {1}"]
+)
+@pytest.mark.parametrize("below", ["", "/folder"])
+def test_a_file_in_place_of_a_folder_is_told_before_anything_is_read(
+    line: str, below: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["report", str(night_json), "--out", str(tmp_path / "none" / "page.html")]) == 2
-    assert "can't write the report there" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    night = tmp_path / "night.csv"  # there is none
+    assert main(line.format(night, f"{tmp_path / 'file'}{below}").split(" ")) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'file'} is a file, not a folder" in said
+    assert "night.csv" not in said
+
+
+@pytest.mark.parametrize("line", ["report {}/a.night.json", "rules --rules {}/a.toml", "analyse {}/a.csv"])
+def test_a_file_that_is_not_there_is_told_without_a_number(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.format(tmp_path).split(" ")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"sleepjerk: {tmp_path}/a.")
+    assert "Errno" not in said

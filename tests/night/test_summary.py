@@ -275,10 +275,19 @@ def test_no_movement_needs_no_caveat() -> None:
     assert periodic.by_rules[0].series_share is None
 
 
-@pytest.mark.parametrize(("walked_s", "keys"), [(5400.0, {"no_rest"}), (600.0, {"no_sleep", "hidden_noise"})])
-def test_who_walks_all_the_time_is_not_told_that_the_sensor_is_noisy(walked_s: float, keys: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("hours", "walked_s", "keys"),
+    [
+        (2.0, 5400.0, {"no_rest"}),
+        (2.0, 600.0, {"no_sleep", "hidden_noise"}),
+        (0.03, 100.0, {"no_sleep"}),  # "0.0 of 0.0 h" says nothing
+    ],
+)
+def test_who_walks_all_the_time_is_not_told_that_the_sensor_is_noisy(
+    hours: float, walked_s: float, keys: set[str]
+) -> None:
     recording = RecordingSummary(
-        hours=2.0,
+        hours=hours,
         rate_hz=100.0,
         gaps=0,
         missing_s=0.0,

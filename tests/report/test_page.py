@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from sleepjerk.errors import InputError
 from sleepjerk.events import Label
 from sleepjerk.judging.claims import CLAIMS
 from sleepjerk.judging.criteria import ANSWERED
@@ -425,7 +426,7 @@ def test_a_failed_write_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.
     target = tmp_path / "report.html"
     target.write_text("old", encoding="utf-8")
     monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="disk full"):
         write_report(night("short"), target)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     assert target.read_text(encoding="utf-8") == "old"
