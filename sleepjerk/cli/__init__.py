@@ -113,9 +113,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"sleepjerk: {error.strerror or error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("sleepjerk: interrupted", file=sys.stderr)
-        return 130
 
 
 def _no_verb(word: str) -> str | None:

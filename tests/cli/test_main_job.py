@@ -89,6 +89,24 @@ def test_an_ordinary_night_imports_nothing_that_only_others_need(tmp_path: Path)
     assert not OF_OTHER_NIGHTS & imported
 
 
+@pytest.mark.parametrize("module", ["sleepjerk.cli", "argparse", "sleepjerk.rules", "tomllib"])
+@pytest.mark.parametrize("then", ["raise", "raise ImportError"])  # as numpy does
+def test_an_interrupt_while_modules_are_imported_ends_it_quietly(module: str, then: str) -> None:
+    code = (
+        "import builtins, os, runpy, signal\n"
+        "really = builtins.__import__\n"
+        "def importing(name, *more, **named):\n"
+        f"    if name == {module!r}:\n"
+        "        try: os.kill(os.getpid(), signal.SIGINT)\n"
+        f"        except KeyboardInterrupt: {then}\n"
+        "    return really(name, *more, **named)\n"
+        "builtins.__import__ = importing\n"
+        "runpy.run_module('sleepjerk', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "rules"], cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "sleepjerk: interrupted\n")
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     done = started(verb, "--help")
