@@ -283,7 +283,26 @@ def _with(
             raise InputError(
                 f"--add {word.add}: you have already named this movement; use --event {place} --label L"
             )
-    return [*before, *said]
+    return [*before, *_making_way(before, said), *said]
+
+
+def _making_way(before: "list[Correction]", said: "list[Correction]") -> "list[Correction]":
+    """Times awake that were said before, as they are left where asleep is said now: the last word holds."""
+    import numpy as np
+
+    from sleepjerk.said import Kind, standing
+    from sleepjerk.spans import outside
+
+    asleep_s = np.array([(item.onset_s, item.end_s) for item in said if item.kind is Kind.ASLEEP])
+    left: list[Correction] = []
+    for item in standing(before):
+        whole = [[item.onset_s, item.end_s]]
+        if item.kind is Kind.AWAKE and (pieces := outside(np.array(whole), asleep_s).tolist()) != whole:
+            moved = replace(item, said_utc=said[0].said_utc)
+            left += [replace(moved, onset_s=begin_s, end_s=end_s) for begin_s, end_s in pieces]
+            if not any(map(item.same, left)):
+                left.append(replace(moved, label=""))
+    return left
 
 
 def _moments(words: tuple[str, ...], covered: Covered, option: str, *, begun: bool = False) -> list[float]:

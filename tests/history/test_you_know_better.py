@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import sleepjerk as sj
 from sleepjerk import analyse
 from sleepjerk.cli import main
+from sleepjerk.correcting import Word, corrected
 from sleepjerk.detection.corrections import said_times, settle
 from sleepjerk.errors import InputError
 from sleepjerk.events import ASLEEP, TWITCHES
@@ -32,7 +33,8 @@ from sleepjerk.night.model import Night
 from sleepjerk.report import render_report
 from sleepjerk.rules import changed_rules
 from sleepjerk.said import SPANS, Correction, Kind, merged, standing, taken_back, undo
-from tests.support.marks import a_few
+from sleepjerk.spans import inside
+from tests.support.marks import a_few, examples
 from tests.support.slept import lay_night
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "short_night.csv.gz"
@@ -120,6 +122,30 @@ def test_the_order_of_words_on_different_things_does_not_matter(words: list[Corr
         (one.kind, one.onset_s, one.label) for one in back
     ]
     np.testing.assert_array_equal(said_times(there).awake_s, said_times(back).awake_s)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.lists(st.integers(0, 99), max_size=10, unique=True), st.lists(st.booleans(), min_size=5, max_size=5)
+)
+def test_of_a_moment_the_last_word_holds_and_undo_gives_the_word_before(
+    edges: list[int], slept: list[bool]
+) -> None:
+    moments = np.arange(100) + 0.5
+    state, said = np.zeros(100, dtype=int), list[Correction]()  # 1 awake, 2 asleep
+    for turn, (edge, other) in enumerate(zip(edges[::2], edges[1::2], strict=False)):
+        times = ((str(min(edge, other)), str(max(edge, other))),)
+        typed = (
+            Word(slept=times, said_utc=f"{turn}")
+            if slept[turn]
+            else Word(not_sleep=times, said_utc=f"{turn}")
+        )
+        before, said = said, corrected(typed, night(), Covered(None, 100.0, None), said)
+        assert standing(undo(said)) == standing(before)
+        state[min(edge, other) : max(edge, other)] = 1 + slept[turn]
+        times_s = said_times(said)
+        np.testing.assert_array_equal(inside(moments, times_s.awake_s), state == 1)
+        np.testing.assert_array_equal(inside(moments, times_s.asleep_s), state == 2)
 
 
 def test_a_movement_that_was_seen_is_the_one_that_was_detected_then() -> None:
