@@ -16,7 +16,7 @@ from scipy import fft, ndimage
 from sleepjerk.detection.curves import posture_curve
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import NonWearRules
-from sleepjerk.runtime import on_all_cores, parts_of
+from sleepjerk.runtime import on_all_cores
 from sleepjerk.spans import find_runs, lengths
 
 
@@ -42,29 +42,38 @@ def find_non_wear(acceleration_g: Samples, fs: float, step_g: float | None, rule
         alive = _breathes(acceleration_g, fs, count, rules) | _pulses(blocks, fs, rules)
         # A window is alive when any of its blocks is.
         still &= ~np.lib.stride_tricks.sliding_window_view(alive, blocks_per_window).any(axis=1)
-    off = np.zeros(count, dtype=bool)
-    for shift in range(blocks_per_window):
-        off[shift : shift + len(still)] |= still
-    spans = np.asarray(find_runs(off) * (size / fs), dtype=np.float64)
+    spans = np.asarray(find_runs(_blocks_of(still, blocks_per_window)) * (size / fs), dtype=np.float64)
     return spans[lengths(spans) >= (rules.blind_min_s if blind else 0)]
+
+
+def _blocks_of(windows: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    """(m + width - 1,) bool: the block lies in one of the (m,) windows, which begin at each block."""
+    return np.asarray(np.convolve(windows, np.ones(width)) > 0)
 
 
 def _still_windows(blocks: Samples, width: int, rules: NonWearRules) -> NDArray[np.bool_]:
     """(count - width + 1,) bool: at least two axes still in the window that starts at each block."""
-    found = on_all_cores(_mean_square_range, (blocks[:, here] for here in parts_of(blocks.shape[1], 1)))
-    mean, square, low, high = np.concatenate(found, axis=2)
-    windows = np.lib.stride_tricks.sliding_window_view
+    windows, each = np.lib.stride_tricks.sliding_window_view, list(blocks.swapaxes(0, 1))
+    low, high = np.stack(on_all_cores(_range, each), axis=2)
+    still = windows(high, width, 1).max(2) - windows(low, width, 1).min(2) < rules.still_range_g
+    # Where something moves once, as in nearly every window, how much it moves on average can't matter.
+    asked = np.flatnonzero(_blocks_of(np.sum(still, axis=0) >= rules.min_still_axes, width))
+    mean, square = np.zeros((2, *low.shape))
+    for row, found in zip(asked, on_all_cores(_mean_square, [each[row] for row in asked]), strict=True):
+        mean[:, row], square[:, row] = found
     sd = np.sqrt(np.maximum(windows(square, width, 1).mean(2) - windows(mean, width, 1).mean(2) ** 2, 0))
-    span = windows(high, width, 1).max(2) - windows(low, width, 1).min(2)
-    still = (sd < rules.still_sd_g) & (span < rules.still_range_g)
-    return np.asarray(np.sum(still, axis=0) >= rules.min_still_axes)
+    return np.asarray(np.sum(still & (sd < rules.still_sd_g), axis=0) >= rules.min_still_axes)
 
 
-def _mean_square_range(blocks: Samples) -> Floats:
-    """(4, 3, k) mean, mean square, least and greatest of (3, k, n) blocks."""
-    mean = blocks.mean(axis=2, dtype=np.float64)
-    square = np.square(blocks.std(axis=2, dtype=np.float64)) + mean**2
-    return np.stack((mean, square, blocks.min(axis=2), blocks.max(axis=2)))
+def _range(block: Samples) -> Samples:
+    """(2, 3) least and greatest of a (3, n) block."""
+    return np.stack((block.min(axis=1), block.max(axis=1)))
+
+
+def _mean_square(block: Samples) -> Floats:
+    """(2, 3) mean and mean square of a (3, n) block."""
+    mean = block.mean(axis=1, dtype=np.float64)
+    return np.stack((mean, np.square(block.std(axis=1, dtype=np.float64)) + mean**2))
 
 
 def _breathes(acceleration_g: Samples, fs: float, count: int, rules: NonWearRules) -> NDArray[np.bool_]:
