@@ -205,17 +205,19 @@ def band_pass(acceleration_g: Samples, fs: float, low_hz: float, high_hz: float,
     return moved
 
 
-def running_sum(power: Floats | Samples) -> Floats:
-    """(..., n + 1) sum of the first 0, 1, ... n of (..., n) squares."""
-    total = np.empty((*power.shape[:-1], power.shape[-1] + 1))
-    total[..., 0] = 0.0
-    np.cumsum(power, axis=-1, dtype=np.float64, out=total[..., 1:])
-    return total
+def running_sums(first: Samples, second: Samples) -> tuple[Floats, Floats]:
+    """(..., n + 1) sum of the first 0, 1, ... n of (..., n) squares, and the same of others.
+
+    A processor adds one by one as each sum waits for the one before; as parts of complex numbers, two wait together.
+    """
+    total = np.zeros((*first.shape[:-1], first.shape[-1] + 1), dtype=np.complex128)
+    total.real[..., 1:], total.imag[..., 1:] = first, second
+    np.cumsum(total, axis=-1, out=total)
+    return total.real, total.imag
 
 
 def window_rms(total: Floats, window: int) -> Samples:
     """(..., n - window) root mean square in every window, from the (..., n) running sum of squares."""
-    mean = total[..., window:] - total[..., :-window]
+    mean = total[..., window:] - total[..., :-window]  # never less than 0, as no square is
     mean /= window
-    np.maximum(mean, 0.0, out=mean)
     return np.asarray(np.sqrt(mean, out=mean), dtype=np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sleepjerk.detection.bands import Band, Piece, in_pieces, matched, running_sum, window_rms
+from sleepjerk.detection.bands import Band, Piece, in_pieces, matched, running_sums, window_rms
 from sleepjerk.detection.level import Level, most_within, rolling_percentile, row_medians
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
@@ -31,6 +31,7 @@ _MOMENTS = 1 << 12
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
 
 Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +276,7 @@ def _filter(
             np.einsum("ikj,ikj->kj", moved, moved) for moved in (fast, slow, *alike)
         )
         piece.put(envelopes[0], np.sqrt(power[:, inside]))
-        sums, slow_sums = running_sum(power), running_sum(slow_power)
+        sums, slow_sums = running_sums(power, slow_power)
         for row, window, total in zip((1, 2, 3), windows, (sums, sums, slow_sums), strict=True):
             first = margin - window // 2
             piece.put(envelopes[row], window_rms(total[:, first : first + piece.width + window], window))
@@ -341,24 +342,48 @@ def distance_from_usual(
         Moments that lie nearer, and whose neighbours do, get 0: to count how many others lie nearer takes a third of
         the time of a median.
     """
-    # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
-    sd = rules.away_smooth_s * rate_hz
-    near = on_all_cores(lambda axis: ndimage.gaussian_filter1d(axis, sd, mode="nearest"), curve_g)
+    sd, usual = rules.away_smooth_s * rate_hz, np.zeros(curve_g.shape[1])
     reach, step = round(rules.usual_window_s / 2 * rate_hz), max(1, round(rules.usual_step_s * rate_hz))
+    smear = int(4 * sd + 0.5)  # plain: as far as the Gaussian below goes
+    turned, kept = _around_turns(curve_g, reach + smear + 1, least_g)
+    # A box would smear a strong jerk into a plateau; behind a Gaussian its two ends stay two.
+    smooth = on_all_cores(
+        lambda axis: ndimage.gaussian_filter1d(axis[kept], sd, radius=smear, mode="nearest"), curve_g
+    )
+    near = np.array(smooth, dtype=np.float32)
+    turned_slowly, still_kept = _around_turns(near, reach + 1, least_g)
+    turned, kept = (turned[kept] & turned_slowly)[still_kept], kept[still_kept]
     lags = np.arange(step, reach + 1, step)
-    known = np.pad(np.array(near, dtype=np.float32), ((0, 0), (reach, reach)), constant_values=np.nan)
-    far = _count_far(known, lags, reach, least_g)
+    known = np.pad(near.take(still_kept, axis=1), ((0, 0), (reach, reach)), constant_values=np.nan)
+    far = _count_far(known, lags, reach, least_g) * turned
     away = far >= len(lags)  # half of those around it, on both sides
     away[1:] |= far[:-1] >= len(lags)
     away[:-1] |= far[1:] >= len(lags)
     moments = np.flatnonzero(away)
-    usual, both = np.zeros(curve_g.shape[1]), np.concatenate((-lags, lags))
 
     def fill(here: slice) -> None:
-        usual[moments[here]] = _median_distance(known, moments[here] + reach, both)
+        around = np.lib.stride_tricks.sliding_window_view(known, 2 * reach + 1, axis=1)
+        usual[kept[moments[here]]] = _median_distance(
+            around[:, moments[here], reach % step :: step], len(lags)
+        )
 
     on_all_cores(fill, parts_of(len(moments), _MOMENTS))
     return usual
+
+
+def _around_turns(curve_g: Floats | Samples, size: int, least_g: float) -> tuple[Mask, Indices]:
+    """(m,) bool: may the direction change by `least_g` within `size` moments of this one, by the bounds of stretches of
+    so many? And (k,) these moments and those no further from one."""
+    whole, count = curve_g.shape[1] // size, curve_g.shape[1]
+    stretches = curve_g[:, : whole * size].reshape(3, whole, size)
+    high, low = np.fmax.reduce(stretches, axis=2), np.fmin.reduce(stretches, axis=2)
+    for _ in range(2):  # with the stretches on both sides
+        high, low = np.fmax(high[:, 1:], high[:, :-1]), np.fmin(low[:, 1:], low[:, :-1])
+    bound = np.sum((high - low) ** 2, axis=0)
+    turned = np.ones(whole + 1, dtype=bool)
+    turned[1 : 1 + len(bound)] = ~(bound < 0.99 * least_g**2)  # plain: rounding
+    beside = np.convolve(turned, np.ones(3))[1:-1] > 0  # plain: a stretch and its two neighbours
+    return np.repeat(turned, size)[:count], np.flatnonzero(np.repeat(beside, size)[:count])
 
 
 def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: float) -> NDArray[np.uint16]:
@@ -372,7 +397,7 @@ def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: flo
             # Each distance counts for both moments.
             begin, stop = here.start + reach - lag, here.stop + reach
             apart = known[:, begin + lag : stop + lag] - known[:, begin:stop]
-            beyond = np.einsum("ij,ij->j", apart, apart) >= limit
+            beyond = (np.einsum("ij,ij->j", apart, apart) >= limit).astype(far.dtype)
             far[here] += beyond[lag:]
             far[here] += beyond[: len(beyond) - lag]
 
@@ -380,15 +405,13 @@ def _count_far(known: Samples, lags: NDArray[np.int64], reach: int, least_g: flo
     return far
 
 
-def _median_distance(known: Samples, moments: NDArray[np.int64], lags: NDArray[np.int64]) -> Samples:
-    """(k,) median distance of some columns of `known` to those `lags` away; what isn't known isn't far."""
-    here = known.take(moments, axis=1)
-    distance = np.empty((len(moments), len(lags)), dtype=np.float32)
-    for column, lag in enumerate(lags):
-        apart = known.take(moments + lag, axis=1) - here
-        distance[:, column] = np.einsum("ij,ij->j", apart, apart)
+def _median_distance(around: Samples, lags: int) -> Samples:
+    """(k,) median distance of the middle column of (3, k, 2 lags + 1) to the others; what isn't known isn't far."""
+    apart = around - around[:, :, lags : lags + 1]
+    distance = np.einsum("ijk,ijk->jk", apart, apart)
     np.copyto(distance, 0.0, where=np.isnan(distance))
-    return np.sqrt(np.partition(distance, len(lags) // 2, axis=1)[:, len(lags) // 2])
+    # One more than half of them, for the middle itself is the nearest.
+    return np.sqrt(np.partition(distance, lags + 1, axis=1)[:, lags + 1])
 
 
 def angle_between(first_g: Floats, second_g: Floats) -> Floats:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from sleepjerk.detection import bands
-from sleepjerk.detection.bands import band_pass, matched, running_sum, window_rms
+from sleepjerk.detection.bands import band_pass, matched, running_sums, window_rms
 from sleepjerk.detection.level import Level
 from tests.support.made_signals import FS, jerk, still
 
@@ -73,7 +73,9 @@ def test_the_root_mean_square_of_windows_is_that_of_each(values: list[float], wi
     window = min(window, len(values))
     squares = np.square(np.array(values))
     expected = [np.sqrt(np.mean(squares[at : at + window])) for at in range(len(values) - window + 1)]
-    np.testing.assert_allclose(window_rms(running_sum(squares), window), expected, atol=1e-6)
+    sums, doubled = running_sums(squares, 2 * squares)
+    np.testing.assert_allclose(window_rms(sums, window), expected, atol=1e-6)
+    np.testing.assert_array_equal(doubled, 2 * sums)
 
 
 @given(st.integers(1, 9), st.integers(1, 8), st.integers(0, 7), st.integers(0, 5), st.data())
