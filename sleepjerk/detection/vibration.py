@@ -24,7 +24,7 @@ from sleepjerk.spans import Mask
 
 Spectra = NDArray[np.complexfloating]
 
-_BLOCKS = 16  # plain: transformed together
+_BLOCKS = 8  # plain: transformed together, so that the cache holds them
 _LOBE_BINS = 3  # a steady tone under a Hann window lies within 2 bins; one more for its drift
 _HANN_BANDWIDTH = 1.5  # plain: bins of noise that a Hann window lets into one
 _LEAST_POWER = 1e-18  # (1 ng)^2: a dead sensor's rounding is no surroundings to stand out of

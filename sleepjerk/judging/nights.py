@@ -50,10 +50,7 @@ class _Evidence:
     rules: CriteriaRules
     states: Spans
     lights_off_s: float | None
-
-    def twitches(self) -> pd.DataFrame:
-        """Those that stand alone: what is counted."""
-        return self.events[isolated_twitches(self.events)]
+    twitches: pd.DataFrame  # those that stand alone: what is counted
 
 
 Judge = Callable[[_Evidence, float], Finding]
@@ -87,7 +84,8 @@ def judge_night(
         Level grey or red, every criterion in the order of the article, and why; without its English words.
     """
     events = events.fillna({"duration_s": 0.0})  # of what only a person saw: nobody knows it
-    seen = _Evidence(events, sleep, recording, periodic, rules, states, lights_off_s)
+    twitches = events[isolated_twitches(events)]
+    seen = _Evidence(events, sleep, recording, periodic, rules, states, lights_off_s, twitches)
     rows = [row for row in CRITERIA.values() if not row.weekly]
     validity = tuple(_judged(row, seen) for row in rows if row.kind is Kind.VALIDITY)
     valid = all(item.met is True for item in validity if item.id in ids(decides=Decides.VALID))
@@ -139,10 +137,10 @@ def _onset_cluster(seen: _Evidence, limit: float) -> Finding:
     begin, end = seen.sleep.onset_range_s or (-np.inf, np.inf)  # a person who said when it was gave no range
     begin, end = max(begin, onset - seen.rules.onset_before_s), min(end, onset + seen.rules.onset_after_s)
     begin = begin if seen.lights_off_s is None else max(begin, min(seen.lights_off_s, onset))
-    times = seen.twitches()["onset_s"].to_numpy(float)
+    times = seen.twitches["onset_s"].to_numpy(float)
     count = int(np.sum((times >= begin) & (times <= end)))
     minutes = {"before": (onset - begin) / 60, "after": (end - onset) / 60}
-    every = int(np.sum(seen.twitches()["label"] == Label.HYPNIC_JERK))
+    every = int(np.sum(seen.twitches["label"] == Label.HYPNIC_JERK))
     looked = (
         Message.of("note.onset_window", **minutes),
         *([] if every == count else [Message.of("note.onset_all", n=every)]),
@@ -176,7 +174,7 @@ def rate_of(count: int | None, hours: float | None, limit: float, rules: Criteri
 def _quiet_twitches(seen: _Evidence) -> int:
     """Isolated twitches after the onset window, asleep, away from body movements."""
     sleep, end = seen.sleep, seen.sleep.end_s
-    table = seen.twitches()
+    table = seen.twitches
     times = table.loc[table["state"].isin(ASLEEP), "onset_s"].to_numpy(float)
     begin = (sleep.onset_s or -np.inf) if sleep.onset_range_s is None else sleep.onset_range_s[1]
     inside = (times >= begin) & (times <= (np.inf if end is None else end))
@@ -220,7 +218,7 @@ def _strong(seen: _Evidence, limit: float) -> Finding:
 
 def _peaks(seen: _Evidence) -> tuple[Floats, list[Message]]:
     """The known strengths of the counted twitches, g, and for each of those that only a person saw a word on that."""
-    peaks = seen.twitches()["peak_g"]
+    peaks = seen.twitches["peak_g"]
     unknown = int(peaks.isna().sum())
     return peaks.dropna().to_numpy(float), unknown * [Message.of("note.unknown_strength", n=unknown)]
 
