@@ -4,10 +4,15 @@ A night of 140 MB takes a tenth of a second, in which a thread of its own keeps 
 numpy and pandas are imported, and is taken once, whoever asks.
 """
 
+import contextlib
 import hashlib
+import os
 import threading
 from functools import lru_cache
+from io import RawIOBase
 from pathlib import Path
+
+from sleepjerk.errors import InputError
 
 _PIECE_BYTES = 1 << 23  # large, for after each piece other threads may keep this one waiting
 _KEPT = 2  # plain: files, of wrist and ankle
@@ -18,32 +23,53 @@ class Sha256(threading.Thread):
 
     def __init__(self, path: Path) -> None:
         super().__init__(daemon=True)  # a process needn't wait for what nobody asked for
-        self._path, self._digest = path, hashlib.sha256()
+        self._path, self._digest = path, ""
         self._failed: OSError | None = None
         self.start()
 
     def run(self) -> None:
         """Read all of it, piece by piece."""
-        piece = memoryview(bytearray(_PIECE_BYTES))
         try:
             with self._path.open("rb", buffering=0) as file:
-                while count := file.readinto(piece):
-                    self._digest.update(piece[:count])
+                self._state = _state_of(os.fstat(file.fileno()))
+                self._digest = _digest_of(file, self._state[0])
         except OSError as error:
             self._failed = error
 
     def result(self) -> str:
-        """The digest in hexadecimal, as soon as it is known.
+        """The digest in hexadecimal, as soon as it is known, of what may have grown or gone since then.
 
         Raises
         ------
+        InputError
+            Other bytes lie there now, so that what was read meanwhile may be of these or of those.
         OSError
             The file can't be read.
         """
         self.join()
         if self._failed is not None:
             raise self._failed
-        return self._digest.hexdigest()
+        with contextlib.suppress(FileNotFoundError), self._path.open("rb", buffering=0) as file:
+            now = _state_of(os.fstat(file.fileno()))
+            if now != self._state and _digest_of(file, self._state[0]) != self._digest:
+                raise InputError(
+                    f"{self._path}: this file changed while it was read; type the same line again"
+                )
+        return self._digest
+
+
+def _state_of(file: os.stat_result) -> tuple[int, int, int]:
+    """What changes with a file, its size first."""
+    return file.st_size, file.st_mtime_ns, file.st_ino
+
+
+def _digest_of(file: RawIOBase, size: int) -> str:
+    """Of so many bytes."""
+    piece, digest = memoryview(bytearray(_PIECE_BYTES)), hashlib.sha256()
+    while count := file.readinto(piece[:size]):
+        digest.update(piece[:count])
+        size -= count
+    return digest.hexdigest()
 
 
 def sha256_of(path: Path) -> Sha256:
@@ -54,8 +80,7 @@ def sha256_of(path: Path) -> Sha256:
     OSError
         There is no such file.
     """
-    state = path.stat()
-    return _begun(path.absolute(), state.st_ino, state.st_size, state.st_mtime_ns)
+    return _begun(path.absolute(), *_state_of(path.stat()))
 
 
 @lru_cache(_KEPT)
