@@ -325,16 +325,16 @@ def _said_earlier(path: Path, stem: Path, own: Path | None) -> Options:
     here = said_with_results(stem)
     if here is None and (own is None or not any((own / RECORDINGS).glob(f"*{OPTIONS}"))):
         return Options()
-    from sleepjerk.reading.archive import find_source
-
     try:
-        sha = sha256_of(find_source(path).path).result()
+        if path.is_dir():  # of a file nothing that reads it need be imported
+            from sleepjerk.reading.archive import find_source
+
+            path = find_source(path).path
+        sha = sha256_of(path).result()
     except (InputError, OSError):
         return Options()  # whoever reads it will say why it can't be
     kept = Options() if own is None else read_options(options_path(own, sha))
-    if here is None or here[0] != sha:
-        return kept
-    return replace(kept.over(here[1]), rules=here[1].rules)
+    return kept if here is None or here[0] != sha else replace(kept.over(here[1]), rules=here[1].rules)
 
 
 def said_with_results(stem: Path) -> tuple[str, Options] | None:

@@ -69,15 +69,17 @@ def imported_by(*words: str | Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_report_and_a_trend_of_nights_import_neither_numpy_nor_pandas(tmp_path: Path) -> None:
+def test_what_was_kept_of_nights_is_shown_without_numpy_or_pandas(tmp_path: Path) -> None:
     night, diary = tmp_path / "a.night.json", tmp_path / "d.sqlite"
     write_night(built(Piece(), 0), night)
-    for words in (
-        ("report", night, "--diary", diary),
-        ("trend", "--diary", diary, "--out", tmp_path / "t.html"),
+    (tmp_path / "a.csv").touch()
+    for words, needed in (
+        (("report", night, "--diary", diary), "sleepjerk.report.page"),
+        (("trend", "--diary", diary, "--out", tmp_path / "t.html"), "sleepjerk.report.page"),
+        (("correct", tmp_path / "a.csv", "--list"), "sleepjerk.history.corrections"),
     ):
         imported = imported_by(*words)
-        assert "sleepjerk.report.page" in imported
+        assert needed in imported
         assert not {"numpy", "pandas", "scipy"} & imported
 
 
