@@ -54,12 +54,12 @@ def run(args: argparse.Namespace) -> int:
         with refusing(args.out, "can't write results here", "choose another --out"):
             refuse_file(args.out)
     worst = 0
-    stems = [result_stem(path, args.out) for path in args.recording]
-    twice = {str(stem) for stem in stems if stems.count(stem) > 1}
-    if twice:
-        raise InputError(
-            f"two recordings would write the same results {sorted(twice)[0]}.*; analyse them separately"
-        )
+    first: dict[Path, Path] = {}
+    for path in args.recording:
+        stem = result_stem(path, args.out)
+        if (other := first.setdefault(stem, path)) is not path:
+            advice = "rename one, or analyse them separately, each with its own --out"
+            raise InputError(f"{other} and {path}: both would write the same results {stem}.*; {advice}")
     for path in args.recording:
         try:
             for judged in analyse_file(path, args, args.out):

@@ -179,6 +179,10 @@ def analysed_already(session: "Session", night: int | None) -> Path:
     if not document.exists():
         if first.exists():
             raise InputError(f"{session.path}: this recording holds several nights; say which with --night N")
+        if session.path.suffix.lower() == ".json":
+            raise InputError(f"{session.path}: give the recording, not its night.json")
+        if not session.path.exists():
+            raise InputError(f"{session.path}: there is no such file")
         raise InputError(f"{document}: this night has not been analysed yet; run sleepjerk analyse first")
     return document
 

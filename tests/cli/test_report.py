@@ -226,7 +226,10 @@ def test_a_file_in_place_of_a_folder_is_told_before_anything_is_read(
     assert "night.csv" not in said
 
 
-@pytest.mark.parametrize("line", ["report {}/a.night.json", "rules --rules {}/a.toml", "analyse {}/a.csv"])
+@pytest.mark.parametrize(
+    "line",
+    ["report {}/a.night.json", "rules --rules {}/a.toml", "analyse {}/a.csv", "correct {}/a.csv --list"],
+)
 def test_a_file_that_is_not_there_is_told_without_a_number(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -234,3 +237,12 @@ def test_a_file_that_is_not_there_is_told_without_a_number(
     said = capsys.readouterr().err
     assert said.startswith(f"sleepjerk: {tmp_path}/a.")
     assert "Errno" not in said
+
+
+def test_what_is_taken_for_a_recording_or_twice_for_one_is_named(
+    night_json: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["correct", str(night_json), "--list"]) == 2
+    assert f"{night_json}: give the recording" in capsys.readouterr().err
+    assert main(["analyse", f"{tmp_path}/a.csv", f"{tmp_path}/b.csv", f"{tmp_path}/a.cwa"]) == 2
+    assert f"{tmp_path}/a.csv and {tmp_path}/a.cwa: both would write" in capsys.readouterr().err
