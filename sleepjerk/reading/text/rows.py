@@ -31,7 +31,7 @@ from sleepjerk.runtime import on_all_cores
 
 _NO_LINES = np.empty(0, dtype=np.int64)
 _FEW_LINES = 1000  # plain: of so many each cell may be judged as text, which takes ten times as long
-_PARTS = 16
+_PARTS = 16  # plain: in which the lines around damage are read again
 
 
 @dataclass(frozen=True, slots=True)
