@@ -85,7 +85,6 @@ def read_quickly(data: bytes, count: int, reader: Reader, *, holes: bool = False
             na_filter=holes,  # else a hole is no number: a third of the time would go into looking for them
             na_values=sorted(MISSING),
             keep_default_na=False,
-            low_memory=False,
         )
     except (ValueError, OverflowError, MemoryError):  # pandas' ParserError is a ValueError
         return None
