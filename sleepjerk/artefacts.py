@@ -93,18 +93,25 @@ def find_spikes(
     first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
     if len(first) * width > count:  # at a thousand samples a second noise alone is a jump
         first = first[_as_wide(acceleration_g, width + 4, least_g / 3**0.5)[first - 2]]
+    # From neighbours on both sides a spike leads away to the same side: most jumps lead from one to the other.
+    away = (1 - 2 * rules.spike_share - rules.spike_share**2) * least_g**2 / 2  # plain: half, for rounding
 
-    def judge(here: slice) -> NDArray[np.bool_]:
-        around = acceleration_g[:, first[here, None] + np.array([-2, -1, width, width + 1])]
+    def judge(here: slice) -> Indices:
+        some = first[here]
+        if away > 0:
+            before, after = acceleration_g[:, some - 1], acceleration_g[:, some + width]
+            each = (acceleration_g[:, some + place] for place in range(width))
+            kept = [((one - before) * (one - after)).sum(axis=0) >= away for one in each]
+            some = some[np.any(kept, axis=0)]
+        around = acceleration_g[:, some[:, None] + np.array([-2, -1, width, width + 1])]
         middle = around.mean(axis=2)[:, :, None]
-        within = acceleration_g[:, first[here, None] + np.arange(width)]
+        within = acceleration_g[:, some[:, None] + np.arange(width)]
         leaves_g = np.linalg.norm(within - middle, axis=0).max(axis=1, initial=0.0)
         spread_g = np.linalg.norm(around - middle, axis=0).max(axis=1, initial=0.0)
         # Beside a gap the spread is NaN, which is never small.
-        return np.asarray((leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g))
+        return np.asarray(some[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)])
 
-    parts = parts_of(len(first), _WINDOWS)
-    spikes = first[np.concatenate([np.empty(0, dtype=bool), *on_all_cores(judge, parts)])]
+    spikes = np.concatenate([first[:0], *on_all_cores(judge, parts_of(len(first), _WINDOWS))])
     wrong = np.zeros(count, dtype=bool)
     wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
     return find_runs(wrong)
@@ -114,8 +121,9 @@ def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks
     """(k,) first samples of the windows that begin with a jump or hold one, with two neighbours on each side."""
     count = acceleration_g.shape[1]
     jumped = np.zeros(count, dtype=bool)
-    for axis in acceleration_g:
-        jumped[1:] |= np.abs(np.diff(axis)) > jump_g
+    for here in parts_of(count - 1, _WINDOWS):
+        steps_g = np.diff(acceleration_g[:, here.start : here.stop + 1])
+        jumped[here.start + 1 : here.stop + 1] = (np.abs(steps_g, out=steps_g) > jump_g).any(axis=0)
     begins, reach = jumped.copy(), 1
     while reach < width:  # each time about twice as far into the window
         step = min(reach, width - reach)
