@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from sleepjerk.errors import InputError
 from sleepjerk.recording import Floats, Samples
@@ -129,12 +130,13 @@ def _refuse_directions(path: Path, values: Samples, rules: ReadingRules) -> None
     """The noise of an accelerometer goes to all sides; where none goes along the vector, its length was made 1."""
     some = values[:, :_LOOKED_AT]
     size = _lengths(some)
-    low, high = np.quantile(some, (0.01, 0.99), axis=1)  # plain: but for a few odd ones
-    turned = (high - low).max() > np.median(size) / 2  # plain: by 30 degrees; else nothing can be said
-    if len(size) < rules.still_samples or not turned:
+    if len(size) < rules.still_samples:
         return
     across = float(np.median(np.abs(np.diff(some)).max(axis=0)))
-    if np.median(np.abs(np.diff(size))) < rules.min_along * across:
+    if not np.median(np.abs(np.diff(size))) < rules.min_along * across:
+        return
+    low, high = np.quantile(some, (0.01, 0.99), axis=1)  # plain: but for a few odd ones
+    if (high - low).max() > np.median(size) / 2:  # plain: by 30 degrees; else nothing can be said
         raise InputError(
             f"{path}: x, y and z have the same length in every row, so these are directions, from which the strength "
             "of a movement was taken out; export the acceleration itself, or say --unit g if this is all there is"
@@ -180,8 +182,8 @@ def measure_step(values: Samples, rules: ReadingRules, least: float | None = Non
     steps = []
     least = rules.least_step_g if least is None else least
     every = max(1, values.shape[1] // _LOOKED_AT)
-    for distinct in on_all_cores(np.unique, values[:, ::every]):
-        difference = np.diff(distinct.astype(np.float64))
+    for axis in values[:, ::every]:  # few values are distinct: finding them is quicker than sorting all
+        difference = np.diff(np.sort(pd.unique(axis)).astype(np.float64))
         difference = difference[difference > least]
         if difference.size:
             low = np.quantile(difference, rules.step_quantile)
