@@ -142,7 +142,7 @@ def find_clock(
         )
     if tick_s is not None and named is None and _is_plausible(values, tick_s, rules):
         return Clock(tick_s, None, f"ticks of {tick_s:g} s, as the header says")
-    usual = float(np.median(values))
+    usual = float(np.median(values[:: max(1, len(values) // _LOOKED_AT)]))
     dated = [
         Zero(unit_s, 0.0, unit)  # plain:
         for unit, unit_s in TIME_UNITS.items()
@@ -246,7 +246,7 @@ def _is_plausible(values: Floats, unit_s: float, rules: ReadingRules, *, usual: 
 def seconds_of(values: Floats, clock: Clock, rules: ReadingRules) -> tuple[Floats, list[str]]:
     """(n,) seconds from any zero of numbers that may begin anew, or be written as hours, minutes and seconds."""
     notes: list[str] = []
-    if not clock.given and (read := _as_clock(values * clock.unit_s)) is not None:
+    if not clock.given and (read := _as_clock(values, clock.unit_s)) is not None:
         values = read / clock.unit_s
         notes.append("time: the digits are hours, minutes and seconds")
     values, again = unwrap(values, (*_OVERFLOWS, _DAY_S / clock.unit_s), rules.wrap_share)
@@ -282,17 +282,21 @@ def unwrap(values: Floats, lengths: tuple[float, ...], share: float) -> tuple[Fl
     return values, 0
 
 
-def _as_clock(values: Floats) -> Floats | None:
+def _as_clock(numbers: Floats, unit_s: float) -> Floats | None:
     """(n,) seconds of numbers like 223104.5; None where they are no such numbers, or nothing shows it.
 
     Digits of a date may stand before those of the clock: whichever order they have, another one is the next day.
     """
-    if len(values) > _LOOKED_AT and _as_clock(values[:_LOOKED_AT]) is None:
+    if len(numbers) > _LOOKED_AT and _as_clock(numbers[:_LOOKED_AT], unit_s) is None:
         return None
+    values = numbers * unit_s
     whole = np.floor(values)
+    seconds = whole % 100  # plain: digits of a clock
+    if not ((seconds < 60) & (values >= 0)).all():
+        return None
     dates, clock = whole // 100_00_00, whole % 100_00_00  # plain: digits of a clock
-    seconds, minutes, hours = clock % 100, clock // 100 % 100, clock // 100_00  # plain: digits of a clock
-    if not ((seconds < 60) & (minutes < 60) & (hours < 24) & (values >= 0)).all():
+    minutes, hours = clock // 100 % 100, clock // 100_00  # plain: digits of a clock
+    if not ((minutes < 60) & (hours < 24)).all():
         return None
     # The digits jump from 59 s to the next minute, from a minute's 59 to the next hour, from 23:59:59 to the next day.
     jumps = np.diff(whole) % 100_00_00  # plain: digits of a clock
