@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ _PLACES = 9  # plain: digits of a field, as many as an int32 holds
 
 
 # Dates as one number, (n,) seconds of the day and of its zone: None where stamps have none.
-_Totals = tuple[NDArray[np.int64], Floats, Floats | None]
+_Totals = tuple[NDArray[np.integer[Any]], Floats, NDArray[Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> _Totals | None:
         return None
     words = stamps.view(np.uint64).reshape(len(stamps), -1)
     low, span, weights = _sign_table(match, words.shape[1])
-    totals = np.zeros((len(_TOTALS), len(stamps)))
+    totals = np.zeros((len(_TOTALS), len(stamps)), dtype=np.int32)
     for here in parts_of(len(stamps), _EVEN_CHUNK):
         for word, column in enumerate(words[here].T):
             firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
@@ -257,14 +258,15 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> _Totals | None:
             for total, worth in enumerate(weights[word]):
                 if worth.any():
                     number = sum(digits[place::_WORD] * worth[place] for place in np.flatnonzero(worth))
-                    totals[total, here] += number if often else np.repeat(number, times)
+                    totals[total, here] += number if often or len(firsts) == 1 else np.repeat(number, times)
     code, clock, fraction, zone = totals
-    if match["fraction"]:
-        clock += fraction / 10.0 ** len(match["fraction"])  # plain: decimals
-    return code.astype(np.int64), clock, zone if match["zone_hour"] or first.endswith(b"Z") else None
+    seconds = clock + fraction / 10.0 ** len(match["fraction"] or "")  # plain: decimals
+    return code, seconds, zone if match["zone_hour"] or first.endswith(b"Z") else None
 
 
-def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Floats]:
+def _sign_table(
+    match: re.Match[bytes], words: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32]]:
     """The lowest sign that may stand in each place, how many may above it, and what a digit there counts for.
 
     Returns
@@ -277,12 +279,12 @@ def _sign_table(match: re.Match[bytes], words: int) -> tuple[NDArray[np.uint8], 
     first = match.string
     low = np.frombuffer(first.ljust(words * _WORD, b"\0"), dtype=np.uint8).copy()
     span = np.zeros_like(low)
-    weights = np.zeros((len(_TOTALS), words * _WORD))
+    weights = np.zeros((len(_TOTALS), words * _WORD), dtype=np.int32)
     for total, fields in enumerate(_TOTALS):
         for name, worth in fields.items():
             begin, end = match.span(name)
             low[begin:end], span[begin:end] = ord("0"), ord("9") - ord("0")
-            weights[total, begin:end] = worth * 10.0 ** np.arange(end - begin)[::-1]  # plain: decimals
+            weights[total, begin:end] = worth * 10 ** np.arange(end - begin)[::-1]  # plain: decimals
     if b"-" in first[match.end("second") :]:
         weights[-1] *= -1
     return (
@@ -399,16 +401,22 @@ def _read_fields(
     return value, length, sign, good & (length.max(axis=1, initial=0) <= _PLACES)
 
 
-def _assemble(code: NDArray[np.int64], clock: Floats, zone: Floats | None, from_year: int) -> TextStamps:
+def _assemble(
+    code: NDArray[np.integer[Any]], clock: Floats, zone: NDArray[Any] | None, from_year: int
+) -> TextStamps:
     """Days (as year, month and day in one number) and times of day -> seconds since the first midnight."""
     starts = np.concatenate([[0], np.flatnonzero(np.diff(code)) + 1])
     days = np.array([_day_number(int(code[start]), from_year) for start in starts])
-    days = np.repeat(days, np.diff(np.append(starts, len(code))))
-    seconds = np.where(clock < 86400 + 1, clock, np.nan)
-    good = np.isfinite(days) & np.isfinite(seconds)
-    first = int(days[good][0]) if good.any() else 0
-    seconds = (days - first) * 86400.0 + seconds - (0.0 if zone is None else zone)
-    return TextStamps(first, seconds, None if zone is None or not good.any() else float(zone[good][0]))
+    times = np.diff(starts, append=len(code))
+    good = np.repeat(np.isfinite(days), times) & (clock < 86400 + 1)
+    one = int(good.argmax())
+    first = int(days[np.searchsorted(starts, one, side="right") - 1]) if good[one] else 0
+    seconds = np.where(good, clock, np.nan)
+    if len(days) > 1:
+        seconds += np.repeat((days - first) * 86400.0, times)
+    if zone is not None:
+        seconds -= zone
+    return TextStamps(first, seconds, float(zone[one]) if zone is not None and good[one] else None)
 
 
 def _day_number(code: int, from_year: int) -> float:
