@@ -122,8 +122,8 @@ class TableFile(RecordingFile):
             self.unit = self._find_unit(table)
         begun_s = 0.0 if within is None else within.seeker.lines_before_s(span[0])
         stamps = self._stamps(table, begun_s)
-        if stamps.rows is not None:
-            table = replace(table, values=table.values[:, stamps.rows])
+        values = table.values if stamps.rows is None else table.values[:, stamps.rows]
+        table = replace(table, time=None, values=values)  # the times were told
         unit = self._find_unit(table) if within is None or self.unit is None else self.unit
         night = self._assemble(
             table.values if unit.per_g == 1 else table.values / np.float32(unit.per_g),

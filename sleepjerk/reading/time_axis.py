@@ -13,8 +13,8 @@ noisy stamps (then a slow fit replaces the stamps) or unevenly spaced under hone
 believed).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
@@ -59,12 +59,31 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Samples start:stop with their settled times; `index` counts periods, or is None for uneven samples."""
+    """Samples start:stop; `times` tells when some were taken, and runs straight between `turns`.
+
+    `index` counts periods, or is None for uneven samples.
+    """
 
     start: int
     stop: int
-    time_s: Floats
+    times: Callable[[slice | NDArray[np.int64]], Floats]
     index: NDArray[np.int32] | None
+    turns: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """How many samples."""
+        return self.stop - self.start
+
+    @property
+    def first_s(self) -> float:
+        """When the first one was taken."""
+        return float(self.times(slice(1))[0])
+
+    @property
+    def last_s(self) -> float:
+        """When the last one was taken."""
+        return float(self.times(slice(self.count - 1, None))[0])
 
 
 def step_range(time_s: Floats) -> tuple[float, float]:
@@ -165,32 +184,39 @@ def _settle(
     start: int, stop: int, stamps: Floats, period_s: float, rules: ReadingRules, stamp_step_s: float
 ) -> _Stretch:
     """Decide whether the samples of one segment are even behind noisy stamps, or uneven under honest ones."""
+    believed = _Stretch(start, stop, lambda here: stamps[here], None, np.zeros(1, dtype=np.int64))
     if len(stamps) < 3:
-        return _Stretch(start, stop, stamps, np.zeros(1, dtype=np.int32) if len(stamps) == 1 else None)
-    index = _index(stamps, period_s)
+        return replace(believed, index=np.zeros(1, dtype=np.int32)) if len(stamps) == 1 else believed
+    low, high = step_range(stamps)
+    index = _index(stamps, period_s, low, high)
     block_s = max(rules.fit_block_s, rules.fit_block_steps * stamp_step_s)
-    fitted = _slow_fit(index, stamps, max(8, round(block_s / period_s)))
-    parts = parts_of(len(stamps), _CHUNK)
-    if all(_apart(stamps[part], fitted[part]).max() <= rules.phase_tolerance * period_s for part in parts):
-        return _Stretch(start, stop, fitted, index)
-    residual = _apart(stamps, fitted)
+    block = max(8, round(block_s / period_s))
+    times, turns = _slow_fit(index, stamps, block)
+    fitted, tolerance_s = _Stretch(start, stop, times, index, turns), rules.phase_tolerance * period_s
+    # Two blocks, of up to 1.5 sizes each, can't bend by more than their steps differ in all.
+    if (
+        index[-1] == len(index) - 1 and 5 * block * (high - low) <= tolerance_s
+    ):  # plain: 3, and half of it at the ends
+        return fitted
+    if all(_apart(stamps[part], times(part)).max() <= tolerance_s for part in parts_of(len(stamps), _CHUNK)):
+        return fitted
+    residual = _apart(stamps, times(slice(None)))
     single = np.diff(stamps)[np.diff(index) == 1]
     noise = float(np.std(single)) if single.size else 0.0
     rounding = max(_rounding(single), stamp_step_s)
     bound = 1.001 * rounding + rules.phase_tolerance * period_s  # plain: but for the last digit
     rounded = np.quantile(residual, rules.rounded_share) <= bound
     jittery = float(np.sqrt(np.mean(residual**2))) <= noise
-    return _Stretch(start, stop, fitted, index) if rounded or jittery else _Stretch(start, stop, stamps, None)
+    return fitted if rounded or jittery else believed
 
 
-def _apart(first: Floats, second: Floats | NDArray[np.int32]) -> Floats:
+def _apart(first: Floats, second: Floats | NDArray[np.int64]) -> Floats:
     apart = first - second
     return np.abs(apart, out=apart)
 
 
-def _index(stamps: Floats, period_s: float) -> NDArray[np.int32]:
-    """(n,) how many periods after the first stamp each one is."""
-    low, high = step_range(stamps) if len(stamps) > _PART else _extremes(np.diff(stamps))
+def _index(stamps: Floats, period_s: float, low: float, high: float) -> NDArray[np.int32]:
+    """(n,) how many periods after the first stamp each one is; `low` and `high` are the extremes of their steps."""
     if 0.5 * period_s < low and high < ONE_STEP * period_s:
         return np.arange(len(stamps), dtype=np.int32)
     index = np.zeros(len(stamps), dtype=np.int32)
@@ -215,28 +241,34 @@ def _periods(step: Floats, period_s: float) -> NDArray[np.int32]:
     return count
 
 
-def _slow_fit(index: NDArray[np.int32], stamps: Floats, block: int) -> Floats:
-    """(n,) times that follow the stamps only slowly: straight lines between the means of blocks."""
+def _slow_fit(
+    index: NDArray[np.int32], stamps: Floats, block: int
+) -> tuple[Callable[[slice | NDArray[np.int64]], Floats], NDArray[np.int64]]:
+    """Times that follow the stamps only slowly: straight lines between the means of blocks, and where these turn."""
     count = len(stamps) // block
     if count < 2:
         centre = index - index.mean()
         middle = stamps.mean()
         slope = float(centre @ (stamps - middle) / (centre @ centre))
-        return np.asarray(middle + slope * centre)
+        line = middle + slope * centre
+        return lambda here: line[here], np.array([0, len(index) - 1])
     edges = (np.arange(count) * len(stamps)) // count
     sizes = np.diff(np.append(edges, len(stamps)))
-    x = np.add.reduceat(index, edges, dtype=np.float64) / sizes
+    x = edges + (sizes - 1) / 2
+    if index[-1] != len(index) - 1:
+        x = np.add.reduceat(index, edges, dtype=np.float64) / sizes
     y = np.add.reduceat(stamps, edges) / sizes
-    fitted = np.empty(len(index))
 
-    def fill(here: slice) -> None:
-        fitted[here] = np.interp(index[here], x, y)
+    def times(here: slice | NDArray[np.int64]) -> Floats:
+        places = index[here]
+        fitted = np.interp(places, x, y)
+        head, tail = places < x[0], places > x[-1]
+        fitted[head] = y[0] + (places[head] - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
+        fitted[tail] = y[-1] + (places[tail] - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
+        return fitted
 
-    on_all_cores(fill, parts_of(len(index), _PART))
-    head, tail = index < x[0], index > x[-1]
-    fitted[head] = y[0] + (index[head] - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
-    fitted[tail] = y[-1] + (index[tail] - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
-    return fitted
+    middles = edges + (sizes - 1) // 2
+    return times, np.concatenate([[0], middles, middles + 1, [len(index) - 1]])
 
 
 def _rounding(step: Floats) -> float:
@@ -247,18 +279,16 @@ def _rounding(step: Floats) -> float:
 
 def _device_rate(segments: list[_Stretch], period_s: float) -> float:
     """Periods passed per second, over all segments."""
-    seconds = sum(float(each.time_s[-1] - each.time_s[0]) for each in segments)
-    periods = sum(
-        int(each.index[-1]) if each.index is not None else len(each.time_s) - 1 for each in segments
-    )
+    seconds = sum(each.last_s - each.first_s for each in segments)
+    periods = sum(int(each.index[-1]) if each.index is not None else each.count - 1 for each in segments)
     rate = periods / seconds if periods and seconds > 0 else 1 / period_s
     return float(f"{rate:.10g}")  # what lies below is the rounding of sums
 
 
 def _gaps(segments: list[_Stretch], period_s: float) -> Floats:
     """(k, 2): from one period after a last sample to the next one; kept and missing make the whole."""
-    ends = [each.time_s[-1] + period_s for each in segments[:-1]]
-    starts = [each.time_s[0] for each in segments[1:]]
+    ends = [each.last_s + period_s for each in segments[:-1]]
+    starts = [each.first_s for each in segments[1:]]
     return np.column_stack([ends, starts]) if ends else np.empty((0, 2))
 
 
@@ -267,16 +297,16 @@ def _fill(
 ) -> Samples:
     """(3, m) the grid of the whole recording."""
     first = segments[0]
-    origin = float(first.time_s[0])
+    origin = first.first_s
     if len(segments) == 1 and factor == 1 and _grid_point(first, origin, device_rate, rules) == 0:
         return samples
     rate = device_rate / factor
-    count = int(np.floor((segments[-1].time_s[-1] - origin) * rate + 0.5)) + 1
+    count = int(np.floor((segments[-1].last_s - origin) * rate + 0.5)) + 1
     grid = np.empty((3, count), dtype=np.float32)
     filled = 0
     for segment in segments:
-        begin = max(filled, int(np.ceil((segment.time_s[0] - origin) * rate - 0.5)))
-        end = min(count, int(np.floor((segment.time_s[-1] - origin) * rate + 0.5)) + 1)
+        begin = max(filled, int(np.ceil((segment.first_s - origin) * rate - 0.5)))
+        end = min(count, int(np.floor((segment.last_s - origin) * rate + 0.5)) + 1)
         if end <= begin:
             continue
         grid[:, filled:begin] = np.nan
@@ -300,15 +330,11 @@ def _fill(
 
 def _grid_point(segment: _Stretch, origin: float, rate: float, rules: ReadingRules) -> int | None:
     """Where on the grid the first sample lies, if all lie on grid points and none was lost; None else."""
-    count = len(segment.time_s)
-    if segment.index is None or segment.index[-1] != count - 1:
+    if segment.index is None or segment.index[-1] != segment.count - 1:
         return None
-    point = round((float(segment.time_s[0]) - origin) * rate)
-    for here in parts_of(count, _CHUNK):
-        place = (segment.time_s[here] - origin) * rate - point
-        if not _apart(place, segment.index[here]).max() <= rules.phase_tolerance:
-            return None
-    return point
+    point = round((segment.first_s - origin) * rate)
+    place = (segment.times(segment.turns) - origin) * rate - point
+    return point if _apart(place, segment.turns).max() <= rules.phase_tolerance else None
 
 
 def _at(
@@ -321,7 +347,7 @@ def _at(
     rules: ReadingRules,
 ) -> Samples:
     """(3, end - begin) the samples of one segment at grid points begin to end."""
-    index, times = segment.index, segment.time_s - origin
+    index, times = segment.index, segment.times(slice(None)) - origin
     if index is not None and index[-1] != len(times) - 1:
         # Fill the few lost samples, so that one sample follows the other evenly.
         every = np.arange(index[-1] + 1)
@@ -383,7 +409,7 @@ def _thin(fine: Samples, factor: int, rules: ReadingRules) -> Samples:
 
 
 def _describe(segments: list[_Stretch], rate: float, factor: int) -> Iterator[str]:
-    uneven = sum(each.index is None and len(each.time_s) > 2 for each in segments)
+    uneven = sum(each.index is None and each.count > 2 for each in segments)
     if uneven:
         yield f"time: uneven samples in {uneven} of {len(segments)} stretches, placed by their stamps"
     if factor > 1:
