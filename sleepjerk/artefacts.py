@@ -112,6 +112,8 @@ def find_spikes(
         return np.asarray(some[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)])
 
     spikes = np.concatenate([first[:0], *on_all_cores(judge, parts_of(len(first), _WINDOWS))])
+    if not len(spikes):
+        return np.empty((0, 2), dtype=np.int64)
     wrong = np.zeros(count, dtype=bool)
     wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
     return find_runs(wrong)

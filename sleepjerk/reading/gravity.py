@@ -63,9 +63,10 @@ def _at_rest(acceleration_g: Samples, rate_hz: float, rules: ReadingRules) -> tu
     count = round(rules.gravity_window_s / rules.gravity_block_s)
     windows = acceleration_g.shape[1] // (size * count)
     blocks = acceleration_g[:, : windows * count * size].reshape(3, windows, count, size)[:, :, ::_EVERY]
-    moved_g = blocks.std(axis=3).max(axis=0)
+    means_g = blocks.mean(axis=3, keepdims=True)
+    moved_g = blocks.std(axis=3, mean=means_g).max(axis=0)
     stillest = np.argsort(moved_g, axis=1)[:, : max(1, round(rules.gravity_still_share * moved_g.shape[1]))]
-    rests_g = np.take_along_axis(blocks.mean(axis=3), stillest[None], axis=2)
+    rests_g = np.take_along_axis(means_g[..., 0], stillest[None], axis=2)
     axes_g, felt_g = np.median(rests_g, axis=2), np.median(np.sqrt((rests_g**2).sum(axis=0)), axis=1)
     moved = np.take_along_axis(moved_g, stillest, axis=1).max(axis=1) > rules.gravity_still_g
     return np.where(moved, np.nan, axes_g), np.where(moved, np.nan, felt_g), size * count / rate_hz

@@ -116,7 +116,7 @@ def measure_period(time_s: Floats, rules: ReadingRules) -> float:
     inside = step <= rules.gap_s
     high = float(step.max(where=inside, initial=0.0))
     even = low > 0 and high < ONE_STEP * low and ONE_STEP * high <= rules.gap_s
-    if even and inside.sum() > rules.most_share * len(step):  # all are single steps, but for gaps
+    if even and np.count_nonzero(inside) > rules.most_share * len(step):  # all are single steps, but for gaps
         return float(step.mean(where=inside))
     usual = float(np.median(step))
     inside = step <= max(rules.gap_s, ONE_STEP * usual)
@@ -135,8 +135,6 @@ def find_breaks(
     """Seconds between samples (measured when None), and the (m,) first samples after a gap."""
     period_s = measure_period(time_s, rules) if period_s is None else period_s
     gap_s = max(rules.gap_s, rules.gap_periods * period_s)
-    if step_range(time_s)[1] <= gap_s:
-        return period_s, np.empty(0, dtype=np.int64)
     return period_s, np.flatnonzero(np.diff(time_s) > gap_s) + 1
 
 

@@ -63,7 +63,8 @@ def still_length(values: Samples, rules: ReadingRules) -> float:
 
     def measure(here: slice) -> tuple[Floats, Floats]:
         blocks = _lengths(values[:, here.start * size : here.stop * size]).reshape(-1, size)
-        return blocks.mean(axis=1), blocks.std(axis=1)
+        mean = blocks.mean(axis=1, keepdims=True)
+        return mean[:, 0], blocks.std(axis=1, mean=mean)
 
     mean, spread = np.concatenate(on_all_cores(measure, parts_of(count, _BLOCKS)), axis=1)
     return float(np.median(mean[spread <= np.median(spread)]))
@@ -71,7 +72,8 @@ def still_length(values: Samples, rules: ReadingRules) -> float:
 
 def _lengths(values: Samples) -> Floats:
     """(n,) lengths of the vectors."""
-    return np.asarray(np.sqrt(np.einsum("ij,ij->j", values, values, dtype=np.float64)))
+    exact = values.astype(np.float64)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", exact, exact)))
 
 
 def find_unit(

@@ -185,15 +185,7 @@ def _join(parts: list[Cells]) -> Cells:
         day, zone_s = align_stamps(stamps)
         time = TextStamps(day, np.concatenate([part.seconds for part in stamps]), zone_s, stamps[0].dated)
     causes = np.concatenate([part.causes for part in parts])
-    values = np.empty((3, len(causes)), dtype=np.float32)
-    ends = np.cumsum([len(part.causes) for part in parts]).tolist()
-
-    def fill(number: int) -> None:
-        part = parts[number].values
-        values[:, ends[number] - part.shape[1] : ends[number]] = part
-
-    on_all_cores(fill, range(len(parts)))
-    return Cells(time, values, causes)
+    return Cells(time, np.concatenate([part.values for part in parts], axis=1), causes)
 
 
 def _only(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
