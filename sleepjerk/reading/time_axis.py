@@ -191,10 +191,9 @@ def _settle(
     block = max(8, round(block_s / period_s))
     times, turns = _slow_fit(index, stamps, block)
     fitted, tolerance_s = _Stretch(start, stop, times, index, turns), rules.phase_tolerance * period_s
-    # Two blocks, of up to 1.5 sizes each, can't bend by more than their steps differ in all.
-    if (
-        index[-1] == len(index) - 1 and 5 * block * (high - low) <= tolerance_s
-    ):  # plain: 3, and half of it at the ends
+    # Two blocks, of up to 1.5 sizes each, bend by no more than their steps differ in all; half more at the ends.
+    bend_s = 5 * block * (high - low)  # plain: 4.5
+    if bend_s <= tolerance_s and index[-1] == len(index) - 1:
         return fitted
     if all(_apart(stamps[part], times(part)).max() <= tolerance_s for part in parts_of(len(stamps), _CHUNK)):
         return fitted
