@@ -29,8 +29,8 @@ def find_out_of_bed(rhythm: Rhythm, rules: AmbulationRules, rhythms: RhythmRules
 def _turned(rhythm: Rhythm, start: int, end: int, rules: AmbulationRules) -> bool:
     """Does the arm lie another way at some time in or near this walk than at another?"""
     reach = round(rules.reach_s)
-    near = rhythm.direction_g[:, max(0, start - reach) : end + reach]
-    usual = np.nanmedian(rhythm.direction_g[:, start:end], axis=1, keepdims=True)
+    near = rhythm.direction_g(max(0, start - reach), end + reach)
+    usual = np.nanmedian(rhythm.direction_g(start, end), axis=1, keepdims=True)
     return bool(np.nanmax(angle_between(near, usual)) >= rules.turned_deg)
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from sleepjerk.detection.curves import angle_between, posture_curve
+from sleepjerk.detection.curves import angle_between
 from sleepjerk.recording import Floats, Samples
 from sleepjerk.rules import RhythmRules
 from sleepjerk.runtime import on_all_cores, parts_of
 
 Mask = NDArray[np.bool_]
 
-_SECONDS = 1 << 9  # looked at together
+_SECONDS, _SPECTRA = 1 << 9, 1 << 6  # looked at together
 _STANDARD_GRAVITY = 9.80665  # plain: m/s2 in one g, by definition
 
 
@@ -41,8 +41,8 @@ class Rhythm:
         Highest autocorrelation at the lags of a stride or a step.
     turn_deg
         How far the arm's direction, without what shakes it, turns in a second.
-    direction_g
-        (3, n) which way the arm lies.
+    seconds_g
+        (3, n, m) their samples.
 
     What takes a spectrum is 0 where the second, or one beside it, is too calm to be asked.
     """
@@ -54,11 +54,15 @@ class Rhythm:
     swing_m: Floats
     repeats: Floats
     turn_deg: Floats
-    direction_g: Floats
+    seconds_g: Samples
 
     def active(self, rules: RhythmRules) -> Mask:
         """(n,) bool: something moves."""
         return np.asarray(self.moved_g >= rules.active_g)
+
+    def direction_g(self, start: int, end: int) -> Floats:
+        """(3, end - start) which way the arm lies in some of the seconds."""
+        return np.asarray(self.seconds_g[:, start:end].mean(axis=2, dtype=np.float64))
 
 
 def measure_rhythm(acceleration_g: Samples, fs: float, rules: RhythmRules) -> Rhythm:
@@ -89,18 +93,9 @@ def measure_rhythm(acceleration_g: Samples, fs: float, rules: RhythmRules) -> Rh
     def fill(here: slice) -> None:
         found[:, rows[here]] = _spectra(acceleration_g, rows[here] * size + size // 2, fs, rules)
 
-    on_all_cores(fill, parts_of(len(rows), _SECONDS))
+    on_all_cores(fill, parts_of(len(rows), _SPECTRA))
     walked, shaken, swing_m, repeats, turn_deg = found
-    return Rhythm(
-        size / fs,
-        moved_g,
-        walked,
-        shaken,
-        swing_m,
-        repeats,
-        turn_deg,
-        posture_curve(acceleration_g, fs, size / fs)[0],
-    )
+    return Rhythm(size / fs, moved_g, walked, shaken, swing_m, repeats, turn_deg, seconds)
 
 
 def _spectra(acceleration_g: Samples, middles: NDArray[np.int64], fs: float, rules: RhythmRules) -> Floats:
