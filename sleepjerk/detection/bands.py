@@ -133,7 +133,7 @@ class Piece:
         outermost, other = (self.samples.take(index, axis=1) for index in (inside, mirrored))
         return np.asarray(2 * outermost - other, dtype=np.float32)
 
-    def put(self, target: Samples, values: Samples) -> None:
+    def put(self, target: Samples, values: Floats | Samples) -> None:
         """Lay (..., k, width) values where the spans are in a (..., n) array."""
         for row, (begin, stop) in enumerate(self.spans.tolist()):
             target[..., begin:stop] = values[..., row, : stop - begin]
@@ -216,8 +216,8 @@ def running_sums(first: Samples, second: Samples) -> tuple[Floats, Floats]:
     return total.real, total.imag
 
 
-def window_rms(total: Floats, window: int) -> Samples:
+def window_rms(total: Floats, window: int) -> Floats:
     """(..., n - window) root mean square in every window, from the (..., n) running sum of squares."""
     mean = total[..., window:] - total[..., :-window]  # never less than 0, as no square is
     mean /= window
-    return np.asarray(np.sqrt(mean, out=mean), dtype=np.float32)
+    return np.sqrt(mean, out=mean)

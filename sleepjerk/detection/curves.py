@@ -127,10 +127,10 @@ def noise_floor(envelope_g: Samples, fs: float, segments: Spans, rules: Movement
     segments, counts = segments[counts > 0], counts[counts > 0]
     begins = _grid(segments[:, 0], counts, block)
 
-    def medians(here: slice) -> Samples:
-        return row_medians(_windows(envelope_g, begins[here], block))
-
-    blocks = np.concatenate([envelope_g[:0], *on_all_cores(medians, parts_of(len(begins), _BLOCKS))])
+    medians = (
+        row_medians(_windows(envelope_g, begins[here], block)) for here in parts_of(len(begins), _BLOCKS)
+    )
+    blocks = np.concatenate([envelope_g[:0], *medians])
     rolling = rolling_percentile(blocks, counts, size, rules.floor_percentile)
     return Level(len(envelope_g), segments, np.full(len(counts), block / 2), block, counts, rolling)
 
@@ -220,19 +220,22 @@ def make_curves(acceleration_g: Samples, fs: float, rules: MovementRules) -> Cur
     fast_g = np.zeros(acceleration_g.shape, dtype=np.float32)
     norm, fast, edge, slow, matched_filter_g = _filter(acceleration_g, fs, segments, fast_g, rules)
     posture, posture_hz = posture_curve(acceleration_g, fs, rules.posture_step_s)
-    floors = on_all_cores(lambda envelope: noise_floor(envelope, fs, segments, rules), (fast, slow))
+    fast_floor, slow_floor, ordinary = on_all_cores(
+        lambda task: task[0](task[1], fs, segments, rules),
+        ((noise_floor, fast), (noise_floor, slow), (peak_level, matched_filter_g)),
+    )
     return Curves(
         fs=fs,
         segments=segments,
         fast_g=fast_g,
         fast_norm_g=norm,
         fast_envelope_g=fast,
-        fast_floor_g=floors[0],
+        fast_floor_g=fast_floor,
         edge_envelope_g=edge,
         matched_filter_g=matched_filter_g,
-        matched_filter_level_g=peak_level(matched_filter_g, fs, segments, rules),
+        matched_filter_level_g=ordinary,
         slow_envelope_g=slow,
-        slow_floor_g=floors[1],
+        slow_floor_g=slow_floor,
         posture_g=posture,
         posture_hz=posture_hz,
         rules=rules,

@@ -119,4 +119,5 @@ def row_medians(rows: NDArray[Any]) -> NDArray[Any]:
     middle = rows.shape[1] // 2
     odd = rows.shape[1] % 2
     parted = np.partition(rows, (middle,) if odd else (middle - 1, middle), axis=1)
-    return np.asarray(parted[:, middle] if odd else (parted[:, middle - 1] + parted[:, middle]) / 2)
+    # A copy, for the rows would stay in memory as long as a column of them does.
+    return np.array(parted[:, middle] if odd else (parted[:, middle - 1] + parted[:, middle]) / 2)
