@@ -92,20 +92,22 @@ def _find_lines(
     power = np.sum(np.abs(spectra) ** 2, axis=0).astype(np.float64)
     whole = np.isfinite(power[:, :, 0])
     return [
-        _find_line(frequency, spectra[:, block, kept].swapaxes(1, 2), power[block, kept].T, rules)
+        _find_line(frequency, spectra[:, block].swapaxes(1, 2), kept, power[block, kept].T, rules)
         for block, kept in enumerate(whole)
     ]
 
 
 def _find_line(
-    frequency: Floats, spectra: Spectra, power: Floats, rules: VibrationRules
+    frequency: Floats, spectra: Spectra, kept: Mask, power: Floats, rules: VibrationRules
 ) -> tuple[float, float, float] | tuple[()] | None:
     """Frequency, amplitude and direction share of the clearest line; () without one, None where unknown.
 
     Parameters
     ----------
-    spectra, power
-        (3, f, k) and (f, k) of the segments without a gap.
+    spectra, kept
+        (3, f, n) of all segments, and (n,) bool which of them hold no gap.
+    power
+        (f, k) of those.
     """
     top_hz = min(
         rules.line_high_hz, frequency[-1 - _LOBE_BINS]
@@ -123,7 +125,7 @@ def _find_line(
     lobe = slice(peak - _LOBE_BINS, peak + _LOBE_BINS + 1)
     line = np.maximum(power[lobe] - beside[peak], _LEAST_POWER)
     amplitude_g = float(np.sqrt(4 * np.median(line.sum(axis=0)) / _HANN_BANDWIDTH))
-    direction = _direction_share(spectra[:, lobe])
+    direction = _direction_share(spectra[:, lobe, kept])
     is_machine = (
         amplitude_g >= rules.least_g
         and _steady(frequency[lobe], line, rules)
