@@ -98,7 +98,7 @@ def how_likely(
         likelihood[within][:, [_AWAKE, _NAP_BEFORE, _RISEN, _NAP_AFTER]] = 0.0
     start = np.zeros(len(change))
     start[[_AWAKE, _ASLEEP]] = 1 - rules.begins_asleep, rules.begins_asleep
-    before, after = _forward(start, change, likelihood), _backward(change, likelihood)
+    before, after = _both_ways(start, change, likelihood)
     states = before * after
     states /= states.sum(axis=-1, keepdims=True)
     ahead = likelihood[1:] * after[1:]
@@ -139,26 +139,23 @@ def _changes(rules: SleepRules) -> Floats:
     return change
 
 
-def _forward(start: Floats, change: Floats, likelihood: Floats) -> Floats:
-    """(n, p, 6) each state by what was seen up to each half minute."""
-    seen = np.empty_like(likelihood)
-    now = np.broadcast_to(start, likelihood.shape[1:])
-    for row, here in enumerate(likelihood):
-        now = (now @ change if row else now) * here
-        now = now / now.sum(axis=-1, keepdims=True)
-        seen[row] = now
-    return seen
+def _both_ways(start: Floats, change: Floats, likelihood: Floats) -> tuple[Floats, Floats]:
+    """(n, p, 6) each state by what was seen up to each half minute; and what is seen after it, given the state in it.
 
-
-def _backward(change: Floats, likelihood: Floats) -> Floats:
-    """(n, p, 6) what is seen after each half minute, given the state in it, up to a factor."""
-    seen = np.empty_like(likelihood)
-    now = np.ones(likelihood.shape[1:])
-    for row in range(len(likelihood) - 1, -1, -1):
-        seen[row] = now
-        now = (now * likelihood[row]) @ change.T
-        now = now / now.sum(axis=-1, keepdims=True)
-    return seen
+    The latter is up to a factor. A step on from the first half minute and one back from the last are taken together.
+    """
+    seen, steps = np.empty((2, *likelihood.shape)), np.stack((change, change.T))
+    now = np.ones_like(seen[:, 0])
+    now[0] = start * likelihood[0]
+    now[0] /= now[0].sum(axis=-1, keepdims=True)
+    seen[:, 0] = now
+    for row in range(1, len(likelihood)):
+        now[1] *= likelihood[-row]
+        now = now @ steps
+        now[0] *= likelihood[row]
+        now /= now.sum(axis=-1, keepdims=True)
+        seen[:, row] = now
+    return seen[0], seen[1, ::-1]
 
 
 def delayed(still_from: Floats, step_s: float, rules: SleepRules) -> Floats:
