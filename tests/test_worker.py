@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from sleepjerk.worker import Worker, WorkerDiedError, packed, unpacked
 from tests.batch import tasks
 from tests.firmware_io.recorder_process import PROJECT
+from tests.support.waiting import alive, until
 
 
 @pytest.fixture
@@ -46,8 +46,9 @@ def test_what_the_work_raises_is_raised_here_and_the_worker_lives(worker: Worker
 def test_the_next_task_after_a_death_gets_another_process(worker: Worker) -> None:
     with pytest.raises(WorkerDiedError):
         done(worker, tasks.dies, None)
-    os.kill(done(worker, tasks.process, None), signal.SIGKILL)
-    time.sleep(0.1)
+    process = done(worker, tasks.process, None)
+    os.kill(process, signal.SIGKILL)
+    assert until(lambda: not alive(process))
     assert done(worker, tasks.one_over, 1) == 1.0  # it died while it had nothing to do: that costs no task
 
 
@@ -82,18 +83,8 @@ def test_a_worker_ends_in_the_middle_of_its_task_when_its_parent_is_killed(tmp_p
         str(tmp_path / "pid"),
     ]
     parent = subprocess.Popen(line, cwd=PROJECT)
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-        time.sleep(0.02)
+    assert until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
     parent.kill()
     parent.wait()
-    process, end_s = int((tmp_path / "pid").read_text()), time.monotonic() + 20
-    while alive(process):
-        assert time.monotonic() < end_s
-        time.sleep(0.05)
-
-
-def alive(process: int) -> bool:
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return False
+    process = int((tmp_path / "pid").read_text())
+    assert until(lambda: not alive(process))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import HTTPError
 
-from tests.app.test_tonight import until
 from tests.report.chromium import Browser, missing, open_browser
 from tests.report.test_accessibility import from_npm, press
+from tests.support.waiting import until
 
 
 class Untouched:
@@ -41,8 +41,8 @@ class Untouched:
             with contextlib.suppress(HTTPError):
                 self.browser.devtools("DOM.focus", nodeId=self.found(selector))
                 press(self.browser, key)
-                if until(done, 20):
-                    return True
+            if until(done, 20):
+                return True
         return False
 
 
@@ -110,13 +110,7 @@ class Firefox:
         self._do("choose", path=str(path))
 
     def screenshot(self, path: Path) -> None:
-        def taken() -> bool:
-            with contextlib.suppress(OSError):  # between two pages
-                self._do("screenshot", path=str(path))
-                return True
-            return False
-
-        assert until(taken, 20)
+        self._do("screenshot", path=str(path))
 
     def messages(self) -> list[str]:
         return list(self._do("messages"))
@@ -161,4 +155,4 @@ def open_firefox(scheme: str = "dark") -> Iterator[Firefox]:
     try:
         yield Firefox(process)
     finally:
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)

@@ -102,7 +102,7 @@ class Server:
     def kill(self, number: int = signal.SIGKILL) -> int:
         """A signal to all that its terminal started, as that would send it; the exit code."""
         os.killpg(self.process.pid, number)
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=90)
         return self.process.returncode
 
 
@@ -116,7 +116,7 @@ def running_server(home: Path, *words: str) -> Iterator[Server]:
         with contextlib.suppress(FileNotFoundError):  # a recorder would outlive a test that failed
             (home / "app" / "tonight" / "stop").touch()
         server.process.terminate()
-        server.process.communicate(timeout=20)
+        server.process.communicate(timeout=90)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def nights_there(server: Server) -> str:
     return "short_night"
 
 
-def wait_for_job(visitor: Visitor, answer: Answer, seconds: float = 120) -> Answer:
+def wait_for_job(visitor: Visitor, answer: Answer, seconds: float = 300) -> Answer:
     """What a job led to."""
     import time
 

@@ -11,10 +11,10 @@ from tests.app.conftest import Server, Visitor, running_server, wait_for_job
 from tests.app.files_sent import drop, table
 from tests.app.sound import faults
 from tests.app.test_in_browser import enter
-from tests.app.test_tonight import until
 from tests.app.test_weeks import lived, stem_of
 from tests.report.chromium import Browser, open_browser
 from tests.report.test_accessibility import press
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,13 +34,7 @@ def choose(browser: Browser, *paths: Path) -> None:
 
 
 def to_heading(browser: Browser, words: str) -> bool:
-    def there() -> bool:
-        try:
-            return bool(browser.evaluate(HEADING) == words)
-        except OSError:  # between two pages
-            return False
-
-    return until(there, 60)
+    return until(lambda: browser.evaluate(HEADING) == words)
 
 
 def drop_on_page(browser: Browser, *paths: Path) -> None:
@@ -73,7 +67,7 @@ def test_more_than_is_taken_is_said_before_it_is_sent(
     browser.open(f"{server.address}/open", width=360)
     browser.evaluate("document.querySelector('[data-upload]').dataset.upload = 10")
     drop_on_page(browser, tmp_path / "large.csv")
-    assert until(lambda: browser.evaluate("document.getElementById('too-large').hidden") is False, 10)
+    assert until(lambda: browser.evaluate("document.getElementById('too-large').hidden") is False)
     assert browser.evaluate("document.getElementById('sending').hidden") is True
 
 
@@ -87,10 +81,11 @@ def test_without_a_mouse_a_file_becomes_a_night(browser: Browser, server: Server
     assert to_heading(browser, "Is this right?")
     tab_to(browser, "Analyse")
     press(browser, "Enter")
-    assert until(lambda: "/night/keys" in browser.evaluate("location.href"), 60)
+    assert until(lambda: "/night/keys" in browser.evaluate("location.href"))
 
 
 def tab_to(browser: Browser, words: str) -> None:
+    assert until(lambda: browser.evaluate("document.readyState") == "complete")
     for _ in range(60):
         press(browser, "Tab")
         if browser.evaluate("document.activeElement.textContent").strip() == words:
@@ -107,10 +102,10 @@ def test_without_script_a_file_becomes_a_night(browser: Browser, server: Server,
         choose(browser, tmp_path / "plain.csv")
         page, asked = Untouched(browser), "button[value=analyse]"
         assert page.press("form.drop button", "Enter", lambda: page.found("form.drop") == 0)
-        assert until(lambda: page.found(asked) > 0, 60)
+        assert until(lambda: page.found(asked) > 0)
         night = server.home / "nights" / "plain.night.json"
         assert page.press(asked, "Enter", lambda: page.found(asked) == 0)
-        assert until(night.exists, 60)
+        assert until(night.exists)
     finally:
         browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
 

@@ -112,7 +112,7 @@ def test_it_listens_on_this_computer_alone(server: Server) -> None:
     found = Path("/proc/net/tcp").read_text()
     assert f"0100007F:{port:04X} 00000000:0000" in found
     assert f"00000000:{port:04X} 00000000:0000" not in found
-    with socket.socket(socket.AF_INET6) as six, pytest.raises(OSError):
+    with pytest.raises(OSError), socket.socket(socket.AF_INET6) as six:
         six.connect(("::1", port))
 
 

@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from tests.app.conftest import Server, Visitor, running_server
-from tests.app.test_tonight import recordings, samples, start, until
+from tests.app.test_tonight import recordings, samples, start, stop
 from tests.firmware_io.recorder_process import rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.report.chromium import FLAGS, missing
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -44,7 +45,7 @@ def kill_browser(server: Server, folder: Path) -> None:
     address, keys = server.another_key(), server.home / "app" / "keys"
     unused = len(list(keys.iterdir()))
     process = subprocess.Popen([*command, address], stderr=subprocess.DEVNULL, start_new_session=True)
-    assert until(lambda: len(list(keys.iterdir())) < unused, 30)  # it is in
+    assert until(lambda: len(list(keys.iterdir())) < unused, 120)  # it is in
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     shutil.rmtree(folder / "profile", ignore_errors=True)
@@ -79,8 +80,7 @@ def test_a_hundred_deaths_cost_no_sample(server: Server, tmp_path: Path) -> None
             before, seen = seen, samples(visitor)
             assert seen >= before
         sent = len(board.sent)
-        visitor.post("/tonight/stop")
-        assert "Good morning" in visitor.get("/tonight").text
+        assert "Good morning" in stop(visitor).text
     (path,) = recordings(server)
     rows = rows_of(path)
     assert len(rows) >= sent

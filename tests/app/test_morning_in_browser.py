@@ -11,11 +11,11 @@ from tests.app.browsers import Untouched
 from tests.app.conftest import Server, Visitor
 from tests.app.sound import faults
 from tests.app.test_morning import NIGHT, counted, events, first, home, judge, kept, seen, server, visitor
-from tests.app.test_tonight import until
-from tests.report.chromium import Browser, open_browser
+from tests.report.chromium import Browser, open_browser, settled
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import OUTSIDE
 from tests.report.test_validity import invalid
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 __all__ = ["first", "home", "server", "visitor"]  # fixtures
@@ -26,7 +26,7 @@ def browser(server: Server) -> Iterator[Browser]:
     """A browser that is let in."""
     with open_browser() as opened:
         opened.open(server.another_key(), width=360)
-        assert until(lambda: opened.evaluate("location.href") == f"{server.address}/", 10)
+        assert until(lambda: opened.evaluate("location.href") == f"{server.address}/")
         yield opened
 
 
@@ -41,7 +41,9 @@ def press(browser: Browser, key: str, times: int = 1) -> None:
 
 
 def address(browser: Browser) -> str:
-    return str(browser.evaluate("location.pathname"))
+    """Where it is, as soon as the page is whole: before that nobody listens to keys."""
+    there = "(document.readyState === 'complete' || undefined.x) && location.pathname"
+    return str(settled(lambda: browser.evaluate(there)))
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -64,7 +66,7 @@ def test_every_page_and_state_of_a_morning_is_sound(
     sound("movements/3")  # while it is counted
     visitor.post(f"{NIGHT}/sleep", {"kind": "not_sleep", "from": "23:10", "to": "23:14"})
     visitor.post(f"{NIGHT}/diary", {"seen": "{}", "pain": "on", "convulsion": "on", "stress": "4"})
-    until(lambda: 'data-live="1"' not in visitor.get(f"{NIGHT}/movements").text)
+    assert until(lambda: 'data-live="1"' not in visitor.get(f"{NIGHT}/movements").text)
     for room in ("diary", "sleep", "movements", "movements/3", "movements/8"):
         sound(room)
     for room, form, fields in (
@@ -104,17 +106,17 @@ def test_movements_are_judged_by_one_key_and_taken_back(
     browser.open(f"{server.address}{NIGHT}/movements", width=1280)
     browser.evaluate("document.querySelector('main .button').focus()")
     press(browser, "Enter")
-    assert until(lambda: re.search(r"/movements/\d+$", address(browser)), 10)
+    assert until(lambda: re.search(r"/movements/\d+$", address(browser)))
     begun = address(browser)
     press(browser, "ArrowRight")
-    assert until(lambda: address(browser) != begun, 10)
+    assert until(lambda: address(browser) != begun)
     press(browser, "ArrowLeft")
-    assert until(lambda: address(browser) == begun, 10)
+    assert until(lambda: address(browser) == begun)
     for key in ("3", "2"):
         before = address(browser)
         press(browser, key)
-        assert until(lambda before=before: address(browser) != before, 10)
-    assert until(lambda: "22:58:30" in browser.evaluate("document.querySelector('.line').textContent"), 10)
+        assert until(lambda before=before: address(browser) != before)
+    assert until(lambda: "22:58:30" in browser.evaluate("document.querySelector('.line').textContent"))
     press(browser, "u")
     assert until(
         lambda: "22:58:30" not in browser.evaluate("document.querySelector('.line').textContent"), 10
@@ -139,8 +141,8 @@ def test_numbers_follow_while_the_person_is_already_elsewhere(
     numbers = "document.querySelector('#numbers dl').textContent"
     assert "jerks while falling asleep2" in browser.evaluate(numbers)
     press(browser, "2")
-    assert until(lambda: not address(browser).endswith(f"/{row}"), 10)
-    assert until(lambda: "jerks while falling asleep1" in browser.evaluate(numbers), 60)
+    assert until(lambda: not address(browser).endswith(f"/{row}"))
+    assert until(lambda: "jerks while falling asleep1" in browser.evaluate(numbers))
 
 
 def test_handles_follow_keys_and_the_pointer_and_say_the_clock(
@@ -165,7 +167,7 @@ def test_handles_follow_keys_and_the_pointer_and_say_the_clock(
     assert float(re.findall(r"[\d.]+", handle)[0]) == pytest.approx(720 * value / most, abs=1)
     browser.evaluate("document.querySelector('#last').closest('form').querySelector('button').focus()")
     press(browser, "Enter")
-    assert until(lambda: "sleep" in kept(home), 60)
+    assert until(lambda: "sleep" in kept(home))
     (sleep,) = kept(home)["sleep"]
     assert sleep["onset_s"] == 60 * value
 
@@ -177,9 +179,9 @@ def test_without_script_a_morning_is_the_same(
     browser.open(f"{server.address}{NIGHT}/movements/3", width=360)
 
     page = Untouched(browser)
-    assert until(lambda: "<svg" in page.text(), 30)  # the page loads itself again
+    assert until(lambda: "<svg" in page.text())  # the page loads itself again
     assert page.press('button[value="cat"]', "Enter", lambda: len(kept(home).get("corrections", [])) == 1)
-    assert until(lambda: "Counted with everything you said" in page.text(), 60)
+    assert until(lambda: "Counted with everything you said" in page.text())
     assert len(kept(home)["corrections"]) == 1
     browser.open(f"{server.address}{NIGHT}/diary", width=360)
     assert page.press("#pain", " ", lambda: True)

@@ -3,20 +3,23 @@
 Pictures of every page lie in the folder of the test afterwards.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.app.browsers import Chromium, Eyes, open_eyes
 from tests.app.conftest import Server, Visitor, running_server, wait_for_job
-from tests.app.test_tonight import until
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.report.chromium import settled
 from tests.report.test_accessibility import axe, violations
 from tests.report.test_browser import OUTSIDE
 from tests.support.slept import lay_night
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -50,11 +53,19 @@ class Person:
         there = f"document.readyState === 'complete' && document.querySelector(`{selector}`) !== null"
         assert until(lambda: self.see(there), seconds), (selector, self.see("document.body.innerText"))
 
-    def press(self, selector: str, key: str = "Enter") -> None:
-        """Press a key on what is chosen so, as somebody who came there by Tab."""
-        self.wait_for(selector)
-        self.eyes.evaluate(f"document.querySelector(`{selector}`).focus()")
-        self.eyes.press(key)
+    def press(self, selector: str, key: str = "Enter", then: str | None = None) -> None:
+        """Press a key on what is chosen so, as somebody who came there by Tab.
+
+        A page that loads itself again may do so under the finger: what comes `then` says whether it did.
+        """
+        for _ in range(3):
+            self.wait_for(selector if then is None else f"{selector}, {then}")
+            with contextlib.suppress(OSError) if then else contextlib.nullcontext():
+                self.eyes.evaluate(f"document.querySelector(`{selector}`).focus()")
+                self.eyes.press(key)
+            if then is None or until(lambda: self.see(f"document.querySelector(`{then}`) !== null"), 20):
+                return
+        raise AssertionError((selector, self.see("document.body.innerText")))
 
     def type(self, selector: str, text: str) -> None:
         """Type over what stands in a field."""
@@ -64,15 +75,16 @@ class Person:
 
     def look(self, name: str) -> None:
         """Nothing stands outside at three widths, light and dark, nothing was said to the console, axe is content."""
-        address = str(self.eyes.evaluate("location.href"))
+        address = str(settled(lambda: self.eyes.evaluate("location.href")))
         assert self.eyes.messages() == []
         for width in (1280, 768, 360):
             for dark in (False, True) if isinstance(self.eyes, Chromium) else (True,):
                 self.eyes.open(address, width=width, dark=dark)
-                self.eyes.screenshot(self.pictures / f"{name}_{width}{'_dark' if dark else ''}.png")
+                picture = self.pictures / f"{name}_{width}{'_dark' if dark else ''}.png"
+                settled(partial(self.eyes.screenshot, picture))
                 assert self.see(OUTSIDE) in ([], None), (name, width)
                 if isinstance(self.eyes, Chromium) and self.eyes.script and (width, dark) in SEEN_BY_AXE:
-                    assert violations(self.eyes.browser, axe()) == "[]", (name, width, dark)
+                    assert settled(partial(violations, self.eyes.browser, axe())) == "[]", (name, width, dark)
         assert self.eyes.messages() == []
 
 
@@ -154,13 +166,12 @@ def test_from_the_board_to_the_printout(person: Person, server: Server, tmp_path
         person.press("form[action='/tonight/try'] button")
         person.wait_for("polyline[points*=' ']")
         person.look("rehearsal")
-        person.press("form[action='/tonight/begin'] button")
-        person.press("button[name=off][value=yes]")
-        person.wait_for("button[name=off][value=no]")
+        person.press("form[action='/tonight/begin'] button", then="button[name=off]")
+        person.press("button[name=off][value=yes]", then="button[name=off][value=no]")
         samples = "Number(document.querySelector('#numbers dd').textContent)"
         assert until(lambda: (person.see(samples) or 0) > SAMPLES, 90)
         person.look("night")
-        person.press("a[href='/tonight/stop']")
+        person.press("a[href='/tonight/stop']", then="form[action='/tonight/stop'] button")
         person.at("/tonight/stop")
         person.look("stop")
         person.press("form[action='/tonight/stop'] button")

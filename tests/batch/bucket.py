@@ -1,8 +1,10 @@
 """A real S3 server (moto) on a port of its own, and a door before it that counts, refuses, breaks off and dawdles."""
 
+import contextlib
 import importlib.util
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -109,9 +111,12 @@ class _Visit(BaseHTTPRequestHandler):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody gets who asks for any: Linux gives those from 32768 on."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,18 +16,13 @@ import pytest
 import sleepjerk as sj
 from sleepjerk.batch.spread import Cluster
 from sleepjerk.cli import main
+from tests.batch.bucket import free_port
 from tests.batch.tasks import dies_always, faults_of_many_threads
 from tests.firmware_io.recorder_process import PROJECT
 
 SHORT = PROJECT / "sample_data" / "short_night.csv.gz"
 SLEEPJERK = [sys.executable, "-m", "sleepjerk"]
 NIGHTS = 24
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Started:
@@ -51,11 +45,12 @@ class Started:
         self.workers.append(self._start("worker", self.address, "--host", host, "--nthreads=1", *words))
 
     def ready(self) -> "Started":
-        """Once all workers are there: a batch that finds none is refused."""
-        script = "import sys, distributed; distributed.Client(sys.argv[1]).wait_for_workers(int(sys.argv[2]))"
-        count = str(len(self.workers))
-        command = [sys.executable, "-c", script, self.address, count]
-        subprocess.run(command, env=self._surroundings, check=True, timeout=60)
+        """Once it and all its workers are there: a batch that finds none is refused."""
+        script = f"import distributed; here = distributed.Client({self.address!r}, timeout=180)"
+        if self.workers:
+            script += f"; here.wait_for_workers({len(self.workers)})"
+        command = [sys.executable, "-c", script]
+        subprocess.run(command, env=self._surroundings, check=True, timeout=300)
         return self
 
 
@@ -71,7 +66,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
     for started in all_started:
         for process in (*started.workers, started.scheduler):
             process.terminate()
-            process.wait()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def nights(tmp_path: Path) -> Path:
 
 
 def wait_for_lines(journal: Path, count: int, batch: subprocess.Popen[str]) -> None:
-    end_s = time.monotonic() + 120
+    end_s = time.monotonic() + 300
     while time.monotonic() < end_s and (not journal.exists() or journal.read_text().count("\n") < count):
         assert batch.poll() is None, batch.communicate()
         time.sleep(0.05)
@@ -102,7 +101,7 @@ def wait_for_lines(journal: Path, count: int, batch: subprocess.Popen[str]) -> N
 def batch_of(nights: Path, out: Path, *words: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
     command = [*SLEEPJERK, "batch", str(nights), "--out", str(out), *words]
     return subprocess.run(
-        command, cwd=PROJECT, env=os.environ | surroundings, capture_output=True, text=True, timeout=120
+        command, cwd=PROJECT, env=os.environ | surroundings, capture_output=True, text=True, timeout=600
     )
 
 
@@ -127,7 +126,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(cluster: Started, nights: P
     journal = out / "batch.journal.jsonl"
     wait_for_lines(journal, 3, batch)
     os.kill(cluster.workers[1].pid, signal.SIGKILL)
-    _, talk = batch.communicate(timeout=180)
+    _, talk = batch.communicate(timeout=600)
     assert batch.returncode == 0, talk
     names = [json.loads(line)["name"] for line in journal.read_text().splitlines()]
     assert sorted(names) == sorted(str(path) for path in nights.iterdir())
@@ -149,7 +148,7 @@ def test_a_scheduler_that_goes_away_is_one_sentence_and_the_same_line_goes_on(
     )
     wait_for_lines(out / "batch.journal.jsonl", 3, batch)
     cluster.scheduler.kill()
-    _, talk = batch.communicate(timeout=60)
+    _, talk = batch.communicate(timeout=300)
     assert "the scheduler went away" in refused(
         subprocess.CompletedProcess(batch.args, batch.returncode, stderr=talk)
     )
@@ -211,7 +210,7 @@ def test_a_batch_over_tls_and_who_is_refused(start: Callable[..., Started], tmp_
     assert "needs certificates" in refused(batch_of(SHORT, out, "--scheduler", closed.address, **missing))
     plainly = closed.address.replace("tls", "tcp")
     assert "is it tls://?" in refused(batch_of(SHORT, out, "--scheduler", plainly))
-    wrongly = start().address.replace("tcp", "tls")
+    wrongly = start().ready().address.replace("tcp", "tls")
     assert "is it tcp://?" in refused(batch_of(SHORT, out, "--scheduler", wrongly, **tls))
 
 
@@ -221,7 +220,7 @@ def test_a_scheduler_that_is_not_there_or_has_no_worker_is_one_sentence(
 ) -> None:
     nobody = f"tcp://127.0.0.1:{free_port()}"
     assert "nobody answers there" in refused(batch_of(SHORT, tmp_path / "out", "--scheduler", nobody))
-    alone = start().address
+    alone = start().ready().address
     assert "it has no worker" in refused(batch_of(SHORT, tmp_path / "out", "--scheduler", alone))
 
 

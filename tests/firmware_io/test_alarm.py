@@ -6,7 +6,8 @@ import pytest
 
 from tests.firmware_io.recorder_process import Recorder
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
-from tests.firmware_io.test_awake import fake, until
+from tests.firmware_io.test_awake import fake
+from tests.support.waiting import until
 
 
 @pytest.mark.slow

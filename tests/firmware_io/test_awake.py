@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from firmware_io.recorder.watcher import DiskWatch
 from sleepjerk.cli.record_words import Words
 from tests.firmware_io.recorder_process import Recorder, Said
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
+from tests.support.waiting import alive, until
 
 
 def fake(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -26,23 +26,6 @@ def fake(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) 
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     return told
-
-
-def until(true: object, seconds: float = 60.0) -> bool:
-    """Whether it becomes true; how soon is no matter, for others use this computer, too."""
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
-        if true():  # type: ignore[operator]
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_linux_is_asked_for_idle_sleep_and_the_lid_and_let_go(

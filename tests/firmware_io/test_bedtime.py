@@ -18,8 +18,8 @@ import pytest
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.firmware_io.terminal import Terminal
-from tests.firmware_io.test_awake import until
 from tests.support.marks import a_few
+from tests.support.waiting import until
 
 
 @pytest.fixture

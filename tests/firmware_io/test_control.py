@@ -18,7 +18,7 @@ from firmware_io.recorder.options import Asked
 from sleepjerk.reading import read_recording
 from tests.firmware_io.recorder_process import Recorder, rows_of
 from tests.firmware_io.simulated_board import LSB_PER_G, SimulatedBoard, night_counts
-from tests.firmware_io.test_awake import until
+from tests.support.waiting import until
 
 OFF = datetime.fromisoformat("2026-11-22T22:45:00+00:00")
 

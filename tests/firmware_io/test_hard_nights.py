@@ -42,8 +42,8 @@ from firmware_io.recorder.watcher import LossWatch
 from firmware_io.wire.sniff import sniff
 from tests.firmware_io.recorder_process import PROJECT, Recorder, Said, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
-from tests.firmware_io.test_awake import until
 from tests.support.marks import a_few
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from tests.firmware_io.recorder_process import Recorder, nights, positions, rows_of
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
-from tests.firmware_io.test_awake import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

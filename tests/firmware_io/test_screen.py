@@ -17,7 +17,7 @@ from sleepjerk.cli.screen import Screen
 from tests.firmware_io.recorder_process import PROJECT, Recorder, nights
 from tests.firmware_io.simulated_board import SimulatedBoard, night_counts
 from tests.firmware_io.terminal import Terminal
-from tests.firmware_io.test_awake import until
+from tests.support.waiting import until
 
 
 def test_a_terminal_shows_in_one_line_whether_the_night_is_saved_and_what_is_wrong(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -28,6 +29,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+T = TypeVar("T")
 _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -73,6 +75,18 @@ class Browser:
         return base64.b64decode(made["data"])
 
 
+def settled(look: Callable[[], T], seconds: float = 60) -> T:
+    """What is seen of a page that may load itself again in the middle: looked at anew if it did."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return look()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
+
+
 def missing(message: str) -> NoReturn:
     """Without this a test can't run, and on CI it must."""
     if os.environ.get("CI") == "true":
@@ -102,7 +116,7 @@ def open_browser() -> Iterator[Browser]:
                 _call(f"{address}/session/{made['sessionId']}", method="DELETE")
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def _port(process: subprocess.Popen[str]) -> int:
@@ -117,5 +131,5 @@ def _port(process: subprocess.Popen[str]) -> int:
 def _call(url: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-    with _LOCAL.open(request, timeout=60) as answer:
+    with _LOCAL.open(request, timeout=180) as answer:
         return json.load(answer)["value"]

@@ -43,8 +43,10 @@ def axe() -> str:
 
 
 def violations(browser: Browser, source: str) -> Any:
-    browser.devtools("Runtime.evaluate", expression=source)
-    return browser.devtools("Runtime.evaluate", expression=RUN, awaitPromise=True)["result"]["value"]
+    told = browser.devtools("Runtime.evaluate", expression=f"{source};{RUN}", awaitPromise=True)
+    if "value" not in told["result"]:
+        raise OSError("the page went away meanwhile")
+    return told["result"]["value"]
 
 
 @pytest.mark.parametrize("name", SEEN)
