@@ -101,11 +101,9 @@ def open_browser() -> Iterator[Browser]:
     driver = shutil.which("chromedriver")
     if chromium is None or driver is None:
         missing("no chromium and chromedriver here (Debian: apt-get install chromium chromium-driver)")
-    process = subprocess.Popen(
-        [driver, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process, port = _started(driver)
     try:
-        address = f"http://127.0.0.1:{_port(process)}"
+        address = f"http://127.0.0.1:{port}"
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             options = {"binary": chromium, "args": [*FLAGS, f"--user-data-dir={profile}"]}
             wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
@@ -119,13 +117,21 @@ def open_browser() -> Iterator[Browser]:
         process.communicate(timeout=60)
 
 
-def _port(process: subprocess.Popen[str]) -> int:
-    assert process.stdout is not None
-    for line in process.stdout:
-        found = re.search(r"on port (\d+)", line)
-        if found and "Starting" not in line:
-            return int(found[1])
-    raise RuntimeError("chromedriver ended without naming its port")
+def _started(driver: str) -> tuple[subprocess.Popen[str], int]:
+    """chromedriver and its port; where the port it was given is taken in IPv6 it ends, and is started again."""
+    for _ in range(10):
+        process = subprocess.Popen(
+            [driver, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert process.stdout is not None
+        told = ""
+        for line in process.stdout:
+            told += line
+            found = re.search(r"on port (\d+)", line)
+            if found and "Starting" not in line:
+                return process, int(found[1])
+        process.communicate()
+    raise RuntimeError(f"chromedriver ended without naming its port: {told}")
 
 
 def _call(url: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
