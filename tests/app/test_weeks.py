@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +18,7 @@ from sleepjerk.history.database import History
 from tests.app.conftest import Server, Visitor, running_server, wait_for_job
 from tests.app.files_sent import drop, table
 from tests.support.made_weeks import lines
+from tests.support.waiting import until
 
 WORDS = ". f . s . . - . f f f . . f . ."
 LEVELS = ("green", "amber", "red", "grey")
@@ -173,9 +173,7 @@ def test_nothing_is_deleted_while_something_is_worked_on(
     assert names(server) == before
     assert "has to wait" in visitor.get(f"/night/{stem}/delete").text
     assert visitor.post(f"{job.address}/cancel").status == 303
-    until = time.monotonic() + 20
-    while "has to wait" in visitor.get("/weeks/delete").text and time.monotonic() < until:
-        time.sleep(0.1)
+    assert until(lambda: "has to wait" not in visitor.get("/weeks/delete").text)
     visitor.post(f"/night/{stem}/delete")
     assert f"{stem}.night.json" not in names(server)
 

@@ -220,7 +220,7 @@ def test_two_recorders_at_once_make_two_files_that_lie_on_one_clock(
         begun_s = time.monotonic()
         wrist = Recorder(links[0], out, "--limb", "wrist")
         time.sleep(max(begun_s + later_s - time.monotonic(), 0))
-        with SimulatedBoard(links[1], "lines", counts[round(100 * later_s) :]):
+        with SimulatedBoard(links[1], "lines", counts[round(100 * (time.monotonic() - begun_s)) :]):
             ankle = Recorder(links[1], out, "--limb", "ankle")
             time.sleep(45)
             ended = [recorder.finish() for recorder in (wrist, ankle)]
