@@ -99,8 +99,9 @@ def find_spikes(
     def judge(here: slice) -> Indices:
         some = first[here]
         if away > 0:
-            before, after = acceleration_g[:, some - 1], acceleration_g[:, some + width]
-            each = (acceleration_g[:, some + place] for place in range(width))
+            before, *each, after = (
+                acceleration_g.take(some + place, axis=1) for place in range(-1, width + 1)
+            )
             kept = [((one - before) * (one - after)).sum(axis=0) >= away for one in each]
             some = some[np.any(kept, axis=0)]
         around = acceleration_g[:, some[:, None] + np.array([-2, -1, width, width + 1])]
@@ -112,8 +113,6 @@ def find_spikes(
         return np.asarray(some[(leaves_g >= least_g) & (spread_g <= rules.spike_share * leaves_g)])
 
     spikes = np.concatenate([first[:0], *on_all_cores(judge, parts_of(len(first), _WINDOWS))])
-    if not len(spikes):
-        return np.empty((0, 2), dtype=np.int64)
     wrong = np.zeros(count, dtype=bool)
     wrong[(spikes[:, None] + np.arange(width)).ravel()] = True
     return find_runs(wrong)

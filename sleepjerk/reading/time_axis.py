@@ -76,27 +76,21 @@ class _Stretch:
         return self.stop - self.start
 
     @property
-    def first_s(self) -> float:
-        """When the first one was taken."""
-        return float(self.times(slice(1))[0])
-
-    @property
-    def last_s(self) -> float:
-        """When the last one was taken."""
-        return float(self.times(slice(self.count - 1, None))[0])
+    def span_s(self) -> tuple[float, float]:
+        """When the first and the last one were taken."""
+        first_s, last_s = self.times(np.array([0, self.count - 1])).tolist()
+        return first_s, last_s
 
 
 def step_range(time_s: Floats) -> tuple[float, float]:
     """The smallest and the largest step from one stamp to the next; NaN where a stamp is."""
 
-    parts = parts_of(len(time_s) - 1, _PART)
-    found = on_all_cores(lambda here: _extremes(np.diff(time_s[here.start : here.stop + 1])), parts)
-    lows, highs = np.array(found).T
+    def extremes(here: slice) -> tuple[float, float]:
+        steps = np.diff(time_s[here.start : here.stop + 1])
+        return float(steps.min()), float(steps.max())
+
+    lows, highs = np.array(on_all_cores(extremes, parts_of(len(time_s) - 1, _PART))).T
     return float(lows.min()), float(highs.max())
-
-
-def _extremes(values: Floats) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
 
 
 def measure_period(time_s: Floats, rules: ReadingRules) -> float:
@@ -276,7 +270,7 @@ def _rounding(step: Floats) -> float:
 
 def _device_rate(segments: list[_Stretch], period_s: float) -> float:
     """Periods passed per second, over all segments."""
-    seconds = sum(each.last_s - each.first_s for each in segments)
+    seconds = sum(last_s - first_s for first_s, last_s in (each.span_s for each in segments))
     periods = sum(int(each.index[-1]) if each.index is not None else each.count - 1 for each in segments)
     rate = periods / seconds if periods and seconds > 0 else 1 / period_s
     return float(f"{rate:.10g}")  # what lies below is the rounding of sums
@@ -284,26 +278,25 @@ def _device_rate(segments: list[_Stretch], period_s: float) -> float:
 
 def _gaps(segments: list[_Stretch], period_s: float) -> Floats:
     """(k, 2): from one period after a last sample to the next one; kept and missing make the whole."""
-    ends = [each.last_s + period_s for each in segments[:-1]]
-    starts = [each.first_s for each in segments[1:]]
-    return np.column_stack([ends, starts]) if ends else np.empty((0, 2))
+    spans_s = np.array([each.span_s for each in segments])
+    return np.stack([spans_s[:-1, 1] + period_s, spans_s[1:, 0]], axis=1)
 
 
 def _fill(
     segments: list[_Stretch], samples: Samples, device_rate: float, factor: int, rules: ReadingRules
 ) -> Samples:
     """(3, m) the grid of the whole recording."""
-    first = segments[0]
-    origin = first.first_s
-    if len(segments) == 1 and factor == 1 and _grid_point(first, origin, device_rate, rules) == 0:
+    origin = segments[0].span_s[0]
+    if len(segments) == 1 and factor == 1 and _grid_point(segments[0], origin, device_rate, rules) == 0:
         return samples
     rate = device_rate / factor
-    count = int(np.floor((segments[-1].last_s - origin) * rate + 0.5)) + 1
+    count = int(np.floor((segments[-1].span_s[1] - origin) * rate + 0.5)) + 1
     grid = np.empty((3, count), dtype=np.float32)
     filled = 0
     for segment in segments:
-        begin = max(filled, int(np.ceil((segment.first_s - origin) * rate - 0.5)))
-        end = min(count, int(np.floor((segment.last_s - origin) * rate + 0.5)) + 1)
+        first_s, last_s = segment.span_s
+        begin = max(filled, int(np.ceil((first_s - origin) * rate - 0.5)))
+        end = min(count, int(np.floor((last_s - origin) * rate + 0.5)) + 1)
         if end <= begin:
             continue
         grid[:, filled:begin] = np.nan
@@ -329,7 +322,7 @@ def _grid_point(segment: _Stretch, origin: float, rate: float, rules: ReadingRul
     """Where on the grid the first sample lies, if all lie on grid points and none was lost; None else."""
     if segment.index is None or segment.index[-1] != segment.count - 1:
         return None
-    point = round((segment.first_s - origin) * rate)
+    point = round((segment.span_s[0] - origin) * rate)
     place = (segment.times(segment.turns) - origin) * rate - point
     return point if _apart(place, segment.turns).max() <= rules.phase_tolerance else None
 
