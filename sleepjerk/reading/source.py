@@ -115,7 +115,7 @@ class Text:
     def skip_lines(self, count: int, begin: int | None = None) -> int:
         """Where the line begins that comes so many lines after the one at `begin`, by default the first one."""
         place = self.begin if begin is None else begin
-        for start, stop in self.blocks(place, self.end):
+        for start, stop in self.blocks(place, self.end, HEAD_BYTES):
             data = self.read(start, stop)
             inside = line_ends(data)
             if count < inside:
@@ -134,10 +134,10 @@ class Text:
                 return min(begin + found + 1, self.end)
         return self.end
 
-    def blocks(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """Whole lines between two places, in blocks of some megabytes."""
+    def blocks(self, begin: int, end: int, size: int = BLOCK_BYTES) -> Iterator[tuple[int, int]]:
+        """Whole lines between two places, in blocks of about one size."""
         while begin < end:
-            stop = min(self.next_line(begin + BLOCK_BYTES), end)
+            stop = min(self.next_line(begin + size), end)
             yield begin, stop
             begin = stop
 
