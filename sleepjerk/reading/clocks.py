@@ -291,12 +291,11 @@ def _as_clock(numbers: Floats, unit_s: float) -> Floats | None:
         return None
     values = numbers * unit_s
     whole = np.floor(values)
-    seconds = whole % 100  # plain: digits of a clock
-    if not ((seconds < 60) & (values >= 0)).all():
+    if not (whole % 100 < 60).all():  # plain: digits of a clock
         return None
     dates, clock = whole // 100_00_00, whole % 100_00_00  # plain: digits of a clock
-    minutes, hours = clock // 100 % 100, clock // 100_00  # plain: digits of a clock
-    if not ((minutes < 60) & (hours < 24)).all():
+    seconds, minutes, hours = clock % 100, clock // 100 % 100, clock // 100_00  # plain: digits of a clock
+    if not ((minutes < 60) & (hours < 24) & (values >= 0)).all():
         return None
     # The digits jump from 59 s to the next minute, from a minute's 59 to the next hour, from 23:59:59 to the next day.
     jumps = np.diff(whole) % 100_00_00  # plain: digits of a clock

@@ -44,9 +44,6 @@ _FORMS = tuple(
     )
 )
 _CHUNK = 1 << 16  # rows decoded at once: keeps them in the cache
-_EVEN_CHUNK = (
-    1 << 18
-)  # the same where every row is alike: fewer steps, between which threads wait for each other
 _WORD = 8  # signs read at once
 # What a stamp is added up to: its date as one number, seconds, their fraction, and seconds of its zone.
 _TOTALS = (
@@ -246,19 +243,18 @@ def _decode_even(stamps: NDArray[np.bytes_]) -> _Totals | None:
     words = stamps.view(np.uint64).reshape(len(stamps), -1)
     low, span, weights = _sign_table(match, words.shape[1])
     totals = np.zeros((len(_TOTALS), len(stamps)), dtype=np.int32)
-    for here in parts_of(len(stamps), _EVEN_CHUNK):
-        for word, column in enumerate(words[here].T):
-            firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
-            often = 2 * len(firsts) > len(column)
-            signs = (column if often else column[firsts]).copy().view(np.uint8)
-            digits = signs - np.tile(low[word], len(signs) // _WORD)
-            if (digits > np.tile(span[word], len(signs) // _WORD)).any():
-                return None
-            times = 1 if often else np.diff(firsts, append=len(column))
-            for total, worth in enumerate(weights[word]):
-                if worth.any():
-                    number = sum(digits[place::_WORD] * worth[place] for place in np.flatnonzero(worth))
-                    totals[total, here] += number if often or len(firsts) == 1 else np.repeat(number, times)
+    for word, column in enumerate(words.T):
+        firsts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
+        often = 2 * len(firsts) > len(column)
+        signs = (column if often else column[firsts]).copy().view(np.uint8)
+        digits = signs - np.tile(low[word], len(signs) // _WORD)
+        if (digits > np.tile(span[word], len(signs) // _WORD)).any():
+            return None
+        times = 1 if often else np.diff(firsts, append=len(column))
+        for total, worth in enumerate(weights[word]):
+            if worth.any():
+                number = sum(digits[place::_WORD] * worth[place] for place in np.flatnonzero(worth))
+                totals[total] += number if often or len(firsts) == 1 else np.repeat(number, times)
     code, clock, fraction, zone = totals
     seconds = clock + fraction / 10.0 ** len(match["fraction"] or "")  # plain: decimals
     return code, seconds, zone if match["zone_hour"] or first.endswith(b"Z") else None

@@ -90,6 +90,8 @@ def find_unit(
         return Unit(parse_unit(option), f"unit: {option}, as given")
     _refuse_no_sensor(path, values, rules)
     _refuse_directions(path, values, rules)
+    if named in _PER_G and _is_felt(values, _PER_G[named], rules):
+        return Unit(_PER_G[named], f"unit: {named}, from the column names")
     still = still_length(values, rules)
     fitting = _fitting(values, still, rules)
     if named in _PER_G:
@@ -116,6 +118,17 @@ def find_unit(
         )
     _refuse_restless(path, values, rules)
     return Unit(parse_unit(fitting[0]), f"unit: {fitting[0]}, because gravity amounts to {still:.4g}")
+
+
+def _is_felt(values: Samples, per_g: float, rules: ReadingRules) -> bool:
+    """Whether 1 g is felt in so many blocks that it is felt in the stiller half of them, whichever these are."""
+    size = rules.still_samples
+    blocks = values[:, : values.shape[1] // size * size]
+    felt_g = np.sqrt(np.einsum("ij,ij->j", blocks, blocks)).reshape(-1, size).mean(axis=1) / per_g
+    near = np.abs(felt_g - 1) < 0.99 * rules.gravity_tolerance  # plain: but for rounding
+    return len(near) > 4 and bool(
+        near.mean() > 0.75
+    )  # plain: of what is so in 3 of 4, any half holds it mostly
 
 
 def _refuse_no_sensor(path: Path, values: Samples, rules: ReadingRules) -> None:
