@@ -126,9 +126,7 @@ def _is_felt(values: Samples, per_g: float, rules: ReadingRules) -> bool:
     blocks = values[:, : values.shape[1] // size * size]
     felt_g = np.sqrt(np.einsum("ij,ij->j", blocks, blocks)).reshape(-1, size).mean(axis=1) / per_g
     near = np.abs(felt_g - 1) < 0.99 * rules.gravity_tolerance  # plain: but for rounding
-    return len(near) > 4 and bool(
-        near.mean() > 0.75
-    )  # plain: of what is so in 3 of 4, any half holds it mostly
+    return len(near) > 4 and bool(near.mean() > 0.75)  # plain: so that it is most of any half
 
 
 def _refuse_no_sensor(path: Path, values: Samples, rules: ReadingRules) -> None:
