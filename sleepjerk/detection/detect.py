@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sleepjerk.detection.curves import Curves
-from sleepjerk.detection.level import Level, most_within
+from sleepjerk.detection.level import most_within
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import DetectionRules
-from sleepjerk.runtime import on_all_cores
 from sleepjerk.spans import every_sample, find_runs, joined, last_begun, lengths, union
 
 Mask = NDArray[np.bool_]
@@ -92,19 +91,12 @@ def find_movements(curves: Curves, step_g: float | None, twitch_max_s: float, ru
     """
     fs, stepped_g = curves.fs, rules.step_factor * (step_g or 0.0)
     least_g = max(rules.min_envelope_g, stepped_g)
-    fast = curves.fast_envelope_g
-
-    def active(channel: tuple[Samples, Level, float]) -> tuple[Spans, Samples]:
-        floor = channel[1].everywhere()
-        return _find_active(channel[0], floor, least_g, fs, channel[2], rules), floor
-
-    channels = (
-        (curves.slow_envelope_g, curves.slow_floor_g, rules.slow_join_s),
-        (fast, curves.fast_floor_g, rules.fast_join_s),
-    )
-    (slow, slow_floor), (pulses, floor) = on_all_cores(active, channels)
-    seen = _relative_edges(curves.slow_envelope_g, slow_floor, slow, rules)
-    del slow_floor  # as long as the night
+    floor = curves.slow_floor_g.everywhere()
+    slow = _find_active(curves.slow_envelope_g, floor, least_g, fs, rules.slow_join_s, rules)
+    seen = _relative_edges(curves.slow_envelope_g, floor, slow, rules)
+    del floor  # as long as the night
+    fast, floor = curves.fast_envelope_g, curves.fast_floor_g.everywhere()
+    pulses = _find_active(fast, floor, least_g, fs, rules.fast_join_s, rules)
     pulses = _split(pulses, fast, round(twitch_max_s * fs), rules)
     pulses = _relative_edges(curves.edge_envelope_g, floor, pulses, rules)
     held = _find_held(curves, union(pulses, slow), max(rules.away_g, stepped_g), rules)
