@@ -103,25 +103,35 @@ def length(day: Samples, folder: Path, rounds: int, names: list[str]) -> None:
 
 
 def cohort(day: Samples, folder: Path, nights: int, rounds: int) -> None:
-    """A batch with one process against one with a process a core."""
-    cores = len(os.sched_getaffinity(0))
+    """A batch with a process a core, against one with one process that keeps to one core, and one that needn't.
+
+    Beside it there is the first process, which writes, and a thread that hashes: one process takes more than a core.
+    """
+    cores = sorted(os.sched_getaffinity(0))
     first = folder / "cohort" / "night00.csv"
     first.parent.mkdir()
     write_days(np.roll(day, -8 * 3600 * _RATE_HZ, axis=1), 8.0, first)
     for number in range(1, nights):
         shutil.copyfile(first, first.with_name(f"night{number:02}.csv"))
-    found: dict[int, list[Run]] = {1: [], cores: []}
+    ways = {
+        "1 process on 1 core": (["taskset", "-c", str(cores[0])], 1),
+        f"1 process on {len(cores)}": ([], 1),
+        f"{len(cores)} processes": ([], len(cores)),
+    }
+    found: dict[str, list[Run]] = {way: [] for way in ways}
     for number in range(rounds):
-        for count in found:
-            out = folder / f"batch{number}_{count}"
-            line = [*_PROGRAM, "batch", str(first.parent), "--out", str(out), "--jobs", str(count)]
-            found[count].append(run_once(line))
-    one, many = (_middle(found[count], "wall_s") for count in (1, cores))
-    print(f"\n| batch of {nights} nights of 8 h | wall s | nights a minute | gain |\n|---|---|---|---|")
-    for count, runs in found.items():
+        for way, (before, count) in ways.items():
+            out = folder / f"batch{number} {way}"
+            line = [*before, *_PROGRAM, "batch", str(first.parent), "--out", str(out), "--jobs", str(count)]
+            found[way].append(run_once(line))
+    one = _middle(found["1 process on 1 core"], "wall_s")
+    print(
+        f"\n| batch of {nights} nights of 8 h | wall s | nights a minute | gain | of cores |\n|---|---|---|---|---|"
+    )
+    for way, runs in found.items():
         middle = _middle(runs, "wall_s")
-        print(f"| {count} processes | {wall(runs)} | {60 * nights / middle:.1f} | {one / middle:.2f} |")
-    print(f"\n{one / many:.2f} on {cores} cores: {one / many / cores:.2f} of what they could be")
+        gain = one / middle
+        print(f"| {way} | {wall(runs)} | {60 * nights / middle:.1f} | {gain:.2f} | {gain / len(cores):.2f} |")
 
 
 def _middle(runs: list[Run], field: str) -> float:
