@@ -313,7 +313,11 @@ def test_what_cannot_be_corrected_is_one_sentence(
 
 
 def test_a_night_that_was_not_analysed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["correct", str(tmp_path / "x.csv"), "--event", "0", "--label", "sleep_twitch"]) == 2
+    line = ["correct", str(tmp_path / "x.csv"), "--event", "0", "--label", "sleep_twitch"]
+    assert main(line) == 2
+    assert "there is no such file" in capsys.readouterr().err
+    (tmp_path / "x.csv").touch()
+    assert main(line) == 2
     assert "run sleepjerk analyse first" in capsys.readouterr().err
 
 
