@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sleepjerk.recording import Floats, Recording, Samples, Spans
 from sleepjerk.rules import DamageRules
 from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.spans import find_runs, lengths, total
+from sleepjerk.spans import Mask, find_runs, lengths, total
 
 Indices = NDArray[np.int64]
 
@@ -90,9 +90,13 @@ def find_spikes(
     if (step_g is not None and step_g > rules.coarse_step_g) or width < 1 or count < width + 4:
         return np.empty((0, 2), dtype=np.int64)
     least_g = max(rules.spike_g, 0.0 if step_g is None else rules.spike_steps * step_g)
-    first = _windows_at_jumps(acceleration_g, width, least_g / (2 * width), breaks)
-    if len(first) * width > count:  # at a thousand samples a second noise alone is a jump
-        first = first[_as_wide(acceleration_g, width + 4, least_g / 3**0.5)[first - 2]]
+    begins = _windows_at_jumps(acceleration_g, width, least_g / (2 * width))
+    if np.count_nonzero(begins) * width > count:  # at a thousand samples a second noise alone is a jump
+        begins[2:] &= _as_wide(acceleration_g, width + 4, least_g / 3**0.5)[:-2]
+    first = np.flatnonzero(begins)
+    if breaks is not None:
+        before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
+        first = first[before == after]
     # From neighbours on both sides a spike leads away to the same side: most jumps lead from one to the other.
     away = (1 - 2 * rules.spike_share - rules.spike_share**2) * least_g**2 / 2  # plain: half, for rounding
 
@@ -118,8 +122,8 @@ def find_spikes(
     return find_runs(wrong)
 
 
-def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks: Indices | None) -> Indices:
-    """(k,) first samples of the windows that begin with a jump or hold one, with two neighbours on each side."""
+def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float) -> Mask:
+    """(n,) bool: a window that begins here begins with a jump or holds one, with two neighbours on each side."""
     count = acceleration_g.shape[1]
     jumped = np.zeros(count, dtype=bool)
     for here in parts_of(count - 1, _WINDOWS):
@@ -131,22 +135,23 @@ def _windows_at_jumps(acceleration_g: Samples, width: int, jump_g: float, breaks
         begins[:-step] |= begins[step:]
         reach += step
     begins[:2] = begins[count - width - 1 :] = False
-    first = np.flatnonzero(begins)
-    if breaks is not None:
-        before, after = np.searchsorted(breaks, [first - 2, first + width + 1], side="right")
-        first = first[before == after]
-    return np.asarray(first, dtype=np.int64)
+    return begins
 
 
-def _as_wide(acceleration_g: Samples, size: int, least_g: float) -> NDArray[np.bool_]:
+def _as_wide(acceleration_g: Samples, size: int, least_g: float) -> Mask:
     """(n,) bool: the values of some axis in the window of so many samples that begins here are as far apart."""
     from scipy import ndimage  # here, because most files need no more than the jumps
 
     place = -(size // 2)  # a filter's window begins with its sample
     wide = np.zeros(acceleration_g.shape[1], dtype=bool)
-    for axis in acceleration_g:
-        high = ndimage.maximum_filter1d(axis, size, origin=place)
-        wide |= high - ndimage.minimum_filter1d(axis, size, origin=place) >= least_g
+
+    def fill(here: slice) -> None:
+        part = acceleration_g[:, here.start : here.stop + size - 1]
+        apart = ndimage.maximum_filter1d(part, size, origin=place)
+        apart -= ndimage.minimum_filter1d(part, size, origin=place)
+        wide[here] = np.any(apart >= least_g, axis=0)[: here.stop - here.start]
+
+    on_all_cores(fill, parts_of(len(wide), _WINDOWS))
     return wide
 
 
