@@ -322,7 +322,7 @@ def test_the_model_sees_a_file_that_was_not_synced(tmp_path: Path) -> None:
 
 
 SERVER = """
-import os, sys, json
+import os, sys, json, tempfile
 import numpy, pandas, pyarrow.parquet, pyarrow.feather, edfio, jinja2
 import sleepjerk.analysis, sleepjerk.session, sleepjerk.report.page, sleepjerk.cli.export, sleepjerk.batch.table
 import sleepjerk.cli.analyse, sleepjerk.cli.report, sleepjerk.cli.correct, sleepjerk.cli.batch, sleepjerk.simulate
@@ -330,6 +330,7 @@ from sleepjerk.cli import main
 from sleepjerk.batch import spread
 from tests.support.in_process import Here
 spread.Processes = Here
+tempfile.gettempdir()  # asked here, for it tries a folder with a file, which a kill at that moment would leave
 for line in sys.stdin:
     home, *words = json.loads(line)
     child = os.fork()
