@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sleepjerk import runtime
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 from sleepjerk.version import __version__
 
 VERBS = (
@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"sleepjerk: {error.strerror or error}", file=sys.stderr)
+        print(f"sleepjerk: {why(error)}", file=sys.stderr)
         return 1
 
 

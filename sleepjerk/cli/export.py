@@ -12,7 +12,7 @@ from sleepjerk.cli.reading_options import (
     said_diary,
     tell_said,
 )
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 
 if TYPE_CHECKING:
     from sleepjerk.night.model import Night
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     except FileExistsError as error:
         raise InputError(f"{error.filename}: this file already exists; choose another --out") from error
     except OSError as error:
-        raise InputError(f"{args.out}: can't export there ({error.strerror or error})") from error
+        raise InputError(f"{args.out}: can't export there ({why(error)})") from error
     for path in written:
         print(path)
     return 0

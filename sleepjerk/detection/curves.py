@@ -22,7 +22,7 @@ from sleepjerk.detection.level import Level, most_within, rolling_percentile, ro
 from sleepjerk.recording import Floats, Samples, Spans
 from sleepjerk.rules import MovementRules
 from sleepjerk.runtime import on_all_cores, parts_of
-from sleepjerk.spans import every_sample, find_runs, lengths
+from sleepjerk.spans import Mask, every_sample, find_runs, lengths
 from sleepjerk.thinning import fill_in, low_pass, thin
 
 _BLOCKS = 1 << 13  # of the noise floor, looked at together
@@ -31,7 +31,6 @@ _MOMENTS = 1 << 12
 _COLUMNS = 1 << 16  # blocks of the posture curve made or compared at once: small parts keep threads waiting
 
 Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from sleepjerk.errors import InputError
+from sleepjerk.errors import InputError, why
 from sleepjerk.hashing import sha256_of
 from sleepjerk.reading.archive import find_source
 from sleepjerk.reading.options import ReadingOptions, Told
@@ -102,4 +102,4 @@ def _read(
                 yield replace(made, input_sha256=fingerprint.result())
                 del made  # so that it is gone while the next night is read
     except OSError as error:
-        raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+        raise InputError(f"{path}: can't be read: {why(error)}") from error
